@@ -1,0 +1,67 @@
+//! Artifacts: what is taken from something else: dumps, logs, backups.
+
+use super::kind::{Derivation, entity, enumeration};
+use super::{Derived, Kind, Level, Mandatory, Optional, Stated, Target, To};
+
+enumeration! {
+    /// What sort of thing was taken.
+    enum ArtifactKind {
+        /// The memory of a process that failed.
+        CrashDump = "crash-dump",
+        /// The memory of a process, as the operating system writes it.
+        CoreDump = "core-dump",
+        /// The heap of a managed runtime.
+        HeapDump = "heap-dump",
+        /// A recording of what a process did.
+        Trace = "trace",
+        /// A log.
+        Log = "log",
+        /// A copy kept for recovery.
+        Backup = "backup",
+        /// A copy of a disk or machine.
+        Snapshot = "snapshot",
+        /// What a vendor asks for to look into a fault.
+        SupportBundle = "support-bundle",
+    }
+}
+
+impl ArtifactKind {
+    /// Whether it shows the memory of a process: dumps, traces and support bundles.
+    pub fn is_dump(self) -> bool {
+        matches!(
+            self,
+            Self::CrashDump | Self::CoreDump | Self::HeapDump | Self::Trace | Self::SupportBundle
+        )
+    }
+}
+
+/// What an artifact may be taken from.
+#[derive(Debug, Clone)]
+pub enum ArtifactOrigin {}
+
+impl Target for ArtifactOrigin {
+    const KINDS: &'static [Kind] = &[
+        Kind::Workload,
+        Kind::KeyStore,
+        Kind::Key,
+        Kind::DebugEnvironment,
+    ];
+}
+
+entity! {
+    /// Something taken from something else: a dump, a log, a backup.
+    Artifact {
+        /// What sort of thing it is.
+        kind as "kind": Stated<ArtifactKind>,
+        /// What it was taken from.
+        from as "from": Mandatory<To<ArtifactOrigin>>,
+        /// How sensitive it is declared to be; absent: as sensitive as what is in it.
+        level as "level": Optional<Level>,
+    }
+    derived {
+        /// Whether it shows the memory of a process: dumps, traces and support bundles.
+        "isDump": bool = Derivation::Of("kind", |at| ArtifactKind::at(at).is_some_and(ArtifactKind::is_dump)),
+        /// The zone of what it was taken from.
+        "origin": To<super::Zone> = Derivation::Inventory(Derived::ArtifactOrigin),
+    }
+}

@@ -1,0 +1,17 @@
+//! Debug environments: where people look into dumps and running workloads.
+
+use super::kind::entity;
+use super::{Mandatory, Relation, Stated, To, Workload, Zone};
+
+entity! {
+    /// A place to look into faults: a debugging network, a jump host, a bastion.
+    DebugEnvironment in "zone" {
+        /// The zone that it is in.
+        zone as "zone": Mandatory<To<Zone>>,
+        /// The workloads that a debugger here can attach to.
+        attaches as "attaches": Relation<To<Workload>>,
+        /// Whether files can be copied out of it, or connections tunnelled.
+        copy_out as "copyOut": Stated<bool>,
+    }
+    derived {}
+}

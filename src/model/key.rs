@@ -1,0 +1,133 @@
+//! Keys: what they are for, where they are, how long they live.
+
+use super::kind::{Derivation, entity, enumeration};
+use super::{Date, Derived, KeyStore, Level, Mandatory, Optional, Relation, Stated, To, Values};
+
+enumeration! {
+    /// Which half of a key, or which sort of key, it is.
+    enum KeyKind {
+        /// The private half of a pair.
+        Private = "private",
+        /// A symmetric key.
+        Symmetric = "symmetric",
+        /// The public half of a pair; no secret.
+        Public = "public",
+    }
+}
+
+enumeration! {
+    /// What a key is used for.
+    enum Purpose {
+        /// Signs tokens.
+        TokenSigning = "token-signing",
+        /// Signs code.
+        CodeSigning = "code-signing",
+        /// Signs certificates.
+        CertificateSigning = "certificate-signing",
+        /// Signs documents.
+        DocumentSigning = "document-signing",
+        /// Encrypts data.
+        Encryption = "encryption",
+        /// Encrypts other keys.
+        Wrapping = "wrapping",
+        /// Serves TLS.
+        Tls = "tls",
+        /// Proves who somebody is.
+        Authentication = "authentication",
+    }
+}
+
+impl Purpose {
+    /// Whether a signature under it is trusted by others.
+    pub fn is_signing(self) -> bool {
+        matches!(
+            self,
+            Self::TokenSigning
+                | Self::CodeSigning
+                | Self::CertificateSigning
+                | Self::DocumentSigning
+        )
+    }
+}
+
+enumeration! {
+    /// Where in its life a key is (NIST SP 800-57 part 1, key states).
+    enum KeyState {
+        /// Made, not yet in use.
+        PreActive = "pre-active",
+        /// In use.
+        Active = "active",
+        /// No longer used to protect anything new.
+        Retired = "retired",
+        /// Known or feared to be in other hands.
+        Compromised = "compromised",
+        /// Gone.
+        Destroyed = "destroyed",
+    }
+}
+
+enumeration! {
+    /// How a key is replaced by a new one.
+    enum Rotation {
+        /// By a machine, on time.
+        Automatic = "automatic",
+        /// By a person.
+        Manual = "manual",
+        /// Not at all.
+        None = "none",
+    }
+}
+
+enumeration! {
+    /// Whose accounts a key, an issuer or a verifier stands for.
+    enum Realm {
+        /// Private persons' accounts.
+        Consumer = "consumer",
+        /// Organisations' accounts.
+        Enterprise = "enterprise",
+        /// The operator's own.
+        Internal = "internal",
+    }
+}
+
+entity! {
+    /// A cryptographic key.
+    Key in "store" {
+        /// The key store that it is in.
+        store as "store": Mandatory<To<KeyStore>>,
+        /// Further key stores that hold a copy.
+        replicas as "replicas": Relation<To<KeyStore>>,
+        /// Which half of a key, or which sort of key, it is.
+        kind as "kind": Stated<KeyKind>,
+        /// What it is used for.
+        purposes as "purposes": Values<Purpose>,
+        /// Whether its store hands it out.
+        exportable as "exportable": Stated<bool>,
+        /// Where in its life it is.
+        state as "state": Stated<KeyState>,
+        /// When it was made.
+        created as "created": Stated<Date>,
+        /// From when on it is valid; absent: at once.
+        not_before as "notBefore": Optional<Date>,
+        /// Until when it is valid; absent: without end.
+        not_after as "notAfter": Optional<Date>,
+        /// How it is replaced by a new one.
+        rotation as "rotation": Stated<Rotation>,
+        /// Whether somebody is told when it grows old.
+        age_alert as "ageAlert": Stated<bool>,
+        /// How sensitive it is.
+        level as "level": Stated<Level>,
+        /// Whose accounts it vouches for.
+        realm as "realm": Stated<Realm>,
+        /// The audiences that accept what it signs; `*` for any.
+        audiences as "audiences": Values<Box<str>>,
+        /// Whether somebody else keeps a copy for recovery.
+        escrowed as "escrowed": Stated<bool>,
+    }
+    derived {
+        /// Whether any of its `purposes` is a signing one.
+        "isSigning": bool = Derivation::Of("purposes", |at| Purpose::at(at).is_some_and(Purpose::is_signing)),
+        /// The zone of its store.
+        "zone": To<super::Zone> = Derivation::Inventory(Derived::KeyZone),
+    }
+}

@@ -1,0 +1,420 @@
+//! The kinds of entity: the one registry that schemas, readers and policies derive from.
+
+use std::sync::LazyLock;
+
+use schemars::{Schema, SchemaGenerator};
+
+use super::attribute::{AttributeDef, attributes_of};
+use super::value::{Fact, Reference, Type};
+use super::{Derived, Omission};
+use crate::source::{Span, Spanned};
+
+/// An entity of an inventory: its kind and its place among those of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntityId {
+    /// The kind.
+    pub kind: Kind,
+    /// Position among the entities of that kind, in the order of the files.
+    pub index: u32,
+}
+
+/// What is known of a kind before any document is read.
+#[derive(Debug)]
+pub struct KindDef {
+    /// The kind.
+    pub kind: Kind,
+    /// Its name, as Cedar knows it.
+    pub name: &'static str,
+    /// Its name in prose.
+    pub label: &'static str,
+    /// The section of a document that declares entities of this kind; `None` if documents do not.
+    pub section: Option<&'static str>,
+    /// What it stands for.
+    pub doc: &'static str,
+    /// What a document may state of it, in order.
+    pub fields: &'static [FieldDef],
+    /// What the engine adds, with the type of each.
+    pub derived: &'static [DerivedDef],
+    /// The field whose target is its parent in Cedar.
+    pub parent: Option<&'static str>,
+}
+
+/// An attribute that a document may state.
+#[derive(Debug)]
+pub struct FieldDef {
+    /// Its name.
+    pub name: &'static str,
+    /// What it says.
+    pub doc: &'static str,
+    /// The type of its value or of its elements.
+    pub ty: Type,
+    /// Whether it holds a set.
+    pub many: bool,
+    /// What it means that it is not stated.
+    pub omission: Omission,
+    /// The JSON Schema of one value.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+/// An attribute that the engine computes from what is stated.
+#[derive(Debug)]
+pub struct DerivedDef {
+    /// Its name.
+    pub name: &'static str,
+    /// What it says.
+    pub doc: &'static str,
+    /// Its type.
+    pub ty: Type,
+    /// How it is computed.
+    pub by: Derivation,
+}
+
+/// How a derived attribute comes to its value.
+#[derive(Debug, Clone, Copy)]
+pub enum Derivation {
+    /// From the value (of a set, any element) of one stated attribute alone: true for the values
+    /// that the function accepts.
+    Of(&'static str, fn(u8) -> bool),
+    /// From the inventory.
+    Inventory(Derived),
+}
+
+/// What every entity has besides its attributes.
+#[derive(Debug, Clone, Default)]
+pub struct Common {
+    /// The name shown to people.
+    pub name: super::Optional<Box<str>>,
+    /// Who answers for it.
+    pub owner: super::Optional<Box<str>>,
+    /// A sentence on what it is.
+    pub description: super::Optional<Box<str>>,
+    /// Free labels; in Cedar tags.
+    pub labels: Vec<(Spanned<Box<str>>, Spanned<Box<str>>)>,
+    /// Whether the relations of the entity are listed in full; where `false`, each may have more
+    /// elements than are listed.
+    pub complete: Option<Spanned<bool>>,
+}
+
+/// An entity, whatever its kind.
+pub trait Entity: Send + Sync {
+    /// Its kind.
+    fn kind(&self) -> Kind;
+    /// Its id, where it is declared.
+    fn id(&self) -> &Spanned<Box<str>>;
+    /// What it has in common with all others; `None` if nothing of it is stated.
+    fn common(&self) -> Option<&Common>;
+    /// What it states for the field at this position of its kind's [`KindDef::fields`].
+    fn fact(&self, field: usize) -> Fact<'_>;
+    /// Every reference in it, with the position of its field.
+    fn references(&self, visit: &mut dyn FnMut(usize, &Reference, Span));
+    /// Every reference in it, to be given its target, in the same order.
+    fn references_mut(&mut self, visit: &mut dyn FnMut(&mut Reference));
+}
+
+impl Kind {
+    /// The attributes as Cedar knows them: common, stated, then computed. Built once.
+    pub fn attributes(self) -> &'static [AttributeDef] {
+        static ATTRIBUTES: LazyLock<Vec<Vec<AttributeDef>>> = LazyLock::new(|| {
+            let kinds = Kind::ALL.iter();
+            kinds.map(|kind| attributes_of(kind.def())).collect()
+        });
+        &ATTRIBUTES[self as usize]
+    }
+
+    /// The position of the attribute `name`. Linear in the number of attributes of the kind.
+    pub fn attribute(self, name: &str) -> Option<usize> {
+        self.attributes().iter().position(|def| def.name == name)
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.def().name)
+    }
+}
+
+/// Declares an enumeration: the Rust type, its names, and what each value means.
+macro_rules! enumeration {
+    (@ordered ordered) => { true };
+    (@ordered) => { false };
+    (
+        $(#[doc = $doc:literal])+
+        enum $name:ident $(: $ordered:ident)? {
+            $( $(#[doc = $variant_doc:literal])+ $variant:ident = $text:literal, )+
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
+            serde::Deserialize, schemars::JsonSchema,
+        )]
+        pub enum $name {
+            $( $(#[doc = $variant_doc])+ #[serde(rename = $text)] $variant, )+
+        }
+
+        impl $name {
+            /// The enumeration, for readers of any.
+            pub const DEF: $crate::model::EnumDef = $crate::model::EnumDef {
+                name: stringify!($name),
+                doc: concat!($($doc),+),
+                ordered: enumeration!(@ordered $($ordered)?),
+                variants: &[
+                    $($crate::model::VariantDef {
+                        name: $text,
+                        doc: concat!($($variant_doc),+),
+                    },)+
+                ],
+            };
+            const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The value at this position of the enumeration.
+            #[allow(dead_code, reason = "one macro serves enumerations with and without properties")]
+            pub(crate) fn at(position: u8) -> Option<Self> {
+                Self::ALL.get(usize::from(position)).copied()
+            }
+        }
+
+        impl $crate::model::Value for $name {
+            const TYPE: $crate::model::Type = $crate::model::Type::Enum({
+                static DEF: $crate::model::EnumDef = $name::DEF;
+                &DEF
+            });
+            fn atom(&self) -> Option<$crate::model::Atom<'_>> {
+                Some($crate::model::Atom::Variant(*self as u8))
+            }
+        }
+    };
+}
+
+/// Declares a kind of entity: the struct, its fields with their names in documents, and what the
+/// engine derives.
+macro_rules! entity {
+    (@parent $parent:literal) => { Some($parent) };
+    (@parent) => { None };
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident $(in $parent:literal)? {
+            $( $(#[doc = $field_doc:literal])+ $field:ident as $text:literal: $ty:ty, )*
+        }
+        derived {
+            $( $(#[doc = $derived_doc:literal])+ $derived:literal: $derived_ty:ty = $by:expr, )*
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone)]
+        pub struct $name {
+            /// The id, where it is declared.
+            pub id: $crate::source::Spanned<Box<str>>,
+            /// What it has in common with entities of other kinds, if any of that is stated.
+            pub common: Option<Box<$crate::model::Common>>,
+            $( $(#[doc = $field_doc])+ pub $field: $ty, )*
+        }
+
+        impl $name {
+            pub(super) const DOC: &'static str = concat!($($doc),+);
+            pub(super) const PARENT: Option<&'static str> = entity!(@parent $($parent)?);
+            pub(super) const FIELDS: &'static [$crate::model::FieldDef] = &[
+                $($crate::model::FieldDef {
+                    name: $text,
+                    doc: concat!($($field_doc),+),
+                    ty: $crate::model::field::type_of::<$ty>(),
+                    many: <$ty as $crate::model::Field>::MANY,
+                    omission: <$ty as $crate::model::Field>::OMISSION,
+                    schema: |generator| {
+                        generator.subschema_for::<<$ty as $crate::model::Field>::Value>()
+                    },
+                },)*
+            ];
+            pub(super) const DERIVED: &'static [$crate::model::DerivedDef] = &[
+                $($crate::model::DerivedDef {
+                    name: $derived,
+                    doc: concat!($($derived_doc),+),
+                    ty: <$derived_ty as $crate::model::Value>::TYPE,
+                    by: $by,
+                },)*
+            ];
+        }
+
+        impl $crate::model::Declare for $name {
+            fn declared(id: $crate::source::Spanned<Box<str>>) -> Self {
+                Self { id, common: None, $($field: Default::default(),)* }
+            }
+
+            fn common_mut(&mut self) -> &mut $crate::model::Common {
+                self.common.get_or_insert_default()
+            }
+
+            fn visit_field<V: $crate::model::FieldVisitor>(
+                &mut self,
+                name: &str,
+                visitor: &mut V,
+            ) -> bool {
+                match name {
+                    $($text => visitor.visit(&mut self.$field),)*
+                    _ => return false,
+                }
+                true
+            }
+        }
+
+        impl $crate::model::Entity for $name {
+            fn kind(&self) -> $crate::model::Kind {
+                $crate::model::Kind::$name
+            }
+
+            fn id(&self) -> &$crate::source::Spanned<Box<str>> {
+                &self.id
+            }
+
+            fn common(&self) -> Option<&$crate::model::Common> {
+                self.common.as_deref()
+            }
+
+            fn fact(&self, field: usize) -> $crate::model::Fact<'_> {
+                use $crate::model::Field as _;
+                let mut position = 0;
+                $(
+                    if field == position {
+                        return self.$field.fact();
+                    }
+                    position += 1;
+                )*
+                let _ = position;
+                $crate::model::Fact::Unstated(None)
+            }
+
+            fn references(
+                &self,
+                visit: &mut dyn FnMut(usize, &$crate::model::Reference, $crate::source::Span),
+            ) {
+                use $crate::model::Field as _;
+                let mut position = 0;
+                $(
+                    self.$field.references(&mut |reference, span| visit(position, reference, span));
+                    position += 1;
+                )*
+                let _ = (position, visit);
+            }
+
+            fn references_mut(&mut self, visit: &mut dyn FnMut(&mut $crate::model::Reference)) {
+                use $crate::model::Field as _;
+                $( self.$field.references_mut(visit); )*
+                let _ = visit;
+            }
+        }
+    };
+}
+
+/// Declares the registry of kinds.
+macro_rules! kinds {
+    ($( $name:ident { label: $label:literal, section: $section:expr, all: $all:ident } )+) => {
+        /// A kind of entity.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Kind {
+            $( #[doc = concat!("A [`", stringify!($name), "`](super::", stringify!($name), ").")] $name, )+
+        }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &[Kind] = &[$(Kind::$name),+];
+
+            /// What is known of the kind before any document is read.
+            pub fn def(self) -> &'static KindDef {
+                match self {
+                    $(Kind::$name => {
+                        static DEF: KindDef = KindDef {
+                            kind: Kind::$name,
+                            name: stringify!($name),
+                            label: $label,
+                            section: $section,
+                            doc: super::$name::DOC,
+                            fields: super::$name::FIELDS,
+                            derived: super::$name::DERIVED,
+                            parent: super::$name::PARENT,
+                        };
+                        &DEF
+                    })+
+                }
+            }
+        }
+
+        $(impl super::Target for super::$name {
+            const KINDS: &'static [Kind] = &[Kind::$name];
+        })+
+
+        /// The entities that documents declare, by kind, in the order of the files.
+        #[derive(Debug, Default)]
+        pub struct Declarations {
+            $( #[doc = concat!("Every entity of the kind [`Kind::", stringify!($name), "`].")] pub $all: Vec<super::$name>, )+
+        }
+
+        impl Declarations {
+            /// The entity that `id` names.
+            pub fn entity(&self, id: EntityId) -> &dyn Entity {
+                match id.kind {
+                    $(Kind::$name => &self.$all[id.index as usize],)+
+                }
+            }
+
+            /// The entity that `id` names, to be linked.
+            pub fn entity_mut(&mut self, id: EntityId) -> &mut dyn Entity {
+                match id.kind {
+                    $(Kind::$name => &mut self.$all[id.index as usize],)+
+                }
+            }
+
+            /// How many there are of a kind.
+            pub fn count(&self, kind: Kind) -> usize {
+                match kind {
+                    $(Kind::$name => self.$all.len(),)+
+                }
+            }
+
+            /// Takes over all of `other`, which stand after those here.
+            pub fn append(&mut self, mut other: Declarations) {
+                $(self.$all.append(&mut other.$all);)+
+            }
+
+            /// Runs `task` for the kind that the section `name` declares; `false` if none does.
+            pub fn with_section<T: SectionTask>(&mut self, name: &str, task: T) -> bool {
+                $(
+                    if Kind::$name.def().section == Some(name) {
+                        task.run(&mut self.$all);
+                        return true;
+                    }
+                )+
+                false
+            }
+        }
+    };
+}
+
+/// Something to do with all entities of the kind that a section declares.
+pub trait SectionTask {
+    /// Does it.
+    fn run<E: super::Declare>(self, entities: &mut Vec<E>);
+}
+
+kinds! {
+    Zone { label: "zone", section: Some("zones"), all: zones }
+    KeyStore { label: "key store", section: Some("keyStores"), all: key_stores }
+    Key { label: "key", section: Some("keys"), all: keys }
+    Workload { label: "workload", section: Some("workloads"), all: workloads }
+    Artifact { label: "artifact", section: Some("artifacts"), all: artifacts }
+    Verifier { label: "verifier", section: Some("verifiers"), all: verifiers }
+    DebugEnvironment { label: "debug environment", section: Some("debugEnvironments"), all: debug_environments }
+    Document { label: "document", section: None, all: documents }
+}
+
+impl Declarations {
+    /// Every entity, by kind, in the order of the files.
+    pub fn ids(&self) -> impl Iterator<Item = EntityId> + '_ {
+        Kind::ALL.iter().flat_map(|kind| {
+            let count = u32::try_from(self.count(*kind)).unwrap_or(u32::MAX);
+            (0..count).map(|index| EntityId { kind: *kind, index })
+        })
+    }
+}
+
+pub(super) use {entity, enumeration};

@@ -1,0 +1,84 @@
+//! The vocabulary: every kind of entity, its attributes, and the questions asked about it.
+//!
+//! This is the one place where the vocabulary is written. The JSON Schema of documents, the Cedar
+//! schema, the reader of documents and the reference documentation derive from the declarations in
+//! this module. It knows neither documents nor Cedar: it says what a value may be, not how it is
+//! written or asked for.
+
+mod action;
+mod artifact;
+mod attribute;
+mod cedar_schema;
+mod debug_environment;
+mod document;
+mod field;
+mod json_schema;
+mod key;
+mod key_store;
+mod kind;
+mod level;
+mod value;
+mod verifier;
+mod workload;
+mod zone;
+
+pub use action::{Action, ActionDef, ContextDef};
+pub use artifact::{Artifact, ArtifactKind, ArtifactOrigin};
+pub use attribute::{AttributeDef, Origin};
+pub use cedar_schema::cedar_schema;
+pub use debug_environment::DebugEnvironment;
+pub use document::Document;
+pub use field::{Field, Inherited, Mandatory, Omission, Optional, Relation, Stated, Values};
+pub use json_schema::document_schema;
+pub use key::{Key, KeyKind, KeyState, Purpose, Realm, Rotation};
+pub use key_store::{Custody, KeyStore, Validation};
+pub use kind::{
+    Common, Declarations, Derivation, DerivedDef, Entity, EntityId, FieldDef, Kind, KindDef,
+    SectionTask,
+};
+pub use level::Level;
+pub use value::{
+    Atom, Date, Elements, EnumDef, Fact, Reference, State, Target, To, Type, Value, VariantDef,
+};
+pub use verifier::{Check, KeySource, Verifier};
+pub use workload::{Capability, Debug, DumpMode, ProcessNamespace, Workload, WorkloadKind};
+pub use zone::{Environment, Internet, Isolation, Plane, Zone, ZoneKind};
+
+/// The word that says of an attribute that nobody knows its value. No entity may be called so.
+pub const UNKNOWN: &str = "unknown";
+
+/// The key that claims a document, and the version of the vocabulary that it stands for.
+pub const MARKER: (&str, &str) = ("palisade", "v1");
+
+/// An entity that a document can declare.
+pub trait Declare: Entity + Sized {
+    /// The entity, with nothing stated yet.
+    fn declared(id: crate::source::Spanned<Box<str>>) -> Self;
+    /// What it has in common with others.
+    fn common_mut(&mut self) -> &mut Common;
+    /// Shows `visitor` the field called `name`; `false` if there is none.
+    fn visit_field<V: FieldVisitor>(&mut self, name: &str, visitor: &mut V) -> bool;
+}
+
+/// Something to do with a field, whatever its type.
+pub trait FieldVisitor {
+    /// Does it.
+    fn visit<F: Field>(&mut self, field: &mut F);
+}
+
+/// An attribute that follows from the inventory as a whole. The inventory must compute each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Derived {
+    /// [`Zone`]: it, or a zone that encloses it, states a clearance.
+    ZoneStatesClearance,
+    /// [`Zone`]: it, or a zone that encloses it, holds a non-public key of level restricted or above.
+    ZoneIsKeyZone,
+    /// [`Zone`]: a workload in it loads keys.
+    ZoneLoadsKeys,
+    /// [`Workload`]: a non-public key that it or a guest uses is in its memory.
+    WorkloadLoadsKeys,
+    /// [`Key`]: the zone of its store.
+    KeyZone,
+    /// [`Artifact`]: the zone of what it was taken from.
+    ArtifactOrigin,
+}

@@ -1,0 +1,294 @@
+//! The values that attributes hold, and how a reader of any entity sees them.
+
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error as _};
+use smallvec::SmallVec;
+
+use super::kind::{EntityId, Kind};
+use crate::source::{Span, Spanned};
+
+/// The type of one value of an attribute.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Type {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Long,
+    /// Free text.
+    Text,
+    /// A day, at midnight UTC.
+    Date,
+    /// One value of an enumeration.
+    Enum(&'static EnumDef),
+    /// A reference to an entity of one of these kinds. One kind becomes a Cedar entity type;
+    /// Cedar has no union types, so an attribute of several kinds is in no Cedar schema.
+    Entity(&'static [Kind]),
+}
+
+/// An enumeration of the vocabulary; in Cedar an enumerated entity type.
+#[derive(Debug)]
+pub struct EnumDef {
+    /// Its name, as Cedar knows it.
+    pub name: &'static str,
+    /// What it is for.
+    pub doc: &'static str,
+    /// Whether its values go from less to more; such an attribute also has a `…Rank`.
+    pub ordered: bool,
+    /// Its values, the least first if it is ordered.
+    pub variants: &'static [VariantDef],
+}
+
+impl PartialEq for EnumDef {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+/// One value of an enumeration.
+#[derive(Debug)]
+pub struct VariantDef {
+    /// As written in documents and policies.
+    pub name: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+/// One value, borrowed from the entity that states it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Atom<'a> {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Long(i64),
+    /// Free text.
+    Text(&'a str),
+    /// Milliseconds since 1970-01-01 UTC.
+    Date(i64),
+    /// Position in the variants of the attribute's enumeration.
+    Variant(u8),
+    /// An entity of the inventory.
+    Entity(EntityId),
+}
+
+/// The elements of a set, each where it was written. Four fit without an allocation.
+pub type Elements<'a> = SmallVec<[(Atom<'a>, Span); 4]>;
+
+/// What an entity states for one attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact<'a> {
+    /// Nothing, or the word `unknown` where the span says.
+    Unstated(Option<Span>),
+    /// One value.
+    One(Atom<'a>, Span),
+    /// A set; the span is that of the whole list.
+    Many(Elements<'a>, Span),
+}
+
+/// A type that a single value of an attribute can have.
+pub trait Value: DeserializeOwned + JsonSchema {
+    /// The type, as the schemas know it.
+    const TYPE: Type;
+    /// The value, as a reader of any entity sees it.
+    fn atom(&self) -> Option<Atom<'_>>;
+    /// The reference in it, for the linker.
+    fn reference(&self) -> Option<&Reference> {
+        None
+    }
+    /// The reference in it, to be given its target.
+    fn reference_mut(&mut self) -> Option<&mut Reference> {
+        None
+    }
+}
+
+impl Value for bool {
+    const TYPE: Type = Type::Bool;
+    fn atom(&self) -> Option<Atom<'_>> {
+        Some(Atom::Bool(*self))
+    }
+}
+
+impl Value for i64 {
+    const TYPE: Type = Type::Long;
+    fn atom(&self) -> Option<Atom<'_>> {
+        Some(Atom::Long(*self))
+    }
+}
+
+impl Value for Box<str> {
+    const TYPE: Type = Type::Text;
+    fn atom(&self) -> Option<Atom<'_>> {
+        Some(Atom::Text(self))
+    }
+}
+
+/// A day, written `2016-04-01`; in Cedar a `datetime` at midnight UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date {
+    /// Milliseconds since 1970-01-01 UTC.
+    pub milliseconds: i64,
+}
+
+impl std::str::FromStr for Date {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let day: jiff::civil::Date = text
+            .parse()
+            .map_err(|_| format!("`{text}` is no date; write it as `2026-01-31`"))?;
+        let midnight = day
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .map_err(|_| format!("`{text}` is out of range"))?;
+        Ok(Self {
+            milliseconds: midnight.timestamp().as_millisecond(),
+        })
+    }
+}
+
+impl std::fmt::Display for Date {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match jiff::Timestamp::from_millisecond(self.milliseconds) {
+            Ok(at) => at.to_zoned(jiff::tz::TimeZone::UTC).date().fmt(f),
+            Err(_) => write!(f, "{} ms", self.milliseconds),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Date {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for Date {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Date".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "format": "date",
+            "description": "A day, such as `2026-01-31`."
+        })
+    }
+}
+
+impl Value for Date {
+    const TYPE: Type = Type::Date;
+    fn atom(&self) -> Option<Atom<'_>> {
+        Some(Atom::Date(self.milliseconds))
+    }
+}
+
+/// What a reference may name.
+pub trait Target: Send + Sync + 'static {
+    /// The kinds of the entities that it may name.
+    const KINDS: &'static [Kind];
+}
+
+/// A reference as written, and once linked, the entity that it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// As written: an id, or `section/id` where the id alone names several entities.
+    pub id: Box<str>,
+    /// The entity; `None` until linked, and after that only where linking reported a problem.
+    pub target: Option<EntityId>,
+}
+
+/// A reference to an entity of the kinds that `T` allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct To<T> {
+    reference: Reference,
+    kinds: PhantomData<fn() -> T>,
+}
+
+impl<T> To<T> {
+    /// The entity that it names, once linked.
+    pub fn target(&self) -> Option<EntityId> {
+        self.reference.target
+    }
+}
+
+impl<'de, T> Deserialize<'de> for To<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self {
+            reference: Reference {
+                id: Box::<str>::deserialize(deserializer)?,
+                target: None,
+            },
+            kinds: PhantomData,
+        })
+    }
+}
+
+impl<T: Target> JsonSchema for To<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Reference".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let kinds: Vec<_> = T::KINDS.iter().map(|kind| kind.def().label).collect();
+        json_schema!({
+            "type": "string",
+            "minLength": 1,
+            "description": format!("The id of a {}.", kinds.join(" or a "))
+        })
+    }
+}
+
+impl<T: Target> Value for To<T> {
+    const TYPE: Type = Type::Entity(T::KINDS);
+    fn atom(&self) -> Option<Atom<'_>> {
+        self.reference.target.map(Atom::Entity)
+    }
+    fn reference(&self) -> Option<&Reference> {
+        Some(&self.reference)
+    }
+    fn reference_mut(&mut self) -> Option<&mut Reference> {
+        Some(&mut self.reference)
+    }
+}
+
+/// One value of an attribute, as far as it is stated.
+#[derive(Debug, Clone, Default)]
+pub enum State<T> {
+    /// Not written.
+    #[default]
+    Omitted,
+    /// Written as `unknown`.
+    Unknown(Span),
+    /// Written.
+    Known(Spanned<T>),
+}
+
+impl<T> State<T> {
+    /// The value, if it is stated.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(&value.value),
+            Self::Omitted | Self::Unknown(_) => None,
+        }
+    }
+}
+
+impl<T: Value> State<T> {
+    pub(super) fn fact(&self) -> Fact<'_> {
+        match self {
+            Self::Omitted => Fact::Unstated(None),
+            Self::Unknown(span) => Fact::Unstated(Some(*span)),
+            Self::Known(value) => match value.value.atom() {
+                Some(atom) => Fact::One(atom, value.span),
+                None => Fact::Unstated(Some(value.span)),
+            },
+        }
+    }
+}

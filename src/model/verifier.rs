@@ -1,0 +1,51 @@
+//! Verifiers: who accepts tokens, and on what grounds.
+
+use super::kind::{entity, enumeration};
+use super::{Key, Realm, Relation, Stated, To, Values};
+
+enumeration! {
+    /// What a verifier checks of a token.
+    enum Check {
+        /// That the key belongs to the issuer that the token names (RFC 8725 section 3.8).
+        KeyIssuer = "key-issuer",
+        /// That the issuer is a trusted one.
+        Issuer = "issuer",
+        /// That the token is meant for this audience (RFC 8725 section 3.9).
+        Audience = "audience",
+        /// That the token allows what is asked.
+        Scope = "scope",
+        /// That the issuer may speak for this sort of account.
+        Realm = "realm",
+        /// That the token has not expired.
+        Expiry = "expiry",
+        /// That the token was not revoked.
+        Revocation = "revocation",
+    }
+}
+
+enumeration! {
+    /// Where a verifier takes its keys from.
+    enum KeySource {
+        /// From a place that its configuration names.
+        Pinned = "pinned",
+        /// From a place that it finds out, such as one that the token names.
+        Discovered = "discovered",
+    }
+}
+
+entity! {
+    /// Something that accepts tokens: a service, a gateway, a library shared by many.
+    Verifier {
+        /// Whose accounts it lets in.
+        realm as "realm": Stated<Realm>,
+        /// The keys whose signatures it accepts.
+        trusts as "trusts": Relation<To<Key>>,
+        /// What it checks of a token.
+        checks as "checks": Values<Check>,
+        /// The algorithms that it accepts; `any` if it accepts whichever the token names.
+        algorithms as "algorithms": Values<Box<str>>,
+        /// Where it takes its keys from.
+        key_source as "keySource": Stated<KeySource>,
+    }
+    derived {}
+}

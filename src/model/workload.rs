@@ -1,0 +1,115 @@
+//! Workloads: what runs, which keys it uses, and what leaves its memory.
+
+use super::kind::{Derivation, entity, enumeration};
+use super::{Derived, Key, Mandatory, Optional, Relation, Stated, To, Values, Zone};
+
+enumeration! {
+    /// What a workload does.
+    enum WorkloadKind {
+        /// A service that runs all the time.
+        Service = "service",
+        /// A function that runs on demand.
+        Function = "function",
+        /// A machine that others run on.
+        Host = "host",
+        /// Builds software.
+        Build = "build",
+        /// Says who somebody is.
+        IdentityProvider = "identity-provider",
+        /// Signs with keys.
+        Signer = "signer",
+        /// Carries logs.
+        LogPipeline = "log-pipeline",
+        /// Mail, chat, browsing.
+        Communication = "communication",
+    }
+}
+
+enumeration! {
+    /// How much of the memory of a workload is written out when it fails.
+    enum DumpMode: ordered {
+        /// Nothing.
+        Off = "off",
+        /// The call stacks.
+        Stack = "stack",
+        /// The stacks and little more.
+        Mini = "mini",
+        /// The heap.
+        Heap = "heap",
+        /// All memory.
+        Full = "full",
+    }
+}
+
+enumeration! {
+    /// A way to look into a running workload.
+    enum Debug {
+        /// A debugger on the same machine.
+        Local = "local",
+        /// A debugger over the network.
+        Remote = "remote",
+        /// A debug flag of the software itself.
+        Flag = "flag",
+        /// A profiling endpoint on the same machine.
+        ProfilerLocal = "profiler-local",
+        /// A profiling endpoint on the network.
+        Profiler = "profiler",
+        /// A serial console.
+        Serial = "serial",
+    }
+}
+
+enumeration! {
+    /// A power over other processes.
+    enum Capability {
+        /// Reads and changes other processes.
+        Ptrace = "ptrace",
+        /// All powers of the machine.
+        Privileged = "privileged",
+        /// Most powers of the machine.
+        SysAdmin = "sys-admin",
+        /// Sees all of `/proc`.
+        UnmaskedProc = "unmasked-proc",
+    }
+}
+
+enumeration! {
+    /// Which processes a workload sees.
+    enum ProcessNamespace: ordered {
+        /// Its own.
+        Own = "own",
+        /// Those of a group of workloads.
+        Shared = "shared",
+        /// All of its host.
+        Host = "host",
+    }
+}
+
+entity! {
+    /// Something that runs: a service, a function, a host, a signer.
+    Workload in "zone" {
+        /// The zone that it runs in.
+        zone as "zone": Mandatory<To<Zone>>,
+        /// What it does.
+        kind as "kind": Stated<WorkloadKind>,
+        /// How much of its memory is written out when it fails.
+        dump as "dump": Stated<DumpMode>,
+        /// The ways to look into it while it runs.
+        debug as "debug": Values<Debug>,
+        /// Its powers over other processes.
+        capabilities as "capabilities": Values<Capability>,
+        /// Which processes it sees.
+        process_namespace as "processNamespace": Stated<ProcessNamespace>,
+        /// Whether its memory is written to disk when it sleeps.
+        hibernation as "hibernation": Stated<bool>,
+        /// The workload that hosts it.
+        runs_on as "runsOn": Optional<To<Workload>>,
+        /// The keys that it uses.
+        uses as "uses": Relation<To<Key>>,
+    }
+    derived {
+        /// Whether a non-public key that it, or a workload that runs on it, uses is in its memory:
+        /// the key can be exported, or its store does not compute with it.
+        "loadsKeys": bool = Derivation::Inventory(Derived::WorkloadLoadsKeys),
+    }
+}

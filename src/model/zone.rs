@@ -1,0 +1,115 @@
+//! Zones: where things are, and what is between them.
+
+use super::kind::{Derivation, entity, enumeration};
+use super::{Derived, Inherited, Level, Optional, Stated, To};
+
+enumeration! {
+    /// What sort of boundary a zone has.
+    enum ZoneKind {
+        /// A network or subnet.
+        Network = "network",
+        /// A cloud account, project or subscription.
+        Account = "account",
+        /// A cluster.
+        Cluster = "cluster",
+        /// A namespace of a cluster.
+        Namespace = "namespace",
+        /// One machine.
+        Host = "host",
+        /// A person's device.
+        Device = "device",
+        /// A building or room.
+        Site = "site",
+        /// Somebody else's: a vendor, the internet.
+        External = "external",
+    }
+}
+
+enumeration! {
+    /// How far a zone is shut off from others.
+    enum Isolation: ordered {
+        /// Nothing is shut off.
+        Open = "open",
+        /// Shared with others, with some controls.
+        Shared = "shared",
+        /// Only listed connections.
+        Restricted = "restricted",
+        /// No connection but inspected ones.
+        Isolated = "isolated",
+    }
+}
+
+enumeration! {
+    /// How a zone and the internet reach each other.
+    enum Internet {
+        /// Not at all.
+        None = "none",
+        /// The zone reaches the internet.
+        Egress = "egress",
+        /// The internet reaches the zone.
+        Ingress = "ingress",
+        /// Both.
+        Both = "both",
+    }
+}
+
+enumeration! {
+    /// What a zone is used for.
+    enum Environment {
+        /// Live service with live data.
+        Production = "production",
+        /// The last stop before production.
+        Staging = "staging",
+        /// Tests.
+        Test = "test",
+        /// Development.
+        Development = "development",
+        /// Looking into faults.
+        Debug = "debug",
+        /// The office: mail, documents, people's devices.
+        Corporate = "corporate",
+        /// People's own.
+        Personal = "personal",
+        /// Somebody else's.
+        External = "external",
+    }
+}
+
+enumeration! {
+    /// Whether a zone carries the service or its administration.
+    enum Plane {
+        /// The service and its data.
+        Data = "data",
+        /// Administration.
+        Admin = "admin",
+    }
+}
+
+entity! {
+    /// A place with a boundary: a network, an account, a cluster, a host. Zones nest, and a zone
+    /// takes from the one around it what it does not state itself.
+    Zone in "parent" {
+        /// The zone that encloses this one.
+        parent as "parent": Optional<To<Zone>>,
+        /// What sort of boundary it has.
+        kind as "kind": Stated<ZoneKind>,
+        /// How far it is shut off from other zones.
+        isolation as "isolation": Inherited<Isolation>,
+        /// How it and the internet reach each other.
+        internet as "internet": Inherited<Internet>,
+        /// What it is used for.
+        environment as "environment": Inherited<Environment>,
+        /// Whether it carries the service or its administration.
+        plane as "plane": Inherited<Plane>,
+        /// The highest level of what may be in it.
+        clearance as "clearance": Inherited<Level>,
+    }
+    derived {
+        /// Whether it, or a zone that encloses it, states a clearance.
+        "statesClearance": bool = Derivation::Inventory(Derived::ZoneStatesClearance),
+        /// Whether it, or a zone that encloses it, holds a non-public key of level restricted or above.
+        "isKeyZone": bool = Derivation::Inventory(Derived::ZoneIsKeyZone),
+        /// Whether a workload in it, or in a zone nested in it, loads keys.
+        "loadsKeys": bool = Derivation::Inventory(Derived::ZoneLoadsKeys),
+    }
+}
