@@ -1,0 +1,42 @@
+//! What a finding is about, whatever the lines and files are called.
+
+use std::fmt;
+
+/// What a finding is about: its rule, principal and resource, by id.
+///
+/// It holds no place, so it survives moved lines, renamed files and rebases.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identity {
+    /// The rule's id.
+    pub rule: String,
+    /// The principal, as `Kind::id`.
+    pub principal: String,
+    /// The resource, as `Kind::id`; none for the declaration of an entity, whose resource is a file.
+    pub resource: Option<String>,
+}
+
+impl Identity {
+    /// Eight hexadecimal digits that stand for the identity in a report: 32 bits of FNV-1a, folded.
+    pub fn short(&self) -> String {
+        let parts = [
+            self.rule.as_str(),
+            &self.principal,
+            self.resource.as_deref().unwrap_or(""),
+        ];
+        let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+        for byte in parts.iter().flat_map(|part| part.bytes().chain([0])) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        format!("{:08x}", (hash >> 32) ^ (hash & 0xffff_ffff))
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.rule, self.principal)?;
+        match &self.resource {
+            Some(resource) => write!(f, " {resource}"),
+            None => Ok(()),
+        }
+    }
+}

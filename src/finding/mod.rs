@@ -1,0 +1,148 @@
+//! What a check found: findings, problems, and what was looked at.
+//!
+//! Flows in: verdicts of the policies with the values that decided them. Flows out: everything
+//! that a report shows and the exit code is made from. Reports add nothing to it and drop nothing.
+
+mod identity;
+mod severity;
+
+use std::sync::Arc;
+
+use crate::source::{Files, Label, Problem, ProblemKind, Span};
+
+pub use identity::Identity;
+pub use severity::Severity;
+
+/// How a request ended, where it did not pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// A rule is broken, whatever the unknown values are.
+    Violation,
+    /// Whether a rule is broken depends on what is unknown.
+    Undetermined,
+}
+
+impl Verdict {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Violation => "violation",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
+/// What there is to know of a rule without running it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// Its id.
+    pub id: String,
+    /// What it requires: a sentence that follows "key `k`: ".
+    pub title: String,
+    /// How bad it is to break it.
+    pub severity: Severity,
+    /// What to do where it is broken.
+    pub help: Option<String>,
+    /// The standards and reports that ask for it.
+    pub references: Vec<String>,
+    /// Whether it comes with Palisade.
+    pub built_in: bool,
+    /// Where its id is written.
+    pub span: Span,
+}
+
+/// A value that decided a verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Because {
+    /// The entity that has it, as in "key store `vault`".
+    pub entity: String,
+    /// The attribute, such as `custody`.
+    pub attribute: String,
+    /// The value as written in documents; `None` if it is unknown or absent.
+    pub value: Option<String>,
+    /// Where it is written; where it is not written, the entity that does not state it.
+    pub span: Span,
+}
+
+/// A rule that is broken, or may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule.
+    pub rule: Arc<RuleInfo>,
+    /// Whether it is broken, or may be.
+    pub verdict: Verdict,
+    /// What is wrong, in one sentence; lower case, no final period, code in backticks.
+    pub message: String,
+    /// The value most worth changing, and what to say of it.
+    pub primary: Label,
+    /// The other values that decided, and the places that make them matter; in any file.
+    pub related: Vec<Label>,
+    /// The operands of the rule that made it fire, in its `.cedar` file.
+    pub clauses: Vec<Label>,
+    /// Every value that decided.
+    pub because: Vec<Because>,
+    /// Under [`Verdict::Undetermined`], which values of what is unknown would pass.
+    pub passes_if: Option<String>,
+    /// What the finding is about, whatever the lines and files are called.
+    pub identity: Identity,
+}
+
+/// How much was looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Documents that were read.
+    pub documents: usize,
+    /// Files seen that do not claim to be documents.
+    pub unclaimed: usize,
+    /// Entities declared.
+    pub entities: usize,
+    /// Rules that were selected.
+    pub rules: usize,
+    /// Requests that were decided; one for each rule and each fact that it applies to.
+    pub decisions: usize,
+    /// Selected rules that applied to nothing.
+    pub idle_rules: Vec<String>,
+}
+
+/// Everything that a run came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Every text that was read.
+    pub files: Files,
+    /// The selected rules, by id.
+    pub rules: Vec<Arc<RuleInfo>>,
+    /// What was found, by place, then by rule.
+    pub findings: Vec<Finding>,
+    /// What kept something from being checked, by place.
+    pub problems: Vec<Problem>,
+    /// How much was looked at.
+    pub summary: Summary,
+}
+
+impl Outcome {
+    /// The exit code, the same for every report: 2 if configuration or policies cannot be used,
+    /// else 1 if anything was found, else 3 if something could not be checked or nothing was, else 0.
+    pub fn exit_code(&self) -> u8 {
+        let unusable = |problem: &Problem| {
+            matches!(
+                problem.kind,
+                ProblemKind::Configuration | ProblemKind::Policy
+            )
+        };
+        if self.problems.iter().any(unusable) {
+            2
+        } else if !self.findings.is_empty() {
+            1
+        } else if !self.problems.is_empty() || self.summary.decisions == 0 {
+            3
+        } else {
+            0
+        }
+    }
+
+    /// How many findings have this verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        let matching = self.findings.iter().filter(|f| f.verdict == verdict);
+        matching.count()
+    }
+}
