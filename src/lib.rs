@@ -1,4 +1,5 @@
 pub mod finding;
+pub mod inventory;
 pub mod model;
 pub mod source;
 pub mod syntax;

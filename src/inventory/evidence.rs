@@ -1,0 +1,301 @@
+//! What a reading rests on: the stated values behind it, or the attributes that nobody stated.
+
+use super::{Assumptions, Inventory, Reading};
+use crate::model::{Atom, Derived, EntityId, Fact, Kind, Omission, Origin};
+use crate::source::Span;
+
+/// A stated value, or a missing one, that a reading rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Evidence<'a> {
+    /// The entity that states it or does not.
+    pub entity: EntityId,
+    /// The attribute, by position; always one that a document can state.
+    pub attribute: usize,
+    /// The value, or of a set the element that matters; `None` where nothing is stated, and for a
+    /// set as a whole.
+    pub value: Option<Atom<'a>>,
+    /// Where it is written; where nothing is, the id of the entity.
+    pub span: Span,
+    /// Whether anything is written at the span.
+    pub stated: bool,
+}
+
+/// An attribute that nobody stated and that would settle an unknown reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Root {
+    /// The entity.
+    pub entity: EntityId,
+    /// The attribute, by position; always one that a document can state.
+    pub attribute: usize,
+}
+
+impl Inventory {
+    /// The stated values that the attribute rests on for `entity`, most telling first. Where
+    /// nothing is stated, the entity that does not state it.
+    pub fn evidence(&self, entity: EntityId, attribute: usize) -> Vec<Evidence<'_>> {
+        let mut found = Vec::new();
+        self.gather(entity, attribute, &|_| true, &mut found);
+        found
+    }
+
+    fn gather<'a>(
+        &'a self,
+        entity: EntityId,
+        attribute: usize,
+        matters: &dyn Fn(&Atom<'_>) -> bool,
+        found: &mut Vec<Evidence<'a>>,
+    ) {
+        match entity.kind.attributes()[attribute].origin {
+            Origin::Common(position) => {
+                found.push(self.common_evidence(entity, attribute, position))
+            }
+            Origin::Field(field) => self.field_evidence(entity, attribute, field, matters, found),
+            Origin::RankOf(of) | Origin::CountOf(of) => {
+                self.gather(entity, of, &|_| true, found);
+            }
+            Origin::PropertyOf(of, accepts) => {
+                let accepted = |atom: &Atom<'_>| matches!(atom, Atom::Variant(at) if accepts(*at));
+                self.gather(entity, of, &accepted, found);
+            }
+            Origin::Inventory(derived) => self.derived_evidence(entity, derived, found),
+        }
+    }
+
+    fn common_evidence(&self, entity: EntityId, attribute: usize, position: usize) -> Evidence<'_> {
+        let common = self.entity(entity).common();
+        let held = common.map(|common| match position {
+            0 => &common.name,
+            1 => &common.owner,
+            _ => &common.description,
+        });
+        match held.map(crate::model::Field::fact) {
+            Some(Fact::One(atom, span)) => Evidence {
+                entity,
+                attribute,
+                value: Some(atom),
+                span,
+                stated: true,
+            },
+            _ => self.unstated(entity, attribute, None),
+        }
+    }
+
+    fn unstated(&self, entity: EntityId, attribute: usize, written: Option<Span>) -> Evidence<'_> {
+        Evidence {
+            entity,
+            attribute,
+            value: None,
+            span: written.unwrap_or(self.entity(entity).id().span),
+            stated: written.is_some(),
+        }
+    }
+
+    fn field_evidence<'a>(
+        &'a self,
+        entity: EntityId,
+        attribute: usize,
+        field: usize,
+        matters: &dyn Fn(&Atom<'_>) -> bool,
+        found: &mut Vec<Evidence<'a>>,
+    ) {
+        let stating = self.stating(entity, field);
+        match self.entity(stating).fact(field) {
+            Fact::One(atom, span) => found.push(Evidence {
+                entity: stating,
+                attribute,
+                value: Some(atom),
+                span,
+                stated: true,
+            }),
+            Fact::Many(elements, span) => {
+                let telling = elements.iter().filter(|(atom, _)| matters(atom));
+                let before = found.len();
+                found.extend(telling.map(|(atom, span)| Evidence {
+                    entity: stating,
+                    attribute,
+                    value: Some(*atom),
+                    span: *span,
+                    stated: true,
+                }));
+                if found.len() == before {
+                    found.push(Evidence {
+                        entity: stating,
+                        attribute,
+                        value: None,
+                        span,
+                        stated: true,
+                    });
+                }
+            }
+            Fact::Unstated(written) => found.push(self.unstated(stating, attribute, written)),
+        }
+    }
+
+    /// The entity whose statement holds for `entity`: a zone inherits from those around it.
+    fn stating(&self, entity: EntityId, field: usize) -> EntityId {
+        if entity.kind.def().fields[field].omission != Omission::Inherited {
+            return entity;
+        }
+        let around = self.zones_around(entity.index);
+        let mut zones = std::iter::once(entity.index)
+            .chain(around)
+            .map(|index| EntityId {
+                kind: Kind::Zone,
+                index,
+            });
+        zones
+            .find(|zone| self.entity(*zone).fact(field) != Fact::Unstated(None))
+            .unwrap_or(entity)
+    }
+
+    fn derived_evidence<'a>(
+        &'a self,
+        entity: EntityId,
+        derived: Derived,
+        found: &mut Vec<Evidence<'a>>,
+    ) {
+        match derived {
+            Derived::ZoneStatesClearance => self.named_evidence(entity, "clearance", found),
+            Derived::KeyZone | Derived::ArtifactOrigin => {
+                let mut at = entity;
+                while at.kind != Kind::Zone {
+                    let field = match at.kind {
+                        Kind::Artifact => "from",
+                        kind => kind.def().parent.unwrap_or("zone"),
+                    };
+                    self.named_evidence(at, field, found);
+                    match self.step(at) {
+                        Some(next) => at = next,
+                        None => return,
+                    }
+                }
+            }
+            Derived::WorkloadLoadsKeys => self.loading_evidence(entity, found),
+            Derived::ZoneLoadsKeys => {
+                let mut zones = vec![entity.index];
+                while let Some(zone) = zones.pop() {
+                    zones.extend(&self.nested_in[zone as usize]);
+                    for workload in &self.workloads_in[zone as usize] {
+                        let workload = EntityId {
+                            kind: Kind::Workload,
+                            index: *workload,
+                        };
+                        let loads = self.derived(
+                            workload,
+                            Derived::WorkloadLoadsKeys,
+                            &Assumptions::none(),
+                        );
+                        if loads != Reading::One(Atom::Bool(false)) {
+                            self.named_evidence(workload, "zone", found);
+                            self.loading_evidence(workload, found);
+                        }
+                    }
+                }
+            }
+            Derived::ZoneIsKeyZone => self.guarding_evidence(entity, found),
+        }
+    }
+
+    fn step(&self, entity: EntityId) -> Option<EntityId> {
+        match entity.kind {
+            Kind::Artifact => {
+                let artifact = &self.declarations.artifacts[entity.index as usize];
+                artifact.from.known()?.target()
+            }
+            _ => self.parent(entity),
+        }
+    }
+
+    /// The keys that make a workload one that loads keys, or may.
+    fn loading_evidence<'a>(&'a self, workload: EntityId, found: &mut Vec<Evidence<'a>>) {
+        let uses = Kind::Workload.attribute("uses").unwrap_or_default();
+        for user in self.with_guests(workload.index) {
+            let user = EntityId {
+                kind: Kind::Workload,
+                index: user,
+            };
+            if user != workload {
+                self.named_evidence(user, "runsOn", found);
+            }
+            if !self.is_complete(user) {
+                found.push(self.unstated(user, uses, None));
+            }
+            for key in self.declarations.workloads[user.index as usize].uses.iter() {
+                let Some(target) = key.value.target() else {
+                    continue;
+                };
+                let loaded = self.in_memory(target, &Assumptions::none());
+                if loaded == Reading::One(Atom::Bool(false)) {
+                    continue;
+                }
+                found.push(Evidence {
+                    entity: user,
+                    attribute: uses,
+                    value: Some(Atom::Entity(target)),
+                    span: key.span,
+                    stated: true,
+                });
+                self.memory_evidence(target, found);
+            }
+        }
+    }
+
+    /// What puts a key into the memory of whoever uses it, or keeps it out.
+    pub fn memory_evidence<'a>(&'a self, key: EntityId, found: &mut Vec<Evidence<'a>>) {
+        let exportable = Kind::Key.attribute("exportable").unwrap_or_default();
+        let nothing = Assumptions::none();
+        let exported = self.read(key, exportable, &nothing) == Reading::One(Atom::Bool(true));
+        if let Some(store) = self.parent(key).filter(|_| !exported) {
+            self.named_evidence(store, "custody", found);
+        }
+        let loaded = self.in_memory(key, &nothing);
+        if exported || loaded != Reading::One(Atom::Bool(true)) {
+            self.named_evidence(key, "exportable", found);
+        }
+        self.named_evidence(key, "kind", found);
+    }
+
+    fn guarding_evidence<'a>(&'a self, zone: EntityId, found: &mut Vec<Evidence<'a>>) {
+        for zone in std::iter::once(zone.index).chain(self.zones_around(zone.index)) {
+            for key in &self.keys_in[zone as usize] {
+                let key = EntityId {
+                    kind: Kind::Key,
+                    index: *key,
+                };
+                for attribute in ["level", "kind", "store"] {
+                    self.named_evidence(key, attribute, found);
+                }
+            }
+        }
+    }
+
+    fn named_evidence<'a>(
+        &'a self,
+        entity: EntityId,
+        attribute: &str,
+        found: &mut Vec<Evidence<'a>>,
+    ) {
+        if let Some(position) = entity.kind.attribute(attribute) {
+            self.gather(entity, position, &|_| true, found);
+        }
+    }
+
+    /// The attributes that nobody stated and that an unknown reading rests on; each once, in order.
+    pub fn roots(&self, entity: EntityId, attribute: usize) -> Vec<Root> {
+        let mut roots: Vec<_> = self
+            .evidence(entity, attribute)
+            .into_iter()
+            .filter(|evidence| {
+                self.read(evidence.entity, evidence.attribute, &Assumptions::none())
+                    == Reading::Unknown
+            })
+            .map(|evidence| Root {
+                entity: evidence.entity,
+                attribute: evidence.attribute,
+            })
+            .collect();
+        roots.sort_unstable();
+        roots.dedup();
+        roots
+    }
+}

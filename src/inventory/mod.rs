@@ -1,0 +1,166 @@
+//! Everything that the documents of one root declare, linked into one graph.
+//!
+//! Flows in: declarations in the order of the files. Flows out: an [`Inventory`] in which every
+//! reference knows its entity, and the problems of those that do not. It answers what an attribute
+//! holds ([`Inventory::read`]), what that rests on ([`Inventory::evidence`]) and, where it is
+//! unknown, which stated attributes would settle it ([`Inventory::roots`]). It knows no policies.
+
+mod derive;
+mod evidence;
+mod link;
+mod read;
+
+use std::hash::{BuildHasher, Hash};
+use std::sync::OnceLock;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use crate::model::{Declarations, Entity, EntityId, Kind};
+use crate::source::Problem;
+
+pub use evidence::{Evidence, Root};
+pub use read::{Assumptions, Reading};
+
+use derive::Kleene;
+
+/// Linked declarations.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    declarations: Declarations,
+    ids: Ids,
+    /// The zone that encloses each zone; cycles are cut, and reported.
+    enclosing: Vec<Option<u32>>,
+    /// The keys kept in each zone, not counting nested zones.
+    keys_in: Vec<Vec<u32>>,
+    /// The workloads in each zone, not counting nested zones.
+    workloads_in: Vec<Vec<u32>>,
+    /// The zones directly inside each zone.
+    nested_in: Vec<Vec<u32>>,
+    /// The workloads that run directly on each workload.
+    guests_of: Vec<Vec<u32>>,
+    /// What the derived attributes of zones and workloads are when nothing is assumed.
+    settled: Settled,
+}
+
+#[derive(Debug, Default)]
+struct Settled {
+    /// Whether a zone itself, not one around it, holds a guarded key.
+    guarded_zones: OnceLock<Vec<Kleene>>,
+    loading_zones: OnceLock<Vec<Kleene>>,
+    loading_workloads: OnceLock<Vec<Kleene>>,
+}
+
+/// Ids to entities, without a copy of the ids.
+#[derive(Debug, Default)]
+struct Ids {
+    table: HashTable<EntityId>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Ids {
+    fn hash(&self, kind: Kind, id: &str) -> u64 {
+        let mut state = self.hasher.build_hasher();
+        (kind, id).hash(&mut state);
+        std::hash::Hasher::finish(&state)
+    }
+
+    fn find(&self, declarations: &Declarations, kind: Kind, id: &str) -> Option<EntityId> {
+        let same =
+            |known: &EntityId| known.kind == kind && &*declarations.entity(*known).id().value == id;
+        self.table.find(self.hash(kind, id), same).copied()
+    }
+
+    /// Adds an entity that is not yet in the table.
+    fn add(&mut self, declarations: &Declarations, entity: EntityId) {
+        let hash_of = |known: &EntityId, ids: &DefaultHashBuilder| {
+            let mut state = ids.build_hasher();
+            (known.kind, &*declarations.entity(*known).id().value).hash(&mut state);
+            std::hash::Hasher::finish(&state)
+        };
+        let hash = hash_of(&entity, &self.hasher);
+        let hasher = &self.hasher;
+        self.table
+            .insert_unique(hash, entity, |known| hash_of(known, hasher));
+    }
+}
+
+impl Inventory {
+    /// Links `declarations`: unknown ids, duplicates, wrong kinds, missing mandatory references
+    /// and cycles become problems; everything else stays usable.
+    ///
+    /// Linear in the number of entities and references.
+    pub fn link(declarations: Declarations) -> (Self, Vec<Problem>) {
+        link::link(declarations)
+    }
+
+    /// Every entity, by kind, in the order of the files.
+    pub fn ids(&self) -> impl Iterator<Item = EntityId> + '_ {
+        self.declarations.ids()
+    }
+
+    /// The declarations.
+    pub fn declarations(&self) -> &Declarations {
+        &self.declarations
+    }
+
+    /// The entity that `id` names.
+    pub fn entity(&self, id: EntityId) -> &dyn Entity {
+        self.declarations.entity(id)
+    }
+
+    /// The entity of this kind with this id.
+    pub fn find(&self, kind: Kind, id: &str) -> Option<EntityId> {
+        self.ids.find(&self.declarations, kind, id)
+    }
+
+    /// The entity in a sentence: "key store `vault`".
+    pub fn describe(&self, id: EntityId) -> String {
+        format!("{} `{}`", id.kind.def().label, self.entity(id).id().value)
+    }
+
+    /// The zones that enclose `zone`, the nearest first.
+    fn zones_around(&self, zone: u32) -> impl Iterator<Item = u32> + '_ {
+        std::iter::successors(self.enclosing[zone as usize], |zone| {
+            self.enclosing[*zone as usize]
+        })
+    }
+
+    /// The Cedar ancestors of `id`: for a key its store and the zones around that.
+    pub fn ancestors(&self, id: EntityId) -> Vec<EntityId> {
+        let mut all = Vec::new();
+        let mut next = self.parent(id);
+        while let Some(ancestor) = next {
+            all.push(ancestor);
+            next = self.parent(ancestor);
+        }
+        all
+    }
+
+    /// The Cedar parent of `id`.
+    pub fn parent(&self, id: EntityId) -> Option<EntityId> {
+        let zone = |index| EntityId {
+            kind: Kind::Zone,
+            index,
+        };
+        let at = id.index as usize;
+        let all = &self.declarations;
+        match id.kind {
+            Kind::Zone => self.enclosing[at].map(zone),
+            Kind::KeyStore => all.key_stores[at].zone.known()?.target(),
+            Kind::Key => all.keys[at].store.known()?.target(),
+            Kind::Workload => all.workloads[at].zone.known()?.target(),
+            Kind::DebugEnvironment => all.debug_environments[at].zone.known()?.target(),
+            Kind::Artifact | Kind::Verifier | Kind::Document => None,
+        }
+    }
+
+    /// The zone that `id` is in: its own, that of its store, that of what it was taken from.
+    pub fn zone_of(&self, id: EntityId) -> Option<EntityId> {
+        if id.kind == Kind::Artifact {
+            let artifact = &self.declarations.artifacts[id.index as usize];
+            return self.zone_of(artifact.from.known()?.target()?);
+        }
+        let mut ancestors = std::iter::successors(self.parent(id), |next| self.parent(*next));
+        ancestors.find(|ancestor| ancestor.kind == Kind::Zone)
+    }
+}

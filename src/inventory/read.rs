@@ -1,0 +1,212 @@
+//! What an attribute holds, as far as it is known.
+
+use smallvec::SmallVec;
+
+use super::Inventory;
+use super::derive::Kleene;
+use crate::model::{Atom, Elements, EntityId, Fact, Kind, Omission, Optional, Origin};
+
+/// What an attribute holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading<'a> {
+    /// One value.
+    One(Atom<'a>),
+    /// A set, each element where it is written.
+    Many(Elements<'a>),
+    /// Nothing, and that means something.
+    Absent,
+    /// Nobody said.
+    Unknown,
+    /// A reference that names nothing; a problem says so, and nothing can be asked of it.
+    Broken,
+}
+
+/// Values assumed for attributes that are unknown, to see what would follow.
+///
+/// Few at a time, so looked through one by one.
+#[derive(Debug, Clone, Default)]
+pub struct Assumptions<'a> {
+    values: SmallVec<[(EntityId, usize, Reading<'a>); 2]>,
+}
+
+impl<'a> Assumptions<'a> {
+    /// Nothing is assumed.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Assumes that the attribute at this position of this entity holds `value`.
+    pub fn assume(&mut self, entity: EntityId, attribute: usize, value: Reading<'a>) {
+        let known = self.values.iter_mut();
+        match known
+            .into_iter()
+            .find(|(e, a, _)| *e == entity && *a == attribute)
+        {
+            Some((.., held)) => *held = value,
+            None => self.values.push((entity, attribute, value)),
+        }
+    }
+
+    /// Whether nothing is assumed.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    fn get(&self, entity: EntityId, attribute: usize) -> Option<&Reading<'a>> {
+        let mut values = self.values.iter();
+        values
+            .find(|(e, a, _)| *e == entity && *a == attribute)
+            .map(|(.., value)| value)
+    }
+}
+
+impl Inventory {
+    /// What the attribute at this position of [`Kind::attributes`] holds for `entity`, under
+    /// `assumed`.
+    ///
+    /// Constant for what is stated, but for a zone's attributes, which cost the depth of nesting;
+    /// a derived attribute is computed for all entities the first time that one is read.
+    pub fn read<'a>(
+        &'a self,
+        entity: EntityId,
+        attribute: usize,
+        assumed: &Assumptions<'a>,
+    ) -> Reading<'a> {
+        if let Some(value) = assumed.get(entity, attribute) {
+            return value.clone();
+        }
+        match entity.kind.attributes()[attribute].origin {
+            Origin::Common(position) => self.common(entity, position),
+            Origin::Field(field) => self.stated(entity, attribute, field, assumed),
+            Origin::RankOf(of) => match self.read(entity, of, assumed) {
+                Reading::One(Atom::Variant(rank)) => Reading::One(Atom::Long(i64::from(rank))),
+                other => other,
+            },
+            Origin::CountOf(of) => match self.read(entity, of, assumed) {
+                Reading::Many(elements) => Reading::One(Atom::Long(count_distinct(&elements))),
+                other => other,
+            },
+            Origin::PropertyOf(of, accepts) => {
+                let accepted = |atom: &Atom<'_>| matches!(atom, Atom::Variant(at) if accepts(*at));
+                match self.read(entity, of, assumed) {
+                    Reading::One(atom) => Reading::One(Atom::Bool(accepted(&atom))),
+                    Reading::Many(elements) => {
+                        Reading::One(Atom::Bool(elements.iter().any(|(atom, _)| accepted(atom))))
+                    }
+                    other => other,
+                }
+            }
+            Origin::Inventory(derived) => self.derived(entity, derived, assumed),
+        }
+    }
+
+    fn common(&self, entity: EntityId, position: usize) -> Reading<'_> {
+        let Some(common) = self.entity(entity).common() else {
+            return Reading::Absent;
+        };
+        let held: &Optional<Box<str>> = match position {
+            0 => &common.name,
+            1 => &common.owner,
+            _ => &common.description,
+        };
+        match crate::model::Field::fact(held) {
+            Fact::One(atom, _) => Reading::One(atom),
+            Fact::Unstated(None) | Fact::Many(..) => Reading::Absent,
+            Fact::Unstated(Some(_)) => Reading::Unknown,
+        }
+    }
+
+    fn stated<'a>(
+        &'a self,
+        entity: EntityId,
+        attribute: usize,
+        field: usize,
+        assumed: &Assumptions<'a>,
+    ) -> Reading<'a> {
+        let def = &entity.kind.def().fields[field];
+        if def.omission == Omission::Inherited {
+            return self.inherited(entity, attribute, field, assumed);
+        }
+        match (self.entity(entity).fact(field), def.omission) {
+            (Fact::One(atom, _), _) => Reading::One(atom),
+            (Fact::Many(..), Omission::Empty) if !self.is_complete(entity) => Reading::Unknown,
+            (Fact::Many(elements, _), _) => Reading::Many(elements),
+            (Fact::Unstated(_), Omission::Problem) => Reading::Broken,
+            (Fact::Unstated(None), Omission::Absent) => Reading::Absent,
+            (Fact::Unstated(None), Omission::Empty) if self.is_complete(entity) => {
+                Reading::Many(Elements::new())
+            }
+            (Fact::Unstated(Some(_)), _) if self.names_nothing(entity, field) => Reading::Broken,
+            (Fact::Unstated(_), _) => Reading::Unknown,
+        }
+    }
+
+    fn inherited<'a>(
+        &'a self,
+        zone: EntityId,
+        attribute: usize,
+        field: usize,
+        assumed: &Assumptions<'a>,
+    ) -> Reading<'a> {
+        let around = self.zones_around(zone.index);
+        for index in std::iter::once(zone.index).chain(around) {
+            let id = EntityId {
+                kind: Kind::Zone,
+                index,
+            };
+            if let Some(value) = assumed.get(id, attribute) {
+                return value.clone();
+            }
+            match self.entity(id).fact(field) {
+                Fact::One(atom, _) => return Reading::One(atom),
+                Fact::Unstated(None) => {}
+                Fact::Unstated(Some(_)) | Fact::Many(..) => return Reading::Unknown,
+            }
+        }
+        Reading::Unknown
+    }
+
+    /// Whether the relations of `entity` are listed in full.
+    pub(super) fn is_complete(&self, entity: EntityId) -> bool {
+        let common = self.entity(entity).common();
+        common.is_none_or(|common| {
+            common
+                .complete
+                .as_ref()
+                .is_none_or(|complete| complete.value)
+        })
+    }
+
+    /// Whether the field holds a reference without a target, rather than the word `unknown`.
+    fn names_nothing(&self, entity: EntityId, field: usize) -> bool {
+        let mut dangling = false;
+        self.entity(entity).references(&mut |at, reference, _| {
+            dangling |= at == field && reference.target.is_none();
+        });
+        dangling
+    }
+}
+
+impl From<Kleene> for Reading<'_> {
+    fn from(value: Kleene) -> Self {
+        match value {
+            Kleene::True => Self::One(Atom::Bool(true)),
+            Kleene::False => Self::One(Atom::Bool(false)),
+            Kleene::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// Cedar sets hold each element once, however often a list repeats it. Quadratic, in lists that
+/// people write.
+fn count_distinct(elements: &Elements<'_>) -> i64 {
+    let mut count = 0;
+    for (position, (atom, _)) in elements.iter().enumerate() {
+        count += i64::from(
+            !elements[..position]
+                .iter()
+                .any(|(earlier, _)| earlier == atom),
+        );
+    }
+    count
+}
