@@ -1,5 +1,6 @@
 pub mod finding;
 pub mod inventory;
 pub mod model;
+pub mod policy;
 pub mod source;
 pub mod syntax;

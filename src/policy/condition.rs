@@ -1,0 +1,263 @@
+//! A policy's condition as a tree of `&&`, `||`, `!` and `if` over leaves.
+//!
+//! Cedar decides; this tree says why. It mirrors the condition that Cedar evaluates, and its
+//! leaves, the operands in which no such connective is left, are evaluated by Cedar itself.
+
+use cedar_policy_core::ast::{Expr, ExprKind, UnaryOp};
+
+/// What a condition or a part of it comes to; unknown where it depends on what is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Truth {
+    True,
+    False,
+    Unknown,
+}
+
+impl From<bool> for Truth {
+    fn from(value: bool) -> Self {
+        if value { Self::True } else { Self::False }
+    }
+}
+
+impl std::ops::Not for Truth {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            Self::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// A boolean connective or a leaf, by its place among the leaves.
+#[derive(Debug)]
+enum Node {
+    And(Box<Node>, Box<Node>),
+    Or(Box<Node>, Box<Node>),
+    Not(Box<Node>),
+    If(Box<Node>, Box<Node>, Box<Node>),
+    Leaf(usize),
+}
+
+/// A condition, with its leaves in the order of the text.
+#[derive(Debug)]
+pub(super) struct Condition {
+    root: Node,
+    pub(super) leaves: Vec<Leaf>,
+}
+
+/// An operand in which no connective is left.
+#[derive(Debug)]
+pub(super) struct Leaf {
+    pub(super) expr: Expr,
+    /// Whether it is written as its opposite: Cedar reads `a != b` as `!(a == b)`, `a > b` as
+    /// `!(a <= b)`.
+    pub(super) written_negated: bool,
+}
+
+/// A leaf that decided, and what it came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Deciding {
+    /// Its place among the leaves.
+    pub(super) leaf: usize,
+    /// What it came to.
+    pub(super) held: bool,
+}
+
+impl Condition {
+    pub(super) fn new(expr: &Expr) -> Self {
+        let mut leaves = Vec::new();
+        let root = compile(expr, &mut leaves);
+        Self { root, leaves }
+    }
+
+    /// What the condition comes to, by what each leaf does. A leaf is asked for only where Cedar
+    /// would evaluate it: the right of `principal has a && principal.a > 3` may be an error where
+    /// the left is false.
+    pub(super) fn evaluate(&self, leaf: &mut dyn FnMut(usize) -> Truth) -> Truth {
+        evaluate(&self.root, leaf)
+    }
+
+    /// The leaves that made the condition true: of `a && b` both, of `a || b` those that hold, of
+    /// `if` its test and the branch taken; `!` turns this around. In the order of the text.
+    pub(super) fn deciding(&self, leaf: &mut dyn FnMut(usize) -> Truth) -> Vec<Deciding> {
+        let mut found = Vec::new();
+        decide(&self.root, leaf, &mut found);
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The leaves whose unknown values the condition depends on, and those that hold beside them.
+    pub(super) fn open(&self, leaf: &mut dyn FnMut(usize) -> Truth) -> (Vec<usize>, Vec<Deciding>) {
+        let (mut unknown, mut known) = (Vec::new(), Vec::new());
+        open(&self.root, leaf, &mut unknown, &mut known);
+        unknown.sort_unstable();
+        unknown.dedup();
+        known.sort_unstable();
+        known.dedup();
+        (unknown, known)
+    }
+}
+
+fn compile(expr: &Expr, leaves: &mut Vec<Leaf>) -> Node {
+    match expr.expr_kind() {
+        ExprKind::And { left, right } => {
+            let left = Box::new(compile(left, leaves));
+            Node::And(left, Box::new(compile(right, leaves)))
+        }
+        ExprKind::Or { left, right } => {
+            let left = Box::new(compile(left, leaves));
+            Node::Or(left, Box::new(compile(right, leaves)))
+        }
+        ExprKind::UnaryApp {
+            op: UnaryOp::Not,
+            arg,
+        } => {
+            let inner = compile(arg, leaves);
+            if let Node::Leaf(at) = inner
+                && expr.source_loc().is_some()
+                && expr.source_loc() == arg.source_loc()
+            {
+                leaves[at].written_negated = true;
+            }
+            Node::Not(Box::new(inner))
+        }
+        ExprKind::If {
+            test_expr,
+            then_expr,
+            else_expr,
+        } => {
+            let test = Box::new(compile(test_expr, leaves));
+            let then = Box::new(compile(then_expr, leaves));
+            Node::If(test, then, Box::new(compile(else_expr, leaves)))
+        }
+        _ => {
+            leaves.push(Leaf {
+                expr: expr.clone(),
+                written_negated: false,
+            });
+            Node::Leaf(leaves.len() - 1)
+        }
+    }
+}
+
+fn evaluate(node: &Node, leaf: &mut dyn FnMut(usize) -> Truth) -> Truth {
+    match node {
+        Node::Leaf(at) => leaf(*at),
+        Node::Not(inner) => !evaluate(inner, leaf),
+        Node::And(left, right) => match evaluate(left, leaf) {
+            Truth::False => Truth::False,
+            Truth::True => evaluate(right, leaf),
+            Truth::Unknown => match evaluate(right, leaf) {
+                Truth::False => Truth::False,
+                _ => Truth::Unknown,
+            },
+        },
+        Node::Or(left, right) => match evaluate(left, leaf) {
+            Truth::True => Truth::True,
+            Truth::False => evaluate(right, leaf),
+            Truth::Unknown => match evaluate(right, leaf) {
+                Truth::True => Truth::True,
+                _ => Truth::Unknown,
+            },
+        },
+        Node::If(test, then, otherwise) => match evaluate(test, leaf) {
+            Truth::True => evaluate(then, leaf),
+            Truth::False => evaluate(otherwise, leaf),
+            Truth::Unknown => {
+                let then = evaluate(then, leaf);
+                if then != Truth::Unknown && then == evaluate(otherwise, leaf) {
+                    then
+                } else {
+                    Truth::Unknown
+                }
+            }
+        },
+    }
+}
+
+/// Collects the leaves that make `node` what it is.
+fn decide(node: &Node, leaf: &mut dyn FnMut(usize) -> Truth, found: &mut Vec<Deciding>) {
+    let truth = evaluate(node, leaf);
+    if truth == Truth::Unknown {
+        return;
+    }
+    match node {
+        Node::Leaf(at) => found.push(Deciding {
+            leaf: *at,
+            held: truth == Truth::True,
+        }),
+        Node::Not(inner) => decide(inner, leaf, found),
+        Node::And(left, right) => {
+            let settles = (truth == Truth::False).then_some(truth);
+            either(settles, [left, right], leaf, found);
+        }
+        Node::Or(left, right) => {
+            let settles = (truth == Truth::True).then_some(truth);
+            either(settles, [left, right], leaf, found);
+        }
+        Node::If(test, then, otherwise) => match evaluate(test, leaf) {
+            Truth::True => {
+                decide(test, leaf, found);
+                decide(then, leaf, found);
+            }
+            Truth::False => {
+                decide(test, leaf, found);
+                decide(otherwise, leaf, found);
+            }
+            Truth::Unknown => {
+                decide(then, leaf, found);
+                decide(otherwise, leaf, found);
+            }
+        },
+    }
+}
+
+/// Of two operands, each that settles the whole; both, where only both together do.
+///
+/// Cedar would not look at the right operand where the left one settles it. It is looked at here,
+/// because changing the left one alone would not be enough; where it is an error, it is unknown.
+fn either(
+    settles: Option<Truth>,
+    operands: [&Node; 2],
+    leaf: &mut dyn FnMut(usize) -> Truth,
+    found: &mut Vec<Deciding>,
+) {
+    for operand in operands {
+        if settles.is_none_or(|truth| evaluate(operand, leaf) == truth) {
+            decide(operand, leaf, found);
+        }
+    }
+}
+
+fn open(
+    node: &Node,
+    leaf: &mut dyn FnMut(usize) -> Truth,
+    unknown: &mut Vec<usize>,
+    known: &mut Vec<Deciding>,
+) {
+    if evaluate(node, leaf) != Truth::Unknown {
+        return decide(node, leaf, known);
+    }
+    match node {
+        Node::Leaf(at) => unknown.push(*at),
+        Node::Not(inner) => open(inner, leaf, unknown, known),
+        Node::And(left, right) | Node::Or(left, right) => {
+            open(left, leaf, unknown, known);
+            open(right, leaf, unknown, known);
+        }
+        Node::If(test, then, otherwise) => {
+            open(test, leaf, unknown, known);
+            let test = evaluate(test, leaf);
+            if test != Truth::False {
+                open(then, leaf, unknown, known);
+            }
+            if test != Truth::True {
+                open(otherwise, leaf, unknown, known);
+            }
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! What a policy says of a request: Cedar's verdict, over all that the unknown may be.
+
+use std::collections::{HashMap, HashSet};
+
+use cedar_policy::{Authorizer, Decision as CedarDecision};
+use cedar_policy_core::ast::{Literal, ValueKind};
+use cedar_policy_core::evaluator::Evaluator;
+use cedar_policy_core::extensions::Extensions;
+
+use super::candidates::candidates;
+use super::condition::{Deciding, Truth};
+use super::encode::{Unencodable, encode};
+use super::footprint::{Footprint, Need};
+use super::load::Rule;
+use super::view::View;
+use crate::inventory::{Reading, Root};
+use crate::model::{Atom, EntityId, Origin};
+
+/// Most completions of the unknowns of one request that are tried.
+const COMPLETIONS: usize = 256;
+
+/// What a policy says of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// It does not forbid it.
+    Pass,
+    /// It forbids it, whatever the unknown is, because of these operands.
+    Violation(Vec<Deciding>),
+    /// It depends on what is unknown.
+    Undetermined(Undetermined),
+    /// Cedar could not evaluate it.
+    Error(String),
+}
+
+/// What a verdict depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Undetermined {
+    /// The operands that hold whatever the unknown is, and let it matter.
+    pub(super) known: Vec<Deciding>,
+    /// The operands that depend on it.
+    pub(super) open: Vec<usize>,
+    /// The unknowns that they depend on, by their place among those of the request.
+    pub(super) roots: Vec<usize>,
+    /// What makes it pass, all of it together.
+    pub(super) passes: Vec<Passing>,
+}
+
+/// The values of an unknown that make a request pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Passing {
+    /// The unknown, by its place among those of the request.
+    pub(super) root: usize,
+    /// The values that do.
+    pub(super) values: Vec<Given>,
+    /// Those that do not; empty where only an example is known.
+    pub(super) others: Vec<Given>,
+}
+
+/// A value, freed from the inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Given {
+    Bool(bool),
+    Long(i64),
+    Text(String),
+    Date(i64),
+    Variant(u8),
+    Entity(EntityId),
+    Absent,
+    Set(Vec<Given>),
+}
+
+/// Puts requests to one policy.
+pub(super) struct Judge<'a> {
+    pub(super) rule: &'a Rule,
+    pub(super) footprint: &'a Footprint,
+    pub(super) now: i64,
+}
+
+/// How the completions of what is unknown came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    AllPass,
+    AllDenied,
+    Mixed,
+}
+
+impl Outcome {
+    fn of(denied: bool) -> Self {
+        if denied {
+            Self::AllDenied
+        } else {
+            Self::AllPass
+        }
+    }
+
+    fn join(self, other: Self) -> Self {
+        if self == other { self } else { Self::Mixed }
+    }
+}
+
+impl<'a> Judge<'a> {
+    /// What the policy says, with everything that `view` assumes.
+    ///
+    /// One call of Cedar where all is known; at most [`COMPLETIONS`] where it is not.
+    pub(super) fn decide(&self, view: &View<'a>, roots: &[Root]) -> Decision {
+        let mut leaves = match Leaves::new(self, view) {
+            Ok(leaves) => leaves,
+            Err(fault) => return Decision::Error(fault.0),
+        };
+        let condition = &self.rule.condition;
+        let outcome = if roots.is_empty() {
+            self.ask(view).map(Outcome::of)
+        } else {
+            self.complete(view, &mut { COMPLETIONS })
+        };
+        match outcome {
+            Err(fault) => Decision::Error(fault.0),
+            Ok(Outcome::AllPass) => Decision::Pass,
+            Ok(Outcome::AllDenied) => {
+                let mut deciding = condition.deciding(&mut |leaf| leaves.truth(leaf));
+                if deciding.is_empty() {
+                    let (open, known) = condition.open(&mut |leaf| leaves.truth(leaf));
+                    let open = open.into_iter().map(|leaf| Deciding { leaf, held: true });
+                    deciding = known.into_iter().chain(open).collect();
+                }
+                Decision::Violation(deciding)
+            }
+            Ok(Outcome::Mixed) => {
+                let (open, known) = condition.open(&mut |leaf| leaves.truth(leaf));
+                let relevant = self.relevant(view, &open);
+                let places = relevant
+                    .iter()
+                    .filter_map(|root| roots.iter().position(|known| known == root));
+                Decision::Undetermined(Undetermined {
+                    known,
+                    open,
+                    roots: places.collect(),
+                    passes: self.passes(view, roots, &relevant),
+                })
+            }
+        }
+    }
+
+    /// Asks Cedar about a view in which everything that the policy reads is known.
+    pub(super) fn ask(&self, view: &View<'a>) -> Result<bool, Unencodable> {
+        let (request, entities) = encode(view, self.footprint, self.now)?;
+        let response = Authorizer::new().is_authorized(&request, &self.rule.policies, &entities);
+        // Cedar leaves out a policy that it cannot evaluate: then its verdict says nothing.
+        match response.diagnostics().errors().next() {
+            Some(error) => Err(Unencodable(error.to_string())),
+            None => Ok(response.decision() == CedarDecision::Deny),
+        }
+    }
+
+    /// Tries all that the unknown may be, as far as it matters.
+    fn complete(&self, view: &View<'a>, budget: &mut usize) -> Result<Outcome, Unencodable> {
+        let mut leaves = Leaves::new(self, view)?;
+        let (open, _) = self.rule.condition.open(&mut |leaf| leaves.truth(leaf));
+        let Some(root) = self.relevant(view, &open).first().copied() else {
+            // The condition is settled: any completion will do to hear it from Cedar.
+            if *budget == 0 {
+                return Ok(Outcome::Mixed);
+            }
+            *budget -= 1;
+            return self.ask(&self.any_completion(view)).map(Outcome::of);
+        };
+        let mut outcome: Option<Outcome> = None;
+        for (view, _) in self.branches(view, root) {
+            let this = self.complete(&view, budget)?;
+            let joined = outcome.map_or(this, |known| known.join(this));
+            if joined == Outcome::Mixed {
+                return Ok(joined);
+            }
+            outcome = Some(joined);
+        }
+        Ok(outcome.unwrap_or(Outcome::Mixed))
+    }
+
+    /// The view under each value that `root` may have; values that nothing the policy reads tells
+    /// apart are tried once.
+    fn branches(&self, view: &View<'a>, root: Root) -> Vec<(View<'a>, Reading<'a>)> {
+        let mut seen = HashSet::new();
+        let whole = self.reads_whole_set(root);
+        candidates(view, root, &self.rule.literals, whole, self.now)
+            .into_iter()
+            .map(|value| (view.assuming(root, value.clone()), value))
+            .filter(|(view, _)| seen.insert(view.tokens(self.footprint)))
+            .collect()
+    }
+
+    /// Whether the policy reads a count or a property of the set at `root`.
+    fn reads_whole_set(&self, root: Root) -> bool {
+        self.footprint.needs.iter().any(|need| match need {
+            Need::Value(path, attribute) => {
+                let origin = path.kind.attributes()[*attribute].origin;
+                path.kind == root.entity.kind && origin.of() == Some(root.attribute)
+                    || matches!(origin, Origin::Inventory(_))
+            }
+            _ => false,
+        })
+    }
+
+    /// What is unknown in these leaves; each once, in the order of the text.
+    fn relevant(&self, view: &View<'a>, leaves: &[usize]) -> Vec<Root> {
+        let mut roots = Vec::new();
+        for leaf in leaves {
+            for need in &self.footprint.by_leaf[*leaf] {
+                for root in view.unknown(&self.footprint.needs[*need]) {
+                    if !roots.contains(&root) {
+                        roots.push(root);
+                    }
+                }
+            }
+        }
+        roots
+    }
+
+    fn any_completion(&self, view: &View<'a>) -> View<'a> {
+        let mut view = view.clone();
+        loop {
+            let mut needs = self.footprint.needs.iter();
+            let Some(root) = needs.find_map(|need| view.unknown(need).first().copied()) else {
+                return view;
+            };
+            let values = candidates(&view, root, &self.rule.literals, false, self.now);
+            let value = values.into_iter().next().unwrap_or(Reading::Absent);
+            view = view.assuming(root, value);
+        }
+    }
+
+    /// What must be so that the request passes: of one unknown, its values that do whatever the
+    /// others are; else one value each of as many as it takes.
+    fn passes(&self, view: &View<'a>, roots: &[Root], relevant: &[Root]) -> Vec<Passing> {
+        let place = |root: &Root| roots.iter().position(|known| known == root);
+        for root in relevant {
+            let (values, others) = self.passing(view, *root);
+            if let (false, Some(root)) = (values.is_empty(), place(root)) {
+                return vec![Passing {
+                    root,
+                    values,
+                    others,
+                }];
+            }
+        }
+        let mut view = view.clone();
+        let mut all = Vec::new();
+        for root in relevant {
+            let mut branches = self
+                .branches(&view, *root)
+                .into_iter()
+                .filter_map(|branch| {
+                    let outcome = self.complete(&branch.0, &mut { COMPLETIONS }).ok()?;
+                    (outcome != Outcome::AllDenied).then_some((outcome, branch))
+                });
+            let (Some((outcome, (next, value))), Some(root)) = (branches.next(), place(root))
+            else {
+                return Vec::new();
+            };
+            drop(branches);
+            all.push(Passing {
+                root,
+                values: vec![Given::from(&value)],
+                others: Vec::new(),
+            });
+            if outcome == Outcome::AllPass {
+                return all;
+            }
+            view = next;
+        }
+        Vec::new()
+    }
+
+    /// The values of `root` under which the request passes whatever else is unknown, and the rest.
+    fn passing(&self, view: &View<'a>, root: Root) -> (Vec<Given>, Vec<Given>) {
+        let whole = self.reads_whole_set(root);
+        let mut outcomes = HashMap::new();
+        let (mut values, mut others) = (Vec::new(), Vec::new());
+        for value in candidates(view, root, &self.rule.literals, whole, self.now) {
+            let view = view.assuming(root, value.clone());
+            let passes = *outcomes
+                .entry(view.tokens(self.footprint))
+                .or_insert_with(|| {
+                    let outcome = self.complete(&view, &mut { COMPLETIONS });
+                    matches!(outcome, Ok(Outcome::AllPass))
+                });
+            if passes {
+                values.push(Given::from(&value));
+            } else {
+                others.push(Given::from(&value));
+            }
+        }
+        (values, others)
+    }
+}
+
+impl Given {
+    /// The value, to be said; `None` for what is no single value.
+    pub(super) fn atom(&self) -> Option<Atom<'_>> {
+        match self {
+            Self::Bool(value) => Some(Atom::Bool(*value)),
+            Self::Long(value) => Some(Atom::Long(*value)),
+            Self::Text(value) => Some(Atom::Text(value)),
+            Self::Date(value) => Some(Atom::Date(*value)),
+            Self::Variant(value) => Some(Atom::Variant(*value)),
+            Self::Entity(value) => Some(Atom::Entity(*value)),
+            Self::Absent | Self::Set(_) => None,
+        }
+    }
+}
+
+impl From<&Reading<'_>> for Given {
+    fn from(reading: &Reading<'_>) -> Self {
+        let one = |atom: &Atom<'_>| match atom {
+            Atom::Bool(value) => Self::Bool(*value),
+            Atom::Long(value) => Self::Long(*value),
+            Atom::Text(value) => Self::Text((*value).to_owned()),
+            Atom::Date(value) => Self::Date(*value),
+            Atom::Variant(value) => Self::Variant(*value),
+            Atom::Entity(value) => Self::Entity(*value),
+        };
+        match reading {
+            Reading::One(atom) => one(atom),
+            Reading::Many(elements) => {
+                Self::Set(elements.iter().map(|(atom, _)| one(atom)).collect())
+            }
+            Reading::Absent | Reading::Unknown | Reading::Broken => Self::Absent,
+        }
+    }
+}
+
+/// The leaves of a condition under one view, each evaluated by Cedar when it is first asked for.
+struct Leaves<'j, 'a> {
+    judge: &'j Judge<'a>,
+    request: cedar_policy::Request,
+    entities: cedar_policy::Entities,
+    unknown: Vec<bool>,
+    truths: Vec<Option<Truth>>,
+}
+
+impl<'j, 'a> Leaves<'j, 'a> {
+    fn new(judge: &'j Judge<'a>, view: &View<'a>) -> Result<Self, Unencodable> {
+        let (request, entities) = encode(view, judge.footprint, judge.now)?;
+        let needs = judge.footprint.needs.iter();
+        let unknown: Vec<_> = needs.map(|need| !view.unknown(need).is_empty()).collect();
+        Ok(Self {
+            judge,
+            request,
+            entities,
+            unknown,
+            truths: vec![None; judge.rule.condition.leaves.len()],
+        })
+    }
+
+    /// Unknown where the leaf reads what is unknown, and where it cannot be evaluated.
+    fn truth(&mut self, leaf: usize) -> Truth {
+        if let Some(truth) = self.truths[leaf] {
+            return truth;
+        }
+        let needs = &self.judge.footprint.by_leaf[leaf];
+        let truth = if needs.iter().any(|need| self.unknown[*need]) {
+            Truth::Unknown
+        } else {
+            self.evaluate(leaf)
+        };
+        self.truths[leaf] = Some(truth);
+        truth
+    }
+
+    fn evaluate(&self, leaf: usize) -> Truth {
+        let evaluator = Evaluator::new(
+            AsRef::<cedar_policy_core::ast::Request>::as_ref(&self.request).clone(),
+            self.entities.as_ref(),
+            Extensions::all_available(),
+        );
+        let expr = &self.judge.rule.condition.leaves[leaf].expr;
+        match evaluator.interpret(expr, &Default::default()) {
+            Ok(value) => match value.value_kind() {
+                ValueKind::Lit(Literal::Bool(truth)) => (*truth).into(),
+                _ => Truth::Unknown,
+            },
+            Err(_) => Truth::Unknown,
+        }
+    }
+}

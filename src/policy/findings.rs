@@ -1,0 +1,366 @@
+//! Verdicts as findings: in words, with every place that decided.
+
+use std::sync::Arc;
+
+use super::condition::Deciding;
+use super::decide::{Decision, Given, Passing, Undetermined};
+use super::footprint::Footprint;
+use super::load::Rule;
+use super::reasons::{Reason, Reasons};
+use super::view::View;
+use crate::finding::{Because, Finding, Identity, Verdict};
+use crate::inventory::{Assumptions, Inventory, Reading, Root};
+use crate::model::{Action, Atom, Date, EntityId, Type};
+use crate::source::Label;
+
+/// The finding of a decision; `None` where there is none.
+pub(super) fn finding<'a>(
+    rule: &Rule,
+    footprint: &Footprint,
+    view: &View<'a>,
+    roots: &[Root],
+    decision: &Decision,
+) -> Option<Finding> {
+    let reasons = Reasons {
+        view,
+        rule,
+        footprint,
+    };
+    match decision {
+        Decision::Violation(deciding) => Some(violation(&reasons, deciding)),
+        Decision::Undetermined(undetermined) => Some(open(&reasons, roots, undetermined)),
+        Decision::Pass | Decision::Error(_) => None,
+    }
+}
+
+fn violation(reasons: &Reasons<'_, '_>, deciding: &[Deciding]) -> Finding {
+    let mut all: Vec<Vec<Reason<'_>>> = deciding.iter().map(|d| reasons.of(*d)).collect();
+    all.retain(|of| !of.is_empty());
+    let primary = reasons.named_primary().or_else(|| {
+        let last = all.last()?;
+        let stated = last.iter().find(|reason| reason.evidence.stated);
+        stated.or(last.first()).cloned()
+    });
+    let all = all.concat();
+    assemble(reasons, Verdict::Violation, primary, &all, deciding, None)
+}
+
+fn open(reasons: &Reasons<'_, '_>, roots: &[Root], found: &Undetermined) -> Finding {
+    let inventory = reasons.view.inventory;
+    let unknown = found.roots.iter().filter_map(|root| roots.get(*root));
+    let mut all: Vec<Reason<'_>> = unknown
+        .flat_map(|root| inventory.evidence(root.entity, root.attribute))
+        .map(Reason::from)
+        .collect();
+    let primary = all.first().cloned();
+    all.extend(
+        found
+            .known
+            .iter()
+            .flat_map(|deciding| reasons.of(*deciding)),
+    );
+    // Of a fact that is only possible, the stated values that make it so.
+    let possible = found.open.iter().flat_map(|leaf| reasons.values(*leaf));
+    all.extend(possible.filter(|reason| reason.evidence.stated));
+    let conditions = found.passes.iter().filter_map(|passing| {
+        let root = roots.get(passing.root)?;
+        Some(condition(inventory, *root, passing))
+    });
+    let passes = conditions.collect::<Vec<_>>().join(" and ");
+    let passes = (!passes.is_empty()).then_some(passes);
+    let open = found.open.iter().map(|leaf| Deciding {
+        leaf: *leaf,
+        held: true,
+    });
+    let mut clauses: Vec<_> = found.known.iter().copied().chain(open).collect();
+    clauses.sort_unstable();
+    let mut finding = assemble(
+        reasons,
+        Verdict::Undetermined,
+        primary,
+        &all,
+        &clauses,
+        passes,
+    );
+    for clause in &mut finding.clauses {
+        let of_open = found.open.iter().filter_map(|leaf| {
+            reasons
+                .rule
+                .span_of(&reasons.rule.condition.leaves[*leaf].expr)
+        });
+        if of_open.into_iter().any(|span| span == clause.span) {
+            "not known".clone_into(&mut clause.text);
+        }
+    }
+    finding
+}
+
+fn assemble(
+    reasons: &Reasons<'_, '_>,
+    verdict: Verdict,
+    primary: Option<Reason<'_>>,
+    all: &[Reason<'_>],
+    clauses: &[Deciding],
+    passes_if: Option<String>,
+) -> Finding {
+    let (inventory, request) = (reasons.view.inventory, reasons.view.request);
+    let words = Words {
+        inventory,
+        of: request.principal,
+    };
+    let primary = primary.map_or_else(
+        || Label {
+            span: request.stated,
+            text: "asked because of this".to_owned(),
+        },
+        |reason| words.label(&reason),
+    );
+    let mut related: Vec<Label> = Vec::new();
+    let mut because = Vec::new();
+    for reason in all {
+        let label = words.label(reason);
+        if label.span != primary.span && !related.iter().any(|known| known.span == label.span) {
+            related.push(label);
+        }
+        let value = words.because(reason);
+        if !because.contains(&value) {
+            because.push(value);
+        }
+    }
+    let (principal, resource) = (request.principal, request.resource);
+    let relation = request.action.def().relation;
+    let subject = if request.action == Action::Declare {
+        inventory.describe(principal)
+    } else {
+        let subject = format!(
+            "{} {relation} {}",
+            inventory.describe(principal),
+            inventory.describe(resource)
+        );
+        if request.stated != primary.span
+            && !related.iter().any(|label| label.span == request.stated)
+        {
+            related.push(Label {
+                span: request.stated,
+                text: subject.clone(),
+            });
+        }
+        subject
+    };
+    let info = &reasons.rule.info;
+    let named =
+        |entity: EntityId| format!("{}::{}", entity.kind, inventory.entity(entity).id().value);
+    Finding {
+        message: format!("{subject}: {}", info.title),
+        rule: Arc::clone(info),
+        verdict,
+        primary,
+        related,
+        clauses: clauses_of(reasons.rule, clauses),
+        because,
+        passes_if,
+        identity: Identity {
+            rule: info.id.clone(),
+            principal: named(principal),
+            resource: (request.action != Action::Declare).then(|| named(resource)),
+        },
+    }
+}
+
+fn clauses_of(rule: &Rule, deciding: &[Deciding]) -> Vec<Label> {
+    let mut clauses: Vec<Label> = Vec::new();
+    for deciding in deciding {
+        let leaf = &rule.condition.leaves[deciding.leaf];
+        let Some(span) = rule.span_of(&leaf.expr) else {
+            continue;
+        };
+        let text = if deciding.held == leaf.written_negated {
+            "does not hold"
+        } else {
+            "holds"
+        };
+        if !clauses.iter().any(|known| known.span == span) {
+            clauses.push(Label {
+                span,
+                text: text.to_owned(),
+            });
+        }
+    }
+    clauses
+}
+
+/// Says things of values.
+struct Words<'i> {
+    inventory: &'i Inventory,
+    /// The entity that the finding is about; of it the attribute is enough.
+    of: EntityId,
+}
+
+impl Words<'_> {
+    fn label(&self, reason: &Reason<'_>) -> Label {
+        Label {
+            span: reason.evidence.span,
+            text: self.text(reason),
+        }
+    }
+
+    fn text(&self, reason: &Reason<'_>) -> String {
+        if let Some(text) = &reason.says {
+            return text.clone();
+        }
+        let on = &reason.evidence;
+        let def = &on.entity.kind.attributes()[on.attribute];
+        let mut attribute = format!("`{}`", def.name);
+        if on.entity != self.of {
+            attribute = format!("{attribute} of {}", self.inventory.describe(on.entity));
+        }
+        if !reason.lacks.is_empty() && on.stated {
+            let lacks: Vec<_> = reason
+                .lacks
+                .iter()
+                .map(|atom| self.value(def.ty, atom))
+                .collect();
+            return format!("{attribute} does not have {}", or(&lacks));
+        }
+        match &on.value {
+            Some(atom) if def.many => format!("{attribute} has {}", self.value(def.ty, atom)),
+            Some(atom) => format!("{attribute} is {}", self.value(def.ty, atom)),
+            None => {
+                let reading = self
+                    .inventory
+                    .read(on.entity, on.attribute, &Assumptions::none());
+                match (reading, on.stated) {
+                    (Reading::Unknown, true) => format!("{attribute} is unknown"),
+                    (Reading::Unknown, false) => format!("{attribute} is not stated"),
+                    (Reading::Many(elements), _) if elements.is_empty() => {
+                        format!("{attribute} is empty")
+                    }
+                    (Reading::Many(elements), _) => {
+                        let all = elements.iter().map(|(atom, _)| self.value(def.ty, atom));
+                        format!("{attribute} has {}", all.collect::<Vec<_>>().join(", "))
+                    }
+                    _ => format!(
+                        "{} has no `{}`",
+                        self.inventory.describe(on.entity),
+                        def.name
+                    ),
+                }
+            }
+        }
+    }
+
+    fn because(&self, reason: &Reason<'_>) -> Because {
+        let on = &reason.evidence;
+        let def = &on.entity.kind.attributes()[on.attribute];
+        Because {
+            entity: self.inventory.describe(on.entity),
+            attribute: match &reason.says {
+                Some(text) => text.clone(),
+                None => def.name.clone(),
+            },
+            value: on.value.map(|atom| plain(self.inventory, def.ty, &atom)),
+            span: on.span,
+        }
+    }
+
+    fn value(&self, ty: Type, atom: &Atom<'_>) -> String {
+        format!("`{}`", plain(self.inventory, ty, atom))
+    }
+}
+
+/// A value as it is written in documents.
+fn plain(inventory: &Inventory, ty: Type, atom: &Atom<'_>) -> String {
+    match (atom, ty) {
+        (Atom::Bool(value), _) => value.to_string(),
+        (Atom::Long(value), _) => value.to_string(),
+        (Atom::Text(value), _) => (*value).to_owned(),
+        (Atom::Date(at), _) => Date { milliseconds: *at }.to_string(),
+        (Atom::Variant(at), Type::Enum(def)) => {
+            let variant = def.variants.get(usize::from(*at));
+            variant.map_or_else(String::new, |variant| variant.name.to_owned())
+        }
+        (Atom::Variant(at), _) => at.to_string(),
+        (Atom::Entity(entity), _) if entity.index == super::encode::UNLISTED => {
+            "another".to_owned()
+        }
+        (Atom::Entity(entity), _) => inventory.entity(*entity).id().value.to_string(),
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`.
+fn or(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [init @ .., last] => format!("{} or {last}", init.join(", ")),
+    }
+}
+
+/// What an unknown must be, in words: "`custody` of key store `s` is `hsm`".
+fn condition(inventory: &Inventory, root: Root, passing: &Passing) -> String {
+    let def = &root.entity.kind.attributes()[root.attribute];
+    let what = format!("`{}` of {}", def.name, inventory.describe(root.entity));
+    let value = |given: &Given| match given {
+        Given::Absent => "absent".to_owned(),
+        given => format!(
+            "`{}`",
+            given
+                .atom()
+                .map_or_else(String::new, |atom| plain(inventory, def.ty, &atom))
+        ),
+    };
+    if def.many {
+        return set_condition(&what, passing, &value);
+    }
+    let values: Vec<_> = passing.values.iter().map(value).collect();
+    let others: Vec<_> = passing.others.iter().map(value).collect();
+    let finite = matches!(def.ty, Type::Bool | Type::Enum(_));
+    if !finite {
+        let example = passing.values.first().map(value).unwrap_or_default();
+        return format!("{what} is, for example, {example}");
+    }
+    if !others.is_empty() && others.len() < values.len() {
+        format!("{what} is not {}", or(&others))
+    } else {
+        format!("{what} is {}", or(&values))
+    }
+}
+
+fn set_condition(what: &str, passing: &Passing, value: &dyn Fn(&Given) -> String) -> String {
+    let sets = |all: &[Given]| -> Vec<Vec<Given>> {
+        let sets = all.iter().filter_map(|given| match given {
+            Given::Set(elements) => Some(elements.clone()),
+            _ => None,
+        });
+        sets.collect()
+    };
+    let (values, others) = (sets(&passing.values), sets(&passing.others));
+    let list = |elements: &[Given]| {
+        let elements: Vec<_> = elements.iter().map(value).collect();
+        elements
+    };
+    let first = values.first().cloned().unwrap_or_default();
+    let in_all = first
+        .into_iter()
+        .filter(|e| values.iter().all(|set| set.contains(e)));
+    let in_all: Vec<_> = in_all.collect();
+    let has_all = |set: &Vec<Given>| in_all.iter().all(|e| set.contains(e));
+    if !in_all.is_empty() && !others.iter().any(has_all) {
+        return format!("{what} has {}", list(&in_all).join(" and "));
+    }
+    let mut in_none: Vec<Given> = Vec::new();
+    for element in others.iter().flatten() {
+        if !in_none.contains(element) && !values.iter().any(|set| set.contains(element)) {
+            in_none.push(element.clone());
+        }
+    }
+    let has_none = |set: &Vec<Given>| !in_none.iter().any(|e| set.contains(e));
+    if !in_none.is_empty() && !others.iter().any(has_none) {
+        return format!("{what} has no {}", or(&list(&in_none)));
+    }
+    let examples = values.first().map(|set| list(set).join(", "));
+    match examples.as_deref() {
+        None | Some("") => format!("{what} is empty"),
+        Some(example) => format!("{what} is, for example, [{example}]"),
+    }
+}

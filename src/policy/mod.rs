@@ -1,0 +1,145 @@
+//! Policies: what is asked of them, what they say, and why.
+//!
+//! Flows in: policy files and a linked inventory. Flows out: findings, and the problems of policies
+//! that cannot be used. Cedar decides every verdict; this module gives it the questions
+//! ([`requests`]), just the entities that a policy can read (`footprint`, `encode`), every value
+//! that an unknown may have (`candidates`, `decide`), and turns verdicts into reasons (`condition`,
+//! `reasons`, `findings`). No other module knows Cedar.
+
+mod builtin;
+mod candidates;
+mod condition;
+mod decide;
+mod encode;
+mod findings;
+mod footprint;
+mod load;
+mod reasons;
+mod requests;
+mod view;
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use crate::finding::Finding;
+use crate::inventory::Inventory;
+use crate::source::{Problem, ProblemKind};
+
+pub use builtin::pages;
+pub use load::{Loader, Rule};
+pub use requests::{Request, requests};
+
+use decide::{Decision, Judge};
+use footprint::{Environment, Footprint};
+use view::{Scan, View};
+
+/// How many requests share one set of remembered verdicts.
+const CHUNK: usize = 8192;
+
+/// What the policies said of an inventory.
+#[derive(Debug, Default)]
+pub struct Evaluation {
+    /// What was found, by rule within each group of requests.
+    pub findings: Vec<Finding>,
+    /// What could not be evaluated.
+    pub problems: Vec<Problem>,
+    /// How many verdicts were given: one for each request and each rule that applies to it.
+    pub decisions: usize,
+    /// The rules that applied to nothing, by id.
+    pub idle: Vec<String>,
+}
+
+/// Puts every request of `inventory` to every rule; `now` is in milliseconds since 1970.
+///
+/// Linear in requests times rules that apply to them. Cedar is asked once for each combination of
+/// the values that a rule reads, not once for each request.
+pub fn evaluate(inventory: &Inventory, rules: &[Rule], now: i64) -> Evaluation {
+    let mut evaluation = Evaluation::default();
+    for rule in rules {
+        evaluation.problems.extend(rule.undeclared(inventory));
+    }
+    let mut asked = vec![false; rules.len()];
+    for ((action, principal, resource), requests) in requests(inventory) {
+        let environment = Environment {
+            action: action.def(),
+            principal,
+            resource,
+        };
+        let applying = rules.iter().enumerate();
+        let applying = applying.filter(|(_, rule)| rule.applies(environment));
+        let applying: Vec<_> = applying
+            .map(|(at, rule)| {
+                asked[at] = true;
+                let named = |uid: &_| load::declared(inventory, uid);
+                let footprint = Footprint::new(&rule.condition.leaves, environment, &named);
+                (rule, footprint)
+            })
+            .collect();
+        evaluation.decisions += requests.len() * applying.len();
+        let answers: Vec<_> = requests
+            .par_chunks(CHUNK)
+            .map(|chunk| answer(inventory, &applying, chunk, now))
+            .collect();
+        for (findings, problems) in answers {
+            evaluation.findings.extend(findings);
+            evaluation.problems.extend(problems);
+        }
+    }
+    let idle = rules.iter().zip(asked).filter(|(_, asked)| !asked);
+    evaluation.idle = idle.map(|(rule, _)| rule.info.id.clone()).collect();
+    evaluation
+}
+
+fn answer(
+    inventory: &Inventory,
+    rules: &[(&Rule, Footprint)],
+    requests: &[Request],
+    now: i64,
+) -> (Vec<Finding>, Vec<Problem>) {
+    let (mut findings, mut problems) = (Vec::new(), Vec::new());
+    for (rule, footprint) in rules {
+        let judge = Judge {
+            rule,
+            footprint,
+            now,
+        };
+        let mut known = HashMap::new();
+        for request in requests {
+            let view = View::new(inventory, *request);
+            let (roots, decision) = match view.scan(footprint) {
+                Scan::Broken => continue,
+                Scan::Own(roots) => {
+                    let decision = judge.decide(&view, &roots);
+                    (roots, decision)
+                }
+                Scan::Shared(tokens, roots) => {
+                    let decision = known
+                        .entry(tokens)
+                        .or_insert_with(|| judge.decide(&view, &roots));
+                    if *decision == Decision::Pass {
+                        continue;
+                    }
+                    (roots, decision.clone())
+                }
+            };
+            findings.extend(findings::finding(rule, footprint, &view, &roots, &decision));
+            if let Decision::Error(error) = decision {
+                problems.push(not_evaluated(inventory, rule, request, &error));
+            }
+        }
+    }
+    (findings, problems)
+}
+
+fn not_evaluated(inventory: &Inventory, rule: &Rule, request: &Request, error: &str) -> Problem {
+    let message = format!(
+        "rule `{}` could not be evaluated for {}: {error}",
+        rule.info.id,
+        inventory.describe(request.principal)
+    );
+    Problem::new(ProblemKind::Evaluation, "not-evaluated", message)
+        .at(request.stated, "asked because of this")
+        .at(rule.info.span, "this rule")
+        .help("guard what may be absent with `has`, and keep arithmetic within 64 bits")
+}

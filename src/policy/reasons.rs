@@ -1,0 +1,345 @@
+//! Why a rule fired: the stated values behind the operands that decided, each with its place.
+
+use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, Literal, Var};
+
+use super::condition::Deciding;
+use super::footprint::{Environment, Footprint, Need};
+use super::load::Rule;
+use super::view::View;
+use crate::inventory::{Evidence, Inventory, Reading};
+use crate::model::{Atom, EntityId, EnumDef, Kind, Type};
+use crate::source::Span;
+
+/// A value that an operand read, as it is to be said.
+#[derive(Debug, Clone)]
+pub(super) struct Reason<'a> {
+    pub(super) evidence: Evidence<'a>,
+    /// Elements that a set would have to have.
+    pub(super) lacks: Vec<Atom<'a>>,
+    /// Text that stands for what is no attribute: a label, an identity.
+    pub(super) says: Option<String>,
+}
+
+impl<'a> From<Evidence<'a>> for Reason<'a> {
+    fn from(evidence: Evidence<'a>) -> Self {
+        Self {
+            evidence,
+            lacks: Vec::new(),
+            says: None,
+        }
+    }
+}
+
+/// Finds the reasons of one request.
+pub(super) struct Reasons<'r, 'a> {
+    pub(super) view: &'r View<'a>,
+    pub(super) rule: &'r Rule,
+    pub(super) footprint: &'r Footprint,
+}
+
+impl<'a> Reasons<'_, 'a> {
+    /// The values that the leaf read, the most telling first.
+    pub(super) fn of(&self, deciding: Deciding) -> Vec<Reason<'a>> {
+        let expr = &self.rule.condition.leaves[deciding.leaf].expr;
+        match expr.expr_kind() {
+            ExprKind::BinaryApp { op, arg1, arg2 } => match op {
+                BinaryOp::Contains | BinaryOp::ContainsAny | BinaryOp::ContainsAll => {
+                    if let Some(reasons) = self.elements(arg1, arg2, deciding.held) {
+                        return reasons;
+                    }
+                }
+                BinaryOp::In => return self.enclosure(deciding, arg2),
+                _ => {}
+            },
+            ExprKind::Is { .. } => return Vec::new(),
+            _ => {}
+        }
+        self.values(deciding.leaf)
+    }
+
+    /// The values behind every need of a leaf that is not merely a step on the way to another.
+    pub(super) fn values(&self, leaf: usize) -> Vec<Reason<'a>> {
+        let needs = &self.footprint.by_leaf[leaf];
+        let mut reasons = Vec::new();
+        for need in needs {
+            let need = &self.footprint.needs[*need];
+            if !self.is_step(need, needs) {
+                self.need(need, &mut reasons);
+            }
+        }
+        reasons
+    }
+
+    fn is_step(&self, need: &Need, among: &[usize]) -> bool {
+        let Need::Value(path, attribute) = need else {
+            return false;
+        };
+        among
+            .iter()
+            .any(|other| match &self.footprint.needs[*other] {
+                Need::Value(longer, _) | Need::Label(longer, _) => {
+                    longer.base == path.base
+                        && longer.steps.len() > path.steps.len()
+                        && longer.steps.starts_with(&path.steps)
+                        && longer.steps[path.steps.len()] == *attribute
+                }
+                _ => false,
+            })
+    }
+
+    fn need(&self, need: &Need, reasons: &mut Vec<Reason<'a>>) {
+        let inventory = self.view.inventory;
+        match need {
+            Need::Value(path, attribute) => {
+                if let Ok(entity) = self.view.entity(path) {
+                    let evidence = inventory.evidence(entity, *attribute).into_iter();
+                    reasons.extend(evidence.map(Reason::from));
+                }
+            }
+            Need::Identity(path) => {
+                if let Ok(entity) = self.view.entity(path) {
+                    reasons.push(identity(inventory, entity));
+                }
+            }
+            Need::Label(path, name) => {
+                if let Ok(entity) = self.view.entity(path) {
+                    reasons.push(label(inventory, entity, name.as_deref()));
+                }
+            }
+            Need::Context(_) => {
+                let evidence = self.view.memory_evidence().into_iter();
+                reasons.extend(evidence.map(Reason::from));
+            }
+            // What encloses an entity is shown where `in` asks for it.
+            Need::Ancestors(_) => {}
+        }
+    }
+
+    /// For `set.contains(x)`: where it holds, the elements that do it; where not, the set.
+    fn elements(&self, set: &Expr, sought: &Expr, held: bool) -> Option<Vec<Reason<'a>>> {
+        let ExprKind::GetAttr { expr, attr } = set.expr_kind() else {
+            return None;
+        };
+        let entity = self.entity(expr)?;
+        let position = entity.kind.attribute(attr)?;
+        let sought = self.atoms(sought)?;
+        let evidence = self.view.inventory.evidence(entity, position);
+        if !held {
+            let mut whole = *evidence.first()?;
+            whole.value = None;
+            if let Reading::Many(_) = self
+                .view
+                .inventory
+                .read(entity, position, &self.view.assumed)
+                && let Some(span) = list_span(self.view.inventory, whole.entity, position)
+            {
+                whole.span = span;
+            }
+            return Some(vec![Reason {
+                evidence: whole,
+                lacks: sought,
+                says: None,
+            }]);
+        }
+        let telling = evidence.into_iter();
+        let telling = telling.filter(|on| on.value.is_some_and(|value| sought.contains(&value)));
+        Some(telling.map(Reason::from).collect())
+    }
+
+    /// The entity that an expression leads to, where that is plain.
+    fn entity(&self, expr: &Expr) -> Option<EntityId> {
+        match expr.expr_kind() {
+            ExprKind::Var(Var::Principal) => Some(self.view.request.principal),
+            ExprKind::Var(Var::Resource) => Some(self.view.request.resource),
+            ExprKind::Lit(Literal::EntityUID(uid)) => {
+                super::load::declared(self.view.inventory, uid)
+            }
+            ExprKind::GetAttr { expr, attr } => {
+                let entity = self.entity(expr)?;
+                let position = entity.kind.attribute(attr)?;
+                match self
+                    .view
+                    .inventory
+                    .read(entity, position, &self.view.assumed)
+                {
+                    Reading::One(Atom::Entity(next)) => Some(next),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The values that an expression stands for, where that is plain.
+    fn atoms(&self, expr: &Expr) -> Option<Vec<Atom<'a>>> {
+        match expr.expr_kind() {
+            ExprKind::Set(elements) => {
+                let atoms = elements.iter().map(|element| self.atoms(element));
+                Some(atoms.collect::<Option<Vec<_>>>()?.concat())
+            }
+            ExprKind::Lit(Literal::EntityUID(uid)) => {
+                let name = uid.entity_type().to_string();
+                variant(&name, uid.eid().as_ref())
+                    .map(Atom::Variant)
+                    .or_else(|| self.entity(expr).map(Atom::Entity))
+                    .map(|atom| vec![atom])
+            }
+            ExprKind::Lit(Literal::Long(number)) => Some(vec![Atom::Long(*number)]),
+            ExprKind::Lit(Literal::String(text)) => self.text(text).map(|text| vec![text]),
+            _ => self.entity(expr).map(|entity| vec![Atom::Entity(entity)]),
+        }
+    }
+
+    /// The same text among the elements of the principal or resource, so that it lives as long.
+    fn text(&self, text: &str) -> Option<Atom<'a>> {
+        let inventory = self.view.inventory;
+        let parties = [self.view.request.principal, self.view.request.resource];
+        for entity in parties {
+            for position in 0..entity.kind.attributes().len() {
+                if let Reading::Many(elements) =
+                    inventory.read(entity, position, &self.view.assumed)
+                {
+                    let same =
+                        |atom: &Atom<'_>| matches!(atom, Atom::Text(known) if *known == text);
+                    if let Some((atom, _)) = elements.iter().find(|(atom, _)| same(atom)) {
+                        return Some(*atom);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// For `x in Zone::"a"`: the values of `zone`, `store` and `parent` that nest it, or, where it
+    /// does not hold, those that nest it elsewhere.
+    fn enclosure(&self, deciding: Deciding, outer: &Expr) -> Vec<Reason<'a>> {
+        let inventory = self.view.inventory;
+        let mut reasons = Vec::new();
+        let targets = self.atoms(outer).unwrap_or_default();
+        for need in &self.footprint.by_leaf[deciding.leaf] {
+            let Need::Ancestors(path) = &self.footprint.needs[*need] else {
+                continue;
+            };
+            let Ok(mut entity) = self.view.entity(path) else {
+                continue;
+            };
+            if let Some((last, before)) = path.steps.split_last() {
+                let mut way = path.clone();
+                way.steps = before.into();
+                if let Ok(from) = self.view.entity(&way) {
+                    let evidence = inventory.evidence(from, *last).into_iter();
+                    reasons.extend(evidence.map(Reason::from));
+                }
+            } else if targets.contains(&Atom::Entity(entity)) {
+                reasons.push(identity(inventory, entity));
+            }
+            while !(deciding.held && targets.contains(&Atom::Entity(entity))) {
+                let Some(parent) = inventory.parent(entity) else {
+                    break;
+                };
+                let field = entity
+                    .kind
+                    .def()
+                    .parent
+                    .and_then(|name| entity.kind.attribute(name));
+                if let Some(position) = field {
+                    let evidence = inventory.evidence(entity, position).into_iter();
+                    reasons.extend(evidence.map(Reason::from));
+                }
+                entity = parent;
+            }
+            if reasons.is_empty() {
+                reasons.push(identity(inventory, entity));
+            }
+        }
+        reasons
+    }
+
+    /// The value that the author of the rule wants findings to point at.
+    pub(super) fn named_primary(&self) -> Option<Reason<'a>> {
+        let request = self.view.request;
+        let environment = Environment {
+            action: request.action.def(),
+            principal: request.principal.kind,
+            resource: request.resource.kind,
+        };
+        let (of_principal, position) = attribute(self.rule.primary.as_deref()?, environment)?;
+        let (entity, other) = if of_principal {
+            (request.principal, request.resource)
+        } else {
+            (request.resource, request.principal)
+        };
+        let evidence = self.view.inventory.evidence(entity, position);
+        let names_other = evidence
+            .iter()
+            .find(|on| on.value == Some(Atom::Entity(other)));
+        names_other.or(evidence.first()).map(|on| Reason::from(*on))
+    }
+}
+
+/// The attribute that `principal.a` or `resource.a` names, and whether it is the principal's.
+pub(super) fn attribute(path: &str, environment: Environment) -> Option<(bool, usize)> {
+    let (base, name) = path.split_once('.')?;
+    match base {
+        "principal" => Some((true, environment.principal.attribute(name)?)),
+        "resource" => Some((false, environment.resource.attribute(name)?)),
+        _ => None,
+    }
+}
+
+fn identity<'a>(inventory: &Inventory, entity: EntityId) -> Reason<'a> {
+    Reason {
+        evidence: Evidence {
+            entity,
+            attribute: 0,
+            value: None,
+            span: inventory.entity(entity).id().span,
+            stated: true,
+        },
+        lacks: Vec::new(),
+        says: Some(format!("this is {}", inventory.describe(entity))),
+    }
+}
+
+fn label<'a>(inventory: &Inventory, entity: EntityId, name: Option<&str>) -> Reason<'a> {
+    let common = inventory.entity(entity).common();
+    let labels = common
+        .map(|common| common.labels.as_slice())
+        .unwrap_or_default();
+    let label = name.and_then(|name| labels.iter().find(|(key, _)| &*key.value == name));
+    let mut reason = identity(inventory, entity);
+    reason.says = Some(match (label, name) {
+        (Some((key, value)), _) => {
+            reason.evidence.span = value.span;
+            format!("label `{}` is `{}`", key.value, value.value)
+        }
+        (None, Some(name)) => format!("{} has no label `{name}`", inventory.describe(entity)),
+        (None, None) => format!("the labels of {}", inventory.describe(entity)),
+    });
+    reason
+}
+
+/// Where the list of a set stands.
+fn list_span(inventory: &Inventory, entity: EntityId, attribute: usize) -> Option<Span> {
+    let crate::model::Origin::Field(field) = entity.kind.attributes()[attribute].origin else {
+        return None;
+    };
+    match inventory.entity(entity).fact(field) {
+        crate::model::Fact::Many(_, span) => Some(span),
+        _ => None,
+    }
+}
+
+fn variant(enumeration: &str, name: &str) -> Option<u8> {
+    let attributes = Kind::ALL.iter().flat_map(|kind| kind.attributes());
+    let mut defs = attributes.filter_map(|attribute| match attribute.ty {
+        Type::Enum(def) if def.name == enumeration => Some(def),
+        _ => None,
+    });
+    let def: &EnumDef = defs.next()?;
+    let at = def
+        .variants
+        .iter()
+        .position(|variant| variant.name == name)?;
+    u8::try_from(at).ok()
+}

@@ -1,0 +1,317 @@
+//! What a policy reads of one request, as far as it is known.
+
+use smallvec::SmallVec;
+
+use super::footprint::{Base, Footprint, Need, Path};
+use super::requests::Request;
+use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
+use crate::model::{Action, Atom, EntityId, Kind, Origin, Type};
+
+/// A request, with what is assumed of what nobody knows.
+#[derive(Debug, Clone)]
+pub(super) struct View<'a> {
+    pub(super) inventory: &'a Inventory,
+    pub(super) request: Request,
+    pub(super) assumed: Assumptions<'a>,
+}
+
+/// Why a path leads to no entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gap {
+    /// The reference is absent; a policy that asks `has` first goes no further.
+    Absent,
+    /// Nobody knows which entity it is.
+    Unknown(Root),
+    /// The reference names nothing, and a problem says so.
+    Broken,
+}
+
+/// Part of what makes requests alike: equal tokens for every need, equal verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Token<'a> {
+    One(Atom<'a>),
+    /// A set of so many elements follows.
+    Many(usize),
+    Absent,
+    /// The n-th unknown of the request: two readings of one unknown are the same.
+    Unknown(usize),
+}
+
+/// All tokens of a request for one policy.
+pub(super) type Tokens<'a> = SmallVec<[Token<'a>; 8]>;
+
+/// What reading everything that a policy needs came to.
+pub(super) enum Scan<'a> {
+    /// Something refers to nothing: the question cannot be put.
+    Broken,
+    /// Everything is known, or is unknown in a way that depends on nothing but the tokens.
+    Shared(Tokens<'a>, Vec<Root>),
+    /// What is unknown has consequences of its own in this request.
+    Own(Vec<Root>),
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(inventory: &'a Inventory, request: Request) -> Self {
+        Self {
+            inventory,
+            request,
+            assumed: Assumptions::none(),
+        }
+    }
+
+    pub(super) fn assuming(&self, root: Root, value: Reading<'a>) -> Self {
+        let mut view = self.clone();
+        view.assumed.assume(root.entity, root.attribute, value);
+        view
+    }
+
+    fn base(&self, base: Base) -> EntityId {
+        match base {
+            Base::Principal => self.request.principal,
+            Base::Resource => self.request.resource,
+            Base::Named(entity) => entity,
+        }
+    }
+
+    /// The entity at the end of a path.
+    pub(super) fn entity(&self, path: &Path) -> Result<EntityId, Gap> {
+        let mut entity = self.base(path.base);
+        for step in &path.steps {
+            entity = match self.inventory.read(entity, *step, &self.assumed) {
+                Reading::One(Atom::Entity(next)) => next,
+                Reading::Absent => return Err(Gap::Absent),
+                Reading::Unknown => {
+                    let roots = self.inventory.roots(entity, *step);
+                    return Err(roots
+                        .first()
+                        .map_or(Gap::Broken, |root| Gap::Unknown(*root)));
+                }
+                Reading::One(_) | Reading::Many(_) | Reading::Broken => return Err(Gap::Broken),
+            };
+        }
+        Ok(entity)
+    }
+
+    pub(super) fn context(&self, value: usize) -> Reading<'a> {
+        match self.request.action {
+            Action::Use => {
+                let _ = value;
+                self.inventory
+                    .in_memory(self.request.resource, &self.assumed)
+            }
+            Action::Declare | Action::Reside | Action::Attach | Action::Trust => Reading::Broken,
+        }
+    }
+
+    /// What encloses `entity`, the nearest first.
+    pub(super) fn ancestors(&self, entity: EntityId) -> Result<Vec<EntityId>, Gap> {
+        let mut all = Vec::new();
+        let mut at = entity;
+        loop {
+            let next = match self.inventory.parent(at) {
+                Some(parent) => Some(parent),
+                None if at.kind == Kind::Zone => self.assumed_parent(at)?,
+                None => None,
+            };
+            match next {
+                // An assumed parent may lie inside the zone: such an assumption means nothing.
+                Some(parent) if parent != entity && !all.contains(&parent) => {
+                    all.push(parent);
+                    at = parent;
+                }
+                _ => return Ok(all),
+            }
+        }
+    }
+
+    /// The parent of an outermost zone: none, or one that nobody knows.
+    fn assumed_parent(&self, zone: EntityId) -> Result<Option<EntityId>, Gap> {
+        let Some(attribute) = Kind::Zone.attribute("parent") else {
+            return Ok(None);
+        };
+        match self.inventory.read(zone, attribute, &self.assumed) {
+            Reading::Unknown => Err(Gap::Unknown(Root {
+                entity: zone,
+                attribute,
+            })),
+            Reading::One(Atom::Entity(parent)) if !self.assumed.is_empty() => Ok(Some(parent)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The value of a label.
+    pub(super) fn label(&self, entity: EntityId, name: &str) -> Option<&'a str> {
+        let common = self.inventory.entity(entity).common()?;
+        let mut labels = common.labels.iter();
+        labels
+            .find(|(key, _)| &*key.value == name)
+            .map(|(_, value)| &*value.value)
+    }
+
+    /// What is unknown of one need; empty if it is known.
+    pub(super) fn unknown(&self, need: &Need) -> Vec<Root> {
+        match need {
+            Need::Value(path, attribute) => match self.entity(path) {
+                Ok(entity) => match self.inventory.read(entity, *attribute, &self.assumed) {
+                    Reading::Unknown => self.roots(entity, *attribute),
+                    _ => Vec::new(),
+                },
+                Err(gap) => gap.root(),
+            },
+            Need::Identity(path) | Need::Label(path, _) => {
+                self.entity(path).err().map_or_else(Vec::new, Gap::root)
+            }
+            Need::Ancestors(path) => match self.entity(path).and_then(|e| self.ancestors(e)) {
+                Ok(_) => Vec::new(),
+                Err(gap) => gap.root(),
+            },
+            Need::Context(value) => match self.context(*value) {
+                Reading::Unknown => self.open(self.memory_evidence()),
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    pub(super) fn memory_evidence(&self) -> Vec<Evidence<'a>> {
+        let mut evidence = Vec::new();
+        self.inventory
+            .memory_evidence(self.request.resource, &mut evidence);
+        evidence
+    }
+
+    fn roots(&self, entity: EntityId, attribute: usize) -> Vec<Root> {
+        self.open(self.inventory.evidence(entity, attribute))
+    }
+
+    /// Of what a reading rests on, what is still unknown under what is assumed.
+    fn open(&self, evidence: Vec<Evidence<'_>>) -> Vec<Root> {
+        let mut roots = Vec::new();
+        for on in evidence {
+            let root = Root {
+                entity: on.entity,
+                attribute: on.attribute,
+            };
+            let reading = self.inventory.read(on.entity, on.attribute, &self.assumed);
+            if reading == Reading::Unknown && !roots.contains(&root) {
+                roots.push(root);
+            }
+        }
+        roots
+    }
+
+    /// Reads everything that a policy needs.
+    pub(super) fn scan(&self, footprint: &Footprint) -> Scan<'a> {
+        let mut tokens = Tokens::new();
+        let mut unknown = Vec::new();
+        let mut own = false;
+        for need in &footprint.needs {
+            match self.token(need, &mut tokens) {
+                Known::Yes => {}
+                Known::Broken => return Scan::Broken,
+                Known::No { shared } => {
+                    own |= !shared;
+                    for root in self.unknown(need) {
+                        let place = unknown.iter().position(|known| *known == root);
+                        let place = place.unwrap_or_else(|| {
+                            unknown.push(root);
+                            unknown.len() - 1
+                        });
+                        tokens.push(Token::Unknown(place));
+                    }
+                }
+            }
+        }
+        if own {
+            Scan::Own(unknown)
+        } else {
+            Scan::Shared(tokens, unknown)
+        }
+    }
+
+    /// The tokens of everything that a policy needs, whether or not it is known.
+    pub(super) fn tokens(&self, footprint: &Footprint) -> Tokens<'a> {
+        let mut tokens = Tokens::new();
+        for need in &footprint.needs {
+            if !matches!(self.token(need, &mut tokens), Known::Yes) {
+                tokens.push(Token::Unknown(0));
+            }
+        }
+        tokens
+    }
+
+    fn token(&self, need: &Need, tokens: &mut Tokens<'a>) -> Known {
+        let entity = match need {
+            Need::Context(value) => {
+                return push(&self.context(*value), tokens, false);
+            }
+            Need::Value(path, _)
+            | Need::Identity(path)
+            | Need::Ancestors(path)
+            | Need::Label(path, _) => match self.entity(path) {
+                Ok(entity) => entity,
+                Err(Gap::Absent) => {
+                    tokens.push(Token::Absent);
+                    return Known::Yes;
+                }
+                Err(Gap::Unknown(_)) => return Known::No { shared: false },
+                Err(Gap::Broken) => return Known::Broken,
+            },
+        };
+        match need {
+            Need::Value(_, attribute) => {
+                let reading = self.inventory.read(entity, *attribute, &self.assumed);
+                push(&reading, tokens, is_plain(entity.kind, *attribute))
+            }
+            Need::Label(_, Some(name)) => {
+                let label = self.label(entity, name);
+                tokens.push(label.map_or(Token::Absent, |text| Token::One(Atom::Text(text))));
+                Known::Yes
+            }
+            Need::Ancestors(_) if self.ancestors(entity).is_err() => Known::No { shared: false },
+            Need::Identity(_) | Need::Ancestors(_) | Need::Label(_, None) | Need::Context(_) => {
+                tokens.push(Token::One(Atom::Entity(entity)));
+                Known::Yes
+            }
+        }
+    }
+}
+
+enum Known {
+    Yes,
+    /// `shared` if all that matters of the unknown is its type.
+    No {
+        shared: bool,
+    },
+    Broken,
+}
+
+fn push<'a>(reading: &Reading<'a>, tokens: &mut Tokens<'a>, shared: bool) -> Known {
+    match reading {
+        Reading::One(atom) => tokens.push(Token::One(*atom)),
+        Reading::Absent => tokens.push(Token::Absent),
+        Reading::Many(elements) => {
+            tokens.push(Token::Many(elements.len()));
+            tokens.extend(elements.iter().map(|(atom, _)| Token::One(*atom)));
+        }
+        Reading::Unknown => return Known::No { shared },
+        Reading::Broken => return Known::Broken,
+    }
+    Known::Yes
+}
+
+/// Whether the values that an unknown attribute may have are the same for every entity of a kind:
+/// not for references, whose values are other entities, and not for what follows from the inventory.
+fn is_plain(kind: Kind, attribute: usize) -> bool {
+    let def = &kind.attributes()[attribute];
+    let stated = def.origin.of().map_or(def, |of| &kind.attributes()[of]);
+    !matches!(stated.origin, Origin::Inventory(_)) && !matches!(stated.ty, Type::Entity(_))
+}
+
+impl Gap {
+    fn root(self) -> Vec<Root> {
+        match self {
+            Self::Unknown(root) => vec![root],
+            Self::Absent | Self::Broken => Vec::new(),
+        }
+    }
+}
