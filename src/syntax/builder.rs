@@ -338,7 +338,9 @@ impl<'s> Builder<'s> {
             // Keys come second: to compare mappings takes their merges.
             let merge = merges(&self.tree, open.node);
             self.tree.nodes[id].merges = merge.is_some();
-            let twice = self.keys.duplicates(&self.tree, open.node, MOST_PROBLEMS);
+            let twice = self
+                .keys
+                .duplicates(&self.tree, open.node, MOST_PROBLEMS + 1);
             for problem in merge.into_iter().flatten().chain(twice) {
                 self.problem(problem);
             }
@@ -371,7 +373,8 @@ impl<'s> Builder<'s> {
     fn expand(&mut self, at: &Range<u32>, anchor: Anchor) -> Option<Alias> {
         let span = self.span(at.clone());
         let Some(size) = anchor.size else {
-            let anchored = self.tree.nodes[anchor.node as usize].start;
+            let anchored = self.tree.nodes[anchor.node as usize].start as usize;
+            let anchored = word_at(self.tree.text, anchored);
             let name = quote(self.source(at));
             self.problem(
                 Problem::input(
@@ -379,7 +382,7 @@ impl<'s> Builder<'s> {
                     format!("the alias {name} stands for a value that contains it"),
                 )
                 .at(span, "")
-                .at(self.span(anchored..anchored), "the value starts here")
+                .at(self.span(anchored), "the value starts here")
                 .help("write out what the alias should stand for"),
             );
             return None;
@@ -462,7 +465,10 @@ impl<'s> Builder<'s> {
                 "alias-limit",
                 format!("the aliases up to this one stand for more than {most} values"),
             )
-            .at(span, "this alias and such after it are not followed")
+            .at(
+                span,
+                "not followed, like any after it that would be too much",
+            )
             .help("write the values once, or split the file"),
         );
     }

@@ -136,13 +136,14 @@ impl<'s> Reader<'_, 's> {
         Ok(())
     }
 
-    /// Where a missing value stands: after what asks for one, or else after the last node.
+    /// Where a missing value stands: after what asks for one on its line, or else after the last
+    /// node.
     fn missing(&self, at: u32) -> Range<u32> {
-        let before = &self.text.as_bytes()[..at as usize];
-        let follows = before
-            .last()
-            .is_some_and(|byte| !byte.is_ascii_whitespace());
-        let at = if follows { at } else { self.builder.last_end() };
+        let before = self.text[..at as usize].trim_end_matches([' ', '\t']);
+        let at = match before.as_bytes().last() {
+            None | Some(b'\n' | b'\r') => self.builder.last_end(),
+            Some(_) => self.builder.last_end().max(before.len() as u32),
+        };
         at..at
     }
 

@@ -45,12 +45,34 @@ impl<'s> Errors<'s> {
             }
             return;
         }
+        let at = match kind {
+            ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation => self.tab_from(at.start as usize).unwrap_or(at),
+            _ => at,
+        };
         let (message, help) = explain(kind);
         let problem = Problem::input("yaml-syntax", message).at(builder.span(at), "");
         builder.problem(match help {
             Some(help) => problem.help(help),
             None => problem,
         });
+    }
+
+    /// The first tab that indents a line, from that of the byte `offset` on.
+    ///
+    /// The parser names what it read last, which may be on the line before.
+    fn tab_from(&self, offset: usize) -> Option<Range<u32>> {
+        let mut start = line_at(self.text, offset).start;
+        for line in self.text[start..].split_inclusive('\n') {
+            let indentation = line.len() - line.trim_start_matches([' ', '\t']).len();
+            if let Some(tab) = line[..indentation].find('\t') {
+                let at = (start + tab) as u32;
+                return Some(at..at + 1);
+            }
+            start += line.len();
+        }
+        None
     }
 
     /// The last template expression of the document up to the line of the error.
@@ -146,12 +168,10 @@ fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
         ErrorKind::UnexpectedCharacter { character: '\0' } => {
             ("a NUL character", "check that the file is text in UTF-8")
         }
-        ErrorKind::UnexpectedCharacter { character } => {
-            return (
-                format!("no value can start with `{}`", character.escape_default()),
-                Some("quote the value"),
-            );
-        }
+        ErrorKind::UnexpectedCharacter { .. } => (
+            "no plain text can start with this character",
+            "quote the text",
+        ),
         ErrorKind::UnknownQuotedScalarEscape
         | ErrorKind::InvalidQuotedScalarHexEscape
         | ErrorKind::InvalidLowSurrogateHexEscape
