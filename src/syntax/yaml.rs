@@ -136,14 +136,18 @@ impl<'s> Reader<'_, 's> {
         Ok(())
     }
 
-    /// Where a missing value stands: after what asks for one on its line, or else after the last
-    /// node.
+    /// Where a missing value stands: after what asks for one, or else after the last node.
     fn missing(&self, at: u32) -> Range<u32> {
-        let before = self.text[..at as usize].trim_end_matches([' ', '\t']);
-        let at = match before.as_bytes().last() {
-            None | Some(b'\n' | b'\r') => self.builder.last_end(),
-            Some(_) => self.builder.last_end().max(before.len() as u32),
+        let last_end = self.builder.last_end();
+        let between = self.text.get(last_end as usize..at as usize).unwrap_or("");
+        let asked = if between.ends_with(|c: char| c.is_whitespace()) {
+            // The parser is past blanks and comments, perhaps on a later line.
+            let line = between.split(['\n', '\r', '#']).next();
+            line.map_or(0, |line| line.trim_end().len())
+        } else {
+            between.len()
         };
+        let at = last_end + asked as u32;
         at..at
     }
 

@@ -48,7 +48,8 @@ impl<'s> Errors<'s> {
         let at = match kind {
             ErrorKind::TabNotAllowed
             | ErrorKind::TabInBlockIndentation
-            | ErrorKind::TabInIndentation => self.tab_from(at.start as usize).unwrap_or(at),
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabInPlainScalar => self.tab_from(at.start as usize).unwrap_or(at),
             _ => at,
         };
         let (message, help) = explain(kind);

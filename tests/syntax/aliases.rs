@@ -2,130 +2,127 @@
 
 use palisade::source::{FileId, Files, SourceFile};
 use palisade::syntax::{Limits, NodeRef, Value, parse_yaml};
-use snapbox::{assert_data_eq, str};
+use snapbox::str;
 
-use crate::render::yaml;
+use crate::render::{check, yaml};
 
 #[test]
 fn an_alias_reads_as_what_it_stands_for() {
-    assert_data_eq!(
+    check(
         yaml("a: &x [1, 'é']\nb: *x\nc: &y 2\n*y : *y\n"),
         str![[r#"
 ---
-map of 4 ‹a: &x [1, /'é/']/nb: *x/nc: &y 2/n*y : *y›
+map of 4 ‹a: &x [1, \'é\']\nb: *x\nc: &y 2\n*y : *y›
 ? "a" ‹a›
-: list of 2 ‹[1, /'é/']›
+: list of 2 ‹[1, \'é\']›
   - 1 ‹1›
-  - "é" ‹/'é/'›
+  - "é" ‹\'é\'›
 ? "b" ‹b›
-: list of 2 ‹[1, /'é/']› via *x
+: list of 2 ‹[1, \'é\']› via *x
   - 1 ‹1› via *x
-  - "é" ‹/'é/'› via *x
+  - "é" ‹\'é\'› via *x
 ? "c" ‹c›
 : 2 ‹2›
 ? 2 ‹2› via *y
 : 2 ‹2› via *y
 
-"#]]
-        .raw()
+"#]],
     );
 }
 
 #[test]
 fn aliases_within_aliases_point_at_the_definition_and_the_outermost_use() {
-    assert_data_eq!(
+    check(
         yaml("a: &a {k: &v 'deep', l: *v}\nb: &b {m: *a, n: 1, o: *a}\nc: [*b, *v, *b]\n"),
         str![[r#"
 ---
-map of 3 ‹a: &a {k: &v /'deep/', l: *v}/nb: &b {m: *a, n: 1, o: *a}/nc: [*b, *v, *b]›
+map of 3 ‹a: &a {k: &v \'deep\', l: *v}\nb: &b {m: *a, n: 1, o: *a}\nc: [*b, *v, *b]›
 ? "a" ‹a›
-: map of 2 ‹{k: &v /'deep/', l: *v}›
+: map of 2 ‹{k: &v \'deep\', l: *v}›
   ? "k" ‹k›
-  : "deep" ‹/'deep/'›
+  : "deep" ‹\'deep\'›
   ? "l" ‹l›
-  : "deep" ‹/'deep/'› via *v
+  : "deep" ‹\'deep\'› via *v
 ? "b" ‹b›
 : map of 3 ‹{m: *a, n: 1, o: *a}›
   ? "m" ‹m›
-  : map of 2 ‹{k: &v /'deep/', l: *v}› via *a
+  : map of 2 ‹{k: &v \'deep\', l: *v}› via *a
     ? "k" ‹k› via *a
-    : "deep" ‹/'deep/'› via *a
+    : "deep" ‹\'deep\'› via *a
     ? "l" ‹l› via *a
-    : "deep" ‹/'deep/'› via *a
+    : "deep" ‹\'deep\'› via *a
   ? "n" ‹n›
   : 1 ‹1›
   ? "o" ‹o›
-  : map of 2 ‹{k: &v /'deep/', l: *v}› via *a
+  : map of 2 ‹{k: &v \'deep\', l: *v}› via *a
     ? "k" ‹k› via *a
-    : "deep" ‹/'deep/'› via *a
+    : "deep" ‹\'deep\'› via *a
     ? "l" ‹l› via *a
-    : "deep" ‹/'deep/'› via *a
+    : "deep" ‹\'deep\'› via *a
 ? "c" ‹c›
 : list of 3 ‹[*b, *v, *b]›
   - map of 3 ‹{m: *a, n: 1, o: *a}› via *b
     ? "m" ‹m› via *b
-    : map of 2 ‹{k: &v /'deep/', l: *v}› via *b
+    : map of 2 ‹{k: &v \'deep\', l: *v}› via *b
       ? "k" ‹k› via *b
-      : "deep" ‹/'deep/'› via *b
+      : "deep" ‹\'deep\'› via *b
       ? "l" ‹l› via *b
-      : "deep" ‹/'deep/'› via *b
+      : "deep" ‹\'deep\'› via *b
     ? "n" ‹n› via *b
     : 1 ‹1› via *b
     ? "o" ‹o› via *b
-    : map of 2 ‹{k: &v /'deep/', l: *v}› via *b
+    : map of 2 ‹{k: &v \'deep\', l: *v}› via *b
       ? "k" ‹k› via *b
-      : "deep" ‹/'deep/'› via *b
+      : "deep" ‹\'deep\'› via *b
       ? "l" ‹l› via *b
-      : "deep" ‹/'deep/'› via *b
-  - "deep" ‹/'deep/'› via *v
+      : "deep" ‹\'deep\'› via *b
+  - "deep" ‹\'deep\'› via *v
   - map of 3 ‹{m: *a, n: 1, o: *a}› via *b
     ? "m" ‹m› via *b
-    : map of 2 ‹{k: &v /'deep/', l: *v}› via *b
+    : map of 2 ‹{k: &v \'deep\', l: *v}› via *b
       ? "k" ‹k› via *b
-      : "deep" ‹/'deep/'› via *b
+      : "deep" ‹\'deep\'› via *b
       ? "l" ‹l› via *b
-      : "deep" ‹/'deep/'› via *b
+      : "deep" ‹\'deep\'› via *b
     ? "n" ‹n› via *b
     : 1 ‹1› via *b
     ? "o" ‹o› via *b
-    : map of 2 ‹{k: &v /'deep/', l: *v}› via *b
+    : map of 2 ‹{k: &v \'deep\', l: *v}› via *b
       ? "k" ‹k› via *b
-      : "deep" ‹/'deep/'› via *b
+      : "deep" ‹\'deep\'› via *b
       ? "l" ‹l› via *b
-      : "deep" ‹/'deep/'› via *b
+      : "deep" ‹\'deep\'› via *b
 
-"#]]
-        .raw()
+"#]],
     );
 }
 
 #[test]
 fn an_anchor_can_be_declared_again() {
-    assert_data_eq!(
+    check(
         yaml("- &a 1\n- *a\n- &a 2\n- *a\n"),
         str![[r#"
 ---
-list of 4 ‹- &a 1/n- *a/n- &a 2/n- *a›
+list of 4 ‹- &a 1\n- *a\n- &a 2\n- *a›
 - 1 ‹1›
 - 1 ‹1› via *a
 - 2 ‹2›
 - 2 ‹2› via *a
 
-"#]]
-        .raw()
+"#]],
     );
 }
 
 #[test]
 fn an_anchor_holds_for_its_document() {
-    assert_data_eq!(
+    check(
         yaml("- &a 1\n---\n- *a\n- *b\n"),
         str![[r#"
 ---
 list of 1 ‹- &a 1›
 - 1 ‹1›
 ---
-list of 2 ‹- *a/n- *b›
+list of 2 ‹- *a\n- *b›
 - null ‹*a›
 - null ‹*b›
 undefined-alias: no anchor for the alias `*a`
@@ -135,14 +132,13 @@ undefined-alias: no anchor for the alias `*b`
   4:3 ‹*b›
   help: declare the anchor with `&` before the alias, in the same document
 
-"#]]
-        .raw()
+"#]],
     );
 }
 
 #[test]
 fn an_alias_inside_its_own_anchor_is_told() {
-    assert_data_eq!(
+    check(
         yaml("a: &s {b: *s, c: [*s]}\n"),
         str![[r#"
 ---
@@ -156,25 +152,24 @@ map of 1 ‹a: &s {b: *s, c: [*s]}›
     - null ‹*s›
 alias-cycle: the alias `*s` stands for a value that contains it
   1:11 ‹*s›
-  1:7 ‹› the value starts here
+  1:7 ‹{› the value starts here
   help: write out what the alias should stand for
 alias-cycle: the alias `*s` stands for a value that contains it
   1:19 ‹*s›
-  1:7 ‹› the value starts here
+  1:7 ‹{› the value starts here
   help: write out what the alias should stand for
 
-"#]]
-        .raw()
+"#]],
     );
 }
 
 #[test]
 fn a_merge_key_adds_what_is_not_there() {
-    assert_data_eq!(
+    check(
         yaml("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n"),
         str![[r#"
 ---
-map of 2 ‹base: &b {x: 1, y: 2}/nuse:/n  <<: *b/n  y: 3›
+map of 2 ‹base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3›
 ? "base" ‹base›
 : map of 2 ‹{x: 1, y: 2}›
   ? "x" ‹x›
@@ -182,24 +177,25 @@ map of 2 ‹base: &b {x: 1, y: 2}/nuse:/n  <<: *b/n  y: 3›
   ? "y" ‹y›
   : 2 ‹2›
 ? "use" ‹use›
-: map of 2 ‹<<: *b/n  y: 3›
+: map of 2 ‹<<: *b\n  y: 3›
   ? "y" ‹y›
   : 3 ‹3›
   ? "x" ‹x› via *b
   : 1 ‹1› via *b
 
-"#]]
-        .raw()
+"#]],
     );
 }
 
 #[test]
 fn an_earlier_merge_source_wins() {
-    assert_data_eq!(
-        yaml("- &a {x: 1}\n- &b {x: 2, y: 2}\n- {<<: [*a, *b, {y: 3, z: 3}], w: 0}\n- &l [*b, *a]\n- <<: *l\n"),
+    check(
+        yaml(
+            "- &a {x: 1}\n- &b {x: 2, y: 2}\n- {<<: [*a, *b, {y: 3, z: 3}], w: 0}\n- &l [*b, *a]\n- <<: *l\n",
+        ),
         str![[r#"
 ---
-list of 5 ‹- &a {x: 1}/n- &b {x: 2, y: 2}/n- {<<: [*a, *b, {y: 3, z: 3}], w: 0}/n- &l [*b, *a]/n- <<: *l›
+list of 5 ‹- &a {x: 1}\n- &b {x: 2, y: 2}\n- {<<: [*a, *b, {y: 3, z: 3}], w: 0}\n- &l [*b, *a]\n- <<: *l›
 - map of 1 ‹{x: 1}›
   ? "x" ‹x›
   : 1 ‹1›
@@ -232,17 +228,17 @@ list of 5 ‹- &a {x: 1}/n- &b {x: 2, y: 2}/n- {<<: [*a, *b, {y: 3, z: 3}], w: 0
   ? "y" ‹y› via *l
   : 2 ‹2› via *l
 
-"#]].raw()
+"#]],
     );
 }
 
 #[test]
 fn merges_nest() {
-    assert_data_eq!(
+    check(
         yaml("a: &a {x: 1, y: 1}\nb: &b {<<: *a, y: 2, n: *a}\nc: {<<: *b, z: 3}\n"),
         str![[r#"
 ---
-map of 3 ‹a: &a {x: 1, y: 1}/nb: &b {<<: *a, y: 2, n: *a}/nc: {<<: *b, z: 3}›
+map of 3 ‹a: &a {x: 1, y: 1}\nb: &b {<<: *a, y: 2, n: *a}\nc: {<<: *b, z: 3}›
 ? "a" ‹a›
 : map of 2 ‹{x: 1, y: 1}›
   ? "x" ‹x›
@@ -276,20 +272,19 @@ map of 3 ‹a: &a {x: 1, y: 1}/nb: &b {<<: *a, y: 2, n: *a}/nc: {<<: *b, z: 3}�
   ? "x" ‹x› via *b
   : 1 ‹1› via *b
 
-"#]]
-        .raw()
+"#]],
     );
 }
 
 #[test]
 fn only_a_plain_or_tagged_key_merges() {
-    assert_data_eq!(
+    check(
         yaml("- {'<<': {x: 1}}\n- {!!str <<: 1}\n- {!!merge m: {x: 1}}\n"),
         str![[r#"
 ---
-list of 3 ‹- {/'<</': {x: 1}}/n- {!!str <<: 1}/n- {!!merge m: {x: 1}}›
-- map of 1 ‹{/'<</': {x: 1}}›
-  ? "<<" ‹/'<</'›
+list of 3 ‹- {\'<<\': {x: 1}}\n- {!!str <<: 1}\n- {!!merge m: {x: 1}}›
+- map of 1 ‹{\'<<\': {x: 1}}›
+  ? "<<" ‹\'<<\'›
   : map of 1 ‹{x: 1}›
     ? "x" ‹x›
     : 1 ‹1›
@@ -300,22 +295,21 @@ list of 3 ‹- {/'<</': {x: 1}}/n- {!!str <<: 1}/n- {!!merge m: {x: 1}}›
   ? "x" ‹x›
   : 1 ‹1›
 
-"#]]
-        .raw()
+"#]],
     );
 }
 
 #[test]
 fn what_cannot_be_merged_is_told() {
-    assert_data_eq!(
+    check(
         yaml("- &n 1\n- <<: *n\n- <<:\n- <<: [{a: 1}, b]\n  c: 2\n- <<: *nope\n"),
         str![[r#"
 ---
-list of 5 ‹- &n 1/n- <<: *n/n- <<:/n- <<: [{a: 1}, b]/n  c: 2/n- <<: *nope›
+list of 5 ‹- &n 1\n- <<: *n\n- <<:\n- <<: [{a: 1}, b]\n  c: 2\n- <<: *nope›
 - 1 ‹1›
 - map of 0 ‹<<: *n›
 - map of 0 ‹<<›
-- map of 2 ‹<<: [{a: 1}, b]/n  c: 2›
+- map of 2 ‹<<: [{a: 1}, b]\n  c: 2›
   ? "c" ‹c›
   : 2 ‹2›
   ? "a" ‹a›
@@ -334,18 +328,17 @@ undefined-alias: no anchor for the alias `*nope`
   6:7 ‹*nope›
   help: declare the anchor with `&` before the alias, in the same document
 
-"#]]
-        .raw()
+"#]],
     );
 }
 
 #[test]
 fn a_merge_key_is_written_once() {
-    assert_data_eq!(
+    check(
         yaml("<<: {a: 1}\n<<: {b: 2}\n"),
         str![[r#"
 ---
-map of 2 ‹<<: {a: 1}/n<<: {b: 2}›
+map of 2 ‹<<: {a: 1}\n<<: {b: 2}›
 ? "a" ‹a›
 : 1 ‹1›
 ? "b" ‹b›
@@ -355,8 +348,7 @@ duplicate-key: the key `<<` is declared twice
   1:1 ‹<<› first declared here
   help: list what to merge under one key: `<<: [*a, *b]`
 
-"#]]
-        .raw()
+"#]],
     );
 }
 

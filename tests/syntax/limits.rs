@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use palisade::source::FileId;
 use palisade::syntax::{Limits, NodeRef, Syntax, Value, parse};
-use snapbox::{assert_data_eq, str};
+use snapbox::str;
 
-use crate::render::read;
+use crate::render::{check, read};
 
 #[test]
 fn a_file_can_be_too_large() {
@@ -14,7 +14,7 @@ fn a_file_can_be_too_large() {
         file_bytes: 4,
         ..Limits::default()
     };
-    assert_data_eq!(
+    check(
         read(Syntax::Yaml, "a: 1", &limits),
         str![[r#"
 ---
@@ -22,28 +22,25 @@ map of 1 ‹a: 1›
 ? "a" ‹a›
 : 1 ‹1›
 
-"#]]
-        .raw()
+"#]],
     );
-    assert_data_eq!(
+    check(
         read(Syntax::Yaml, "a: 12", &limits),
         str![[r#"
 file-too-large: the file has 5 bytes, more than the 4 that are read
   1:1 ‹›
   help: split the file, or raise the limit
 
-"#]]
-        .raw()
+"#]],
     );
-    assert_data_eq!(
+    check(
         read(Syntax::Json, "[1,2]", &limits),
         str![[r#"
 file-too-large: the file has 5 bytes, more than the 4 that are read
   1:1 ‹›
   help: split the file, or raise the limit
 
-"#]]
-        .raw()
+"#]],
     );
 }
 
@@ -53,7 +50,7 @@ fn nesting_can_be_too_deep() {
         depth: 3,
         ..Limits::default()
     };
-    assert_data_eq!(
+    check(
         read(Syntax::Yaml, "[[[1]]]\n---\n[[[[1]]]]\n---\nok\n", &limits),
         str![[r#"
 ---
@@ -67,14 +64,13 @@ nesting-limit: nested more than 3 levels deep
   3:4 ‹[›
   help: nest lists and mappings less deep
 
-"#]]
-        .raw()
+"#]],
     );
-    assert_data_eq!(
+    check(
         read(
             Syntax::Yaml,
             "a:\n  b:\n    - é: 1\n---\na:\n  - - é:\n        - 1\n---\nok\n",
-            &limits
+            &limits,
         ),
         str![[r#"
 ---
@@ -86,10 +82,9 @@ nesting-limit: nested more than 3 levels deep
   6:7 ‹é:›
   help: nest lists and mappings less deep
 
-"#]]
-        .raw()
+"#]],
     );
-    assert_data_eq!(
+    check(
         read(Syntax::Json, "[[[1]]]", &limits),
         str![[r#"
 ---
@@ -98,18 +93,16 @@ list of 1 ‹[[[1]]]›
   - list of 1 ‹[1]›
     - 1 ‹1›
 
-"#]]
-        .raw()
+"#]],
     );
-    assert_data_eq!(
+    check(
         read(Syntax::Json, "[[{\"a\": [1]}]]", &limits),
         str![[r#"
 nesting-limit: nested more than 3 levels deep
   1:9 ‹[›
   help: nest lists and mappings less deep
 
-"#]]
-        .raw()
+"#]],
     );
 }
 
@@ -119,11 +112,11 @@ fn nesting_counts_what_aliases_stand_for() {
         depth: 3,
         ..Limits::default()
     };
-    assert_data_eq!(
+    check(
         read(Syntax::Yaml, "- &a [1]\n- &b [*a]\n- [*b]\n", &limits),
         str![[r#"
 ---
-list of 3 ‹- &a [1]/n- &b [*a]/n- [*b]›
+list of 3 ‹- &a [1]\n- &b [*a]\n- [*b]›
 - list of 1 ‹[1]›
   - 1 ‹1›
 - list of 1 ‹[*a]›
@@ -135,8 +128,7 @@ nesting-limit: nested more than 3 levels deep
   3:4 ‹*b›
   help: nest lists and mappings less deep
 
-"#]]
-        .raw()
+"#]],
     );
 }
 
@@ -146,15 +138,15 @@ fn aliases_can_stand_for_too_much() {
         alias_nodes: 7,
         ..Limits::default()
     };
-    assert_data_eq!(
+    check(
         read(
             Syntax::Yaml,
             "- &a [1, 2]\n- *a\n- *a\n- *a\n- *a\n---\n- &b 1\n- *b\n- *b\n",
-            &limits
+            &limits,
         ),
         str![[r#"
 ---
-list of 5 ‹- &a [1, 2]/n- *a/n- *a/n- *a/n- *a›
+list of 5 ‹- &a [1, 2]\n- *a\n- *a\n- *a\n- *a›
 - list of 2 ‹[1, 2]›
   - 1 ‹1›
   - 2 ‹2›
@@ -167,16 +159,15 @@ list of 5 ‹- &a [1, 2]/n- *a/n- *a/n- *a/n- *a›
 - null ‹*a›
 - null ‹*a›
 ---
-list of 3 ‹- &b 1/n- *b/n- *b›
+list of 3 ‹- &b 1\n- *b\n- *b›
 - 1 ‹1›
 - 1 ‹1› via *b
 - null ‹*b›
 alias-limit: the aliases up to this one stand for more than 7 values
-  4:3 ‹*a› this alias and such after it are not followed
+  4:3 ‹*a› not followed, like any after it that would be too much
   help: write the values once, or split the file
 
-"#]]
-        .raw()
+"#]],
     );
 }
 

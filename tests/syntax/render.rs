@@ -2,6 +2,18 @@
 
 use palisade::source::{FileId, Files, Problem, SourceFile, Span};
 use palisade::syntax::{Limits, NodeRef, Syntax, Value, parse};
+use snapbox::Data;
+use snapbox::data::Inline;
+
+/// Compares to the letter: a backslash is a backslash. Differences are accepted by
+/// `SNAPSHOTS=overwrite cargo test`.
+#[track_caller]
+pub fn check(actual: String, expected: Inline) {
+    snapbox::Assert::new()
+        .action_env(snapbox::assert::DEFAULT_ACTION_ENV)
+        .normalize_paths(false)
+        .eq(Data::text(actual).raw(), expected);
+}
 
 /// The documents, comments and problems of a YAML text.
 pub fn yaml(text: &str) -> String {
