@@ -1,15 +1,18 @@
 //! Builds a tree from nodes in text order, for every syntax: what does not depend on how a text
 //! is written is checked here and nowhere else.
 
+mod alias;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::source::{Expansion, FileId, Problem, Span};
+use crate::source::{FileId, Problem, Span};
 
+use self::alias::{Anchor, Size};
 use super::check::{Keys, merges};
 use super::place::{quote, word_at};
 use super::scalar;
-use super::tree::{Alias, Comment, CustomTag, Kind, Limits, Node, Tag, Tree};
+use super::tree::{Comment, CustomTag, Kind, Limits, Node, Tag, Tree};
 
 /// Most problems told of one file. Those after are more of the same, or noise from the first.
 const MOST_PROBLEMS: usize = 100;
@@ -81,26 +84,6 @@ struct Open {
     height: u16,
     alias_nodes: u64,
     next_position: u64,
-}
-
-/// What an alias stands for.
-#[derive(Clone, Copy)]
-struct Anchor {
-    node: u32,
-    /// None while the node is open.
-    size: Option<Size>,
-    /// First stand-in position of the aliases inside.
-    nested: u32,
-}
-
-#[derive(Clone, Copy)]
-struct Size {
-    /// Nodes, aliases followed.
-    nodes: u64,
-    /// Stand-in positions that an alias to it takes.
-    positions: u64,
-    /// Levels of collections.
-    height: u16,
 }
 
 #[derive(Default)]
@@ -347,72 +330,6 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Adds an alias to the node that was given `anchor`; none if no node was.
-    pub fn alias(&mut self, at: Range<u32>, anchor: Option<usize>) {
-        let target = anchor.and_then(|anchor| self.anchors.get(&anchor)).copied();
-        let alias = target.and_then(|target| self.expand(&at, target));
-        // The problem of an anchor without a size, or too large a one, has been told.
-        if target.is_none() {
-            let name = quote(self.source(&at));
-            self.problem(
-                Problem::input("undefined-alias", format!("no anchor for the alias {name}"))
-                    .at(self.span(at.clone()), "")
-                    .help("declare the anchor with `&` before the alias, in the same document"),
-            );
-        }
-        let index = self.tree.aliases.len() as u32;
-        let (kind, index) = match alias {
-            Some(_) => (Kind::Alias, index),
-            None => (Kind::Unread, 0),
-        };
-        self.tree.aliases.extend(alias);
-        self.push(at, kind, index, &Properties::NONE);
-    }
-
-    /// What the alias stands for; none with a problem if that would be endless or too much.
-    fn expand(&mut self, at: &Range<u32>, anchor: Anchor) -> Option<Alias> {
-        let span = self.span(at.clone());
-        let Some(size) = anchor.size else {
-            let anchored = self.tree.nodes[anchor.node as usize].start as usize;
-            let anchored = word_at(self.tree.text, anchored);
-            let name = quote(self.source(at));
-            self.problem(
-                Problem::input(
-                    "alias-cycle",
-                    format!("the alias {name} stands for a value that contains it"),
-                )
-                .at(span, "")
-                .at(self.span(anchored), "the value starts here")
-                .help("write out what the alias should stand for"),
-            );
-            return None;
-        };
-        if self.open.len() + usize::from(size.height) > usize::from(self.limits.depth) {
-            self.too_deep(at.clone());
-            return None;
-        }
-        let nodes = self.alias_nodes.saturating_add(size.nodes);
-        let positions = self.next_position.saturating_add(size.positions);
-        if nodes > u64::from(self.limits.alias_nodes) || positions > u64::from(u32::MAX) {
-            self.too_many_alias_nodes(span);
-            return None;
-        }
-        let target = self.tree.nodes[anchor.node as usize];
-        let expansion = Expansion {
-            base: self.next_position as u32,
-            definition: self.span(target.start..target.end),
-            used_at: span,
-        };
-        self.alias_nodes = nodes;
-        self.next_position = positions;
-        self.raise(size.height);
-        Some(Alias {
-            expansion,
-            target: anchor.node,
-            nested: anchor.nested,
-        })
-    }
-
     fn push(&mut self, at: Range<u32>, kind: Kind, a: u32, properties: &Properties) -> u32 {
         let id = self.tree.nodes.len() as u32;
         self.tree.nodes.push(Node {
@@ -434,13 +351,6 @@ impl<'s> Builder<'s> {
         id
     }
 
-    fn anchor(&mut self, anchor: usize, node: u32, size: Option<Size>, nested: u64) {
-        // Fits: no alias is given positions beyond the last that does.
-        let nested = nested as u32;
-        let anchored = Anchor { node, size, nested };
-        self.anchors.insert(anchor, anchored);
-    }
-
     /// Notes that the innermost open collection has `height` levels below it.
     fn raise(&mut self, height: u16) {
         if let Some(open) = self.open.last_mut() {
@@ -452,25 +362,6 @@ impl<'s> Builder<'s> {
         let text = self.tree.text;
         text.get(at.start as usize..at.end as usize)
             .unwrap_or_default()
-    }
-
-    fn too_many_alias_nodes(&mut self, span: Span) {
-        // One is enough: it says that those after are not followed either.
-        if std::mem::replace(&mut self.alias_limit_reached, true) {
-            return;
-        }
-        let most = self.limits.alias_nodes;
-        self.problem(
-            Problem::input(
-                "alias-limit",
-                format!("the aliases up to this one stand for more than {most} values"),
-            )
-            .at(
-                span,
-                "not followed, like any after it that would be too much",
-            )
-            .help("write the values once, or split the file"),
-        );
     }
 
     /// Tells that what starts at `at` is nested too deep.

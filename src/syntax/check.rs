@@ -99,17 +99,18 @@ fn pairs_among(tree: &Tree, ids: impl Iterator<Item = u32>, pairs: &mut Vec<(u32
     }
 }
 
-/// The same for a few keys, without a list of them.
+/// The same for a few keys, without a list of them unless two have the same text.
 fn among_few(tree: &Tree, map: u32) -> Vec<(u32, u32)> {
+    let ids = || tree.node(map).child_ids().step_by(2);
+    let mut texts = [""; FEW];
     let mut pairs = Vec::new();
-    let mut distinct = [const { None::<(u32, Key)> }; FEW];
-    let ids = tree.node(map).child_ids().step_by(2);
-    for (id, slot) in ids.zip(0..) {
-        let key = Key::of(tree.node(id));
-        let known = distinct.iter().take(slot).flatten();
-        match known.clone().find(|(_, other)| *other == key) {
-            Some((first, _)) => pairs.push((*first, id)),
-            None => distinct[slot] = Some((id, key)),
+    for (slot, id) in ids().enumerate() {
+        match tree.node(id).text() {
+            Some(text) if !texts[..slot].contains(&text) => texts[slot] = text,
+            _ => {
+                pairs_among(tree, ids(), &mut pairs);
+                break;
+            }
         }
     }
     pairs

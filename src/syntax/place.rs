@@ -6,7 +6,7 @@ use std::ops::Range;
 ///
 /// Never takes in a line break. Empty only if nothing visible stands at or before `offset`.
 pub(super) fn word_at(text: &str, offset: usize) -> Range<u32> {
-    let offset = text.floor_char_boundary(offset);
+    let offset = floor(text, offset);
     let (before, after) = text.split_at(offset);
     let word = after
         .find(|c: char| c.is_whitespace() || ",[]{}".contains(c))
@@ -25,7 +25,7 @@ pub(super) fn word_at(text: &str, offset: usize) -> Range<u32> {
 
 /// The line that holds the byte `offset`, without its break.
 pub(super) fn line_at(text: &str, offset: usize) -> Range<usize> {
-    let offset = text.floor_char_boundary(offset);
+    let offset = floor(text, offset);
     let bytes = text.as_bytes();
     let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |at| at + 1);
     let end = memchr::memchr(b'\n', &bytes[offset..]).map_or(text.len(), |at| offset + at);
@@ -36,7 +36,16 @@ pub(super) fn line_at(text: &str, offset: usize) -> Range<usize> {
 pub(super) fn quote(text: &str) -> String {
     const LONGEST: usize = 60;
     let line = text.lines().next().unwrap_or("");
-    let short = &line[..line.floor_char_boundary(LONGEST)];
+    let short = &line[..floor(line, LONGEST)];
     let more = if short.len() < text.len() { "…" } else { "" };
     format!("`{short}{more}`")
+}
+
+/// The last start of a character at or before the byte `offset`.
+fn floor(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
 }

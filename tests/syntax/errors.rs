@@ -19,7 +19,7 @@ yaml-syntax: a tab cannot indent YAML
         yaml("a:\n  - b\n\t- c\n"),
         str![[r#"
 yaml-syntax: a tab cannot indent YAML
-  2:5 ‹b›
+  3:1 ‹\t›
   help: replace the tab by spaces
 
 "#]],
