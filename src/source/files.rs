@@ -5,17 +5,19 @@ use std::sync::OnceLock;
 
 use super::{FileId, Span};
 
-/// A range of bytes that an alias or merge key stands for.
+/// What the alias at one place of a text stands for, and the positions past the end of the text
+/// that its values have as their spans.
 ///
-/// Spans of values read through it start at `base`, past the end of the text, in the order of the
-/// definition: the value at `base + n` was written at `definition.start + n`.
+/// The positions from `base` on are the bytes of the definition, in order, then its end, then
+/// those of each alias inside the definition, in the same way. So there is one expansion for each
+/// alias in the text, however many values it stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expansion {
-    /// First position of the stand-in range; at or past the end of the text.
+    /// First stand-in position; past the end of the text.
     pub base: u32,
-    /// Where the anchored node stands; may itself be a stand-in range.
+    /// Where the anchored node was written.
     pub definition: Span,
-    /// Where the alias stands; may itself be in a stand-in range.
+    /// Where the alias was written.
     pub used_at: Span,
 }
 
@@ -24,7 +26,8 @@ pub struct Expansion {
 pub struct Place {
     /// Where the text was written; inside the file.
     pub span: Span,
-    /// Where an alias or merge key brought it in, if one did; inside the file.
+    /// Where an alias or merge key brought it in, if one did; inside the file. Of an alias in
+    /// what an alias stands for, the latter: that is the one at the place of the use.
     pub used_at: Option<Span>,
 }
 
@@ -58,10 +61,11 @@ impl SourceFile {
         }
     }
 
-    /// Records the aliases that reading the text expanded, in ascending order of `base`.
+    /// Records what the aliases of the text stand for, in the order in which they were written.
     #[must_use]
     pub fn with_expansions(mut self, expansions: Vec<Expansion>) -> Self {
         debug_assert!(expansions.is_sorted_by_key(|expansion| expansion.base));
+        debug_assert!(expansions.is_sorted_by_key(|expansion| expansion.used_at));
         self.expansions = expansions;
         self
     }
@@ -89,27 +93,35 @@ impl SourceFile {
     }
 
     fn locate(&self, span: Span) -> Place {
-        let mut place = Place {
-            span,
-            used_at: None,
-        };
-        // An expansion's own places may lie in an earlier stand-in range, never in a later one.
-        while let Some(expansion) = self.expansion_of(place.span.start) {
-            let offset = place.span.start - expansion.base;
-            let start = expansion.definition.start + offset;
-            place = Place {
-                span: Span::new(
-                    span.file,
-                    start,
-                    start + (place.span.end - place.span.start),
-                ),
-                used_at: Some(expansion.used_at),
+        let mut start = span.start;
+        let mut used_at = None;
+        while let Some(expansion) = self.expansion_of(start) {
+            used_at.get_or_insert(expansion.used_at);
+            let definition = expansion.definition;
+            let length = definition.end - definition.start;
+            let offset = start - expansion.base;
+            if offset <= length {
+                start = definition.start + offset;
+                break;
+            }
+            // It is behind an alias inside the definition: these have positions of their own, in
+            // the same order, from the first of them on.
+            let first = self
+                .expansions
+                .partition_point(|other| other.used_at.start < definition.start);
+            let Some(first) = self.expansions.get(first) else {
+                break;
             };
+            let inside = first.base + (offset - length - 1);
+            if inside >= start {
+                break;
+            }
+            start = inside;
         }
-        if let Some(used_at) = place.used_at {
-            place.used_at = Some(self.locate(used_at).span);
+        Place {
+            span: Span::new(span.file, start, start + (span.end - span.start)),
+            used_at,
         }
-        place
     }
 
     fn expansion_of(&self, offset: u32) -> Option<&Expansion> {
@@ -163,7 +175,8 @@ impl Files {
         u32::try_from(at).ok().map(FileId)
     }
 
-    /// Where `span` really is: follows aliases to the definition. Logarithmic in their number.
+    /// Where `span` really is: follows aliases to the definition. Logarithmic in their number,
+    /// for each level of aliases within aliases.
     pub fn locate(&self, span: Span) -> Place {
         self.get(span.file).locate(span)
     }
