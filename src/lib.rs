@@ -1,4 +1,5 @@
 pub mod finding;
+pub mod format;
 pub mod inventory;
 pub mod model;
 pub mod policy;

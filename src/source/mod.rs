@@ -10,4 +10,4 @@ mod span;
 
 pub use files::{Expansion, Files, LineColumn, Place, SourceFile};
 pub use problem::{Label, Problem, ProblemKind};
-pub use span::{FileId, Span, Spanned};
+pub use span::{FileId, SPANNED, Span, Spanned};

@@ -62,3 +62,36 @@ impl<T: PartialEq> PartialEq for Spanned<T> {
 }
 
 impl<T: Eq> Eq for Spanned<T> {}
+
+/// The name by which a deserializer knows that a [`Spanned`] is asked for: it then gives the file,
+/// the start and the end before the value.
+pub const SPANNED: &str = "$palisade::Spanned";
+
+impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Spanned<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Parts<T>(std::marker::PhantomData<T>);
+
+        impl<'de, T: serde::Deserialize<'de>> serde::de::Visitor<'de> for Parts<T> {
+            type Value = Spanned<T>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a value with its place")
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                self,
+                mut parts: A,
+            ) -> Result<Self::Value, A::Error> {
+                let missing = |at| serde::de::Error::invalid_length(at, &self);
+                let file = parts.next_element()?.ok_or_else(|| missing(0))?;
+                let start = parts.next_element()?.ok_or_else(|| missing(1))?;
+                let end = parts.next_element()?.ok_or_else(|| missing(2))?;
+                let value = parts.next_element()?.ok_or_else(|| missing(3))?;
+                Ok(Spanned::new(value, Span::new(FileId(file), start, end)))
+            }
+        }
+
+        const FIELDS: &[&str] = &["file", "start", "end", "value"];
+        deserializer.deserialize_struct(SPANNED, FIELDS, Parts(std::marker::PhantomData))
+    }
+}

@@ -10,6 +10,7 @@
 
 mod builder;
 mod check;
+mod de;
 mod json;
 mod key;
 mod map;
@@ -23,6 +24,7 @@ use std::path::Path;
 
 use crate::source::{FileId, Problem};
 
+pub use de::{ReadError, choose, read};
 pub use json::parse_json;
 pub use map::Map;
 pub use tree::{Comment, Limits, NodeRef, Seq, Tree, Value};

@@ -1,0 +1,49 @@
+//! Spanned trees to declarations: what a file says, in the vocabulary.
+//!
+//! Flows in: the text of a file. Flows out: what it declares and the problems in it, never one
+//! without the other. Each format is a module of its own, and none knows another.
+
+mod native;
+
+use std::path::Path;
+
+use crate::model::Declarations;
+use crate::source::{Expansion, FileId, Problem};
+use crate::syntax::Limits;
+
+/// A way to describe an infrastructure in a file.
+pub struct Format {
+    /// Its name, as policies see it in a document's `format`.
+    pub name: &'static str,
+    /// What it is.
+    pub doc: &'static str,
+    /// The extensions of files that may hold it.
+    pub extensions: &'static [&'static str],
+    /// Whether a text says of itself that it is one.
+    pub claims: fn(&[u8]) -> bool,
+    /// Reads a text.
+    pub read: fn(FileId, &str, &str, &Limits) -> Reading,
+}
+
+/// What reading a file came to.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// What it declares.
+    pub declarations: Declarations,
+    /// What is wrong in it.
+    pub problems: Vec<Problem>,
+    /// The aliases that were followed.
+    pub expansions: Vec<Expansion>,
+}
+
+/// Every format.
+pub const FORMATS: &[Format] = &[native::YAML, native::JSON];
+
+impl Format {
+    /// The format of files with the extension of `path`.
+    pub fn of(path: &Path) -> Option<&'static Format> {
+        let extension = path.extension()?.to_str()?;
+        let mut formats = FORMATS.iter();
+        formats.find(|format| format.extensions.contains(&extension))
+    }
+}

@@ -1,0 +1,418 @@
+//! Palisade's own documents, in YAML or JSON: sections of entities by id.
+
+use super::{Format, Reading};
+use crate::model::{
+    Common, Declarations, Declare, Document, Field, FieldVisitor, Kind, KindDef, MARKER, Omission,
+    Optional, SectionTask, UNKNOWN,
+};
+use crate::source::{FileId, Problem, Span, Spanned};
+use crate::syntax::{Limits, NodeRef, ReadError, Syntax, Value, choose, parse, read};
+
+pub(super) const YAML: Format = Format {
+    name: "yaml",
+    doc: "Palisade's own documents, in YAML.",
+    extensions: &["yaml", "yml"],
+    claims: claims_yaml,
+    read: |file, name, text, limits| read_file(Syntax::Yaml, file, name, text, limits),
+};
+
+pub(super) const JSON: Format = Format {
+    name: "json",
+    doc: "Palisade's own documents, in JSON.",
+    extensions: &["json"],
+    claims: claims_json,
+    read: |file, name, text, limits| read_file(Syntax::Json, file, name, text, limits),
+};
+
+/// Whether a line starts with `palisade:`.
+fn claims_yaml(text: &[u8]) -> bool {
+    let marker = b"palisade:";
+    let mut found = memchr::memmem::find_iter(text, marker);
+    found.any(|at| {
+        let before = &text[..at];
+        before.is_empty() || before.ends_with(b"\n") || before == "\u{feff}".as_bytes()
+    })
+}
+
+/// Whether `"palisade"` stands where a key may stand.
+fn claims_json(text: &[u8]) -> bool {
+    let marker = b"\"palisade\"";
+    let mut found = memchr::memmem::find_iter(text, marker);
+    found.any(|at| {
+        let after = text[at + marker.len()..].trim_ascii_start();
+        after.starts_with(b":")
+    })
+}
+
+fn read_file(syntax: Syntax, file: FileId, name: &str, text: &str, limits: &Limits) -> Reading {
+    let (tree, problems) = parse(syntax, file, text, limits);
+    let mut reader = Reader {
+        declarations: Declarations::default(),
+        problems,
+    };
+    let broken = !reader.problems.is_empty();
+    let start = Span::file_start(file);
+    reader
+        .declarations
+        .documents
+        .push(document(syntax, name, start));
+    let mut declared = false;
+    for root in tree.documents() {
+        declared |= reader.document(root);
+    }
+    if !declared && !broken {
+        let (key, version) = MARKER;
+        reader.problems.push(
+            Problem::input("empty-document", format!("`{name}` holds no document"))
+                .at(start, "nothing is declared in this file")
+                .help(format!("start it with `{key}: {version}`")),
+        );
+    }
+    Reading {
+        declarations: reader.declarations,
+        problems: reader.problems,
+        expansions: tree.into_expansions(),
+    }
+}
+
+fn document(syntax: Syntax, name: &str, start: Span) -> Document {
+    let format = match syntax {
+        Syntax::Yaml => YAML.name,
+        Syntax::Json => JSON.name,
+    };
+    let mut document = Document::declared(Spanned::new(name.into(), start));
+    document.path.state(Spanned::new(name.into(), start));
+    document.format.state(Spanned::new(format.into(), start));
+    document
+}
+
+struct Reader {
+    declarations: Declarations,
+    problems: Vec<Problem>,
+}
+
+impl Reader {
+    /// Reads one document of a stream; whether there is anything in it.
+    fn document(&mut self, root: NodeRef<'_>) -> bool {
+        let (marker, version) = MARKER;
+        let sections = match root.value() {
+            Value::Null => return false,
+            Value::Map(sections) => sections,
+            _ => {
+                let problem = Problem::input(
+                    "not-a-document",
+                    format!("a document is a mapping, not {}", root.kind()),
+                );
+                let problem = problem.at(root.span(), "expected sections here");
+                self.problems
+                    .push(problem.help(format!("start it with `{marker}: {version}`")));
+                return true;
+            }
+        };
+        match sections.get(marker) {
+            None => {
+                let problem = Problem::input(
+                    "no-marker",
+                    format!("a document does not say `{marker}: {version}`"),
+                );
+                let first = sections.iter().next().map_or(root, |(key, _)| key);
+                self.problems.push(
+                    problem
+                        .at(first.span(), "this document is not read")
+                        .help("add it, or keep other documents in files of their own"),
+                );
+                return true;
+            }
+            Some((_, value)) if value.text() != Some(version) => {
+                let found = value.text().unwrap_or("something else");
+                let problem = Problem::input(
+                    "unknown-version",
+                    format!("`{found}` is no version known here"),
+                );
+                self.problems.push(
+                    problem
+                        .at(value.span(), "this document is not read")
+                        .help(format!("this version of Palisade reads `{version}`")),
+                );
+                return true;
+            }
+            Some(_) => {}
+        }
+        for (key, entities) in sections.iter() {
+            match key.text() {
+                Some(name) if name == marker => {}
+                name => self.section(name.unwrap_or_default(), key, entities),
+            }
+        }
+        true
+    }
+
+    fn section(&mut self, name: &str, key: NodeRef<'_>, entities: NodeRef<'_>) {
+        let task = Section {
+            name,
+            node: entities,
+            problems: &mut self.problems,
+        };
+        if !self.declarations.with_section(name, task) {
+            let kinds = Kind::ALL.iter();
+            let names: Vec<_> = kinds.filter_map(|kind| kind.def().section).collect();
+            let problem =
+                Problem::input("unknown-section", format!("there is no section `{name}`"));
+            self.problems.push(
+                problem
+                    .at(key.span(), "what is in it is not checked")
+                    .help(choose(name, &names)),
+            );
+        }
+    }
+}
+
+/// A section that is to be read into the entities of its kind.
+struct Section<'r, 't> {
+    name: &'r str,
+    node: NodeRef<'t>,
+    problems: &'r mut Vec<Problem>,
+}
+
+impl SectionTask for Section<'_, '_> {
+    fn run<E: Declare>(self, entities: &mut Vec<E>) {
+        let map = match self.node.value() {
+            Value::Null => return,
+            Value::Map(map) => map,
+            _ => {
+                let message = format!(
+                    "`{}` maps ids to entities, and is no {}",
+                    self.name,
+                    without_article(self.node.kind())
+                );
+                self.problems.push(
+                    Problem::input("not-a-section", message)
+                        .at(self.node.span(), "expected a mapping")
+                        .help("write each entity as `id: { … }`"),
+                );
+                return;
+            }
+        };
+        for (key, value) in map.iter() {
+            let Some(id) = id(key, self.problems) else {
+                continue;
+            };
+            let mut entity = E::declared(id);
+            EntityReader {
+                kind: entity.kind().def(),
+                problems: self.problems,
+            }
+            .read(&mut entity, value);
+            entities.push(entity);
+        }
+    }
+}
+
+fn without_article(kind: &str) -> &str {
+    kind.strip_prefix("a ").unwrap_or(kind)
+}
+
+fn id(key: NodeRef<'_>, problems: &mut Vec<Problem>) -> Option<Spanned<Box<str>>> {
+    let refuse = |message: &str, help: &str| {
+        Problem::input("bad-id", message)
+            .at(key.span(), "not an id")
+            .help(help)
+    };
+    match key.text() {
+        Some(UNKNOWN) => problems.push(refuse(
+            "no entity can be called `unknown`",
+            "`unknown` says that nobody knows; give the entity another id",
+        )),
+        Some(id) if !id.trim().is_empty() && !id.chars().any(char::is_control) => {
+            return Some(Spanned::new(id.into(), key.span()));
+        }
+        _ => problems.push(refuse(
+            "an entity has no id",
+            "write a word, such as `signing-store`",
+        )),
+    }
+    None
+}
+
+struct EntityReader<'r> {
+    kind: &'static KindDef,
+    problems: &'r mut Vec<Problem>,
+}
+
+impl EntityReader<'_> {
+    fn read<E: Declare>(&mut self, entity: &mut E, node: NodeRef<'_>) {
+        let fields = match node.value() {
+            Value::Null => return,
+            Value::Map(fields) => fields,
+            _ => {
+                let message = format!("a {} is described by a mapping", self.kind.label);
+                self.problems.push(
+                    Problem::input("not-an-entity", message)
+                        .at(node.span(), format!("this is {}", node.kind()))
+                        .help("write its attributes as `name: value`"),
+                );
+                return;
+            }
+        };
+        for (key, value) in fields.iter() {
+            let name = key.text().unwrap_or_default();
+            let mut reader = FieldReader {
+                name,
+                kind: self.kind,
+                node: value,
+                problems: self.problems,
+            };
+            match name {
+                "name" | "owner" | "description" => {
+                    reader.visit(common_field(entity.common_mut(), name));
+                }
+                "labels" => reader.labels(entity.common_mut()),
+                "complete" => {
+                    if let Some(complete) = reader.value::<bool>(value) {
+                        entity.common_mut().complete = Some(Spanned::new(complete, value.span()));
+                    }
+                }
+                _ => {
+                    if !entity.visit_field(name, &mut reader) {
+                        self.unknown_attribute(name, key);
+                    }
+                }
+            }
+        }
+    }
+
+    fn unknown_attribute(&mut self, name: &str, key: NodeRef<'_>) {
+        let common = ["name", "owner", "description", "labels", "complete"];
+        let names: Vec<_> = self
+            .kind
+            .fields
+            .iter()
+            .map(|field| field.name)
+            .chain(common)
+            .collect();
+        let label = self.kind.label;
+        self.problems.push(
+            Problem::input(
+                "unknown-attribute",
+                format!("a {label} has no attribute `{name}`"),
+            )
+            .at(key.span(), "not known")
+            .help(choose(name, &names)),
+        );
+    }
+}
+
+fn common_field<'c>(common: &'c mut Common, name: &str) -> &'c mut Optional<Box<str>> {
+    match name {
+        "name" => &mut common.name,
+        "owner" => &mut common.owner,
+        _ => &mut common.description,
+    }
+}
+
+/// Reads the value at a node into a field.
+struct FieldReader<'r, 't> {
+    name: &'r str,
+    kind: &'static KindDef,
+    node: NodeRef<'t>,
+    problems: &'r mut Vec<Problem>,
+}
+
+impl FieldVisitor for FieldReader<'_, '_> {
+    fn visit<F: Field>(&mut self, field: &mut F) {
+        let node = self.node;
+        match node.value() {
+            // Nothing is written: the same as leaving the attribute out.
+            Value::Null => {}
+            _ if node.text() == Some(UNKNOWN) => self.unknown(field),
+            Value::Seq(elements) if F::MANY => {
+                field.state_list(node.span());
+                for element in elements.iter() {
+                    if let Some(value) = self.value::<F::Value>(element) {
+                        field.state(Spanned::new(value, element.span()));
+                    }
+                }
+            }
+            _ if F::MANY => {
+                let message = format!("`{}` is a list", self.name);
+                let help = match node.text() {
+                    Some(text) => format!("write `[{text}]`"),
+                    None => "write `[a, b]`".to_owned(),
+                };
+                self.problems.push(
+                    Problem::input("wrong-type", message)
+                        .at(
+                            node.span(),
+                            format!("expected a list, found {}", node.kind()),
+                        )
+                        .help(help),
+                );
+            }
+            _ => {
+                if let Some(value) = self.value::<F::Value>(node) {
+                    field.state(Spanned::new(value, node.span()));
+                }
+            }
+        }
+    }
+}
+
+impl FieldReader<'_, '_> {
+    fn unknown<F: Field>(&mut self, field: &mut F) {
+        let span = self.node.span();
+        if F::OMISSION == Omission::Problem {
+            let message = format!("`{}` of a {} cannot be unknown", self.name, self.kind.label);
+            self.problems.push(
+                Problem::input("unknown-reference", message)
+                    .at(span, "rules about this entity could not be asked")
+                    .help("name a declared entity; it may itself have attributes that are unknown"),
+            );
+        } else {
+            field.state_unknown(span);
+        }
+    }
+
+    fn value<T: serde::de::DeserializeOwned>(&mut self, node: NodeRef<'_>) -> Option<T> {
+        match read::<T>(node) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.report(error, node);
+                None
+            }
+        }
+    }
+
+    fn report(&mut self, error: ReadError, node: NodeRef<'_>) {
+        let mut problem =
+            Problem::input("wrong-value", format!("`{}`: {}", self.name, error.message))
+                .at(error.span.unwrap_or_else(|| node.span()), "here");
+        problem.help = error.help;
+        self.problems.push(problem);
+    }
+
+    fn labels(&mut self, common: &mut Common) {
+        let node = self.node;
+        let labels = match node.value() {
+            Value::Null => return,
+            Value::Map(labels) => labels,
+            _ => {
+                self.problems.push(
+                    Problem::input("wrong-type", "`labels` maps names to values")
+                        .at(
+                            node.span(),
+                            format!("expected a mapping, found {}", node.kind()),
+                        )
+                        .help("write `labels: { team: payments }`"),
+                );
+                return;
+            }
+        };
+        for (key, value) in labels.iter() {
+            let name = self.value::<Box<str>>(key);
+            if let (Some(name), Some(text)) = (name, self.value::<Box<str>>(value)) {
+                let name = Spanned::new(name, key.span());
+                common.labels.push((name, Spanned::new(text, value.span())));
+            }
+        }
+    }
+}
