@@ -1,4 +1,5 @@
 pub mod finding;
 pub mod model;
+pub mod report;
 pub mod source;
 pub mod syntax;
