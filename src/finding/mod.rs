@@ -145,4 +145,10 @@ impl Outcome {
         let matching = self.findings.iter().filter(|f| f.verdict == verdict);
         matching.count()
     }
+
+    /// How many findings have this verdict, of rules of this severity.
+    pub fn count_at(&self, verdict: Verdict, severity: Severity) -> usize {
+        let matching = |f: &&Finding| f.verdict == verdict && f.rule.severity == severity;
+        self.findings.iter().filter(matching).count()
+    }
 }

@@ -1,0 +1,38 @@
+//! Text that is safe to show: what a document says may try to drive the terminal that shows it.
+
+use std::borrow::Cow;
+
+/// Whether a terminal would act on `c`, or a reader not see it, where it should be shown.
+///
+/// Joiners stay: writing systems and emoji need them.
+pub(super) fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' // invisible, or turns the direction
+            | '\u{2028}'..='\u{202e}' // line separators, direction
+            | '\u{2060}'..='\u{206f}' // invisible, direction
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}') // tags: hidden text
+}
+
+/// `text` with each hostile character written as its escape, such as `\n` or `\u{1b}`.
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_hostile) {
+        return Cow::Borrowed(text);
+    }
+    let mut cleaned = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if is_hostile(c) {
+            cleaned.extend(c.escape_default());
+        } else {
+            cleaned.push(c);
+        }
+    }
+    Cow::Owned(cleaned)
+}
+
+/// Prose that may have been written over several lines, on one line, clean.
+pub(super) fn prose(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().map(clean).collect();
+    words.join(" ")
+}

@@ -1,0 +1,93 @@
+//! For people: each finding drawn in the source that decided it.
+//!
+//! Problems come first, because they say what the rest of the report cannot know; then findings by
+//! place; last what was looked at and what it comes to. The drawing is miette's; everything that
+//! makes it safe, short and readable happens before miette sees it.
+
+mod mark;
+mod page;
+mod palette;
+mod row;
+mod sheet;
+mod summary;
+mod unknown;
+mod wrap;
+
+use std::io;
+
+use crate::finding::{Finding, Outcome, Verdict};
+use crate::source::{Label, Problem};
+
+use super::Style;
+use super::clean::{clean, prose};
+
+use mark::Role;
+use page::Page;
+use unknown::Block;
+
+/// Writes the whole report.
+pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut page = Page::new(out, &outcome.files, style);
+    for found in &outcome.problems {
+        problem(&mut page, found)?;
+        page.blank()?;
+    }
+    for block in unknown::blocks(&outcome.findings) {
+        match block {
+            Block::One(found) => finding(&mut page, found)?,
+            Block::Waiting(waiting) => unknown::write(&mut page, &waiting)?,
+        }
+        page.blank()?;
+    }
+    summary::write(&mut page, outcome)
+}
+
+fn problem(page: &mut Page<'_>, problem: &Problem) -> io::Result<()> {
+    let paint = page.palette.problem();
+    let what = format!("problem[{}]", problem.code);
+    page.headline(paint, &what, &clean(&problem.message))?;
+    let roles = std::iter::once(Role::Primary).chain(std::iter::repeat(Role::Related));
+    page.source(paint, roles.zip(&problem.labels))?;
+    let help = problem.help.iter().map(|help| ("help:", prose(help)));
+    page.fields(2, &help.collect::<Vec<_>>())
+}
+
+fn finding(page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
+    let paint = page.palette.finding(finding);
+    let rule = &finding.rule;
+    let kind = match finding.verdict {
+        Verdict::Violation => rule.severity.name(),
+        Verdict::Undetermined => finding.verdict.name(),
+    };
+    let what = format!("{kind}[{}]", clean(&rule.id));
+    page.headline(paint, &what, &clean(&finding.message))?;
+    page.source(paint, labels(finding))?;
+    let mut fields = Vec::new();
+    if finding.verdict == Verdict::Undetermined {
+        let unknowns = unknown::unknowns(finding);
+        if !unknowns.is_empty() {
+            fields.push(("unknown:", unknown::list(&unknowns)));
+        }
+        if let Some(passes_if) = &finding.passes_if {
+            fields.push(("passes if:", prose(passes_if)));
+        }
+        fields.push(("severity:", format!("{}, if it is broken", rule.severity)));
+    }
+    if let Some(help) = &rule.help {
+        fields.push(("help:", prose(help)));
+    }
+    if !rule.references.is_empty() {
+        fields.push(("see:", page.references(&rule.references)));
+    }
+    fields.push(("id:", finding.identity.short()));
+    page.fields(2, &fields)
+}
+
+/// Every label of a finding, with what it is there for; the one to change first.
+fn labels(finding: &Finding) -> impl Iterator<Item = (Role, &Label)> {
+    let related = finding.related.iter().map(|label| (Role::Related, label));
+    let clauses = finding.clauses.iter().map(|label| (Role::Clause, label));
+    std::iter::once((Role::Primary, &finding.primary))
+        .chain(related)
+        .chain(clauses)
+}

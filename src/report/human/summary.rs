@@ -1,0 +1,161 @@
+//! The end of the report: what was not looked at, and what the rest comes to.
+
+use std::io;
+
+use crate::finding::{Outcome, Severity, Verdict};
+use crate::report::clean::clean;
+use crate::source::ProblemKind;
+
+use super::page::Page;
+use super::wrap::{fill, hang};
+
+/// Writes what a reader may miss, then one line that says it all.
+pub(super) fn write(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> {
+    let width = page.prose_width();
+    let notes = notes(outcome);
+    for note in &notes {
+        writeln!(page.out, "{}", hang("note: ", note, width))?;
+    }
+    if !notes.is_empty() {
+        page.blank()?;
+    }
+    let palette = page.palette;
+    let violations = outcome
+        .findings
+        .iter()
+        .filter(|f| f.verdict == Verdict::Violation);
+    let paint = match violations.map(|finding| finding.rule.severity).max() {
+        Some(worst) => palette.severity(worst),
+        None if !outcome.findings.is_empty() => palette.undetermined(),
+        None if outcome.exit_code() != 0 => palette.problem(),
+        None => palette.passed(),
+    };
+    let (checked, result) = if outcome.summary.decisions == 0 && outcome.findings.is_empty() {
+        (
+            "nothing was checked:".to_owned(),
+            nothing(outcome).to_owned(),
+        )
+    } else {
+        (checked(outcome), result(outcome))
+    };
+    let text = format!("{checked} {}", paint.style(result));
+    writeln!(page.out, "{}", fill("", "  ", &text, width))
+}
+
+/// "checked 5 documents, 23 entities, 41 decisions:"
+fn checked(outcome: &Outcome) -> String {
+    let summary = &outcome.summary;
+    format!(
+        "checked {}, {}, {}:",
+        count(summary.documents, "document", "documents"),
+        count(summary.entities, "entity", "entities"),
+        count(summary.decisions, "decision", "decisions"),
+    )
+}
+
+/// "4 violations (2 critical, 2 high), 1 undetermined, 2 problems"
+fn result(outcome: &Outcome) -> String {
+    let violations = outcome.count(Verdict::Violation);
+    let undetermined = outcome.count(Verdict::Undetermined);
+    let mut parts = vec![match violations {
+        0 => "no violations".to_owned(),
+        some => format!(
+            "{} ({})",
+            count(some, "violation", "violations"),
+            by_severity(outcome, Verdict::Violation)
+        ),
+    }];
+    if undetermined > 0 {
+        parts.push(format!("{undetermined} undetermined"));
+    }
+    if !outcome.problems.is_empty() {
+        parts.push(count(outcome.problems.len(), "problem", "problems"));
+    }
+    parts.join(", ")
+}
+
+fn by_severity(outcome: &Outcome, verdict: Verdict) -> String {
+    let worst_first = Severity::ALL.into_iter().rev();
+    let counts = worst_first.map(|severity| (outcome.count_at(verdict, severity), severity));
+    let parts: Vec<_> = counts
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, severity)| format!("{count} {severity}"))
+        .collect();
+    parts.join(", ")
+}
+
+/// What a reader would otherwise not know.
+fn notes(outcome: &Outcome) -> Vec<String> {
+    let summary = &outcome.summary;
+    let mut notes = Vec::new();
+    if outcome.count(Verdict::Undetermined) > 0 {
+        notes.push(
+            "undetermined means that the documents do not say enough to tell whether a rule is \
+             broken; state what is unknown, and it is decided"
+                .to_owned(),
+        );
+    }
+    let unusable = |kind: ProblemKind| {
+        let of_kind = outcome
+            .problems
+            .iter()
+            .filter(|problem| problem.kind == kind);
+        of_kind.count()
+    };
+    let of_setup = unusable(ProblemKind::Configuration) + unusable(ProblemKind::Policy);
+    if of_setup > 0 {
+        notes.push(format!(
+            "{} in the configuration or the policies: nothing here can be relied on before {} solved",
+            count(of_setup, "problem", "problems"),
+            if of_setup == 1 { "it is" } else { "they are" },
+        ));
+    } else if !outcome.problems.is_empty() {
+        let problems = outcome.problems.len();
+        notes.push(format!(
+            "{} kept something from being checked, so there may be more to find",
+            count(problems, "problem", "problems"),
+        ));
+    }
+    if !summary.idle_rules.is_empty() && summary.decisions > 0 {
+        let rules: Vec<_> = summary.idle_rules.iter().map(|rule| clean(rule)).collect();
+        notes.push(format!(
+            "{} applied to nothing: {}",
+            count(rules.len(), "rule", "rules"),
+            rules.join(", "),
+        ));
+    }
+    if summary.unclaimed > 0 {
+        notes.push(match summary.unclaimed {
+            1 => "1 file was not checked because it does not claim to be a Palisade document"
+                .to_owned(),
+            some => format!(
+                "{some} files were not checked because they do not claim to be Palisade documents"
+            ),
+        });
+    }
+    notes
+}
+
+/// Why nothing was checked, and what to do.
+fn nothing(outcome: &Outcome) -> &'static str {
+    let summary = &outcome.summary;
+    if !outcome.problems.is_empty() {
+        "see the problems above, and solve them first"
+    } else if summary.documents == 0 && summary.unclaimed == 0 {
+        "there are no files here; name the files or directories that describe your infrastructure"
+    } else if summary.documents == 0 {
+        "no file claims to be a Palisade document; write `palisade: v1` on a line of its own in \
+         each file that describes your infrastructure"
+    } else if summary.rules == 0 {
+        "no rule was selected; select at least one"
+    } else if summary.entities == 0 {
+        "the documents declare nothing; add what there is, such as `zones:` and `keys:`"
+    } else {
+        "no selected rule applies to what the documents declare; select more rules, or describe \
+         what uses what"
+    }
+}
+
+fn count(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

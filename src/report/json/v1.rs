@@ -1,0 +1,370 @@
+//! `palisade.report/v1`: what the `json` report is made of.
+
+mod place;
+
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+
+use crate::finding as engine;
+use crate::source::{self, Files, ProblemKind};
+
+use place::{Label, Location};
+
+/// What the format is called; the number goes up when a program that reads it would break.
+pub(super) const FORMAT: &str = "palisade.report/v1";
+
+/// What a run of Palisade came to.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "Palisade report")]
+pub(super) struct Report<'a> {
+    /// Which format this is, and which version of it.
+    #[schemars(extend("const" = FORMAT))]
+    format: &'static str,
+    /// What was found, by place, then by rule.
+    #[schemars(with = "Vec<Finding<'a>>")]
+    findings: Each<'a, engine::Finding, Finding<'a>>,
+    /// What kept something from being checked, by place. If there are any, the answer is incomplete.
+    #[schemars(with = "Vec<Problem<'a>>")]
+    problems: Each<'a, source::Problem, Problem<'a>>,
+    /// The rules that were selected, by id.
+    rules: Vec<Rule<'a>>,
+    /// How much was looked at, and how much was found.
+    summary: Summary<'a>,
+    /// What the run exits with: 2 if configuration or policies cannot be used, else 1 if anything
+    /// was found, else 3 if something could not be checked or nothing was, else 0.
+    exit_code: u8,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn of(outcome: &'a engine::Outcome) -> Self {
+        let files = &outcome.files;
+        let rules = outcome.rules.iter().map(|rule| Rule::of(rule, outcome));
+        Self {
+            format: FORMAT,
+            findings: Each::new(&outcome.findings, files, Finding::of),
+            problems: Each::new(&outcome.problems, files, Problem::of),
+            rules: rules.collect(),
+            summary: Summary::of(outcome),
+            exit_code: outcome.exit_code(),
+        }
+    }
+}
+
+/// A list that is converted while it is written.
+struct Each<'a, T, U> {
+    items: &'a [T],
+    files: &'a Files,
+    convert: fn(&'a Files, &'a T) -> U,
+}
+
+impl<'a, T, U> Each<'a, T, U> {
+    fn new(items: &'a [T], files: &'a Files, convert: fn(&'a Files, &'a T) -> U) -> Self {
+        Self {
+            items,
+            files,
+            convert,
+        }
+    }
+}
+
+impl<T, U: Serialize> Serialize for Each<'_, T, U> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(
+            self.items
+                .iter()
+                .map(|item| (self.convert)(self.files, item)),
+        )
+    }
+}
+
+/// A rule that is broken, or may be.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Finding<'a> {
+    /// The id of the rule.
+    rule: &'a str,
+    /// How bad it is to break the rule.
+    severity: Severity,
+    /// Whether it is broken, or may be.
+    verdict: Verdict,
+    /// What is wrong, in one sentence.
+    message: &'a str,
+    /// What it is about, whatever the lines and files are called.
+    identity: Identity<'a>,
+    /// The value most worth changing.
+    primary: Label<'a>,
+    /// The other values that decided, and the places that make them matter.
+    related: Vec<Label<'a>>,
+    /// The parts of the rule that made it fire, in its policy file.
+    clauses: Vec<Label<'a>>,
+    /// Every value that decided.
+    because: Vec<Because<'a>>,
+    /// If undetermined: which values of what is unknown would pass.
+    passes_if: Option<&'a str>,
+    /// What to do.
+    help: Option<&'a str>,
+    /// The standards and reports that ask for it.
+    references: &'a [String],
+}
+
+impl<'a> Finding<'a> {
+    fn of(files: &'a Files, finding: &'a engine::Finding) -> Self {
+        let labels = |labels: &'a [source::Label]| {
+            let labels = labels.iter();
+            labels.map(|label| Label::of(files, label)).collect()
+        };
+        let because = finding.because.iter();
+        Self {
+            rule: &finding.rule.id,
+            severity: finding.rule.severity.into(),
+            verdict: match finding.verdict {
+                engine::Verdict::Violation => Verdict::Violation,
+                engine::Verdict::Undetermined => Verdict::Undetermined,
+            },
+            message: &finding.message,
+            identity: Identity::of(&finding.identity),
+            primary: Label::of(files, &finding.primary),
+            related: labels(&finding.related),
+            clauses: labels(&finding.clauses),
+            because: because.map(|because| Because::of(files, because)).collect(),
+            passes_if: finding.passes_if.as_deref(),
+            help: finding.rule.help.as_deref(),
+            references: &finding.rule.references,
+        }
+    }
+}
+
+/// How bad it is to break a rule.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum Severity {
+    /// Good practice.
+    Low,
+    /// A weakness that needs others to matter.
+    Medium,
+    /// A weakness that matters by itself.
+    High,
+    /// The kind of weakness that ends in an incident.
+    Critical,
+}
+
+impl From<engine::Severity> for Severity {
+    fn from(severity: engine::Severity) -> Self {
+        match severity {
+            engine::Severity::Low => Self::Low,
+            engine::Severity::Medium => Self::Medium,
+            engine::Severity::High => Self::High,
+            engine::Severity::Critical => Self::Critical,
+        }
+    }
+}
+
+/// Whether a rule is broken, or may be.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum Verdict {
+    /// It is broken, whatever the unknown values are.
+    Violation,
+    /// Whether it is broken depends on what is unknown.
+    Undetermined,
+}
+
+/// What a finding is about. It holds no place, so it survives moved lines and renamed files.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Identity<'a> {
+    /// The id of the rule.
+    rule: &'a str,
+    /// The principal, as `Kind::id`.
+    principal: &'a str,
+    /// The resource, as `Kind::id`; null if the finding is about how the principal is declared.
+    resource: Option<&'a str>,
+    /// Eight hexadecimal digits that stand for the three above.
+    short: String,
+}
+
+impl<'a> Identity<'a> {
+    fn of(identity: &'a engine::Identity) -> Self {
+        Self {
+            rule: &identity.rule,
+            principal: &identity.principal,
+            resource: identity.resource.as_deref(),
+            short: identity.short(),
+        }
+    }
+}
+
+/// A value that decided.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Because<'a> {
+    /// The entity that has it.
+    entity: &'a str,
+    /// The attribute.
+    attribute: &'a str,
+    /// The value as written; null if it is unknown or absent.
+    value: Option<&'a str>,
+    /// Where it is written; if it is not, the entity that does not state it.
+    location: Location<'a>,
+}
+
+impl<'a> Because<'a> {
+    fn of(files: &'a Files, because: &'a engine::Because) -> Self {
+        Self {
+            entity: &because.entity,
+            attribute: &because.attribute,
+            value: because.value.as_deref(),
+            location: Location::of(files, because.span),
+        }
+    }
+}
+
+/// What kept something from being checked.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Problem<'a> {
+    /// Which part of the input is at fault.
+    kind: Fault,
+    /// A stable name for this sort of problem.
+    code: &'a str,
+    /// What is wrong, in one sentence.
+    message: &'a str,
+    /// The places concerned, the one to change first; empty if there is no text to point at.
+    labels: Vec<Label<'a>>,
+    /// What to do.
+    help: Option<&'a str>,
+}
+
+impl<'a> Problem<'a> {
+    fn of(files: &'a Files, problem: &'a source::Problem) -> Self {
+        let labels = problem.labels.iter();
+        Self {
+            kind: match problem.kind {
+                ProblemKind::Configuration => Fault::Configuration,
+                ProblemKind::Policy => Fault::Policy,
+                ProblemKind::Input => Fault::Input,
+                ProblemKind::Evaluation => Fault::Evaluation,
+            },
+            code: problem.code,
+            message: &problem.message,
+            labels: labels.map(|label| Label::of(files, label)).collect(),
+            help: problem.help.as_deref(),
+        }
+    }
+}
+
+/// Which part of the input is at fault.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum Fault {
+    /// A `palisade.yaml` cannot be used.
+    Configuration,
+    /// A policy cannot be used.
+    Policy,
+    /// A described infrastructure could not be read or understood in full.
+    Input,
+    /// A request was asked and could not be answered.
+    Evaluation,
+}
+
+/// A rule that was selected.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Rule<'a> {
+    /// Its id.
+    id: &'a str,
+    /// What it requires.
+    title: &'a str,
+    /// How bad it is to break it.
+    severity: Severity,
+    /// What to do where it is broken.
+    help: Option<&'a str>,
+    /// The standards and reports that ask for it.
+    references: &'a [String],
+    /// Whether it comes with Palisade.
+    built_in: bool,
+    /// Where its id is written.
+    location: Location<'a>,
+}
+
+impl<'a> Rule<'a> {
+    fn of(rule: &'a engine::RuleInfo, outcome: &'a engine::Outcome) -> Self {
+        Self {
+            id: &rule.id,
+            title: &rule.title,
+            severity: rule.severity.into(),
+            help: rule.help.as_deref(),
+            references: &rule.references,
+            built_in: rule.built_in,
+            location: Location::of(&outcome.files, rule.span),
+        }
+    }
+}
+
+/// How much was looked at, and how much was found.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Summary<'a> {
+    /// Documents that were read.
+    documents: usize,
+    /// Files seen that do not claim to be documents.
+    unclaimed: usize,
+    /// Entities declared.
+    entities: usize,
+    /// Rules that were selected.
+    rules: usize,
+    /// Requests that were decided; one for each rule and each fact that it applies to.
+    decisions: usize,
+    /// Selected rules that applied to nothing.
+    idle_rules: &'a [String],
+    /// Findings whose verdict is `violation`, by severity.
+    violations: BySeverity,
+    /// Findings whose verdict is `undetermined`, by severity.
+    undetermined: BySeverity,
+    /// Problems.
+    problems: usize,
+}
+
+impl<'a> Summary<'a> {
+    fn of(outcome: &'a engine::Outcome) -> Self {
+        let summary = &outcome.summary;
+        Self {
+            documents: summary.documents,
+            unclaimed: summary.unclaimed,
+            entities: summary.entities,
+            rules: summary.rules,
+            decisions: summary.decisions,
+            idle_rules: &summary.idle_rules,
+            violations: BySeverity::of(outcome, engine::Verdict::Violation),
+            undetermined: BySeverity::of(outcome, engine::Verdict::Undetermined),
+            problems: outcome.problems.len(),
+        }
+    }
+}
+
+/// How many there are of each severity.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct BySeverity {
+    /// Critical ones.
+    critical: usize,
+    /// High ones.
+    high: usize,
+    /// Medium ones.
+    medium: usize,
+    /// Low ones.
+    low: usize,
+}
+
+impl BySeverity {
+    fn of(outcome: &engine::Outcome, verdict: engine::Verdict) -> Self {
+        let count = |severity| outcome.count_at(verdict, severity);
+        Self {
+            critical: count(engine::Severity::Critical),
+            high: count(engine::Severity::High),
+            medium: count(engine::Severity::Medium),
+            low: count(engine::Severity::Low),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What a check found, as text for people and for programs.
+//!
+//! Flows in: an [`Outcome`] and a [`Style`]. Flows out: bytes. A report looks at nothing else, not
+//! the environment, not the terminal, not the clock, so the same outcome gives the same bytes; and
+//! it decides nothing: what is a finding and what the exit code is, the outcome says.
+
+mod clean;
+mod concise;
+mod human;
+mod json;
+
+use std::io;
+
+use crate::finding::Outcome;
+
+pub use json::report_schema;
+
+/// The narrowest width that reports are laid out for.
+pub const MIN_WIDTH: usize = 40;
+
+/// How a report may look. Whoever calls looks at the terminal; reports never do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Style {
+    /// Whether to use ANSI colours.
+    pub color: bool,
+    /// Whether to use terminal hyperlinks (OSC 8).
+    pub links: bool,
+    /// How many columns there are; taken as [`MIN_WIDTH`] if less.
+    pub width: usize,
+}
+
+/// Neither colours nor links, at 100 columns: right for a file or a pipe.
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            color: false,
+            links: false,
+            width: 100,
+        }
+    }
+}
+
+/// A way to report an outcome.
+#[derive(Debug)]
+pub struct Reporter {
+    /// What to call it on a command line.
+    pub name: &'static str,
+    /// What it is for, in one sentence.
+    pub doc: &'static str,
+    render: fn(&Outcome, &Style, &mut dyn io::Write) -> io::Result<()>,
+}
+
+/// Every way to report an outcome, the default first.
+pub const REPORTERS: &[Reporter] = &[
+    Reporter {
+        name: "human",
+        doc: "For people: each finding drawn in the source that decided it, and a summary.",
+        render: human::write,
+    },
+    Reporter {
+        name: "concise",
+        doc: "One line for each finding and problem: `path:line:column: severity rule message`.",
+        render: concise::write,
+    },
+    Reporter {
+        name: "json",
+        doc: "Everything, for programs: `palisade.report/v1`, described by a JSON Schema.",
+        render: json::write,
+    },
+];
+
+/// The reporter of this name.
+pub fn find(name: &str) -> Option<&'static Reporter> {
+    REPORTERS.iter().find(|reporter| reporter.name == name)
+}
+
+/// Writes `outcome` to `out`, and flushes it.
+pub fn write(
+    reporter: &Reporter,
+    outcome: &Outcome,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let style = Style {
+        width: style.width.max(MIN_WIDTH),
+        ..style.clone()
+    };
+    (reporter.render)(outcome, &style, out)?;
+    out.flush()
+}

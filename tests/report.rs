@@ -1,0 +1,322 @@
+//! What reports say, seen from outside.
+//!
+//! The expected reports are files in `tests/report/`, to be read as a person would; write them
+//! anew with `SNAPSHOTS=overwrite cargo test --test report`.
+
+#[path = "report/any.rs"]
+mod any;
+#[path = "report/build.rs"]
+mod build;
+#[path = "report/json.rs"]
+mod json;
+#[path = "report/scenes.rs"]
+mod scenes;
+#[path = "report/source.rs"]
+mod source;
+
+use palisade::finding::{Outcome, Severity, Verdict};
+use palisade::report::{self, MIN_WIDTH, REPORTERS, Style};
+use palisade::source::{FileId, Problem, ProblemKind, Span};
+use snapbox::{Data, assert_data_eq, file, str};
+
+use build::{Texts, human, render, rule, violation};
+
+/// Compares byte for byte: what a document says may look like one of snapbox's placeholders.
+fn is(expected: Data) -> Data {
+    expected.raw()
+}
+
+#[test]
+fn a_finding_shows_every_value_that_decided_in_its_file() {
+    let outcome = scenes::storm();
+    assert_data_eq!(human(&outcome, 60), is(file!["report/storm-60.txt"]));
+    assert_data_eq!(human(&outcome, 80), is(file!["report/storm-80.txt"]));
+    assert_data_eq!(human(&outcome, 120), is(file!["report/storm-120.txt"]));
+}
+
+#[test]
+fn findings_that_wait_for_the_same_value_share_a_block() {
+    let outcome = scenes::waiting();
+    assert_data_eq!(human(&outcome, 80), is(file!["report/waiting-80.txt"]));
+    assert_data_eq!(human(&outcome, 60), is(file!["report/waiting-60.txt"]));
+}
+
+#[test]
+fn an_undetermined_finding_says_what_is_unknown_and_what_would_pass() {
+    let mut outcome = scenes::waiting();
+    outcome.findings.truncate(1);
+    assert_data_eq!(human(&outcome, 80), is(file!["report/undetermined-80.txt"]));
+}
+
+#[test]
+fn problems_come_with_their_places_and_what_to_do() {
+    let mut outcome = scenes::problems();
+    assert_data_eq!(human(&outcome, 80), is(file!["report/problems-80.txt"]));
+    outcome.problems.truncate(1);
+    outcome.problems[0].kind = ProblemKind::Policy;
+    let text = human(&outcome, 80);
+    assert!(
+        text.contains("1 problem in the configuration or the policies"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_summary_says_what_was_not_looked_at() {
+    let mut outcome = Texts::default().outcome(Vec::new());
+    outcome.summary.documents = 5;
+    assert_data_eq!(
+        human(&outcome, 80),
+        str![[r#"
+checked 5 documents, 7 entities, 12 decisions: no violations
+
+"#]]
+    );
+    outcome.summary.unclaimed = 7;
+    outcome.summary.idle_rules = vec!["key-audited".into(), "log-kept".into(), "zone-owned".into()];
+    assert_data_eq!(
+        human(&outcome, 80),
+        str![[r#"
+note: 3 rules applied to nothing: key-audited, log-kept, zone-owned
+note: 7 files were not checked because they do not claim to be Palisade
+      documents
+
+checked 5 documents, 7 entities, 12 decisions: no violations
+
+"#]]
+    );
+}
+
+#[test]
+fn a_run_that_checked_nothing_says_so_and_what_to_do() {
+    let mut outcome = Outcome::default();
+    let said = |outcome: &Outcome, what: &str| {
+        let text = human(outcome, 200);
+        assert!(text.contains("nothing was checked: "), "{text}");
+        assert!(text.contains(what), "{text}");
+        assert!(!text.contains("no violations"), "{text}");
+        assert_eq!(outcome.exit_code(), 3);
+    };
+    said(&outcome, "there are no files here");
+    outcome.summary.unclaimed = 3;
+    said(&outcome, "write `palisade: v1` on a line of its own");
+    outcome.summary.documents = 1;
+    said(&outcome, "no rule was selected");
+    outcome.summary.rules = 4;
+    said(&outcome, "the documents declare nothing");
+    outcome.summary.entities = 4;
+    said(&outcome, "no selected rule applies");
+    outcome
+        .problems
+        .push(Problem::input("unreadable", "`a` cannot be opened"));
+    said(&outcome, "see the problems above");
+}
+
+#[test]
+fn the_last_line_counts_by_severity_the_worst_first() {
+    let mut findings = Vec::new();
+    for outcome in [scenes::storm(), scenes::waiting()] {
+        findings.extend(outcome.findings);
+    }
+    let mut outcome = scenes::storm();
+    outcome.findings.push(outcome.findings[0].clone());
+    let low = rule("low-one", Severity::Low, outcome.rules[0].span);
+    let primary = outcome.findings[0].primary.clone();
+    outcome
+        .findings
+        .push(violation(low, "it is low", primary.clone()));
+    let mut open = violation(
+        rule("open", Severity::High, outcome.rules[0].span),
+        "it is open",
+        primary,
+    );
+    open.verdict = Verdict::Undetermined;
+    outcome.findings.push(open);
+    let text = human(&outcome, 100);
+    let last = text.lines().last();
+    let expected = "checked 2 documents, 7 entities, 12 decisions: 3 violations (2 critical, 1 low), 1 undetermined";
+    assert_eq!(last, Some(expected));
+}
+
+#[test]
+fn concise_is_one_line_for_each_item() {
+    let mut outcome = scenes::waiting();
+    let storm = scenes::storm();
+    assert_data_eq!(
+        render("concise", &storm, &Style::default()),
+        is(file!["report/storm.concise.txt"])
+    );
+    outcome.problems = vec![
+        Problem::input("unreadable", "`b.yaml` cannot\nbe opened"),
+        Problem::input("early", "something before").at(Span::new(FileId(1), 0, 3), ""),
+    ];
+    let text = render("concise", &outcome, &Style::default());
+    assert_data_eq!(text, is(file!["report/waiting.concise.txt"]));
+    assert_eq!(
+        render("concise", &Outcome::default(), &Style::default()),
+        ""
+    );
+}
+
+#[test]
+fn colours_and_links_are_only_there_if_wanted() {
+    let style = |color, links| Style {
+        color,
+        links,
+        width: 80,
+    };
+    for outcome in [
+        scenes::storm(),
+        scenes::waiting(),
+        scenes::problems(),
+        Outcome::default(),
+    ] {
+        for reporter in REPORTERS {
+            let plain = render(reporter.name, &outcome, &style(false, false));
+            assert!(!plain.contains('\u{1b}'), "{plain}");
+        }
+        // Colours change nothing but colours.
+        let plain = render("human", &outcome, &style(false, false));
+        let colored = render("human", &outcome, &style(true, false));
+        assert_eq!(without_colors(&colored), plain);
+    }
+    let headline = |outcome: &Outcome| render("human", outcome, &style(true, false));
+    assert!(
+        headline(&scenes::storm()).starts_with("\u{1b}[31;1mcritical[dump-no-downward]\u{1b}[0m")
+    );
+    assert!(headline(&scenes::waiting()).starts_with("\u{1b}[35;1mundetermined["));
+    assert!(headline(&scenes::problems()).starts_with("\u{1b}[91;1mproblem[unreadable]"));
+    let links = render("human", &scenes::storm(), &style(false, true));
+    let link = "\u{1b}]8;;https://cwe.mitre.org/data/definitions/528.html\u{1b}\\CWE-528\u{1b}]8;;\u{1b}\\";
+    assert!(links.contains(link), "{links}");
+}
+
+fn without_colors(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |plain, part| {
+        plain + part.split_once('m').map_or("", |(_, rest)| rest)
+    })
+}
+
+#[test]
+fn nothing_that_is_written_can_drive_the_terminal() {
+    let text = "palisade: v1\nzones: { \"a\u{1b}[2Jb\u{9b}31m\u{202e}c\": {} }\n";
+    let texts = Texts::new(&[("evil\u{1b}]0;x\u{7}\n.yaml", text)]);
+    let file = FileId(0);
+    let label = palisade::source::Label {
+        span: Span::new(file, 22, 34),
+        text: "bell \u{7}".into(),
+    };
+    let mut rule = rule("r\u{1b}[1m", Severity::Low, Span::file_start(file));
+    rule.help = Some("help \u{1b}c\nand more".into());
+    rule.references = vec!["https://a/\u{1b}[0m".into()];
+    let mut finding = violation(rule, "named `\u{1b}[31m\r\n`", label.clone());
+    finding.passes_if = Some("\u{1b}".into());
+    finding.related = vec![label];
+    let mut open = finding.clone();
+    open.verdict = Verdict::Undetermined;
+    let mut outcome = texts.outcome(vec![finding, open]);
+    outcome.problems = vec![Problem::input("p", "\u{8}").help("\u{1b}")];
+    outcome.summary.idle_rules = vec!["\u{1b}".into()];
+    for name in ["human", "concise", "json"] {
+        let report = render(name, &outcome, &Style::default());
+        let raw = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(name == "json" || !report.contains(raw), "{report:?}");
+        assert!(!report.contains('\u{1b}'), "{report:?}");
+    }
+    let concise = render("concise", &outcome, &Style::default());
+    assert_eq!(concise.lines().count(), 3, "{concise}");
+    assert!(human(&outcome, 80).contains(r"a\u{1b}[2Jb\u{9b}31m\u{202e}c"));
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    for outcome in [scenes::storm(), scenes::waiting(), scenes::problems()] {
+        for width in [60, 72, 80, 100, 120] {
+            let text = human(&outcome, width);
+            let widest = text.lines().max_by_key(|line| line.chars().count());
+            let widest = widest.unwrap_or_default();
+            assert!(widest.chars().count() <= width, "{width}: {widest}");
+        }
+    }
+}
+
+#[test]
+fn a_width_that_is_too_small_is_taken_as_the_smallest() {
+    let outcome = scenes::storm();
+    assert_eq!(human(&outcome, 0), human(&outcome, MIN_WIDTH));
+}
+
+#[test]
+fn reporters_are_named_once_and_documented() {
+    let mut names: Vec<_> = REPORTERS.iter().map(|reporter| reporter.name).collect();
+    assert_eq!(names, ["human", "concise", "json"]);
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), REPORTERS.len());
+    for reporter in REPORTERS {
+        assert!(reporter.doc.ends_with('.'), "{}", reporter.doc);
+        let found = report::find(reporter.name);
+        assert_eq!(found.map(|found| found.name), Some(reporter.name));
+    }
+    assert!(report::find("humane").is_none());
+}
+
+#[test]
+fn the_exit_code_is_that_of_the_worst() {
+    let finding = || scenes::storm().findings.remove(0);
+    let problem = |kind| Problem::new(kind, "code", "message");
+    use ProblemKind::{Configuration, Evaluation, Input, Policy};
+    let cases: [(usize, usize, &[ProblemKind], u8); 12] = [
+        (0, 0, &[], 3),
+        (5, 0, &[], 0),
+        (5, 1, &[], 1),
+        (5, 0, &[Input], 3),
+        (5, 0, &[Evaluation], 3),
+        (5, 0, &[Policy], 2),
+        (5, 0, &[Configuration], 2),
+        (5, 1, &[Input], 1),
+        (5, 1, &[Evaluation], 1),
+        (5, 1, &[Policy], 2),
+        (5, 1, &[Input, Configuration], 2),
+        (0, 0, &[Input, Policy], 2),
+    ];
+    for (decisions, findings, kinds, expected) in cases {
+        let mut outcome = scenes::storm();
+        outcome.summary.decisions = decisions;
+        outcome.findings = (0..findings).map(|_| finding()).collect();
+        outcome.problems = kinds.iter().map(|kind| problem(*kind)).collect();
+        let case = (decisions, findings, kinds);
+        assert_eq!(outcome.exit_code(), expected, "{case:?}");
+        for finding in &mut outcome.findings {
+            finding.verdict = Verdict::Undetermined;
+        }
+        assert_eq!(outcome.exit_code(), expected, "undetermined: {case:?}");
+    }
+}
+
+#[test]
+fn a_report_takes_time_for_what_it_shows_not_for_the_files() {
+    // A source that is searched from its start, or a line that is drawn in full, makes this take minutes.
+    let line = "  key-000: { store: vault, kind: private, purposes: [token-signing] }\n";
+    for text in [line.repeat(60_000), line.trim_end().repeat(60_000)] {
+        let texts = Texts::new(&[("large.yaml", &text)]);
+        let at = |n: usize| Span::new(FileId(0), (n * 2000) as u32 + 20, (n * 2000) as u32 + 25);
+        let findings = (0..2000).map(|n| {
+            let span = at(n);
+            let label = palisade::source::Label {
+                span,
+                text: "kept here".into(),
+            };
+            violation(rule("r", Severity::Low, span), "it is here", label)
+        });
+        let findings = findings.collect();
+        let outcome = texts.outcome(findings);
+        let start = std::time::Instant::now();
+        let report = human(&outcome, 80);
+        assert!(report.len() < 2000 * 2000, "{}", report.len());
+        let took = start.elapsed();
+        assert!(took.as_secs() < 20, "{took:?}");
+    }
+}
