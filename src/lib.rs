@@ -1,3 +1,23 @@
+//! Palisade checks that what must stay apart stays apart.
+//!
+//! It reads descriptions of an infrastructure, puts every fact in them to Cedar policies as
+//! authorization requests, and reports each denial with the values that decided and their places.
+//!
+//! ```text
+//! source ──▶ syntax ──▶ format ──▶ inventory ──▶ policy ──▶ finding ──▶ report
+//! bytes      spanned    typed      linked        requests,  what was    human,
+//!            tree       declara-   graph         Cedar,     found       concise,
+//!                       tions                    reasons                json
+//! ```
+//!
+//! Each stage turns its input into an output *and* problems: it never stops at the first problem
+//! and never drops one. [`check::check`] is the whole pipeline as one function. Only [`source`] and
+//! the command line touch the outside world. [`model`] is the one place where the vocabulary is
+//! written; schemas, readers and policies derive from it.
+
+pub mod check;
+pub mod cli;
+pub mod config;
 pub mod finding;
 pub mod format;
 pub mod inventory;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The `palisade` program.
+
+fn main() -> std::process::ExitCode {
+    palisade::cli::run()
+}

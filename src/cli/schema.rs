@@ -1,0 +1,37 @@
+//! `palisade schema`: the vocabulary and the report as schemas.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use crate::{model, report};
+
+/// Print a schema
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Which one
+    schema: Schema,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Schema {
+    /// JSON Schema of documents, for editors
+    Document,
+    /// Cedar schema of the vocabulary, for authors of policies
+    Cedar,
+    /// JSON Schema of `--format json`
+    Report,
+}
+
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let text = match arguments.schema {
+        Schema::Cedar => model::cedar_schema(),
+        Schema::Document => format!("{:#}\n", model::document_schema()),
+        Schema::Report => format!("{:#}\n", report::report_schema()),
+    };
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(3),
+    }
+}

@@ -1,0 +1,161 @@
+//! Files of the work tree: which there are, and what is in them.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use git2::Repository;
+use walkdir::{DirEntry, WalkDir};
+
+/// A text that may be a document, not yet read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The path as shown to people, with `/`.
+    pub name: String,
+    /// Whether it was named explicitly, rather than found in a folder.
+    pub named: bool,
+    /// Where its bytes are.
+    pub origin: Origin,
+}
+
+/// Where the bytes of a text are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// In a file.
+    File(PathBuf),
+    /// In memory: standard input, or a text that a program made.
+    Memory(Vec<u8>),
+}
+
+/// A path that could not be looked at.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// The path as shown to people.
+    pub name: String,
+    /// Why not.
+    pub error: io::Error,
+}
+
+/// What was found under the paths of a run.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The files, by name, each once.
+    pub candidates: Vec<Candidate>,
+    /// The paths that could not be looked at.
+    pub unreadable: Vec<Unreadable>,
+    /// Symbolic links that were not followed.
+    pub links: usize,
+}
+
+/// The files that `paths` name, and those in the folders that they name.
+///
+/// In folders, `.git` is left out and so is what `.gitignore` and git's other exclude files leave
+/// out; symbolic links are not followed, so nothing outside the folder is read. A file that is
+/// named explicitly is taken whatever it is.
+pub fn find(paths: &[PathBuf]) -> Found {
+    let mut found = Found::default();
+    for path in paths {
+        match fs::metadata(path) {
+            Err(error) => found.unreadable.push(Unreadable {
+                name: display_name(path),
+                error,
+            }),
+            Ok(metadata) if metadata.is_dir() => walk(path, &mut found),
+            Ok(_) => found.candidates.push(Candidate {
+                name: display_name(path),
+                named: true,
+                origin: Origin::File(path.clone()),
+            }),
+        }
+    }
+    // A file that is named and also lies in a folder that is named counts as named.
+    found
+        .candidates
+        .sort_by(|a, b| a.name.cmp(&b.name).then(b.named.cmp(&a.named)));
+    found.candidates.dedup_by(|a, b| a.name == b.name);
+    found
+}
+
+fn walk(root: &Path, found: &mut Found) {
+    let repository = Repository::discover(root).ok();
+    let ignored = |entry: &DirEntry| {
+        let name = entry.file_name();
+        name == ".git" || (entry.depth() > 0 && is_ignored(repository.as_ref(), entry.path()))
+    };
+    let entries = WalkDir::new(root).sort_by_file_name().into_iter();
+    for entry in entries.filter_entry(|entry| !ignored(entry)) {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => found.candidates.push(Candidate {
+                name: display_name(entry.path()),
+                named: false,
+                origin: Origin::File(entry.into_path()),
+            }),
+            Ok(entry) if entry.path_is_symlink() => found.links += 1,
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(root);
+                found.unreadable.push(Unreadable {
+                    name: display_name(path),
+                    error: error.into(),
+                });
+            }
+        }
+    }
+}
+
+fn is_ignored(repository: Option<&Repository>, path: &Path) -> bool {
+    let Some(repository) = repository else {
+        return false;
+    };
+    let Some(work_tree) = repository.workdir() else {
+        return false;
+    };
+    let Ok(absolute) = std::path::absolute(path) else {
+        return false;
+    };
+    let Ok(relative) = absolute.strip_prefix(work_tree) else {
+        return false;
+    };
+    repository.is_path_ignored(relative).unwrap_or(false)
+}
+
+/// A path as reports show it: with `/`, without a leading `./`.
+pub fn display_name(path: &Path) -> String {
+    let mut name = String::new();
+    for component in path.components() {
+        if matches!(component, Component::CurDir) {
+            continue;
+        }
+        if !name.is_empty() && !name.ends_with('/') {
+            name.push('/');
+        }
+        match component {
+            Component::RootDir => name.push('/'),
+            component => name.push_str(&component.as_os_str().to_string_lossy()),
+        }
+    }
+    if name.is_empty() {
+        name.push('.');
+    }
+    name
+}
+
+impl Candidate {
+    /// Its bytes, but no more than `limit` and one: whoever gets more knows that there are too many.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    pub fn read(&self, limit: u32) -> io::Result<Vec<u8>> {
+        match &self.origin {
+            Origin::Memory(bytes) => Ok(bytes.clone()),
+            Origin::File(path) => {
+                let file = fs::File::open(path)?;
+                let size = file.metadata()?.len().min(u64::from(limit) + 1);
+                let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+                file.take(u64::from(limit) + 1).read_to_end(&mut bytes)?;
+                Ok(bytes)
+            }
+        }
+    }
+}
