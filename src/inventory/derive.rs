@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use super::{Assumptions, Inventory, Reading};
-use crate::model::{Atom, Custody, Derived, EntityId, KeyKind, Kind, Level};
+use crate::model::{Atom, Custody, Derived, EntityId, KeyKind, KeyState, Kind, Level};
 
 /// A stated attribute that others follow from, looked up once.
 struct Attribute(LazyLock<Option<usize>>);
@@ -88,11 +88,29 @@ impl Inventory {
             Derived::ZoneIsKeyZone => self.is_key_zone(entity.index, assumed).into(),
             Derived::ZoneLoadsKeys => self.zone_loads_keys(entity.index, assumed).into(),
             Derived::WorkloadLoadsKeys => self.loads_keys(entity.index, assumed).into(),
+            Derived::KeyExists => {
+                let gone = [KeyState::Destroyed];
+                Reading::One(Atom::Bool(!self.is_stated(entity.index, &gone)))
+            }
+            Derived::KeyInUse => {
+                let out = [
+                    KeyState::Retired,
+                    KeyState::Compromised,
+                    KeyState::Destroyed,
+                ];
+                Reading::One(Atom::Bool(!self.is_stated(entity.index, &out)))
+            }
             Derived::KeyZone | Derived::ArtifactOrigin => match self.zone_of(entity) {
                 Some(zone) => Reading::One(Atom::Entity(zone)),
                 None => Reading::Broken,
             },
         }
+    }
+
+    /// Whether the state of a key is stated, and is one of these.
+    fn is_stated(&self, key: u32, states: &[KeyState]) -> bool {
+        let state = self.declarations.keys[key as usize].state.known();
+        state.is_some_and(|state| states.contains(state))
     }
 
     fn states_clearance(&self, zone: u32) -> bool {

@@ -156,6 +156,12 @@ impl Inventory {
     ) {
         match derived {
             Derived::ZoneStatesClearance => self.named_evidence(entity, "clearance", found),
+            Derived::KeyExists | Derived::KeyInUse => {
+                // Where no state is stated there is nothing to point at: the key is as declared.
+                let state = entity.kind.attribute("state").unwrap_or_default();
+                let stated = self.evidence(entity, state).into_iter();
+                found.extend(stated.filter(|state| state.value.is_some()));
+            }
             Derived::KeyZone | Derived::ArtifactOrigin => {
                 let mut at = entity;
                 while at.kind != Kind::Zone {

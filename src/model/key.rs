@@ -127,6 +127,12 @@ entity! {
     derived {
         /// Whether any of its `purposes` is a signing one.
         "isSigning": bool = Derivation::Of("purposes", |at| Purpose::at(at).is_some_and(Purpose::is_signing)),
+        /// Whether there is such a key: its `state` is not stated as `destroyed`. A key whose state
+        /// nobody states is taken to exist.
+        "exists": bool = Derivation::Inventory(Derived::KeyExists),
+        /// Whether something new may be protected with it: its `state` is not stated as `retired`,
+        /// `compromised` or `destroyed`. A key whose state nobody states is taken to be in use.
+        "inUse": bool = Derivation::Inventory(Derived::KeyInUse),
         /// The zone of its store.
         "zone": To<super::Zone> = Derivation::Inventory(Derived::KeyZone),
     }

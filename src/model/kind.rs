@@ -79,6 +79,9 @@ pub enum Derivation {
     Inventory(Derived),
 }
 
+/// Free labels: names and values, in the order of the document.
+pub type Labels = Vec<(Spanned<Box<str>>, Spanned<Box<str>>)>;
+
 /// What every entity has besides its attributes.
 #[derive(Debug, Clone, Default)]
 pub struct Common {
@@ -88,8 +91,8 @@ pub struct Common {
     pub owner: super::Optional<Box<str>>,
     /// A sentence on what it is.
     pub description: super::Optional<Box<str>>,
-    /// Free labels; in Cedar tags.
-    pub labels: Vec<(Spanned<Box<str>>, Spanned<Box<str>>)>,
+    /// Free labels, by name; in Cedar tags.
+    pub labels: Labels,
     /// Whether the relations of the entity are listed in full; where `false`, each may have more
     /// elements than are listed.
     pub complete: Option<Spanned<bool>>,

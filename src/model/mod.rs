@@ -34,7 +34,7 @@ pub use key::{Key, KeyKind, KeyState, Purpose, Realm, Rotation};
 pub use key_store::{Custody, KeyStore, Validation};
 pub use kind::{
     Common, Declarations, Derivation, DerivedDef, Entity, EntityId, FieldDef, Kind, KindDef,
-    SectionTask,
+    Labels, SectionTask,
 };
 pub use level::Level;
 pub use value::{
@@ -77,6 +77,10 @@ pub enum Derived {
     ZoneLoadsKeys,
     /// [`Workload`]: a non-public key that it or a guest uses is in its memory.
     WorkloadLoadsKeys,
+    /// [`Key`]: not stated as destroyed.
+    KeyExists,
+    /// [`Key`]: not stated as retired, compromised or destroyed.
+    KeyInUse,
     /// [`Key`]: the zone of its store.
     KeyZone,
     /// [`Artifact`]: the zone of what it was taken from.

@@ -109,7 +109,15 @@ impl<'a> Judge<'a> {
         };
         let condition = &self.rule.condition;
         let outcome = if roots.is_empty() {
-            self.ask(view).map(Outcome::of)
+            let denied = self.ask(view);
+            debug_assert!(
+                denied.as_ref().is_ok_and(|denied| {
+                    condition.evaluate(&mut |leaf| leaves.truth(leaf)) == Truth::from(*denied)
+                }) || denied.is_err(),
+                "rule `{}`: what is said of the condition is not what Cedar says",
+                self.rule.info.id
+            );
+            denied.map(Outcome::of)
         } else {
             self.complete(view, &mut { COMPLETIONS })
         };

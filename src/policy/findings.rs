@@ -156,7 +156,7 @@ fn assemble(
         verdict,
         primary,
         related,
-        clauses: clauses_of(reasons.rule, clauses),
+        clauses: clauses_of(reasons.rule, reasons.footprint, clauses),
         because,
         passes_if,
         identity: Identity {
@@ -167,9 +167,13 @@ fn assemble(
     }
 }
 
-fn clauses_of(rule: &Rule, deciding: &[Deciding]) -> Vec<Label> {
+/// The operands that decided; not those that read nothing of the request, such as which action it is.
+fn clauses_of(rule: &Rule, footprint: &Footprint, deciding: &[Deciding]) -> Vec<Label> {
     let mut clauses: Vec<Label> = Vec::new();
     for deciding in deciding {
+        if footprint.by_leaf[deciding.leaf].is_empty() {
+            continue;
+        }
         let leaf = &rule.condition.leaves[deciding.leaf];
         let Some(span) = rule.span_of(&leaf.expr) else {
             continue;

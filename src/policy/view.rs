@@ -41,6 +41,10 @@ pub(super) enum Token<'a> {
 pub(super) type Tokens<'a> = SmallVec<[Token<'a>; 8]>;
 
 /// What reading everything that a policy needs came to.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, and the large one is the common one"
+)]
 pub(super) enum Scan<'a> {
     /// Something refers to nothing: the question cannot be put.
     Broken,
