@@ -6,7 +6,9 @@
 use std::sync::LazyLock;
 
 use super::{Assumptions, Inventory, Reading};
-use crate::model::{Atom, Custody, Derived, EntityId, KeyKind, KeyState, Kind, Level};
+use crate::model::{
+    Atom, Custody, Derived, EntityId, Fact, Field as _, KeyKind, KeyState, Kind, Level,
+};
 
 /// A stated attribute that others follow from, looked up once.
 struct Attribute(LazyLock<Option<usize>>);
@@ -117,7 +119,10 @@ impl Inventory {
         let zones = &self.declarations.zones;
         std::iter::once(zone)
             .chain(self.zones_around(zone))
-            .any(|zone| zones[zone as usize].clearance.known().is_some())
+            .any(|zone| {
+                let fact = zones[zone as usize].clearance.fact();
+                matches!(fact, Fact::One(..) | Fact::Broken(_))
+            })
     }
 
     fn is_key_zone<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Kleene {

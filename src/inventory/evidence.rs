@@ -127,6 +127,7 @@ impl Inventory {
                     });
                 }
             }
+            Fact::Broken(span) => found.push(self.unstated(stating, attribute, Some(span))),
             Fact::Unstated(written) => found.push(self.unstated(stating, attribute, written)),
         }
     }

@@ -81,6 +81,8 @@ pub type Elements<'a> = SmallVec<[(Atom<'a>, Span); 4]>;
 pub enum Fact<'a> {
     /// Nothing, or the word `unknown` where the span says.
     Unstated(Option<Span>),
+    /// Something that cannot be read, or a reference that names nothing; a problem says so.
+    Broken(Span),
     /// One value.
     One(Atom<'a>, Span),
     /// A set; the span is that of the whole list.
@@ -266,6 +268,8 @@ pub enum State<T> {
     Omitted,
     /// Written as `unknown`.
     Unknown(Span),
+    /// Written, and not readable.
+    Broken(Span),
     /// Written.
     Known(Spanned<T>),
 }
@@ -275,7 +279,7 @@ impl<T> State<T> {
     pub fn known(&self) -> Option<&T> {
         match self {
             Self::Known(value) => Some(&value.value),
-            Self::Omitted | Self::Unknown(_) => None,
+            Self::Omitted | Self::Unknown(_) | Self::Broken(_) => None,
         }
     }
 }
@@ -285,9 +289,10 @@ impl<T: Value> State<T> {
         match self {
             Self::Omitted => Fact::Unstated(None),
             Self::Unknown(span) => Fact::Unstated(Some(*span)),
+            Self::Broken(span) => Fact::Broken(*span),
             Self::Known(value) => match value.value.atom() {
                 Some(atom) => Fact::One(atom, value.span),
-                None => Fact::Unstated(Some(value.span)),
+                None => Fact::Broken(value.span),
             },
         }
     }

@@ -173,7 +173,7 @@ fn relations<'a>(view: &View<'a>, root: Root, literals: &Literals) -> Vec<Readin
     };
     let listed = match view.inventory.entity(root.entity).fact(field) {
         Fact::Many(elements, _) => elements,
-        Fact::One(..) | Fact::Unstated(_) => Elements::new(),
+        Fact::One(..) | Fact::Unstated(_) | Fact::Broken(_) => Elements::new(),
     };
     let asked = [view.request.principal, view.request.resource];
     let others = literals.named(view.inventory).into_iter().chain(asked);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
-use cedar_policy::{Effect, Policy, PolicySet, Schema, ValidationMode, Validator};
+use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use cedar_policy_core::ast::{self, EntityUID, Expr, ExprKind, Literal};
 use miette::Diagnostic;
 
@@ -34,10 +34,12 @@ pub struct Rule {
 /// The annotations that a rule may have.
 const ANNOTATIONS: [&str; 6] = ["id", "title", "severity", "help", "references", "primary"];
 
-static SCHEMA: LazyLock<Result<Schema, String>> = LazyLock::new(|| {
-    let parsed = Schema::from_cedarschema_str(&crate::model::cedar_schema());
-    parsed
-        .map(|(schema, _warnings)| schema)
+/// Holds policies against the vocabulary.
+static VALIDATOR: LazyLock<Result<Validator, String>> = LazyLock::new(|| {
+    let schema = Schema::from_cedarschema_str(&crate::model::cedar_schema());
+    let schema = schema.map(|(schema, _warnings)| schema);
+    schema
+        .map(Validator::new)
         .map_err(|error| error.to_string())
 });
 
@@ -93,7 +95,8 @@ impl Loader {
                     .help("write the entity instead of the slot"),
             );
         }
-        let mut policies: Vec<_> = set.policies().collect();
+        let name = stem(&source.name);
+        let mut policies: Vec<_> = set.policies().map(|policy| named(policy, name)).collect();
         policies.sort_by_key(|policy| policy_span(ast(policy).loc(), file).start);
         if policies.is_empty() && set.templates().next().is_none() {
             self.problems.push(
@@ -102,27 +105,30 @@ impl Loader {
                     .help("write a `forbid` policy, or do not list the file"),
             );
         }
-        if !built_in {
-            self.validate(&set, file);
-        }
         let alone = policies.len() == 1;
         for policy in policies {
-            if let Some(rule) = self.rule(files, file, policy, alone, built_in) {
+            let valid = built_in || self.validate(&policy, file);
+            let rule = self.rule(files, file, &policy, alone, built_in);
+            if let Some(rule) = rule.filter(|_| valid) {
                 self.add(rule);
             }
         }
     }
 
-    fn validate(&mut self, set: &PolicySet, file: FileId) {
-        let schema = match &*SCHEMA {
-            Ok(schema) => schema.clone(),
+    /// Whether Cedar can evaluate the policy; what it warns about is a problem, and no obstacle.
+    fn validate(&mut self, policy: &Policy, file: FileId) -> bool {
+        let validator = match &*VALIDATOR {
+            Ok(validator) => validator,
             Err(error) => {
                 let message = format!("the vocabulary is no valid schema: {error}");
                 self.problems.push(policy_problem("schema", message));
-                return;
+                return false;
             }
         };
-        let result = Validator::new(schema).validate(set, ValidationMode::Strict);
+        let Ok(set) = PolicySet::from_policies([policy.clone()]) else {
+            return false;
+        };
+        let result = validator.validate(&set, ValidationMode::Strict);
         for error in result.validation_errors() {
             self.problems
                 .push(cedar_problem("policy-invalid", error, file));
@@ -131,6 +137,7 @@ impl Loader {
             self.problems
                 .push(cedar_problem("policy-warning", warning, file));
         }
+        result.validation_passed()
     }
 
     fn rule(
@@ -216,7 +223,11 @@ impl Loader {
         let primary = annotations.get("primary").map(|path| (*path).to_owned());
         let rule = Rule {
             info: Arc::new(info),
-            policies: PolicySet::from_policies([permit_all()?, policy.clone()]).ok()?,
+            policies: PolicySet::from_policies([
+                permit_all()?,
+                policy.new_id(PolicyId::new("rule")),
+            ])
+            .ok()?,
             condition: Condition::new(&condition),
             literals,
             primary,
@@ -367,9 +378,15 @@ fn ast(policy: &Policy) -> &ast::Policy {
     policy.as_ref()
 }
 
+/// The policy, called as its author calls it, so that what Cedar says of it is understood.
+fn named(policy: &Policy, file: &str) -> Policy {
+    let id = policy.annotation("id").unwrap_or(file);
+    policy.new_id(PolicyId::new(id))
+}
+
 /// The base of every verdict: what no rule forbids is permitted.
 fn permit_all() -> Option<Policy> {
-    let id = cedar_policy::PolicyId::new("palisade: permit all");
+    let id = PolicyId::new("base");
     Policy::parse(Some(id), "permit(principal, action, resource);").ok()
 }
 
@@ -381,7 +398,7 @@ fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
 fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, file: FileId) -> Problem {
     let mut problem = policy_problem(code, diagnostic.to_string());
     for label in diagnostic.labels().into_iter().flatten() {
-        let text = label.label().unwrap_or_default().to_owned();
+        let text = label.label().unwrap_or("here").to_owned();
         problem = problem.at(to_span(*label.inner(), file), text);
     }
     if problem.labels.is_empty() {

@@ -214,7 +214,12 @@ impl<'a> View<'a> {
                 Known::Broken => return Scan::Broken,
                 Known::No { shared } => {
                     own |= !shared;
-                    for root in self.unknown(need) {
+                    let roots = self.unknown(need);
+                    // What is derived from something broken: no value of anything would settle it.
+                    if roots.is_empty() {
+                        return Scan::Broken;
+                    }
+                    for root in roots {
                         let place = unknown.iter().position(|known| *known == root);
                         let place = place.unwrap_or_else(|| {
                             unknown.push(root);
