@@ -157,6 +157,50 @@ impl Inventory {
     ) {
         match derived {
             Derived::ZoneStatesClearance => self.named_evidence(entity, "clearance", found),
+            Derived::ZoneDenyDefault => {
+                self.named_evidence(entity, "isolation", found);
+                let around = std::iter::once(entity.index).chain(self.zones_around(entity.index));
+                for conduit in around.flat_map(|zone| &self.conduits_at[zone as usize]) {
+                    if !self.is_forbidden_conduit(*conduit) {
+                        let conduit = EntityId {
+                            kind: Kind::Conduit,
+                            index: *conduit,
+                        };
+                        let open = |atom: &Atom<'_>| *atom == Atom::Text("any");
+                        let ports = Kind::Conduit.attribute("ports").unwrap_or_default();
+                        self.gather(conduit, ports, &open, found);
+                    }
+                }
+            }
+            Derived::StoreHoldsDumps => {
+                for artifact in &self.kept_in[entity.index as usize] {
+                    let artifact = EntityId {
+                        kind: Kind::Artifact,
+                        index: *artifact,
+                    };
+                    self.named_evidence(artifact, "at", found);
+                    self.named_evidence(artifact, "kind", found);
+                }
+            }
+            Derived::TransferFromZone | Derived::TransferToZone => {
+                let field = match derived {
+                    Derived::TransferFromZone => "from",
+                    _ => "to",
+                };
+                self.named_evidence(entity, field, found);
+            }
+            Derived::KeyServedEnvironments => {
+                self.named_evidence(entity, "environments", found);
+                for user in &self.users_of[entity.index as usize] {
+                    let user = EntityId {
+                        kind: Kind::Workload,
+                        index: *user,
+                    };
+                    if let Some(zone) = self.container(user) {
+                        self.named_evidence(zone, "environment", found);
+                    }
+                }
+            }
             Derived::KeyExists | Derived::KeyInUse => {
                 // Where no state is stated there is nothing to point at: the key is as declared.
                 let state = entity.kind.attribute("state").unwrap_or_default();
@@ -209,7 +253,7 @@ impl Inventory {
                 let artifact = &self.declarations.artifacts[entity.index as usize];
                 artifact.from.known()?.target()
             }
-            _ => self.parent(entity),
+            _ => self.container(entity),
         }
     }
 
@@ -252,7 +296,7 @@ impl Inventory {
         let exportable = Kind::Key.attribute("exportable").unwrap_or_default();
         let nothing = Assumptions::none();
         let exported = self.read(key, exportable, &nothing) == Reading::One(Atom::Bool(true));
-        if let Some(store) = self.parent(key).filter(|_| !exported) {
+        if let Some(store) = self.container(key).filter(|_| !exported) {
             self.named_evidence(store, "custody", found);
         }
         let loaded = self.in_memory(key, &nothing);

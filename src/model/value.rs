@@ -26,6 +26,8 @@ pub enum Type {
     /// A reference to an entity of one of these kinds. One kind becomes a Cedar entity type;
     /// Cedar has no union types, so an attribute of several kinds is in no Cedar schema.
     Entity(&'static [Kind]),
+    /// A step of a transfer. Policies see what steps leave of a thing, not the steps.
+    Step,
 }
 
 /// An enumeration of the vocabulary; in Cedar an enumerated entity type.
@@ -258,6 +260,43 @@ impl<T: Target> Value for To<T> {
     fn reference_mut(&mut self) -> Option<&mut Reference> {
         Some(&mut self.reference)
     }
+}
+
+/// Where a value stands is no part of its schema.
+impl<T: JsonSchema> JsonSchema for Spanned<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// The type of an attribute that the engine derives.
+pub trait DerivedType {
+    /// The type of its value or of its elements.
+    const TYPE: Type;
+    /// Whether it is a set.
+    const MANY: bool;
+}
+
+impl<T: Value> DerivedType for T {
+    const TYPE: Type = <T as Value>::TYPE;
+    const MANY: bool = false;
+}
+
+/// A derived set of such values.
+#[derive(Debug)]
+pub struct SetOf<T>(PhantomData<T>);
+
+impl<T: Value> DerivedType for SetOf<T> {
+    const TYPE: Type = <T as Value>::TYPE;
+    const MANY: bool = true;
 }
 
 /// One value of an attribute, as far as it is stated.

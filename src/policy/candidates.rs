@@ -98,7 +98,7 @@ pub(super) fn candidates<'a>(
             entities.map(|id| one(Atom::Entity(id))).collect()
         }
         (Type::Entity(_), true) => relations(view, root, literals),
-        (Type::Bool | Type::Long | Type::Date, true) => Vec::new(),
+        (Type::Bool | Type::Long | Type::Date, true) | (Type::Step, _) => Vec::new(),
     };
     let omission = match def.origin {
         Origin::Field(field) => root.entity.kind.def().fields[field].omission,

@@ -163,6 +163,7 @@ fn assemble(
             rule: info.id.clone(),
             principal: named(principal),
             resource: (request.action != Action::Declare).then(|| named(resource)),
+            via: request.subject.map(named),
         },
     }
 }

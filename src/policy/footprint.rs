@@ -9,7 +9,7 @@ use cedar_policy_core::ast::{BinaryOp, EntityUID, Expr, ExprKind, Literal, Var};
 use smallvec::SmallVec;
 
 use super::condition::Leaf;
-use crate::model::{ActionDef, EntityId, Kind, Type};
+use crate::model::{ActionDef, ContextDef, EntityId, Kind, Type};
 
 /// The kinds of principal and resource, and the action, that a request may combine.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,8 @@ pub(super) struct Environment {
 pub(super) enum Base {
     Principal,
     Resource,
+    /// The entity that the context holds, such as the grant that is used.
+    Context,
     /// An entity that the policy names.
     Named(EntityId),
 }
@@ -42,6 +44,8 @@ pub(super) struct Path {
 pub(super) enum Need {
     /// An attribute of the entity at the end of a path.
     Value(Path, usize),
+    /// A reference of the entity at the end of a path, of which only where it leads matters.
+    Step(Path, usize),
     /// Which entity is at the end of a path, as the base itself is compared or looked for.
     Identity(Path),
     /// What encloses the entity at the end of a path.
@@ -163,20 +167,43 @@ impl Reader<'_> {
         }
     }
 
+    /// Notes that the value of `attribute` is read.
     fn attribute(&mut self, of: &Expr, attribute: &str) {
-        let leads = self.navigate(of);
-        self.follow(leads, attribute);
+        for lead in self.navigate(of) {
+            match lead {
+                Lead::Context => {
+                    if let Some((at, _)) = self.context(attribute) {
+                        self.needs.insert(Need::Context(at));
+                    }
+                }
+                Lead::Entity(path) => {
+                    if let Some(position) = path.kind.attribute(attribute) {
+                        self.needs.insert(Need::Value(path, position));
+                    }
+                }
+            }
+        }
     }
 
-    /// Notes that `attribute` of each lead is read, and says what that may lead to.
+    fn context(&self, name: &str) -> Option<(usize, &'static ContextDef)> {
+        let mut values = self.environment.action.context.iter().enumerate();
+        values.find(|(_, value)| value.name == name)
+    }
+
+    /// Where `attribute` of each lead may lead to.
     fn follow(&mut self, leads: Vec<Lead>, attribute: &str) -> Vec<Lead> {
         let mut following = Vec::new();
         for lead in leads {
             match lead {
                 Lead::Context => {
-                    let mut values = self.environment.action.context.iter();
-                    if let Some(at) = values.position(|value| value.name == attribute) {
-                        self.needs.insert(Need::Context(at));
+                    if let Some((_, def)) = self.context(attribute)
+                        && let Type::Entity([kind]) = def.ty
+                    {
+                        following.push(Lead::Entity(Path {
+                            base: Base::Context,
+                            steps: SmallVec::new(),
+                            kind: *kind,
+                        }));
                     }
                 }
                 Lead::Entity(path) => {
@@ -190,7 +217,7 @@ impl Reader<'_> {
                         further.kind = *kind;
                         following.push(Lead::Entity(further));
                     }
-                    self.needs.insert(Need::Value(path, position));
+                    self.needs.insert(Need::Step(path, position));
                 }
             }
         }

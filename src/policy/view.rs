@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use super::footprint::{Base, Footprint, Need, Path};
 use super::requests::Request;
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
-use crate::model::{Action, Atom, EntityId, Kind, Origin, Type};
+use crate::model::{Atom, EntityId, Kind, Origin, Type};
 
 /// A request, with what is assumed of what nobody knows.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub(super) enum Token<'a> {
     /// A set of so many elements follows.
     Many(usize),
     Absent,
+    /// A reference to something, whatever it is.
+    Present,
     /// The n-th unknown of the request: two readings of one unknown are the same.
     Unknown(usize),
 }
@@ -73,6 +75,8 @@ impl<'a> View<'a> {
         match base {
             Base::Principal => self.request.principal,
             Base::Resource => self.request.resource,
+            // Only actions whose context holds an entity have such paths.
+            Base::Context => self.request.subject.unwrap_or(self.request.resource),
             Base::Named(entity) => entity,
         }
     }
@@ -96,50 +100,60 @@ impl<'a> View<'a> {
         Ok(entity)
     }
 
+    /// The value of the context at this place of [`ActionDef::context`](crate::model::ActionDef).
     pub(super) fn context(&self, value: usize) -> Reading<'a> {
-        match self.request.action {
-            Action::Use => {
-                let _ = value;
-                self.inventory
-                    .in_memory(self.request.resource, &self.assumed)
-            }
-            Action::Declare | Action::Reside | Action::Attach | Action::Trust => Reading::Broken,
+        let def = &self.request.action.def().context[value];
+        match (def.ty, self.request.subject) {
+            (Type::Entity(_), Some(subject)) => Reading::One(Atom::Entity(subject)),
+            _ => self
+                .inventory
+                .in_memory(self.request.resource, &self.assumed),
         }
     }
 
-    /// What encloses `entity`, the nearest first.
+    /// What encloses `entity`, what is nearest first.
     pub(super) fn ancestors(&self, entity: EntityId) -> Result<Vec<EntityId>, Gap> {
-        let mut all = Vec::new();
-        let mut at = entity;
-        loop {
-            let next = match self.inventory.parent(at) {
-                Some(parent) => Some(parent),
-                None if at.kind == Kind::Zone => self.assumed_parent(at)?,
-                None => None,
-            };
-            match next {
+        let mut all: Vec<EntityId> = Vec::new();
+        let mut next = entity;
+        for at in 0.. {
+            for parent in self.parents(next)? {
                 // An assumed parent may lie inside the zone: such an assumption means nothing.
-                Some(parent) if parent != entity && !all.contains(&parent) => {
+                if parent != entity && !all.contains(&parent) {
                     all.push(parent);
-                    at = parent;
                 }
-                _ => return Ok(all),
+            }
+            match all.get(at) {
+                Some(following) => next = *following,
+                None => break,
             }
         }
+        Ok(all)
     }
 
-    /// The parent of an outermost zone: none, or one that nobody knows.
-    fn assumed_parent(&self, zone: EntityId) -> Result<Option<EntityId>, Gap> {
-        let Some(attribute) = Kind::Zone.attribute("parent") else {
-            return Ok(None);
+    /// The Cedar parents of `entity`, with what is assumed of them.
+    pub(super) fn parents(&self, entity: EntityId) -> Result<SmallVec<[EntityId; 1]>, Gap> {
+        let known = self.inventory.parents(entity);
+        let name = match entity.kind {
+            Kind::Zone if known.is_empty() => "parent",
+            Kind::Identity => "memberOf",
+            _ => return Ok(known),
         };
-        match self.inventory.read(zone, attribute, &self.assumed) {
-            Reading::Unknown => Err(Gap::Unknown(Root {
-                entity: zone,
-                attribute,
-            })),
-            Reading::One(Atom::Entity(parent)) if !self.assumed.is_empty() => Ok(Some(parent)),
-            _ => Ok(None),
+        let Some(attribute) = entity.kind.attribute(name) else {
+            return Ok(known);
+        };
+        match self.inventory.read(entity, attribute, &self.assumed) {
+            Reading::Unknown => Err(Gap::Unknown(Root { entity, attribute })),
+            Reading::One(Atom::Entity(parent)) if !self.assumed.is_empty() => {
+                Ok(SmallVec::from_elem(parent, 1))
+            }
+            Reading::Many(groups) if !self.assumed.is_empty() => {
+                let groups = groups.iter().filter_map(|(group, _)| match group {
+                    Atom::Entity(group) => Some(*group),
+                    _ => None,
+                });
+                Ok(groups.collect())
+            }
+            _ => Ok(known),
         }
     }
 
@@ -155,7 +169,7 @@ impl<'a> View<'a> {
     /// What is unknown of one need; empty if it is known.
     pub(super) fn unknown(&self, need: &Need) -> Vec<Root> {
         match need {
-            Need::Value(path, attribute) => match self.entity(path) {
+            Need::Value(path, attribute) | Need::Step(path, attribute) => match self.entity(path) {
                 Ok(entity) => match self.inventory.read(entity, *attribute, &self.assumed) {
                     Reading::Unknown => self.roots(entity, *attribute),
                     _ => Vec::new(),
@@ -254,6 +268,7 @@ impl<'a> View<'a> {
                 return push(&self.context(*value), tokens, false);
             }
             Need::Value(path, _)
+            | Need::Step(path, _)
             | Need::Identity(path)
             | Need::Ancestors(path)
             | Need::Label(path, _) => match self.entity(path) {
@@ -270,6 +285,16 @@ impl<'a> View<'a> {
             Need::Value(_, attribute) => {
                 let reading = self.inventory.read(entity, *attribute, &self.assumed);
                 push(&reading, tokens, is_plain(entity.kind, *attribute))
+            }
+            // Not which entity it is, only whether there is one.
+            Need::Step(_, attribute) => {
+                match self.inventory.read(entity, *attribute, &self.assumed) {
+                    Reading::Absent => tokens.push(Token::Absent),
+                    Reading::Unknown => return Known::No { shared: false },
+                    Reading::Broken => return Known::Broken,
+                    Reading::One(_) | Reading::Many(_) => tokens.push(Token::Present),
+                }
+                Known::Yes
             }
             Need::Label(_, Some(name)) => {
                 let label = self.label(entity, name);
