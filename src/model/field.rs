@@ -83,7 +83,7 @@ macro_rules! single {
                 if let State::Known(value) = &self.0
                     && let Some(reference) = value.value.reference()
                 {
-                    visit(reference, value.span);
+                    visit(reference, value.value.reference_span().unwrap_or(value.span));
                 }
             }
             fn references_mut(&mut self, visit: &mut dyn FnMut(&mut Reference)) {
@@ -167,7 +167,7 @@ macro_rules! set {
             fn references(&self, visit: &mut dyn FnMut(&Reference, Span)) {
                 for element in self.iter() {
                     if let Some(reference) = element.value.reference() {
-                        visit(reference, element.span);
+                        visit(reference, element.value.reference_span().unwrap_or(element.span));
                     }
                 }
             }

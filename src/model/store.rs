@@ -47,7 +47,7 @@ pub struct Days(i64);
 
 impl Days {
     /// Longer than anything is kept, and small enough to compute with.
-    pub const FOREVER: Self = Self(1_000_000_000);
+    pub const FOREVER: i64 = 1_000_000_000;
 }
 
 impl<'de> Deserialize<'de> for Days {
@@ -62,7 +62,7 @@ impl<'de> Deserialize<'de> for Days {
             }
 
             fn visit_i64<E: serde::de::Error>(self, days: i64) -> Result<Days, E> {
-                if (0..Days::FOREVER.0).contains(&days) {
+                if (0..Days::FOREVER).contains(&days) {
                     Ok(Days(days))
                 } else {
                     Err(E::custom(format!(
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Days {
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Days, E> {
                 if text == "forever" {
-                    Ok(Days::FOREVER)
+                    Ok(Days(Days::FOREVER))
                 } else {
                     Err(E::custom(format!(
                         "expected a number of days, or `forever`, found `{text}`"

@@ -81,6 +81,9 @@ impl Value for Step {
     fn reference(&self) -> Option<&Reference> {
         self.runs_in.as_ref()?.value.reference()
     }
+    fn reference_span(&self) -> Option<crate::source::Span> {
+        Some(self.runs_in.as_ref()?.span)
+    }
     fn reference_mut(&mut self) -> Option<&mut Reference> {
         self.runs_in.as_mut()?.value.reference_mut()
     }

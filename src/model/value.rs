@@ -101,6 +101,10 @@ pub trait Value: DeserializeOwned + JsonSchema {
     fn reference(&self) -> Option<&Reference> {
         None
     }
+    /// Where the reference in it stands, if that is not the whole value.
+    fn reference_span(&self) -> Option<Span> {
+        None
+    }
     /// The reference in it, to be given its target.
     fn reference_mut(&mut self) -> Option<&mut Reference> {
         None
