@@ -15,7 +15,7 @@ use crate::source::Label;
 
 /// The finding of a decision; `None` where there is none.
 pub(super) fn finding<'a>(
-    rule: &Rule,
+    rule: &'a Rule,
     footprint: &Footprint,
     view: &View<'a>,
     roots: &[Root],
