@@ -37,3 +37,8 @@ fn places() {
 fn derived_attributes() {
     cases::check("explain/derived.md");
 }
+
+#[test]
+fn unknowns() {
+    cases::check("explain/unknowns.md");
+}
