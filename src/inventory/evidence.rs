@@ -77,6 +77,7 @@ impl Inventory {
                 span,
                 stated: true,
             },
+            Some(Fact::Unstated(written)) => self.unstated(entity, attribute, written),
             _ => self.unstated(entity, attribute, None),
         }
     }

@@ -2,7 +2,7 @@
 
 use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, Literal, Var};
 
-use super::condition::Deciding;
+use super::condition::{Deciding, Truth};
 use super::footprint::{Environment, Footprint, Need, Path};
 use super::load::Rule;
 use super::view::View;
@@ -141,7 +141,7 @@ impl<'a> Reasons<'_, 'a> {
 
     /// For `set.contains(x)`: where it holds, the elements that do it; where not, the set and what
     /// of `x` is not in it.
-    fn elements(&self, set: &Expr, sought: &'a Expr, held: bool) -> Option<Vec<Reason<'a>>> {
+    fn elements(&self, set: &Expr, sought: &'a Expr, held: Truth) -> Option<Vec<Reason<'a>>> {
         let ExprKind::GetAttr { expr, attr } = set.expr_kind() else {
             return None;
         };
@@ -149,7 +149,10 @@ impl<'a> Reasons<'_, 'a> {
         let position = entity.kind.attribute(attr)?;
         let sought = self.atoms(sought)?;
         let evidence = self.view.inventory.evidence(entity, position);
-        if !held {
+        if held == Truth::Unknown {
+            return None;
+        }
+        if held == Truth::False {
             let mut whole = *evidence.first()?;
             whole.value = None;
             let there: Vec<_> = evidence.iter().filter_map(|on| on.value).collect();
@@ -240,7 +243,7 @@ impl<'a> Reasons<'_, 'a> {
             } else if targets.contains(&Atom::Entity(entity)) {
                 reasons.push(identity(inventory, entity));
             }
-            while !(deciding.held && targets.contains(&Atom::Entity(entity))) {
+            while !(deciding.held == Truth::True && targets.contains(&Atom::Entity(entity))) {
                 let Some(parent) = inventory.parent(entity) else {
                     break;
                 };
