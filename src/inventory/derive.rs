@@ -157,14 +157,14 @@ impl Inventory {
     }
 
     /// Whether a key is a secret of level restricted or above.
-    fn is_guarded<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
+    pub(super) fn is_guarded<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
         let high = self.variant(key_id(key), &KEY_LEVEL, assumed, |at| {
             Level::at(at).is_some_and(|level| level >= Level::Restricted)
         });
         self.is_secret(key, assumed).and(high)
     }
 
-    fn is_secret<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
+    pub(super) fn is_secret<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
         self.variant(key_id(key), &KEY_KIND, assumed, |at| {
             KeyKind::at(at) != Some(KeyKind::Public)
         })

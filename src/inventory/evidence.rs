@@ -1,5 +1,6 @@
 //! What a reading rests on: the stated values behind it, or the attributes that nobody stated.
 
+use super::derive::Kleene;
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{Atom, Derived, EntityId, Fact, Kind, Omission, Origin};
 use crate::source::Span;
@@ -76,6 +77,7 @@ impl Inventory {
                 span,
                 stated: true,
             },
+            Some(Fact::Unstated(written)) => self.unstated(entity, attribute, written),
             _ => self.unstated(entity, attribute, None),
         }
     }
@@ -221,7 +223,13 @@ impl Inventory {
                     }
                 }
             }
-            Derived::WorkloadLoadsKeys => self.loading_evidence(entity, found),
+            Derived::WorkloadLoadsKeys => {
+                let before = found.len();
+                self.loading_evidence(entity, found);
+                if found.len() == before {
+                    self.named_evidence(entity, "uses", found);
+                }
+            }
             Derived::ZoneLoadsKeys => {
                 let mut zones = vec![entity.index];
                 while let Some(zone) = zones.pop() {
@@ -293,6 +301,9 @@ impl Inventory {
 
     /// What puts a key into the memory of whoever uses it, or keeps it out.
     pub fn memory_evidence<'a>(&'a self, key: EntityId, found: &mut Vec<Evidence<'a>>) {
+        if self.is_secret(key.index, &Assumptions::none()) == Kleene::False {
+            return self.named_evidence(key, "kind", found);
+        }
         let exportable = Kind::Key.attribute("exportable").unwrap_or_default();
         let nothing = Assumptions::none();
         let exported = self.read(key, exportable, &nothing) == Reading::One(Atom::Bool(true));
@@ -306,17 +317,38 @@ impl Inventory {
         self.named_evidence(key, "kind", found);
     }
 
+    /// The keys that make a zone one that holds guarded keys, or may: not those that cannot.
     fn guarding_evidence<'a>(&'a self, zone: EntityId, found: &mut Vec<Evidence<'a>>) {
         for zone in std::iter::once(zone.index).chain(self.zones_around(zone.index)) {
-            for key in &self.keys_in[zone as usize] {
+            for index in &self.keys_in[zone as usize] {
+                if self.is_guarded(*index, &Assumptions::none()) == Kleene::False {
+                    continue;
+                }
                 let key = EntityId {
                     kind: Kind::Key,
-                    index: *key,
+                    index: *index,
                 };
-                for attribute in ["level", "kind", "store"] {
+                for attribute in ["level", "kind"] {
                     self.named_evidence(key, attribute, found);
                 }
+                self.residence_evidence(key, zone, found);
             }
+        }
+    }
+
+    /// What puts a key into a zone: its store, or the replicas that are there.
+    fn residence_evidence<'a>(&'a self, key: EntityId, zone: u32, found: &mut Vec<Evidence<'a>>) {
+        for attribute in ["store", "replicas"] {
+            let Some(position) = key.kind.attribute(attribute) else {
+                continue;
+            };
+            let stores = self.evidence(key, position).into_iter();
+            found.extend(stores.filter(|on| match on.value {
+                Some(Atom::Entity(store)) => {
+                    self.container(store).is_some_and(|in_| in_.index == zone)
+                }
+                _ => false,
+            }));
         }
     }
 

@@ -6,7 +6,7 @@
 use cedar_policy_core::ast::{Expr, ExprKind, UnaryOp};
 
 /// What a condition or a part of it comes to; unknown where it depends on what is unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Truth {
     True,
     False,
@@ -62,8 +62,8 @@ pub(super) struct Leaf {
 pub(super) struct Deciding {
     /// Its place among the leaves.
     pub(super) leaf: usize,
-    /// What it came to.
-    pub(super) held: bool,
+    /// What it came to; unknown where that makes no difference to the verdict.
+    pub(super) held: Truth,
 }
 
 impl Condition {
@@ -188,7 +188,7 @@ fn decide(node: &Node, leaf: &mut dyn FnMut(usize) -> Truth, found: &mut Vec<Dec
     match node {
         Node::Leaf(at) => found.push(Deciding {
             leaf: *at,
-            held: truth == Truth::True,
+            held: truth,
         }),
         Node::Not(inner) => decide(inner, leaf, found),
         Node::And(left, right) => {

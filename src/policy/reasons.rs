@@ -2,8 +2,8 @@
 
 use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, Literal, Var};
 
-use super::condition::Deciding;
-use super::footprint::{Environment, Footprint, Need};
+use super::condition::{Deciding, Truth};
+use super::footprint::{Environment, Footprint, Need, Path};
 use super::load::Rule;
 use super::view::View;
 use crate::inventory::{Evidence, Inventory, Reading};
@@ -33,7 +33,7 @@ impl<'a> From<Evidence<'a>> for Reason<'a> {
 /// Finds the reasons of one request.
 pub(super) struct Reasons<'r, 'a> {
     pub(super) view: &'r View<'a>,
-    pub(super) rule: &'r Rule,
+    pub(super) rule: &'a Rule,
     pub(super) footprint: &'r Footprint,
 }
 
@@ -48,13 +48,21 @@ impl<'a> Reasons<'_, 'a> {
                         return reasons;
                     }
                 }
-                BinaryOp::In => return self.enclosure(deciding, arg2),
+                // What nests nothing, such as `custody in [a, b]`, is a comparison of values.
+                BinaryOp::In if self.encloses(deciding.leaf) => {
+                    return self.enclosure(deciding, arg2);
+                }
                 _ => {}
             },
             ExprKind::Is { .. } => return Vec::new(),
             _ => {}
         }
         self.values(deciding.leaf)
+    }
+
+    fn encloses(&self, leaf: usize) -> bool {
+        let mut needs = self.footprint.by_leaf[leaf].iter();
+        needs.any(|need| matches!(self.footprint.needs[*need], Need::Ancestors(_)))
     }
 
     /// The values behind every need of a leaf; not the references that only lead to one.
@@ -70,8 +78,12 @@ impl<'a> Reasons<'_, 'a> {
         let inventory = self.view.inventory;
         match need {
             Need::Value(path, attribute) => {
-                if let Ok(entity) = self.view.entity(path) {
-                    let evidence = inventory.evidence(entity, *attribute).into_iter();
+                let read = match self.view.entity(path) {
+                    Ok(entity) => Some((entity, *attribute)),
+                    Err(_) => self.missing_step(path),
+                };
+                if let Some((entity, attribute)) = read {
+                    let evidence = inventory.evidence(entity, attribute).into_iter();
                     reasons.extend(evidence.map(Reason::from));
                 }
             }
@@ -97,8 +109,21 @@ impl<'a> Reasons<'_, 'a> {
         }
     }
 
-    /// For `set.contains(x)`: where it holds, the elements that do it; where not, the set.
-    fn elements(&self, set: &Expr, sought: &Expr, held: bool) -> Option<Vec<Reason<'a>>> {
+    /// The entity and the attribute at which a path ends before its time, as nothing is stated there.
+    fn missing_step(&self, path: &Path) -> Option<(EntityId, usize)> {
+        (0..path.steps.len()).find_map(|at| {
+            let mut before = path.clone();
+            before.steps.truncate(at);
+            let entity = self.view.entity(&before).ok()?;
+            let step = path.steps[at];
+            let reading = self.view.inventory.read(entity, step, &self.view.assumed);
+            (reading == Reading::Absent).then_some((entity, step))
+        })
+    }
+
+    /// For `set.contains(x)`: where it holds, the elements that do it; where not, the set and what
+    /// of `x` is not in it.
+    fn elements(&self, set: &Expr, sought: &'a Expr, held: Truth) -> Option<Vec<Reason<'a>>> {
         let ExprKind::GetAttr { expr, attr } = set.expr_kind() else {
             return None;
         };
@@ -106,9 +131,14 @@ impl<'a> Reasons<'_, 'a> {
         let position = entity.kind.attribute(attr)?;
         let sought = self.atoms(sought)?;
         let evidence = self.view.inventory.evidence(entity, position);
-        if !held {
+        if held == Truth::Unknown {
+            return None;
+        }
+        if held == Truth::False {
             let mut whole = *evidence.first()?;
             whole.value = None;
+            let there: Vec<_> = evidence.iter().filter_map(|on| on.value).collect();
+            let missing = sought.into_iter().filter(|atom| !there.contains(atom));
             if let Reading::Many(_) = self
                 .view
                 .inventory
@@ -119,7 +149,7 @@ impl<'a> Reasons<'_, 'a> {
             }
             return Some(vec![Reason {
                 evidence: whole,
-                lacks: sought,
+                lacks: missing.collect(),
                 says: None,
             }]);
         }
@@ -153,7 +183,7 @@ impl<'a> Reasons<'_, 'a> {
     }
 
     /// The values that an expression stands for, where that is plain.
-    fn atoms(&self, expr: &Expr) -> Option<Vec<Atom<'a>>> {
+    fn atoms(&self, expr: &'a Expr) -> Option<Vec<Atom<'a>>> {
         match expr.expr_kind() {
             ExprKind::Set(elements) => {
                 let atoms = elements.iter().map(|element| self.atoms(element));
@@ -167,34 +197,14 @@ impl<'a> Reasons<'_, 'a> {
                     .map(|atom| vec![atom])
             }
             ExprKind::Lit(Literal::Long(number)) => Some(vec![Atom::Long(*number)]),
-            ExprKind::Lit(Literal::String(text)) => self.text(text).map(|text| vec![text]),
+            ExprKind::Lit(Literal::String(text)) => Some(vec![Atom::Text(text)]),
             _ => self.entity(expr).map(|entity| vec![Atom::Entity(entity)]),
         }
     }
 
-    /// The same text among the elements of the principal or resource, so that it lives as long.
-    fn text(&self, text: &str) -> Option<Atom<'a>> {
-        let inventory = self.view.inventory;
-        let parties = [self.view.request.principal, self.view.request.resource];
-        for entity in parties {
-            for position in 0..entity.kind.attributes().len() {
-                if let Reading::Many(elements) =
-                    inventory.read(entity, position, &self.view.assumed)
-                {
-                    let same =
-                        |atom: &Atom<'_>| matches!(atom, Atom::Text(known) if *known == text);
-                    if let Some((atom, _)) = elements.iter().find(|(atom, _)| same(atom)) {
-                        return Some(*atom);
-                    }
-                }
-            }
-        }
-        None
-    }
-
     /// For `x in Zone::"a"`: the values of `zone`, `store` and `parent` that nest it, or, where it
     /// does not hold, those that nest it elsewhere.
-    fn enclosure(&self, deciding: Deciding, outer: &Expr) -> Vec<Reason<'a>> {
+    fn enclosure(&self, deciding: Deciding, outer: &'a Expr) -> Vec<Reason<'a>> {
         let inventory = self.view.inventory;
         let mut reasons = Vec::new();
         let targets = self.atoms(outer).unwrap_or_default();
@@ -215,7 +225,7 @@ impl<'a> Reasons<'_, 'a> {
             } else if targets.contains(&Atom::Entity(entity)) {
                 reasons.push(identity(inventory, entity));
             }
-            while !(deciding.held && targets.contains(&Atom::Entity(entity))) {
+            while !(deciding.held == Truth::True && targets.contains(&Atom::Entity(entity))) {
                 let Some((parent, field)) = self.towards(entity, &targets) else {
                     break;
                 };

@@ -301,8 +301,20 @@ impl<'a> View<'a> {
                 tokens.push(label.map_or(Token::Absent, |text| Token::One(Atom::Text(text))));
                 Known::Yes
             }
-            Need::Ancestors(_) if self.ancestors(entity).is_err() => Known::No { shared: false },
-            Need::Identity(_) | Need::Ancestors(_) | Need::Label(_, None) | Need::Context(_) => {
+            Need::Ancestors(_) => {
+                let Ok(ancestors) = self.ancestors(entity) else {
+                    return Known::No { shared: false };
+                };
+                tokens.push(Token::One(Atom::Entity(entity)));
+                // What encloses an entity follows from which one it is, unless it is assumed.
+                if !self.assumed.is_empty() {
+                    tokens.push(Token::Many(ancestors.len()));
+                    let ancestors = ancestors.into_iter().map(Atom::Entity);
+                    tokens.extend(ancestors.map(Token::One));
+                }
+                Known::Yes
+            }
+            Need::Identity(_) | Need::Label(_, None) | Need::Context(_) => {
                 tokens.push(Token::One(Atom::Entity(entity)));
                 Known::Yes
             }
