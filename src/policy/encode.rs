@@ -33,7 +33,11 @@ pub(super) fn encode(
     now: i64,
 ) -> Result<(Request, Entities), Unencodable> {
     let mut slice = Slice::default();
-    let mut context = vec![("now".to_owned(), datetime(now))];
+    let mut context = Vec::new();
+    // Cedar parses a date each time that it is given one.
+    if footprint.reads_now {
+        context.push(("now".to_owned(), datetime(now)));
+    }
     for need in &footprint.needs {
         slice.add(view, need);
         if let Need::Context(value) = need {

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::footprint::{Base, Footprint, Need, Path};
+use super::footprint::{Base, Footprint, Need, Path, Use};
 use super::requests::Request;
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
 use crate::model::{Action, Atom, EntityId, Kind, Origin, Type};
@@ -33,6 +33,8 @@ pub(super) enum Token<'a> {
     /// A set of so many elements follows.
     Many(usize),
     Absent,
+    /// An entity; which one shows only in what is read of it.
+    Some,
     /// The n-th unknown of the request: two readings of one unknown are the same.
     Unknown(usize),
 }
@@ -208,8 +210,8 @@ impl<'a> View<'a> {
         let mut tokens = Tokens::new();
         let mut unknown = Vec::new();
         let mut own = false;
-        for need in &footprint.needs {
-            match self.token(need, &mut tokens) {
+        for (need, used) in footprint.needs.iter().zip(&footprint.uses) {
+            match self.token(need, *used, &mut tokens) {
                 Known::Yes => {}
                 Known::Broken => return Scan::Broken,
                 Known::No { shared } => {
@@ -236,14 +238,15 @@ impl<'a> View<'a> {
     pub(super) fn tokens(&self, footprint: &Footprint) -> Tokens<'a> {
         let mut tokens = Tokens::new();
         for need in &footprint.needs {
-            if !matches!(self.token(need, &mut tokens), Known::Yes) {
+            // What is unknown may differ from entity to entity, so it matters which one it is.
+            if !matches!(self.token(need, Use::Whole, &mut tokens), Known::Yes) {
                 tokens.push(Token::Unknown(0));
             }
         }
         tokens
     }
 
-    fn token(&self, need: &Need, tokens: &mut Tokens<'a>) -> Known {
+    fn token(&self, need: &Need, used: Use, tokens: &mut Tokens<'a>) -> Known {
         let entity = match need {
             Need::Context(value) => {
                 return push(&self.context(*value), tokens, false);
@@ -264,6 +267,10 @@ impl<'a> View<'a> {
         match need {
             Need::Value(_, attribute) => {
                 let reading = self.inventory.read(entity, *attribute, &self.assumed);
+                if let (Reading::One(_), Use::Followed) = (&reading, used) {
+                    tokens.push(Token::Some);
+                    return Known::Yes;
+                }
                 push(&reading, tokens, is_plain(entity.kind, *attribute))
             }
             Need::Label(_, Some(name)) => {
