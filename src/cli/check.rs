@@ -249,7 +249,11 @@ fn write(arguments: &Arguments, outcome: &Outcome) -> io::Result<()> {
         ..Style::default()
     };
     match report::find(&arguments.format) {
-        Some(reporter) => report::write(reporter, outcome, &style, &mut stdout.lock()),
+        Some(reporter) => {
+            // Standard output alone writes line by line.
+            let mut out = io::BufWriter::new(stdout.lock());
+            report::write(reporter, outcome, &style, &mut out)
+        }
         None => Ok(()),
     }
 }

@@ -35,7 +35,11 @@ pub(super) fn encode(
     now: i64,
 ) -> Result<(Request, Entities), Unencodable> {
     let mut slice = Slice::default();
-    let mut context = vec![("now".to_owned(), datetime(now))];
+    let mut context = Vec::new();
+    // Cedar parses a date each time that it is given one.
+    if footprint.reads_now {
+        context.push(("now".to_owned(), datetime(now)));
+    }
     for need in &footprint.needs {
         slice.add(view, need);
     }
@@ -65,7 +69,6 @@ struct Slice<'a> {
 impl<'a> Slice<'a> {
     fn add(&mut self, view: &View<'a>, need: &Need) {
         let (Need::Value(path, _)
-        | Need::Step(path, _)
         | Need::Identity(path)
         | Need::Ancestors(path)
         | Need::Label(path, _)) = need
@@ -77,7 +80,7 @@ impl<'a> Slice<'a> {
         };
         let attributes = self.attributes.entry(entity).or_default();
         match need {
-            Need::Value(_, attribute) | Need::Step(_, attribute) => {
+            Need::Value(_, attribute) => {
                 let reading = view.inventory.read(entity, *attribute, &view.assumed);
                 attributes.insert(*attribute, reading);
             }

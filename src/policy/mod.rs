@@ -18,8 +18,7 @@ mod reasons;
 mod requests;
 mod view;
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use crate::finding::Finding;
@@ -117,6 +116,12 @@ fn answer(
                     let decision = known
                         .entry(tokens)
                         .or_insert_with(|| judge.decide(&view, &roots));
+                    debug_assert_eq!(
+                        *decision,
+                        judge.decide(&view, &roots),
+                        "rule `{}`: alike requests, unlike decisions",
+                        rule.info.id
+                    );
                     if *decision == Decision::Pass {
                         continue;
                     }

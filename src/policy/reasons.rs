@@ -65,13 +65,34 @@ impl<'a> Reasons<'_, 'a> {
         needs.any(|need| matches!(self.footprint.needs[*need], Need::Ancestors(_)))
     }
 
-    /// The values behind every need of a leaf; not the references that only lead to one.
+    /// The values behind every need of a leaf that is not merely a step on the way to another.
     pub(super) fn values(&self, leaf: usize) -> Vec<Reason<'a>> {
         let mut reasons = Vec::new();
-        for need in &self.footprint.by_leaf[leaf] {
-            self.need(&self.footprint.needs[*need], &mut reasons);
+        let needs = &self.footprint.by_leaf[leaf];
+        for need in needs {
+            let need = &self.footprint.needs[*need];
+            if !self.is_step(need, needs) {
+                self.need(need, &mut reasons);
+            }
         }
         reasons
+    }
+
+    fn is_step(&self, need: &Need, among: &[usize]) -> bool {
+        let Need::Value(path, attribute) = need else {
+            return false;
+        };
+        among
+            .iter()
+            .any(|other| match &self.footprint.needs[*other] {
+                Need::Value(longer, _) | Need::Label(longer, _) => {
+                    longer.base == path.base
+                        && longer.steps.len() > path.steps.len()
+                        && longer.steps.starts_with(&path.steps)
+                        && longer.steps[path.steps.len()] == *attribute
+                }
+                _ => false,
+            })
     }
 
     fn need(&self, need: &Need, reasons: &mut Vec<Reason<'a>>) {
@@ -105,7 +126,7 @@ impl<'a> Reasons<'_, 'a> {
                 }
             },
             // What encloses an entity is shown where `in` asks for it.
-            Need::Ancestors(_) | Need::Step(..) => {}
+            Need::Ancestors(_) => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::inventory::Inventory;
-use crate::model::{Action, ArtifactKind, EntityId, Kind};
+use crate::model::{Action, ArtifactKind, Atom, EntityId, Fact, Field as _, Kind};
 use crate::source::Span;
 
 /// A question: may this principal do this to this resource?
@@ -72,15 +72,12 @@ fn declare(inventory: &Inventory, ask: Ask<'_>) {
 }
 
 fn reside(inventory: &Inventory, ask: Ask<'_>) {
-    let store = Kind::Key.attribute("store").unwrap_or_default();
     for (index, key) in (0..).zip(&inventory.declarations().keys) {
         let id = EntityId {
             kind: Kind::Key,
             index,
         };
-        if let Some(target) = key.store.known().and_then(|store| store.target()) {
-            let stated = inventory.evidence(id, store);
-            let span = stated.first().map_or(key.id.span, |stated| stated.span);
+        if let Fact::One(Atom::Entity(target), span) = key.store.fact() {
             ask(id, target, None, span);
         }
         for replica in key.replicas.iter() {
