@@ -4,7 +4,7 @@ use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, Literal, Var};
 
 use super::condition::{Deciding, Truth};
 use super::footprint::{Environment, Footprint, Need, Path};
-use super::load::Rule;
+use super::rule::Rule;
 use super::view::View;
 use crate::inventory::{Evidence, Inventory, Reading};
 use crate::model::{Atom, EntityId, EnumDef, Kind, Type};
@@ -185,7 +185,7 @@ impl<'a> Reasons<'_, 'a> {
             ExprKind::Var(Var::Principal) => Some(self.view.request.principal),
             ExprKind::Var(Var::Resource) => Some(self.view.request.resource),
             ExprKind::Lit(Literal::EntityUID(uid)) => {
-                super::load::declared(self.view.inventory, uid)
+                super::rule::declared(self.view.inventory, uid)
             }
             ExprKind::GetAttr { expr, attr } => {
                 let entity = self.entity(expr)?;
