@@ -155,7 +155,9 @@ pub fn matcher(glob: &str) -> Result<GlobMatcher, String> {
 
 /// The nearest `palisade.yaml` in `path` or a folder around it.
 pub fn nearest(path: &Path) -> Option<PathBuf> {
-    let absolute = std::path::absolute(path).ok()?;
+    // The parent of `a.yaml` is the empty path, which stands for the current folder.
+    let here = path.as_os_str().is_empty();
+    let absolute = std::path::absolute(if here { Path::new(".") } else { path }).ok()?;
     let mut folders = absolute.ancestors();
     // Relative names read better in reports: climb with `..` only as far as needed.
     let mut shown = path.to_path_buf();
