@@ -95,9 +95,13 @@ fn job(arguments: &Arguments) -> Job {
         .partition(|path| path == Path::new("-"));
     job.config = configuration(arguments, &paths, &mut job.problems);
     job.found = find(&paths);
-    job.found
-        .candidates
-        .retain(|candidate| candidate.named || !candidate.name.ends_with(config::FILE_NAME));
+    let (roots, candidates) = std::mem::take(&mut job.found.candidates)
+        .into_iter()
+        .partition(is_found_configuration);
+    job.found.candidates = candidates;
+    if arguments.config.is_none() && !arguments.no_config {
+        report_nested(roots, job.config.as_ref(), &mut job.problems);
+    }
     if !stdin.is_empty() {
         read_stdin(&arguments.stdin_filename, &mut job.found, &mut job.problems);
     }
@@ -114,6 +118,33 @@ fn job(arguments: &Arguments) -> Job {
         job.policies.extend(matching);
     }
     job
+}
+
+fn is_found_configuration(candidate: &Candidate) -> bool {
+    let name = Path::new(&candidate.name).file_name();
+    !candidate.named && name.is_some_and(|name| name == config::FILE_NAME)
+}
+
+/// Configurations other than the one in use: what they say would not be done, in silence.
+fn report_nested(roots: Vec<Candidate>, used: Option<&Candidate>, problems: &mut Vec<Problem>) {
+    let real = |candidate: &Candidate| match &candidate.origin {
+        Origin::File(path) => path.canonicalize().ok(),
+        Origin::Memory(_) => None,
+    };
+    let used = used.and_then(real);
+    for root in roots {
+        if used.is_some() && real(&root) == used {
+            continue;
+        }
+        let name = &root.name;
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        let message = format!("`{name}` marks a folder that is checked by itself");
+        let problem = Problem::new(ProblemKind::Configuration, "nested-root", message);
+        problems.push(problem.help(format!(
+            "run `palisade check {}`, or say which configuration to use for all with `--config`",
+            display_name(folder)
+        )));
+    }
 }
 
 fn today() -> i64 {
@@ -251,6 +282,13 @@ fn write(arguments: &Arguments, outcome: &Outcome) -> io::Result<()> {
         links: color && terminal,
         ..Style::default()
     };
+    if arguments.format != report::REPORTERS[0].name
+        && outcome.problems.is_empty()
+        && outcome.summary.decisions == 0
+    {
+        // Such a report is empty or for programs; a person who reads a log must see why it failed.
+        writeln!(io::stderr(), "palisade: nothing was checked")?;
+    }
     match report::find(&arguments.format) {
         Some(reporter) => report::write(reporter, outcome, &style, &mut stdout.lock()),
         None => Ok(()),
