@@ -1,10 +1,10 @@
 //! Policy files to rules: parsed, validated strictly, each with what is to be known of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
-use cedar_policy::{Effect, Policy, PolicySet, Schema, ValidationMode, Validator};
+use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use cedar_policy_core::ast::{self, EntityUID, Expr, ExprKind, Literal};
 use miette::Diagnostic;
 
@@ -28,6 +28,8 @@ pub struct Rule {
     /// The attribute that its findings point at, where the author names one.
     pub(super) primary: Option<String>,
     pub(super) file: FileId,
+    /// Whether it can be asked; a problem says why not.
+    pub(super) usable: bool,
     policy: Policy,
 }
 
@@ -102,28 +104,36 @@ impl Loader {
                     .help("write a `forbid` policy, or do not list the file"),
             );
         }
-        if !built_in {
-            self.validate(&set, file);
-        }
+        let invalid = if built_in {
+            BTreeSet::new()
+        } else {
+            self.validate(&set, file)
+        };
         let alone = policies.len() == 1;
         for policy in policies {
-            if let Some(rule) = self.rule(files, file, policy, alone, built_in) {
+            let rule = self.rule(files, file, policy, alone, built_in);
+            // What is invalid is not asked, but may still be selected by its name.
+            if let Some(mut rule) = rule {
+                rule.usable = !invalid.contains(policy.id());
                 self.add(rule);
             }
         }
     }
 
-    fn validate(&mut self, set: &PolicySet, file: FileId) {
+    /// Reports what is wrong, and says which policies cannot be asked.
+    fn validate(&mut self, set: &PolicySet, file: FileId) -> BTreeSet<PolicyId> {
         let schema = match &*SCHEMA {
             Ok(schema) => schema.clone(),
             Err(error) => {
                 let message = format!("the vocabulary is no valid schema: {error}");
                 self.problems.push(policy_problem("schema", message));
-                return;
+                return BTreeSet::new();
             }
         };
         let result = Validator::new(schema).validate(set, ValidationMode::Strict);
+        let mut invalid = BTreeSet::new();
         for error in result.validation_errors() {
+            invalid.insert(error.policy_id().clone());
             self.problems
                 .push(cedar_problem("policy-invalid", error, file));
         }
@@ -131,6 +141,7 @@ impl Loader {
             self.problems
                 .push(cedar_problem("policy-warning", warning, file));
         }
+        invalid
     }
 
     fn rule(
@@ -221,6 +232,7 @@ impl Loader {
             literals,
             primary,
             file,
+            usable: true,
             policy: policy.clone(),
         };
         if let Some(path) = &rule.primary
@@ -275,6 +287,9 @@ impl Rule {
 
     /// Whether its scope lets requests of this environment through.
     pub(super) fn applies(&self, environment: Environment) -> bool {
+        if !self.usable {
+            return false;
+        }
         let policy = ast(&self.policy);
         let action = match policy.action_constraint() {
             ast::ActionConstraint::Any => true,
@@ -369,7 +384,7 @@ fn ast(policy: &Policy) -> &ast::Policy {
 
 /// The base of every verdict: what no rule forbids is permitted.
 fn permit_all() -> Option<Policy> {
-    let id = cedar_policy::PolicyId::new("palisade: permit all");
+    let id = PolicyId::new("palisade: permit all");
     Policy::parse(Some(id), "permit(principal, action, resource);").ok()
 }
 
@@ -379,7 +394,7 @@ fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
 
 /// What Cedar says of a policy, with its own labels as spans of ours.
 fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, file: FileId) -> Problem {
-    let mut problem = policy_problem(code, diagnostic.to_string());
+    let mut problem = policy_problem(code, without_policy(&diagnostic.to_string()));
     for label in diagnostic.labels().into_iter().flatten() {
         let text = label.label().unwrap_or_default().to_owned();
         problem = problem.at(to_span(*label.inner(), file), text);
@@ -391,6 +406,22 @@ fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, file: FileId) 
         Some(help) => problem.help(help.to_string()),
         None => problem,
     }
+}
+
+/// What Cedar says, without the name that it gives a policy by its place in the file: the label
+/// shows which one is meant.
+pub(super) fn without_policy(message: &str) -> &str {
+    let starts = [
+        "for policy `policy",
+        "error while evaluating policy `policy",
+    ];
+    let rest = starts.iter().find_map(|start| message.strip_prefix(start));
+    let rest = rest.and_then(|rest| {
+        rest.trim_start_matches(|c: char| c.is_ascii_digit())
+            .strip_prefix('`')
+    });
+    let rest = rest.map(|rest| rest.trim_start_matches([',', ':']).trim_start());
+    rest.unwrap_or(message)
 }
 
 fn policy_span(loc: Option<&cedar_policy_core::parser::Loc>, file: FileId) -> Span {

@@ -86,7 +86,8 @@ pub fn evaluate(inventory: &Inventory, rules: &[Rule], now: i64) -> Evaluation {
             evaluation.problems.extend(problems);
         }
     }
-    let idle = rules.iter().zip(asked).filter(|(_, asked)| !asked);
+    let idle = rules.iter().zip(asked);
+    let idle = idle.filter(|(rule, asked)| !asked && rule.usable);
     evaluation.idle = idle.map(|(rule, _)| rule.info.id.clone()).collect();
     evaluation
 }
@@ -134,9 +135,10 @@ fn answer(
 
 fn not_evaluated(inventory: &Inventory, rule: &Rule, request: &Request, error: &str) -> Problem {
     let message = format!(
-        "rule `{}` could not be evaluated for {}: {error}",
+        "rule `{}` could not be evaluated for {}: {}",
         rule.info.id,
-        inventory.describe(request.principal)
+        inventory.describe(request.principal),
+        load::without_policy(error)
     );
     Problem::new(ProblemKind::Evaluation, "not-evaluated", message)
         .at(request.stated, "asked because of this")
