@@ -360,6 +360,7 @@ impl FieldVisitor for FieldReader<'_, '_> {
 impl FieldReader<'_, '_> {
     fn unknown<F: Field>(&mut self, field: &mut F) {
         let span = self.node.span();
+        field.state_unknown(span);
         if F::OMISSION == Omission::Problem {
             let message = format!("`{}` of a {} cannot be unknown", self.name, self.kind.label);
             self.problems.push(
@@ -367,8 +368,6 @@ impl FieldReader<'_, '_> {
                     .at(span, "rules about this entity could not be asked")
                     .help("name a declared entity; it may itself have attributes that are unknown"),
             );
-        } else {
-            field.state_unknown(span);
         }
     }
 
