@@ -5,6 +5,7 @@
 
 pub mod cases;
 pub mod console;
+pub mod json_schema;
 pub mod render;
 
 use std::fs;
