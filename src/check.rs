@@ -1,5 +1,7 @@
 //! The pipeline: texts and policies in, everything that was found out.
 
+use std::collections::HashSet;
+
 use rayon::prelude::*;
 
 use crate::config::Config;
@@ -300,6 +302,17 @@ fn sort(outcome: &mut Outcome) {
         let first = |problem: &Problem| problem.labels.first().map(|label| label.span);
         let (a_at, b_at) = (first(a).map(place), first(b).map(place));
         a_at.cmp(&b_at).then_with(|| a.message.cmp(&b.message))
+    });
+    // A key declared twice also declares its entity twice: said once.
+    let keys = problems
+        .iter()
+        .filter(|problem| problem.code == "duplicate-key");
+    let keys: HashSet<_> = keys
+        .filter_map(|problem| Some(problem.labels.first()?.span))
+        .collect();
+    problems.retain(|problem| {
+        let at = problem.labels.first().map(|label| label.span);
+        problem.code != "duplicate-id" || !at.is_some_and(|at| keys.contains(&at))
     });
     problems.dedup();
 }

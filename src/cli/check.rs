@@ -1,7 +1,7 @@
 //! `palisade check`: the main job.
 
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -236,34 +236,31 @@ fn policy_files(folder: &Path, glob: &str) -> Vec<Candidate> {
     if file.is_file() {
         return find(&[file]).candidates;
     }
-    let Ok(matcher) = matcher(glob) else {
-        return Vec::new();
+    let is_fixed = |part: &Component<'_>| {
+        let part = part.as_os_str().to_string_lossy();
+        !part.contains(['*', '?', '[', '{'])
     };
     // Nothing above the first wildcard can be anywhere else.
-    let fixed: PathBuf = Path::new(glob)
-        .components()
-        .take_while(|part| {
-            !part
-                .as_os_str()
-                .to_string_lossy()
-                .contains(['*', '?', '[', '{'])
-        })
-        .collect();
-    let start = folder.join(fixed);
+    let fixed: PathBuf = Path::new(glob).components().take_while(is_fixed).collect();
+    let pattern = if Path::new(glob).is_absolute() || folder.as_os_str().is_empty() {
+        display_name(Path::new(glob))
+    } else {
+        format!(
+            "{}/{}",
+            globset::escape(&display_name(folder)),
+            display_name(Path::new(glob))
+        )
+    };
+    let (Ok(matcher), start) = (matcher(&pattern), folder.join(fixed)) else {
+        return Vec::new();
+    };
     let start = if start.as_os_str().is_empty() {
         PathBuf::from(".")
     } else {
         start
     };
-    let prefix = display_name(folder);
     let mut found = find(&[start]).candidates;
-    found.retain(|candidate| {
-        let name = candidate
-            .name
-            .strip_prefix(&prefix)
-            .unwrap_or(&candidate.name);
-        matcher.is_match(name.strip_prefix('/').unwrap_or(name))
-    });
+    found.retain(|candidate| matcher.is_match(&candidate.name));
     found
 }
 
@@ -290,7 +287,11 @@ fn write(arguments: &Arguments, outcome: &Outcome) -> io::Result<()> {
         writeln!(io::stderr(), "palisade: nothing was checked")?;
     }
     match report::find(&arguments.format) {
-        Some(reporter) => report::write(reporter, outcome, &style, &mut stdout.lock()),
+        Some(reporter) => {
+            // Standard output alone writes line by line.
+            let mut out = io::BufWriter::new(stdout.lock());
+            report::write(reporter, outcome, &style, &mut out)
+        }
         None => Ok(()),
     }
 }

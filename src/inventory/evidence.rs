@@ -129,6 +129,7 @@ impl Inventory {
                     });
                 }
             }
+            Fact::Broken(span) => found.push(self.unstated(stating, attribute, Some(span))),
             Fact::Unstated(written) => found.push(self.unstated(stating, attribute, written)),
         }
     }
@@ -158,6 +159,50 @@ impl Inventory {
     ) {
         match derived {
             Derived::ZoneStatesClearance => self.named_evidence(entity, "clearance", found),
+            Derived::ZoneDenyDefault => {
+                self.named_evidence(entity, "isolation", found);
+                let around = std::iter::once(entity.index).chain(self.zones_around(entity.index));
+                for conduit in around.flat_map(|zone| &self.conduits_at[zone as usize]) {
+                    if !self.is_forbidden_conduit(*conduit) {
+                        let conduit = EntityId {
+                            kind: Kind::Conduit,
+                            index: *conduit,
+                        };
+                        let open = |atom: &Atom<'_>| *atom == Atom::Text("any");
+                        let ports = Kind::Conduit.attribute("ports").unwrap_or_default();
+                        self.gather(conduit, ports, &open, found);
+                    }
+                }
+            }
+            Derived::StoreHoldsDumps => {
+                for artifact in &self.kept_in[entity.index as usize] {
+                    let artifact = EntityId {
+                        kind: Kind::Artifact,
+                        index: *artifact,
+                    };
+                    self.named_evidence(artifact, "at", found);
+                    self.named_evidence(artifact, "kind", found);
+                }
+            }
+            Derived::TransferFromZone | Derived::TransferToZone => {
+                let field = match derived {
+                    Derived::TransferFromZone => "from",
+                    _ => "to",
+                };
+                self.named_evidence(entity, field, found);
+            }
+            Derived::KeyServedEnvironments => {
+                self.named_evidence(entity, "environments", found);
+                for user in &self.users_of[entity.index as usize] {
+                    let user = EntityId {
+                        kind: Kind::Workload,
+                        index: *user,
+                    };
+                    if let Some(zone) = self.container(user) {
+                        self.named_evidence(zone, "environment", found);
+                    }
+                }
+            }
             Derived::KeyExists | Derived::KeyInUse => {
                 // Where no state is stated there is nothing to point at: the key is as declared.
                 let state = entity.kind.attribute("state").unwrap_or_default();
@@ -216,7 +261,7 @@ impl Inventory {
                 let artifact = &self.declarations.artifacts[entity.index as usize];
                 artifact.from.known()?.target()
             }
-            _ => self.parent(entity),
+            _ => self.container(entity),
         }
     }
 
@@ -262,7 +307,7 @@ impl Inventory {
         let exportable = Kind::Key.attribute("exportable").unwrap_or_default();
         let nothing = Assumptions::none();
         let exported = self.read(key, exportable, &nothing) == Reading::One(Atom::Bool(true));
-        if let Some(store) = self.parent(key).filter(|_| !exported) {
+        if let Some(store) = self.container(key).filter(|_| !exported) {
             self.named_evidence(store, "custody", found);
         }
         let loaded = self.in_memory(key, &nothing);
@@ -300,7 +345,7 @@ impl Inventory {
             let stores = self.evidence(key, position).into_iter();
             found.extend(stores.filter(|on| match on.value {
                 Some(Atom::Entity(store)) => {
-                    self.parent(store).is_some_and(|in_| in_.index == zone)
+                    self.container(store).is_some_and(|in_| in_.index == zone)
                 }
                 _ => false,
             }));

@@ -103,7 +103,7 @@ pub(super) fn candidates<'a>(
             entities.map(|id| one(Atom::Entity(id))).collect()
         }
         (Type::Entity(_), true) => relations(view, root, literals),
-        (Type::Bool | Type::Long | Type::Date, true) => Vec::new(),
+        (Type::Bool | Type::Long | Type::Date, true) | (Type::Step, _) => Vec::new(),
     };
     let omission = match def.origin {
         Origin::Field(field) => root.entity.kind.def().fields[field].omission,
@@ -176,7 +176,7 @@ fn relations<'a>(view: &View<'a>, root: Root, literals: &Literals) -> Vec<Readin
     };
     let listed = match view.inventory.entity(root.entity).fact(field) {
         Fact::Many(elements, _) => elements,
-        Fact::One(..) | Fact::Unstated(_) => Elements::new(),
+        Fact::One(..) | Fact::Unstated(_) | Fact::Broken(_) => Elements::new(),
     };
     let asked = [view.request.principal, view.request.resource];
     let others = literals.named(view.inventory).into_iter().chain(asked);

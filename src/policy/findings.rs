@@ -12,7 +12,7 @@ use super::reasons::{Reason, Reasons};
 use super::view::View;
 use crate::finding::{Because, Finding, Identity, Verdict};
 use crate::inventory::{Assumptions, Inventory, Reading, Root};
-use crate::model::{Action, Atom, Date, EntityId, Type};
+use crate::model::{Action, Atom, Date, Days, EntityId, Type};
 use crate::source::Label;
 
 /// The finding of a decision; `None` where there is none.
@@ -154,6 +154,7 @@ fn assemble(
             rule: info.id.clone(),
             principal: named(principal),
             resource: (request.action != Action::Declare).then(|| named(resource)),
+            via: request.subject.map(named),
         },
     }
 }
@@ -267,6 +268,7 @@ impl Words<'_> {
 fn plain(inventory: &Inventory, ty: Type, atom: &Atom<'_>) -> String {
     match (atom, ty) {
         (Atom::Bool(value), _) => value.to_string(),
+        (Atom::Long(Days::FOREVER), _) => "forever".to_owned(),
         (Atom::Long(value), _) => value.to_string(),
         (Atom::Text(value), _) => (*value).to_owned(),
         (Atom::Date(at), _) => Date { milliseconds: *at }.to_string(),

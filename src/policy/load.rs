@@ -1,6 +1,6 @@
 //! Policy files to rules: parsed, validated strictly, each with what is to be known of it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
@@ -28,18 +28,18 @@ pub struct Rule {
     /// The attribute that its findings point at, where the author names one.
     pub(super) primary: Option<String>,
     pub(super) file: FileId,
-    /// Whether it can be asked; a problem says why not.
-    pub(super) usable: bool,
     policy: Policy,
 }
 
 /// The annotations that a rule may have.
 const ANNOTATIONS: [&str; 6] = ["id", "title", "severity", "help", "references", "primary"];
 
-static SCHEMA: LazyLock<Result<Schema, String>> = LazyLock::new(|| {
-    let parsed = Schema::from_cedarschema_str(&crate::model::cedar_schema());
-    parsed
-        .map(|(schema, _warnings)| schema)
+/// Holds policies against the vocabulary.
+static VALIDATOR: LazyLock<Result<Validator, String>> = LazyLock::new(|| {
+    let schema = Schema::from_cedarschema_str(&crate::model::cedar_schema());
+    let schema = schema.map(|(schema, _warnings)| schema);
+    schema
+        .map(Validator::new)
         .map_err(|error| error.to_string())
 });
 
@@ -95,7 +95,8 @@ impl Loader {
                     .help("write the entity instead of the slot"),
             );
         }
-        let mut policies: Vec<_> = set.policies().collect();
+        let name = stem(&source.name);
+        let mut policies: Vec<_> = set.policies().map(|policy| named(policy, name)).collect();
         policies.sort_by_key(|policy| policy_span(ast(policy).loc(), file).start);
         if policies.is_empty() && set.templates().next().is_none() {
             self.problems.push(
@@ -104,36 +105,31 @@ impl Loader {
                     .help("write a `forbid` policy, or do not list the file"),
             );
         }
-        let invalid = if built_in {
-            BTreeSet::new()
-        } else {
-            self.validate(&set, file)
-        };
         let alone = policies.len() == 1;
         for policy in policies {
-            let rule = self.rule(files, file, policy, alone, built_in);
-            // What is invalid is not asked, but may still be selected by its name.
-            if let Some(mut rule) = rule {
-                rule.usable = !invalid.contains(policy.id());
+            let valid = built_in || self.validate(&policy, file);
+            let rule = self.rule(files, file, &policy, alone, built_in);
+            if let Some(rule) = rule.filter(|_| valid) {
                 self.add(rule);
             }
         }
     }
 
-    /// Reports what is wrong, and says which policies cannot be asked.
-    fn validate(&mut self, set: &PolicySet, file: FileId) -> BTreeSet<PolicyId> {
-        let schema = match &*SCHEMA {
-            Ok(schema) => schema.clone(),
+    /// Whether Cedar can evaluate the policy; what it warns about is a problem, and no obstacle.
+    fn validate(&mut self, policy: &Policy, file: FileId) -> bool {
+        let validator = match &*VALIDATOR {
+            Ok(validator) => validator,
             Err(error) => {
                 let message = format!("the vocabulary is no valid schema: {error}");
                 self.problems.push(policy_problem("schema", message));
-                return BTreeSet::new();
+                return false;
             }
         };
-        let result = Validator::new(schema).validate(set, ValidationMode::Strict);
-        let mut invalid = BTreeSet::new();
+        let Ok(set) = PolicySet::from_policies([policy.clone()]) else {
+            return false;
+        };
+        let result = validator.validate(&set, ValidationMode::Strict);
         for error in result.validation_errors() {
-            invalid.insert(error.policy_id().clone());
             self.problems
                 .push(cedar_problem("policy-invalid", error, file));
         }
@@ -141,7 +137,7 @@ impl Loader {
             self.problems
                 .push(cedar_problem("policy-warning", warning, file));
         }
-        invalid
+        result.validation_passed()
     }
 
     fn rule(
@@ -227,12 +223,15 @@ impl Loader {
         let primary = annotations.get("primary").map(|path| (*path).to_owned());
         let rule = Rule {
             info: Arc::new(info),
-            policies: PolicySet::from_policies([permit_all()?, policy.clone()]).ok()?,
+            policies: PolicySet::from_policies([
+                permit_all()?,
+                policy.new_id(PolicyId::new("rule")),
+            ])
+            .ok()?,
             condition: Condition::new(&condition),
             literals,
             primary,
             file,
-            usable: true,
             policy: policy.clone(),
         };
         if let Some(path) = &rule.primary
@@ -287,9 +286,6 @@ impl Rule {
 
     /// Whether its scope lets requests of this environment through.
     pub(super) fn applies(&self, environment: Environment) -> bool {
-        if !self.usable {
-            return false;
-        }
         let policy = ast(&self.policy);
         let action = match policy.action_constraint() {
             ast::ActionConstraint::Any => true,
@@ -382,9 +378,15 @@ fn ast(policy: &Policy) -> &ast::Policy {
     policy.as_ref()
 }
 
+/// The policy, called as its author calls it, so that what Cedar says of it is understood.
+fn named(policy: &Policy, file: &str) -> Policy {
+    let id = policy.annotation("id").unwrap_or(file);
+    policy.new_id(PolicyId::new(id))
+}
+
 /// The base of every verdict: what no rule forbids is permitted.
 fn permit_all() -> Option<Policy> {
-    let id = PolicyId::new("palisade: permit all");
+    let id = PolicyId::new("base");
     Policy::parse(Some(id), "permit(principal, action, resource);").ok()
 }
 
@@ -394,9 +396,9 @@ fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
 
 /// What Cedar says of a policy, with its own labels as spans of ours.
 fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, file: FileId) -> Problem {
-    let mut problem = policy_problem(code, without_policy(&diagnostic.to_string()));
+    let mut problem = policy_problem(code, diagnostic.to_string());
     for label in diagnostic.labels().into_iter().flatten() {
-        let text = label.label().unwrap_or_default().to_owned();
+        let text = label.label().unwrap_or("here").to_owned();
         problem = problem.at(to_span(*label.inner(), file), text);
     }
     if problem.labels.is_empty() {
@@ -406,22 +408,6 @@ fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, file: FileId) 
         Some(help) => problem.help(help.to_string()),
         None => problem,
     }
-}
-
-/// What Cedar says, without the name that it gives a policy by its place in the file: the label
-/// shows which one is meant.
-pub(super) fn without_policy(message: &str) -> &str {
-    let starts = [
-        "for policy `policy",
-        "error while evaluating policy `policy",
-    ];
-    let rest = starts.iter().find_map(|start| message.strip_prefix(start));
-    let rest = rest.and_then(|rest| {
-        rest.trim_start_matches(|c: char| c.is_ascii_digit())
-            .strip_prefix('`')
-    });
-    let rest = rest.map(|rest| rest.trim_start_matches([',', ':']).trim_start());
-    rest.unwrap_or(message)
 }
 
 fn policy_span(loc: Option<&cedar_policy_core::parser::Loc>, file: FileId) -> Span {

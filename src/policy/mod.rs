@@ -18,8 +18,7 @@ mod reasons;
 mod requests;
 mod view;
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use crate::finding::Finding;
@@ -87,7 +86,7 @@ pub fn evaluate(inventory: &Inventory, rules: &[Rule], now: i64) -> Evaluation {
         }
     }
     let idle = rules.iter().zip(asked);
-    let idle = idle.filter(|(rule, asked)| !asked && rule.usable);
+    let idle = idle.filter(|(_, asked)| !asked);
     evaluation.idle = idle.map(|(rule, _)| rule.info.id.clone()).collect();
     evaluation
 }
@@ -118,6 +117,12 @@ fn answer(
                     let decision = known
                         .entry(tokens)
                         .or_insert_with(|| judge.decide(&view, &roots));
+                    debug_assert_eq!(
+                        *decision,
+                        judge.decide(&view, &roots),
+                        "rule `{}`: alike requests, unlike decisions",
+                        rule.info.id
+                    );
                     if *decision == Decision::Pass {
                         continue;
                     }
@@ -134,11 +139,12 @@ fn answer(
 }
 
 fn not_evaluated(inventory: &Inventory, rule: &Rule, request: &Request, error: &str) -> Problem {
+    let id = &rule.info.id;
+    let said_again = format!("error while evaluating policy `{id}`: ");
     let message = format!(
-        "rule `{}` could not be evaluated for {}: {}",
-        rule.info.id,
+        "rule `{id}` could not be evaluated for {}: {}",
         inventory.describe(request.principal),
-        load::without_policy(error)
+        error.strip_prefix(&said_again).unwrap_or(error)
     );
     Problem::new(ProblemKind::Evaluation, "not-evaluated", message)
         .at(request.stated, "asked because of this")

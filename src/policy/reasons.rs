@@ -67,8 +67,8 @@ impl<'a> Reasons<'_, 'a> {
 
     /// The values behind every need of a leaf that is not merely a step on the way to another.
     pub(super) fn values(&self, leaf: usize) -> Vec<Reason<'a>> {
-        let needs = &self.footprint.by_leaf[leaf];
         let mut reasons = Vec::new();
+        let needs = &self.footprint.by_leaf[leaf];
         for need in needs {
             let need = &self.footprint.needs[*need];
             if !self.is_step(need, needs) {
@@ -118,10 +118,13 @@ impl<'a> Reasons<'_, 'a> {
                     reasons.push(label(inventory, entity, name.as_deref()));
                 }
             }
-            Need::Context(_) => {
-                let evidence = self.view.memory_evidence().into_iter();
-                reasons.extend(evidence.map(Reason::from));
-            }
+            Need::Context(value) => match self.view.context(*value) {
+                Reading::One(Atom::Entity(entity)) => reasons.push(identity(inventory, entity)),
+                _ => {
+                    let evidence = self.view.memory_evidence().into_iter();
+                    reasons.extend(evidence.map(Reason::from));
+                }
+            },
             // What encloses an entity is shown where `in` asks for it.
             Need::Ancestors(_) => {}
         }
@@ -244,17 +247,13 @@ impl<'a> Reasons<'_, 'a> {
                 reasons.push(identity(inventory, entity));
             }
             while !(deciding.held == Truth::True && targets.contains(&Atom::Entity(entity))) {
-                let Some(parent) = inventory.parent(entity) else {
+                let Some((parent, field)) = self.towards(entity, &targets) else {
                     break;
                 };
-                let field = entity
-                    .kind
-                    .def()
-                    .parent
-                    .and_then(|name| entity.kind.attribute(name));
-                if let Some(position) = field {
+                if let Some(position) = entity.kind.attribute(field) {
                     let evidence = inventory.evidence(entity, position).into_iter();
-                    reasons.extend(evidence.map(Reason::from));
+                    let telling = evidence.filter(|on| on.value == Some(Atom::Entity(parent)));
+                    reasons.extend(telling.map(Reason::from));
                 }
                 entity = parent;
             }
@@ -263,6 +262,23 @@ impl<'a> Reasons<'_, 'a> {
             }
         }
         reasons
+    }
+
+    /// The parent of `entity` on the way to one of `targets`, or any, and the attribute that says so.
+    fn towards(&self, entity: EntityId, targets: &[Atom<'_>]) -> Option<(EntityId, &'static str)> {
+        let inventory = self.view.inventory;
+        let parents = inventory.parents(entity);
+        let leads = |parent: &&EntityId| {
+            let around = inventory.ancestors(**parent);
+            let mut around = std::iter::once(**parent).chain(around);
+            around.any(|entity| targets.contains(&Atom::Entity(entity)))
+        };
+        let parent = parents.iter().find(leads).or(parents.first())?;
+        let field = match entity.kind {
+            Kind::Identity => "memberOf",
+            kind => kind.def().parent?,
+        };
+        Some((*parent, field))
     }
 
     /// The value that the author of the rule wants findings to point at.

@@ -84,6 +84,8 @@ struct Open {
     height: u16,
     alias_nodes: u64,
     next_position: u64,
+    /// Whether a scalar in it can be a merge key.
+    may_merge: bool,
 }
 
 #[derive(Default)]
@@ -236,6 +238,11 @@ impl<'s> Builder<'s> {
         if properties.tag != Tag::None && !scalar::fits(text, properties.tag) {
             self.misfit(node, &format!("{} is not", quote(text)), properties);
         }
+        if self.tree.is_merge_key(node)
+            && let Some(open) = self.open.last_mut()
+        {
+            open.may_merge = true;
+        }
         if properties.anchor != 0 {
             let size = Size {
                 nodes: 1,
@@ -287,6 +294,7 @@ impl<'s> Builder<'s> {
             height: 0,
             alias_nodes: self.alias_nodes,
             next_position: self.next_position,
+            may_merge: false,
         });
         Ok(())
     }
@@ -319,7 +327,10 @@ impl<'s> Builder<'s> {
         }
         if kind == Kind::Map {
             // Keys come second: to compare mappings takes their merges.
-            let merge = merges(&self.tree, open.node);
+            let merge = match open.may_merge {
+                true => merges(&self.tree, open.node),
+                false => None,
+            };
             self.tree.nodes[id].merges = merge.is_some();
             let twice = self
                 .keys

@@ -104,6 +104,7 @@ pub fn violation(rule: RuleInfo, message: &str, primary: Label) -> Finding {
         rule: rule.id.clone(),
         principal: "Key::signing".to_owned(),
         resource: Some("KeyStore::vault".to_owned()),
+        via: None,
     };
     Finding {
         rule: Arc::new(rule),

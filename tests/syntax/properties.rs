@@ -124,6 +124,13 @@ fn any_text() -> BoxedStrategy<String> {
     .boxed()
 }
 
+/// Texts that `serde_yaml` writes such that they read the same: it does not quote a merge key.
+fn any_plain_text() -> BoxedStrategy<String> {
+    "[ -~é日🦀\n]{0,12}"
+        .prop_map(|text| if text == "<<" { "<".to_owned() } else { text })
+        .boxed()
+}
+
 /// Bits of YAML that mean something beside each other.
 fn fragments() -> impl Strategy<Value = String> {
     let fragment = prop::sample::select(vec![
@@ -217,7 +224,7 @@ proptest! {
     }
 
     #[test]
-    fn yaml_reads_as_it_was_written(value in any_json("[ -~é日🦀\n]{0,12}".boxed())) {
+    fn yaml_reads_as_it_was_written(value in any_json(any_plain_text())) {
         let text = serde_yaml::to_string(&value).expect("a JSON value can be written as YAML");
         let (yaml, problems) = parse(Syntax::Yaml, FILE, &text, &Limits::default());
         prop_assert!(problems.is_empty(), "{:?} for {}", problems, text);
