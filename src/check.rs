@@ -49,6 +49,19 @@ pub struct Root {
     pub expand: Option<fn(&Candidate, &str) -> Vec<Candidate>>,
 }
 
+/// Reads and links the documents of `job`, each root by itself, and asks nothing.
+pub fn understand(mut job: Job) -> (Vec<Inventory>, Outcome) {
+    let mut outcome = Outcome::default();
+    outcome.problems.append(&mut job.problems);
+    let roots = configured(&mut job, &mut outcome);
+    let inventories = roots
+        .into_iter()
+        .map(|(root, config)| link(root, &config, &mut outcome).1);
+    let inventories = inventories.collect();
+    sort(&mut outcome);
+    (inventories, outcome)
+}
+
 /// Checks `job`. Never stops at the first problem, and never drops one.
 ///
 /// Reads and parses files in parallel; the outcome is the same whatever the number of threads.
@@ -56,20 +69,9 @@ pub struct Root {
 pub fn check(mut job: Job) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
-    let roots = std::mem::take(&mut job.roots);
-    let roots: Vec<_> = roots
-        .into_iter()
-        .map(|root| {
-            let config = configure(&root, &mut outcome);
-            (root, config)
-        })
-        .collect();
-    let hidden: Vec<_> = roots
-        .iter()
-        .map(|(root, _)| is_excluded(root, &roots))
-        .collect();
+    let roots = configured(&mut job, &mut outcome);
     let mut idle: Option<BTreeSet<String>> = None;
-    for ((root, config), _) in roots.into_iter().zip(hidden).filter(|(_, hidden)| !hidden) {
+    for (root, config) in roots {
         let applied_nowhere = check_root(root, &config, &job, &mut outcome);
         idle = Some(match idle {
             None => applied_nowhere,
@@ -81,17 +83,43 @@ pub fn check(mut job: Job) -> Outcome {
     outcome
 }
 
-/// Checks one root, and says which rules applied to nothing in it.
-fn check_root(
-    mut root: Root,
-    config: &Config,
-    job: &Job,
-    outcome: &mut Outcome,
-) -> BTreeSet<String> {
+/// The roots with their configurations, without those that another one leaves out.
+fn configured(job: &mut Job, outcome: &mut Outcome) -> Vec<(Root, Config)> {
+    let roots = std::mem::take(&mut job.roots).into_iter();
+    let roots: Vec<_> = roots
+        .map(|root| {
+            let config = configure(&root, outcome);
+            (root, config)
+        })
+        .collect();
+    let hidden: Vec<_> = roots
+        .iter()
+        .map(|(root, _)| is_excluded(root, &roots))
+        .collect();
+    let visible = roots.into_iter().zip(hidden).filter(|(_, hidden)| !hidden);
+    visible.map(|(root, _)| root).collect()
+}
+
+/// Reads and links the documents of one root.
+fn link(mut root: Root, config: &Config, outcome: &mut Outcome) -> (Root, Inventory) {
     choose_files(&mut root, config, outcome);
     let declarations = read(&mut root.found, &config.limits, outcome);
     let (inventory, problems) = Inventory::link(declarations);
     outcome.problems.extend(problems);
+    let documents = inventory.declarations().documents.len();
+    let summary = &mut outcome.summary;
+    let names = inventory.declarations().documents.iter();
+    summary
+        .document_names
+        .extend(names.map(|document| document.id.value.to_string()));
+    summary.documents += documents;
+    summary.entities += inventory.ids().count() - documents;
+    (root, inventory)
+}
+
+/// Checks one root, and says which rules applied to nothing in it.
+fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> BTreeSet<String> {
+    let (root, inventory) = link(root, config, outcome);
     let rules = load(&root, job, config, outcome);
     let evaluation = evaluate(&inventory, &rules, job.now);
     outcome.problems.extend(evaluation.problems);
@@ -107,14 +135,7 @@ fn check_root(
             outcome.rules.push(rule.info.clone());
         }
     }
-    let documents = inventory.declarations().documents.len();
     let summary = &mut outcome.summary;
-    let names = inventory.declarations().documents.iter();
-    summary
-        .document_names
-        .extend(names.map(|document| document.id.value.to_string()));
-    summary.documents += documents;
-    summary.entities += inventory.ids().count() - documents;
     summary.rules = outcome.rules.len();
     summary.decisions += evaluation.decisions;
     evaluation.idle.into_iter().collect()

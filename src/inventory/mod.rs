@@ -17,7 +17,7 @@ use std::sync::OnceLock;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 
-use crate::model::{Declarations, Entity, EntityId, Kind};
+use crate::model::{Declarations, Entity, EntityId, Kind, Origin};
 use crate::source::Problem;
 
 pub use evidence::{Evidence, Root};
@@ -130,6 +130,17 @@ impl Inventory {
     /// The entity in a sentence: "key store `vault`".
     pub fn describe(&self, id: EntityId) -> String {
         format!("{} `{}`", id.kind.def().label, self.entity(id).id().value)
+    }
+
+    /// The names of the attributes of `id` that nobody states.
+    pub fn unknown(&self, id: EntityId) -> Vec<&'static str> {
+        let nothing = Assumptions::none();
+        let attributes = id.kind.attributes().iter().enumerate();
+        attributes
+            .filter(|(_, def)| matches!(def.origin, Origin::Field(_)))
+            .filter(|(position, _)| self.read(id, *position, &nothing) == Reading::Unknown)
+            .map(|(_, def)| def.name.as_str())
+            .collect()
     }
 
     /// The zones that enclose `zone`, the nearest first.
