@@ -424,7 +424,7 @@ fn a_file_that_may_not_be_read_is_a_problem() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::of(&[("a.yaml", CLEAN), ("b.yaml", VIOLATES)]);
     let path = folder.path().join("b.yaml");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&path).is_ok() {
         return; // Whoever may read everything, such as root, cannot try this.
     }

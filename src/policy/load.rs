@@ -237,7 +237,7 @@ impl Loader {
             condition: Condition::new(&condition, file),
             literals,
             primary,
-            scope: Scope::Policy(policy.clone()),
+            scope: Scope::Policy(Box::new(policy.clone())),
         };
         if let Some(path) = &rule.primary
             && !rule

@@ -32,7 +32,7 @@ pub struct Rule {
 #[derive(Debug)]
 pub(super) enum Scope {
     /// Those that the scope of the policy lets through.
-    Policy(Policy),
+    Policy(Box<Policy>),
     /// All of an action.
     Action(Action),
 }

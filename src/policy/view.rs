@@ -166,6 +166,24 @@ impl<'a> View<'a> {
             .map(|(_, value)| &*value.value)
     }
 
+    /// Whether a need is unknown under what is assumed, even if nothing that may be assumed of any
+    /// one attribute would settle it.
+    pub(super) fn is_unknown(&self, need: &Need) -> bool {
+        match need {
+            Need::Value(path, attribute) => match self.entity(path) {
+                Ok(entity) => {
+                    let reading = self.inventory.read(entity, *attribute, &self.assumed);
+                    reading == Reading::Unknown
+                }
+                Err(gap) => matches!(gap, Gap::Unknown(_)),
+            },
+            Need::Context(value) => self.context(*value) == Reading::Unknown,
+            Need::Identity(_) | Need::Label(..) | Need::Ancestors(_) => {
+                !self.unknown(need).is_empty()
+            }
+        }
+    }
+
     /// What is unknown of one need; empty if it is known.
     pub(super) fn unknown(&self, need: &Need) -> Vec<Root> {
         match need {

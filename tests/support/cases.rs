@@ -10,9 +10,14 @@
 
 use std::path::Path;
 
+use palisade::check::{Job, check as check_job};
+use palisade::model::Date;
+use palisade::report::{self, Style};
+use palisade::source::{Candidate, Origin};
+
 use snapbox::{Data, assert_data_eq};
 
-use super::{Folder, render, root};
+use super::{Folder, NOW, Report, render, root};
 
 /// Runs every case of a file of `tests/`, and compares what is reported with what it says.
 pub fn check(file: &str) {
@@ -88,12 +93,7 @@ impl Case {
             .iter()
             .map(|(n, t)| (n.as_str(), t.as_str()))
             .collect();
-        let folder = Folder::of(&files);
-        let mut arguments = vec!["--select", &self.select];
-        if files.iter().any(|(name, _)| *name == "rule.cedar") {
-            arguments.extend(["--policies", "rule.cedar"]);
-        }
-        let report = folder.check(&arguments);
+        let report = in_process(&files, &self.select);
         let clean = report.findings().is_empty() && report.problems().is_empty();
         assert_eq!(
             clean && report.decisions() > 0,
@@ -113,5 +113,39 @@ impl Case {
             path.display(),
             self.title
         );
+    }
+}
+
+/// What `palisade check` does with these files, in this process: it parses the schema once for all
+/// cases, and not once for each.
+fn in_process(files: &[(&str, &str)], select: &str) -> Report {
+    let candidate = |(name, text): &(&str, &str)| Candidate {
+        name: (*name).to_owned(),
+        named: false,
+        origin: Origin::Memory(text.as_bytes().to_vec()),
+    };
+    let (policies, mut documents): (Vec<_>, Vec<_>) = files
+        .iter()
+        .map(candidate)
+        .partition(|file| file.name.ends_with(".cedar"));
+    documents.sort_by(|a, b| a.name.cmp(&b.name));
+    let now: Date = NOW.parse().expect("a day");
+    let mut job = Job {
+        policies,
+        select: vec![select.to_owned()],
+        now: now.milliseconds,
+        ..Job::default()
+    };
+    job.found.candidates = documents;
+    let outcome = check_job(job);
+    let mut json = Vec::new();
+    let reporter = report::find("json").expect("a reporter");
+    report::write(reporter, &outcome, &Style::default(), &mut json).expect("memory");
+    let folder = Folder::of(files);
+    Report {
+        folder: folder.path().to_path_buf(),
+        code: i32::from(outcome.exit_code()),
+        json: serde_json::from_slice(&json).expect("JSON"),
+        kept: Some(folder),
     }
 }

@@ -122,6 +122,8 @@ pub struct Report {
     pub folder: PathBuf,
     pub code: i32,
     pub json: Json,
+    /// The folder, where it would be gone otherwise.
+    pub kept: Option<Folder>,
 }
 
 pub fn check_in(folder: &Path, arguments: &[&str]) -> Report {
@@ -134,6 +136,7 @@ pub fn check_in(folder: &Path, arguments: &[&str]) -> Report {
         folder: folder.to_path_buf(),
         code: run.code,
         json,
+        kept: None,
     }
 }
 
