@@ -369,8 +369,11 @@ fn ast(policy: &Policy) -> &ast::Policy {
 
 /// The base of every verdict: what no rule forbids is permitted.
 fn permit_all() -> Option<Policy> {
-    let id = cedar_policy::PolicyId::new("palisade: permit all");
-    Policy::parse(Some(id), "permit(principal, action, resource);").ok()
+    static PERMIT_ALL: LazyLock<Option<Policy>> = LazyLock::new(|| {
+        let id = cedar_policy::PolicyId::new("palisade: permit all");
+        Policy::parse(Some(id), "permit(principal, action, resource);").ok()
+    });
+    PERMIT_ALL.clone()
 }
 
 fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
