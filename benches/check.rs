@@ -245,6 +245,15 @@ mod cold {
         schema
     }
 
+    #[divan::bench]
+    fn schema_json(bencher: Bencher<'_, '_>) {
+        let text = palisade::model::cedar_schema();
+        let (fragment, _) =
+            cedar_policy::SchemaFragment::from_cedarschema_str(&text).expect("a schema");
+        let json = fragment.to_json_string().expect("a schema");
+        bencher.bench(|| cedar_policy::Schema::from_json_str(&json).expect("a schema"));
+    }
+
     /// One policy, with the schema at hand.
     #[divan::bench]
     fn user_policy(bencher: Bencher<'_, '_>) {

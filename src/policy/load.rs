@@ -280,8 +280,11 @@ fn named(policy: &Policy, file: &str) -> Policy {
 
 /// The base of every verdict: what no rule forbids is permitted.
 fn permit_all() -> Option<Policy> {
-    let id = PolicyId::new("base");
-    Policy::parse(Some(id), "permit(principal, action, resource);").ok()
+    static PERMIT_ALL: LazyLock<Option<Policy>> = LazyLock::new(|| {
+        let id = PolicyId::new("base");
+        Policy::parse(Some(id), "permit(principal, action, resource);").ok()
+    });
+    PERMIT_ALL.clone()
 }
 
 fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
