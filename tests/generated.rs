@@ -8,7 +8,7 @@
 mod inventory;
 
 use inventory::{Expected, Plan};
-use palisade::check::{Job, check};
+use palisade::check::{Job, Root, check};
 use palisade::finding::{Finding, Outcome, Verdict};
 use palisade::source::{Candidate, Found, Origin};
 
@@ -26,10 +26,13 @@ fn run(files: Vec<(String, String)>) -> Outcome {
         origin: Origin::Memory(text.into_bytes()),
     });
     check(Job {
-        found: Found {
-            candidates: candidates.collect(),
-            ..Found::default()
-        },
+        roots: vec![Root {
+            found: Found {
+                candidates: candidates.collect(),
+                ..Found::default()
+            },
+            ..Root::default()
+        }],
         now: 1_767_225_600_000,
         ..Job::default()
     })
