@@ -41,10 +41,12 @@ pub fn tallies(world: &World, rules: &PolicySet) -> BTreeMap<(String, Subject), 
     let exact = slots.iter().all(|slot| slot.exact);
     let mut all = BTreeMap::new();
     let mut at = vec![0; slots.len()];
+    // Fitting one completion to the schema is enough: they differ in values, not in types.
+    let mut schema = Some(schema());
     loop {
         let completed = Completed::new(world, &slots, &at);
         if completed.is_possible() {
-            completed.ask(&requests, rules, exact, &mut all);
+            completed.ask(&requests, rules, schema.take(), exact, &mut all);
         }
         let mut places = at.iter_mut().zip(&slots);
         let stepped = places.any(|(at, slot)| {
@@ -100,6 +102,19 @@ fn requests(world: &World) -> Vec<(Action, usize, Option<usize>)> {
     let mut seen = HashSet::new();
     all.retain(|request| seen.insert(*request));
     all
+}
+
+/// What each request is about.
+pub fn subjects(world: &World) -> HashSet<Subject> {
+    let named = |thing: usize| name(world, thing);
+    let requests = requests(world).into_iter();
+    let subjects = requests.map(|(_, principal, resource)| (named(principal), resource.map(named)));
+    subjects.collect()
+}
+
+fn name(world: &World, thing: usize) -> String {
+    let thing = &world.things[thing];
+    format!("{}::{}", thing.kind, thing.id)
 }
 
 pub fn schema() -> &'static Schema {
@@ -330,7 +345,7 @@ impl<'w> Completed<'w> {
         }
     }
 
-    fn entities(&self) -> Entities {
+    fn entities(&self, schema: Option<&Schema>) -> Entities {
         let things = 0..self.world.things.len();
         let things = things.map(|at| {
             let thing = &self.world.things[at];
@@ -350,17 +365,18 @@ impl<'w> Completed<'w> {
         let attributes = attributes.map(|(name, value)| (name.to_owned(), value));
         let document = Entity::new(uid("Document", DOCUMENT), attributes.into(), HashSet::new());
         let all = things.chain([document.expect("an entity")]);
-        Entities::from_entities(all, Some(schema())).expect("the entities fit the schema")
+        Entities::from_entities(all, schema).expect("the entities fit the schema")
     }
 
     fn ask(
         &self,
         requests: &[(Action, usize, Option<usize>)],
         rules: &PolicySet,
+        schema: Option<&Schema>,
         exact: bool,
         all: &mut BTreeMap<(String, Subject), Tally>,
     ) {
-        let entities = self.entities();
+        let entities = self.entities(schema);
         for (action, principal, resource) in requests {
             let now = RestrictedExpression::new_datetime("2026-01-01");
             let mut context = vec![("now".to_owned(), now)];
@@ -373,7 +389,7 @@ impl<'w> Completed<'w> {
                 uid("Action", action.def().name),
                 resource.map_or_else(|| uid("Document", DOCUMENT), |resource| self.uid(resource)),
                 Context::from_pairs(context).expect("a context"),
-                Some(schema()),
+                schema,
             );
             let request = request.expect("the request fits the schema");
             let response = Authorizer::new().is_authorized(&request, rules, &entities);
@@ -381,10 +397,7 @@ impl<'w> Completed<'w> {
             assert!(errors.is_empty(), "{errors:?}");
             let denied = response.decision() == Decision::Deny;
             let reasons: HashSet<_> = response.diagnostics().reason().collect();
-            let named = |thing: usize| {
-                let thing = &self.world.things[thing];
-                format!("{}::{}", thing.kind, thing.id)
-            };
+            let named = |thing: usize| name(self.world, thing);
             let subject = (named(*principal), resource.map(named));
             for rule in rules
                 .policies()

@@ -109,7 +109,8 @@ pub fn fields(kind: Kind) -> impl Iterator<Item = &'static str> {
 }
 
 impl World {
-    pub fn make(choices: &mut Choices<'_>) -> Self {
+    /// An inventory of which all is known but what `forgotten` decides.
+    pub fn make(choices: &mut Choices<'_>, forgotten: &mut Choices<'_>) -> Self {
         let mut world = Self { things: Vec::new() };
         for (kind, prefix, least, most) in [
             (Kind::Zone, "z", 1, 3),
@@ -126,7 +127,7 @@ impl World {
                 world.things.push(thing);
             }
         }
-        world.forget(choices);
+        world.forget(forgotten);
         world
     }
 
