@@ -2,6 +2,7 @@
 //!
 //! Nothing here is shared with the engine but the lists of the vocabulary.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use cedar_policy::{
@@ -418,7 +419,12 @@ impl<'w> Completed<'w> {
     }
 }
 
-fn uid(name: &str, id: &str) -> EntityUid {
-    let name: EntityTypeName = name.parse().expect("a name of the vocabulary");
+fn uid(name: &'static str, id: &str) -> EntityUid {
+    thread_local! {
+        // Parsing a name takes longer than all else that is done with it.
+        static NAMES: RefCell<HashMap<&'static str, EntityTypeName>> = RefCell::default();
+    }
+    let parsed = || name.parse().expect("a name of the vocabulary");
+    let name = NAMES.with_borrow_mut(|names| names.entry(name).or_insert_with(parsed).clone());
     EntityUid::from_type_name_and_id(name, EntityId::new(id))
 }

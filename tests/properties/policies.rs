@@ -222,12 +222,45 @@ impl Maker<'_, '_> {
         }
     }
 
+    /// An attribute that is unknown or follows from one, of whoever has it.
+    fn about_unknown(&mut self) -> Option<(Path, &'static AttributeDef)> {
+        let slots = self.world.slots();
+        if slots.is_empty() {
+            return None;
+        }
+        let slot = self.choices.pick(&slots);
+        let thing = &self.world.things[slot.thing];
+        let mut parties = self.parties.iter();
+        let text = match parties.find(|(_, kind)| *kind == thing.kind) {
+            Some((name, _)) => (*name).to_owned(),
+            None => format!("{}::{:?}", thing.kind, thing.id),
+        };
+        let attributes = thing.kind.attributes().iter();
+        let close = attributes.filter(|def| def.name.starts_with(slot.field));
+        let close: Vec<_> = close.collect();
+        let def = *self.choices.pick(&close);
+        let (kind, guards) = (thing.kind, Vec::new());
+        (!matches!(def.ty, Type::Entity([_, _, ..]))).then_some((Path { text, kind, guards }, def))
+    }
+
     fn leaf(&mut self) -> Cond {
+        if self.choices.one_in(2)
+            && let Some((path, def)) = self.about_unknown()
+        {
+            let mut guards = path.guards;
+            if def.optional {
+                guards.push(format!("{} has {}", path.text, def.name));
+            }
+            let value = format!("{}.{}", path.text, def.name);
+            if let Some(core) = self.about(&value, def, &mut guards) {
+                guards.push(format!("({core})"));
+                return Cond::Leaf(guards.join(" && "));
+            }
+        }
         let path = self.path(2);
         let mut guards = path.guards.clone();
-        let attributes: Vec<_> = path.kind.attributes().iter().collect();
         let in_schema = |def: &&AttributeDef| !matches!(def.ty, Type::Entity([_, _, ..]));
-        let attributes: Vec<_> = attributes.into_iter().filter(in_schema).collect();
+        let attributes: Vec<_> = path.kind.attributes().iter().filter(in_schema).collect();
         let core = match self.choices.below(16) {
             0 if enclosed(path.kind) => {
                 let zone = self.entity(Kind::Zone).unwrap_or_default();

@@ -75,7 +75,7 @@ pub const DATES: [&str; 4] = ["2025-12-30", "2020-01-01", "2024-06-15", "2026-03
 pub const LABELS: [&str; 3] = ["team", "env", "a"];
 
 /// Most completions that a world may have.
-const COMPLETIONS: usize = 192;
+const COMPLETIONS: usize = 96;
 
 /// A value that no document states.
 pub struct Slot {
