@@ -164,6 +164,7 @@ fn colours_and_links_are_only_there_if_wanted() {
         color,
         links,
         width: 80,
+        ..Style::default()
     };
     for outcome in [
         scenes::storm(),

@@ -1,7 +1,10 @@
 //! The command line: arguments in, exit code out. One file a command.
 
 mod check;
+mod roots;
 mod schema;
+mod settings;
+mod terminal;
 
 use std::process::ExitCode;
 

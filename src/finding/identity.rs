@@ -13,6 +13,8 @@ pub struct Identity {
     pub principal: String,
     /// The resource, as `Kind::id`; none for the declaration of an entity, whose resource is a file.
     pub resource: Option<String>,
+    /// What makes the fact where several things can: the conduit, the grant or the log, as `Kind::id`.
+    pub via: Option<String>,
 }
 
 impl Identity {
@@ -22,6 +24,7 @@ impl Identity {
             self.rule.as_str(),
             &self.principal,
             self.resource.as_deref().unwrap_or(""),
+            self.via.as_deref().unwrap_or(""),
         ];
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
         for byte in parts.iter().flat_map(|part| part.bytes().chain([0])) {

@@ -326,11 +326,15 @@ impl FieldVisitor for FieldReader<'_, '_> {
             Value::Null => {}
             _ if node.text() == Some(UNKNOWN) => self.unknown(field),
             Value::Seq(elements) if F::MANY => {
+                let before = self.problems.len();
                 field.state_list(node.span());
                 for element in elements.iter() {
                     if let Some(value) = self.value::<F::Value>(element) {
                         field.state(Spanned::new(value, element.span()));
                     }
+                }
+                if self.problems.len() > before {
+                    field.state_broken(node.span());
                 }
             }
             _ if F::MANY => {
@@ -347,12 +351,12 @@ impl FieldVisitor for FieldReader<'_, '_> {
                         )
                         .help(help),
                 );
+                field.state_broken(node.span());
             }
-            _ => {
-                if let Some(value) = self.value::<F::Value>(node) {
-                    field.state(Spanned::new(value, node.span()));
-                }
-            }
+            _ => match self.value::<F::Value>(node) {
+                Some(value) => field.state(Spanned::new(value, node.span())),
+                None => field.state_broken(node.span()),
+            },
         }
     }
 }
@@ -367,6 +371,7 @@ impl FieldReader<'_, '_> {
                     .at(span, "rules about this entity could not be asked")
                     .help("name a declared entity; it may itself have attributes that are unknown"),
             );
+            field.state_broken(span);
         } else {
             field.state_unknown(span);
         }

@@ -6,7 +6,10 @@
 use std::sync::LazyLock;
 
 use super::{Assumptions, Inventory, Reading};
-use crate::model::{Atom, Custody, Derived, EntityId, KeyKind, KeyState, Kind, Level};
+use crate::model::{
+    ArtifactKind, Atom, Custody, Derived, EntityId, Fact, Field as _, Isolation, KeyKind, KeyState,
+    Kind, Level, Status,
+};
 
 /// A stated attribute that others follow from, looked up once.
 struct Attribute(LazyLock<Option<usize>>);
@@ -21,6 +24,11 @@ static KEY_KIND: Attribute = Attribute::new(|| Kind::Key.attribute("kind"));
 static KEY_LEVEL: Attribute = Attribute::new(|| Kind::Key.attribute("level"));
 static EXPORTABLE: Attribute = Attribute::new(|| Kind::Key.attribute("exportable"));
 static CUSTODY: Attribute = Attribute::new(|| Kind::KeyStore.attribute("custody"));
+static ISOLATION: Attribute = Attribute::new(|| Kind::Zone.attribute("isolation"));
+static ENVIRONMENT: Attribute = Attribute::new(|| Kind::Zone.attribute("environment"));
+static ENVIRONMENTS: Attribute = Attribute::new(|| Kind::Key.attribute("environments"));
+static PORTS: Attribute = Attribute::new(|| Kind::Conduit.attribute("ports"));
+static ARTIFACT_KIND: Attribute = Attribute::new(|| Kind::Artifact.attribute("kind"));
 static USES: Attribute = Attribute::new(|| Kind::Workload.attribute("uses"));
 
 /// True, false, or not known (Kleene's strong three-valued logic).
@@ -88,6 +96,15 @@ impl Inventory {
             Derived::ZoneIsKeyZone => self.is_key_zone(entity.index, assumed).into(),
             Derived::ZoneLoadsKeys => self.zone_loads_keys(entity.index, assumed).into(),
             Derived::WorkloadLoadsKeys => self.loads_keys(entity.index, assumed).into(),
+            Derived::ZoneDenyDefault => self.denies_by_default(entity, assumed).into(),
+            Derived::StoreHoldsDumps => self.holds_dumps(entity.index, assumed).into(),
+            Derived::TransferFromZone | Derived::TransferToZone => {
+                match self.endpoint_zone(entity.index, derived) {
+                    Some(zone) => Reading::One(Atom::Entity(zone)),
+                    None => Reading::Broken,
+                }
+            }
+            Derived::KeyServedEnvironments => self.served_environments(entity, assumed),
             Derived::KeyExists => {
                 let gone = [KeyState::Destroyed];
                 Reading::One(Atom::Bool(!self.is_stated(entity.index, &gone)))
@@ -117,7 +134,10 @@ impl Inventory {
         let zones = &self.declarations.zones;
         std::iter::once(zone)
             .chain(self.zones_around(zone))
-            .any(|zone| zones[zone as usize].clearance.known().is_some())
+            .any(|zone| {
+                let fact = zones[zone as usize].clearance.fact();
+                matches!(fact, Fact::One(..) | Fact::Broken(_))
+            })
     }
 
     fn is_key_zone<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Kleene {
@@ -137,14 +157,14 @@ impl Inventory {
     }
 
     /// Whether a key is a secret of level restricted or above.
-    fn is_guarded<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
+    pub(super) fn is_guarded<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
         let high = self.variant(key_id(key), &KEY_LEVEL, assumed, |at| {
             Level::at(at).is_some_and(|level| level >= Level::Restricted)
         });
         self.is_secret(key, assumed).and(high)
     }
 
-    fn is_secret<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
+    pub(super) fn is_secret<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
         self.variant(key_id(key), &KEY_KIND, assumed, |at| {
             KeyKind::at(at) != Some(KeyKind::Public)
         })
@@ -161,7 +181,7 @@ impl Inventory {
             Reading::One(Atom::Bool(exportable)) => exportable.into(),
             _ => Kleene::Unknown,
         };
-        let computes = match self.parent(key_id(key)) {
+        let computes = match self.container(key_id(key)) {
             Some(store) => self.variant(store, &CUSTODY, assumed, |at| {
                 Custody::at(at).is_some_and(Custody::computes)
             }),
@@ -233,6 +253,89 @@ impl Inventory {
             result = result.or(loads(zone));
         }
         result
+    }
+
+    /// Whether a zone is shut off, and no conduit to or from it or a zone around it is open on
+    /// every port.
+    fn denies_by_default<'a>(&'a self, zone: EntityId, assumed: &Assumptions<'a>) -> Kleene {
+        let shut = self.variant(zone, &ISOLATION, assumed, |at| {
+            Isolation::at(at).is_some_and(|isolation| isolation >= Isolation::Restricted)
+        });
+        let around = std::iter::once(zone.index).chain(self.zones_around(zone.index));
+        let conduits = around.flat_map(|zone| &self.conduits_at[zone as usize]);
+        let open = Kleene::any(conduits.map(|conduit| self.is_open(*conduit, assumed)));
+        shut.and(!open)
+    }
+
+    fn is_open<'a>(&'a self, conduit: u32, assumed: &Assumptions<'a>) -> Kleene {
+        if self.is_forbidden_conduit(conduit) {
+            return Kleene::False;
+        }
+        let conduit = EntityId {
+            kind: Kind::Conduit,
+            index: conduit,
+        };
+        match self.value(conduit, &PORTS, assumed) {
+            Reading::Many(ports) => {
+                let mut ports = ports.iter();
+                ports.any(|(port, _)| *port == Atom::Text("any")).into()
+            }
+            _ => Kleene::Unknown,
+        }
+    }
+
+    /// Whether a conduit is said not to be there.
+    pub(crate) fn is_forbidden_conduit(&self, conduit: u32) -> bool {
+        let status = self.declarations.conduits[conduit as usize].status.known();
+        status == Some(&Status::Forbidden)
+    }
+
+    fn holds_dumps<'a>(&'a self, store: u32, assumed: &Assumptions<'a>) -> Kleene {
+        let artifacts = self.kept_in[store as usize].iter();
+        Kleene::any(artifacts.map(|artifact| {
+            let artifact = EntityId {
+                kind: Kind::Artifact,
+                index: *artifact,
+            };
+            self.variant(artifact, &ARTIFACT_KIND, assumed, |at| {
+                ArtifactKind::at(at).is_some_and(ArtifactKind::is_dump)
+            })
+        }))
+    }
+
+    /// The zone that a transfer begins or ends in.
+    pub(super) fn endpoint_zone(&self, transfer: u32, which: Derived) -> Option<EntityId> {
+        let transfer = &self.declarations.transfers[transfer as usize];
+        let endpoint = match which {
+            Derived::TransferFromZone => &transfer.from,
+            _ => &transfer.to,
+        };
+        let endpoint = endpoint.known()?.target()?;
+        match endpoint.kind {
+            Kind::Zone => Some(endpoint),
+            _ => self.zone_of(endpoint),
+        }
+    }
+
+    fn served_environments<'a>(&'a self, key: EntityId, assumed: &Assumptions<'a>) -> Reading<'a> {
+        let mut all = match self.value(key, &ENVIRONMENTS, assumed) {
+            Reading::Many(stated) => stated,
+            other => return other,
+        };
+        for user in &self.users_of[key.index as usize] {
+            let Some(zone) = self.container(workload_id(*user)) else {
+                return Reading::Broken;
+            };
+            match self.value(zone, &ENVIRONMENT, assumed) {
+                Reading::One(atom) => {
+                    if !all.iter().any(|(known, _)| *known == atom) {
+                        all.push((atom, self.entity(workload_id(*user)).id().span));
+                    }
+                }
+                other => return other,
+            }
+        }
+        Reading::Many(all)
     }
 
     fn variant<'a>(

@@ -1,5 +1,6 @@
 //! What a reading rests on: the stated values behind it, or the attributes that nobody stated.
 
+use super::derive::Kleene;
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{Atom, Derived, EntityId, Fact, Kind, Omission, Origin};
 use crate::source::Span;
@@ -76,6 +77,7 @@ impl Inventory {
                 span,
                 stated: true,
             },
+            Some(Fact::Unstated(written)) => self.unstated(entity, attribute, written),
             _ => self.unstated(entity, attribute, None),
         }
     }
@@ -127,6 +129,7 @@ impl Inventory {
                     });
                 }
             }
+            Fact::Broken(span) => found.push(self.unstated(stating, attribute, Some(span))),
             Fact::Unstated(written) => found.push(self.unstated(stating, attribute, written)),
         }
     }
@@ -156,6 +159,50 @@ impl Inventory {
     ) {
         match derived {
             Derived::ZoneStatesClearance => self.named_evidence(entity, "clearance", found),
+            Derived::ZoneDenyDefault => {
+                self.named_evidence(entity, "isolation", found);
+                let around = std::iter::once(entity.index).chain(self.zones_around(entity.index));
+                for conduit in around.flat_map(|zone| &self.conduits_at[zone as usize]) {
+                    if !self.is_forbidden_conduit(*conduit) {
+                        let conduit = EntityId {
+                            kind: Kind::Conduit,
+                            index: *conduit,
+                        };
+                        let open = |atom: &Atom<'_>| *atom == Atom::Text("any");
+                        let ports = Kind::Conduit.attribute("ports").unwrap_or_default();
+                        self.gather(conduit, ports, &open, found);
+                    }
+                }
+            }
+            Derived::StoreHoldsDumps => {
+                for artifact in &self.kept_in[entity.index as usize] {
+                    let artifact = EntityId {
+                        kind: Kind::Artifact,
+                        index: *artifact,
+                    };
+                    self.named_evidence(artifact, "at", found);
+                    self.named_evidence(artifact, "kind", found);
+                }
+            }
+            Derived::TransferFromZone | Derived::TransferToZone => {
+                let field = match derived {
+                    Derived::TransferFromZone => "from",
+                    _ => "to",
+                };
+                self.named_evidence(entity, field, found);
+            }
+            Derived::KeyServedEnvironments => {
+                self.named_evidence(entity, "environments", found);
+                for user in &self.users_of[entity.index as usize] {
+                    let user = EntityId {
+                        kind: Kind::Workload,
+                        index: *user,
+                    };
+                    if let Some(zone) = self.container(user) {
+                        self.named_evidence(zone, "environment", found);
+                    }
+                }
+            }
             Derived::KeyExists | Derived::KeyInUse => {
                 // Where no state is stated there is nothing to point at: the key is as declared.
                 let state = entity.kind.attribute("state").unwrap_or_default();
@@ -176,7 +223,13 @@ impl Inventory {
                     }
                 }
             }
-            Derived::WorkloadLoadsKeys => self.loading_evidence(entity, found),
+            Derived::WorkloadLoadsKeys => {
+                let before = found.len();
+                self.loading_evidence(entity, found);
+                if found.len() == before {
+                    self.named_evidence(entity, "uses", found);
+                }
+            }
             Derived::ZoneLoadsKeys => {
                 let mut zones = vec![entity.index];
                 while let Some(zone) = zones.pop() {
@@ -208,7 +261,7 @@ impl Inventory {
                 let artifact = &self.declarations.artifacts[entity.index as usize];
                 artifact.from.known()?.target()
             }
-            _ => self.parent(entity),
+            _ => self.container(entity),
         }
     }
 
@@ -248,10 +301,13 @@ impl Inventory {
 
     /// What puts a key into the memory of whoever uses it, or keeps it out.
     pub fn memory_evidence<'a>(&'a self, key: EntityId, found: &mut Vec<Evidence<'a>>) {
+        if self.is_secret(key.index, &Assumptions::none()) == Kleene::False {
+            return self.named_evidence(key, "kind", found);
+        }
         let exportable = Kind::Key.attribute("exportable").unwrap_or_default();
         let nothing = Assumptions::none();
         let exported = self.read(key, exportable, &nothing) == Reading::One(Atom::Bool(true));
-        if let Some(store) = self.parent(key).filter(|_| !exported) {
+        if let Some(store) = self.container(key).filter(|_| !exported) {
             self.named_evidence(store, "custody", found);
         }
         let loaded = self.in_memory(key, &nothing);
@@ -261,17 +317,38 @@ impl Inventory {
         self.named_evidence(key, "kind", found);
     }
 
+    /// The keys that make a zone one that holds guarded keys, or may: not those that cannot.
     fn guarding_evidence<'a>(&'a self, zone: EntityId, found: &mut Vec<Evidence<'a>>) {
         for zone in std::iter::once(zone.index).chain(self.zones_around(zone.index)) {
-            for key in &self.keys_in[zone as usize] {
+            for index in &self.keys_in[zone as usize] {
+                if self.is_guarded(*index, &Assumptions::none()) == Kleene::False {
+                    continue;
+                }
                 let key = EntityId {
                     kind: Kind::Key,
-                    index: *key,
+                    index: *index,
                 };
-                for attribute in ["level", "kind", "store"] {
+                for attribute in ["level", "kind"] {
                     self.named_evidence(key, attribute, found);
                 }
+                self.residence_evidence(key, zone, found);
             }
+        }
+    }
+
+    /// What puts a key into a zone: its store, or the replicas that are there.
+    fn residence_evidence<'a>(&'a self, key: EntityId, zone: u32, found: &mut Vec<Evidence<'a>>) {
+        for attribute in ["store", "replicas"] {
+            let Some(position) = key.kind.attribute(attribute) else {
+                continue;
+            };
+            let stores = self.evidence(key, position).into_iter();
+            found.extend(stores.filter(|on| match on.value {
+                Some(Atom::Entity(store)) => {
+                    self.container(store).is_some_and(|in_| in_.index == zone)
+                }
+                _ => false,
+            }));
         }
     }
 

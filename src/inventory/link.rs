@@ -1,7 +1,9 @@
 //! Gives every reference its entity, and says which have none.
 
 use super::{Ids, Inventory};
-use crate::model::{Declarations, Entity, EntityId, Fact, Kind, Omission, Reference, Type};
+use crate::model::{
+    Declarations, Entity, EntityId, Fact, Identity, Kind, Omission, Reference, Type, Value as _,
+};
 use crate::source::{Problem, Span, Spanned};
 
 /// How deep zones may nest, and hosts run on hosts. It bounds what reading an attribute costs.
@@ -22,6 +24,7 @@ pub(super) fn link(mut declarations: Declarations) -> (Inventory, Vec<Problem>) 
     inventory.declarations = declarations;
     inventory.fill_neighbours();
     report_host_cycles(&mut inventory, &mut problems);
+    cut_group_cycles(&mut inventory, &mut problems);
     (inventory, problems)
 }
 
@@ -54,8 +57,10 @@ fn resolve(declarations: &mut Declarations, ids: &Ids, problems: &mut Vec<Proble
         let entity = declarations.entity(*id);
         report_missing(*id, entity, problems);
         entity.references(&mut |field, reference, span| {
-            let Type::Entity(kinds) = id.kind.def().fields[field].ty else {
-                return;
+            let kinds = match id.kind.def().fields[field].ty {
+                Type::Entity(kinds) => kinds,
+                // What a step refers to is where it is done.
+                _ => &[Kind::Zone],
             };
             let target = look_up(declarations, ids, kinds, reference);
             targets.push(target.as_ref().ok().copied());
@@ -342,6 +347,79 @@ fn cut_deep(next: &mut [Option<u32>]) -> Vec<u32> {
     cut
 }
 
+/// The groups of each identity. A group that would be in itself is cut off, and reported.
+fn cut_group_cycles(inventory: &mut Inventory, problems: &mut Vec<Problem>) {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Seen {
+        No,
+        OnTheWay,
+        Done,
+    }
+
+    let identities = &inventory.declarations.identities;
+    let mut groups: Vec<Vec<u32>> = identities
+        .iter()
+        .map(|identity| {
+            let groups = identity.member_of.iter();
+            let mut groups: Vec<_> = groups
+                .filter_map(|g| Some(g.value.target()?.index))
+                .collect();
+            groups.dedup();
+            groups
+        })
+        .collect();
+    let mut seen = vec![Seen::No; groups.len()];
+    for start in 0..groups.len() {
+        let mut path = vec![(start, 0)];
+        while let Some((at, next)) = path.last_mut() {
+            let at = *at;
+            let Some(group) = groups[at]
+                .get(*next)
+                .copied()
+                .filter(|_| seen[at] != Seen::Done)
+            else {
+                seen[at] = Seen::Done;
+                path.pop();
+                continue;
+            };
+            seen[at] = Seen::OnTheWay;
+            if seen[group as usize] == Seen::OnTheWay {
+                groups[at].remove(*next);
+                problems.push(group_cycle(&identities[at], &identities[group as usize]));
+                continue;
+            }
+            *next += 1;
+            if seen[group as usize] == Seen::No {
+                path.push((group as usize, 0));
+            }
+        }
+    }
+    inventory.members_of = vec![Vec::new(); groups.len()];
+    for (member, groups) in (0u32..).zip(&groups) {
+        for group in groups {
+            inventory.members_of[*group as usize].push(member);
+        }
+    }
+    inventory.groups_of = groups;
+}
+
+fn group_cycle(member: &Identity, group: &Identity) -> Problem {
+    let (member_id, group_id) = (&member.id.value, &group.id.value);
+    let named = member.member_of.iter().find(|element| {
+        let reference = element.value.reference();
+        reference.is_some_and(|reference| reference.id == *group_id)
+    });
+    Problem::input(
+        "group-cycle",
+        format!("identity `{group_id}` is a member of itself, through `{member_id}`"),
+    )
+    .at(
+        named.map_or(member.id.span, |element| element.span),
+        format!("`{member_id}` is in `{group_id}`, which is in `{member_id}`"),
+    )
+    .help("remove one of the memberships")
+}
+
 impl Inventory {
     fn fill_neighbours(&mut self) {
         let zones = self.declarations.zones.len();
@@ -352,7 +430,7 @@ impl Inventory {
             let stores = key.store.known().into_iter();
             let stores = stores.chain(key.replicas.iter().map(|replica| &replica.value));
             for store in stores.filter_map(|store| store.target()) {
-                if let Some(zone) = self.parent(store) {
+                if let Some(zone) = self.container(store) {
                     self.keys_in[zone.index as usize].push(index);
                 }
             }
@@ -362,10 +440,46 @@ impl Inventory {
                 self.workloads_in[zone.index as usize].push(index);
             }
         }
+        self.fill_places();
         for (index, around) in (0u32..).zip(&self.enclosing) {
             if let Some(around) = around {
                 self.nested_in[*around as usize].push(index);
             }
         }
+    }
+
+    fn fill_places(&mut self) {
+        let all = &self.declarations;
+        let mut located_in = vec![Vec::new(); all.zones.len()];
+        let mut conduits_at = vec![Vec::new(); all.zones.len()];
+        let mut users_of = vec![Vec::new(); all.keys.len()];
+        let mut kept_in = vec![Vec::new(); all.stores.len()];
+        let unlocated = [Kind::Zone, Kind::Identity, Kind::Artifact];
+        for id in all.ids().filter(|id| !unlocated.contains(&id.kind)) {
+            if let Some(zone) = self.zone_of(id) {
+                located_in[zone.index as usize].push(id);
+            }
+        }
+        for (index, conduit) in (0u32..).zip(&all.conduits) {
+            for zone in [&conduit.from, &conduit.to] {
+                if let Some(zone) = zone.known().and_then(|zone| zone.target()) {
+                    conduits_at[zone.index as usize].push(index);
+                }
+            }
+        }
+        for (index, workload) in (0u32..).zip(&all.workloads) {
+            for key in workload.uses.iter().filter_map(|key| key.value.target()) {
+                users_of[key.index as usize].push(index);
+            }
+        }
+        for (index, artifact) in (0u32..).zip(&all.artifacts) {
+            if let Some(store) = artifact.at.known().and_then(|store| store.target()) {
+                kept_in[store.index as usize].push(index);
+            }
+        }
+        self.located_in = located_in;
+        self.conduits_at = conduits_at;
+        self.users_of = users_of;
+        self.kept_in = kept_in;
     }
 }

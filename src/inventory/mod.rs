@@ -10,10 +10,12 @@ mod evidence;
 mod link;
 mod read;
 
+use std::collections::HashSet;
 use std::hash::{BuildHasher, Hash};
 use std::sync::OnceLock;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
+use smallvec::SmallVec;
 
 use crate::model::{Declarations, Entity, EntityId, Kind};
 use crate::source::Problem;
@@ -34,6 +36,18 @@ pub struct Inventory {
     keys_in: Vec<Vec<u32>>,
     /// The workloads in each zone, not counting nested zones.
     workloads_in: Vec<Vec<u32>>,
+    /// Whatever is located in each zone, keys with their stores, not counting nested zones.
+    located_in: Vec<Vec<EntityId>>,
+    /// The conduits from or to each zone.
+    conduits_at: Vec<Vec<u32>>,
+    /// The workloads that use each key.
+    users_of: Vec<Vec<u32>>,
+    /// The artifacts kept in each store.
+    kept_in: Vec<Vec<u32>>,
+    /// The groups that each identity is in; cycles are cut, and reported.
+    groups_of: Vec<Vec<u32>>,
+    /// The identities directly in each group.
+    members_of: Vec<Vec<u32>>,
     /// The zones directly inside each zone.
     nested_in: Vec<Vec<u32>>,
     /// The workloads that run directly on each workload.
@@ -125,32 +139,57 @@ impl Inventory {
         })
     }
 
-    /// The Cedar ancestors of `id`: for a key its store and the zones around that.
+    /// The Cedar ancestors of `id`, each once: for a key its store and the zones around that.
     pub fn ancestors(&self, id: EntityId) -> Vec<EntityId> {
-        let mut all = Vec::new();
-        let mut next = self.parent(id);
-        while let Some(ancestor) = next {
-            all.push(ancestor);
-            next = self.parent(ancestor);
+        let mut all: Vec<EntityId> = self.parents(id).into_vec();
+        let mut next = 0;
+        while let Some(at) = all.get(next) {
+            for parent in self.parents(*at) {
+                if !all.contains(&parent) {
+                    all.push(parent);
+                }
+            }
+            next += 1;
         }
         all
     }
 
-    /// The Cedar parent of `id`.
-    pub fn parent(&self, id: EntityId) -> Option<EntityId> {
-        let zone = |index| EntityId {
-            kind: Kind::Zone,
-            index,
-        };
+    /// The Cedar parents of `id`: for a key its store, for an identity its groups.
+    pub fn parents(&self, id: EntityId) -> SmallVec<[EntityId; 1]> {
+        if id.kind == Kind::Identity {
+            let groups = self.groups_of[id.index as usize].iter();
+            let groups = groups.map(|index| EntityId {
+                kind: Kind::Identity,
+                index: *index,
+            });
+            return groups.collect();
+        }
+        self.container(id).into_iter().collect()
+    }
+
+    /// What directly contains `id`: for a key its store, for a workload its zone.
+    pub fn container(&self, id: EntityId) -> Option<EntityId> {
         let at = id.index as usize;
         let all = &self.declarations;
         match id.kind {
-            Kind::Zone => self.enclosing[at].map(zone),
+            Kind::Zone => self.enclosing[at].map(|index| EntityId {
+                kind: Kind::Zone,
+                index,
+            }),
             Kind::KeyStore => all.key_stores[at].zone.known()?.target(),
             Kind::Key => all.keys[at].store.known()?.target(),
             Kind::Workload => all.workloads[at].zone.known()?.target(),
+            Kind::Store => all.stores[at].zone.known()?.target(),
             Kind::DebugEnvironment => all.debug_environments[at].zone.known()?.target(),
-            Kind::Artifact | Kind::Verifier | Kind::Document => None,
+            Kind::Identity => all.identities[at].zone.known()?.target(),
+            Kind::Artifact
+            | Kind::Conduit
+            | Kind::Data
+            | Kind::Document
+            | Kind::Grant
+            | Kind::Issuer
+            | Kind::Transfer
+            | Kind::Verifier => None,
         }
     }
 
@@ -160,7 +199,37 @@ impl Inventory {
             let artifact = &self.declarations.artifacts[id.index as usize];
             return self.zone_of(artifact.from.known()?.target()?);
         }
-        let mut ancestors = std::iter::successors(self.parent(id), |next| self.parent(*next));
-        ancestors.find(|ancestor| ancestor.kind == Kind::Zone)
+        let mut around = std::iter::successors(self.container(id), |next| self.container(*next));
+        around.find(|container| container.kind == Kind::Zone)
+    }
+
+    /// The entities in `zone` and in the zones nested in it, zones left out.
+    pub fn contents(&self, zone: u32) -> Vec<EntityId> {
+        let mut zones = vec![zone];
+        let mut found = Vec::new();
+        while let Some(zone) = zones.pop() {
+            zones.extend(&self.nested_in[zone as usize]);
+            found.extend(&self.located_in[zone as usize]);
+        }
+        found.sort_unstable();
+        found
+    }
+
+    /// The identities that have what is granted to `identity`: itself and, if it is a group, its
+    /// members and those of groups in it.
+    pub fn holders(&self, identity: u32) -> Vec<u32> {
+        let mut all = vec![identity];
+        let mut seen = HashSet::from([identity]);
+        let mut next = 0;
+        while let Some(at) = all.get(next) {
+            let members = self.members_of[*at as usize].iter();
+            let new: Vec<_> = members
+                .copied()
+                .filter(|member| seen.insert(*member))
+                .collect();
+            all.extend(new);
+            next += 1;
+        }
+        all
     }
 }

@@ -113,6 +113,7 @@ impl Inventory {
             Fact::One(atom, _) => Reading::One(atom),
             Fact::Unstated(None) | Fact::Many(..) => Reading::Absent,
             Fact::Unstated(Some(_)) => Reading::Unknown,
+            Fact::Broken(_) => Reading::Broken,
         }
     }
 
@@ -136,8 +137,8 @@ impl Inventory {
             (Fact::Unstated(None), Omission::Empty) if self.is_complete(entity) => {
                 Reading::Many(Elements::new())
             }
-            (Fact::Unstated(Some(_)), _) if self.names_nothing(entity, field) => Reading::Broken,
             (Fact::Unstated(_), _) => Reading::Unknown,
+            (Fact::Broken(_), _) => Reading::Broken,
         }
     }
 
@@ -161,6 +162,7 @@ impl Inventory {
                 Fact::One(atom, _) => return Reading::One(atom),
                 Fact::Unstated(None) => {}
                 Fact::Unstated(Some(_)) | Fact::Many(..) => return Reading::Unknown,
+                Fact::Broken(_) => return Reading::Broken,
             }
         }
         Reading::Unknown
@@ -175,15 +177,6 @@ impl Inventory {
                 .as_ref()
                 .is_none_or(|complete| complete.value)
         })
-    }
-
-    /// Whether the field holds a reference without a target, rather than the word `unknown`.
-    fn names_nothing(&self, entity: EntityId, field: usize) -> bool {
-        let mut dangling = false;
-        self.entity(entity).references(&mut |at, reference, _| {
-            dangling |= at == field && reference.target.is_none();
-        });
-        dangling
     }
 }
 

@@ -16,6 +16,14 @@ pub enum Action {
     Attach,
     /// A verifier trusts a key.
     Trust,
+    /// A conduit joins a zone to another.
+    Connect,
+    /// An identity may do something with a thing.
+    Access,
+    /// An issuer signs with a key.
+    Issue,
+    /// A log of something is kept in a store.
+    Record,
 }
 
 /// What is known of an action before any document is read.
@@ -58,10 +66,17 @@ impl Action {
             relation: "in",
             principals: &[
                 Kind::Zone,
+                Kind::Conduit,
                 Kind::KeyStore,
                 Kind::Key,
                 Kind::Workload,
+                Kind::Store,
+                Kind::Data,
                 Kind::Artifact,
+                Kind::Transfer,
+                Kind::Identity,
+                Kind::Grant,
+                Kind::Issuer,
                 Kind::Verifier,
                 Kind::DebugEnvironment,
             ],
@@ -108,6 +123,69 @@ impl Action {
             principals: &[Kind::Verifier],
             resources: &[Kind::Key],
             context: &[],
+        },
+        ActionDef {
+            action: Action::Connect,
+            name: "connect",
+            doc: "A conduit joins a zone to another. Asked for each conduit that is not forbidden, from \
+                  the zone that begins a connection.",
+            relation: "reaching",
+            principals: &[Kind::Zone],
+            resources: &[Kind::Zone],
+            context: &[ContextDef {
+                name: "conduit",
+                doc: "The conduit.",
+                ty: Type::Entity(&[Kind::Conduit]),
+            }],
+        },
+        ActionDef {
+            action: Action::Access,
+            name: "access",
+            doc: "An identity may do something with a thing. Asked for each grant, for each identity \
+                  that holds it (that of the grant, and if that is a group, its members) and each \
+                  thing that it is on (if that is a zone, what is in it).",
+            relation: "with access to",
+            principals: &[Kind::Identity],
+            resources: &[
+                Kind::Store,
+                Kind::DebugEnvironment,
+                Kind::KeyStore,
+                Kind::Key,
+                Kind::Workload,
+            ],
+            context: &[ContextDef {
+                name: "grant",
+                doc: "The grant.",
+                ty: Type::Entity(&[Kind::Grant]),
+            }],
+        },
+        ActionDef {
+            action: Action::Issue,
+            name: "issue",
+            doc: "An issuer signs with a key. Asked for each key that it signs with.",
+            relation: "signing with",
+            principals: &[Kind::Issuer],
+            resources: &[Kind::Key],
+            context: &[],
+        },
+        ActionDef {
+            action: Action::Record,
+            name: "record",
+            doc: "A log of something is kept in a store. Asked for each log that says where it is kept.",
+            relation: "logged in",
+            principals: &[
+                Kind::Workload,
+                Kind::Store,
+                Kind::KeyStore,
+                Kind::Key,
+                Kind::DebugEnvironment,
+            ],
+            resources: &[Kind::Store],
+            context: &[ContextDef {
+                name: "log",
+                doc: "The log.",
+                ty: Type::Entity(&[Kind::Artifact]),
+            }],
         },
     ];
 

@@ -1,7 +1,7 @@
 //! Artifacts: what is taken from something else: dumps, logs, backups.
 
 use super::kind::{Derivation, entity, enumeration};
-use super::{Derived, Kind, Level, Mandatory, Optional, Stated, Target, To};
+use super::{Data, Derived, Kind, Level, Mandatory, Optional, Relation, Stated, Store, Target, To};
 
 enumeration! {
     /// What sort of thing was taken.
@@ -42,6 +42,7 @@ pub enum ArtifactOrigin {}
 impl Target for ArtifactOrigin {
     const KINDS: &'static [Kind] = &[
         Kind::Workload,
+        Kind::Store,
         Kind::KeyStore,
         Kind::Key,
         Kind::DebugEnvironment,
@@ -55,6 +56,10 @@ entity! {
         kind as "kind": Stated<ArtifactKind>,
         /// What it was taken from.
         from as "from": Mandatory<To<ArtifactOrigin>>,
+        /// The store that it is kept in; absent: where it was taken.
+        at as "at": Optional<To<Store>>,
+        /// The data in it, besides what follows from what it was taken from.
+        contains as "contains": Relation<To<Data>>,
         /// How sensitive it is declared to be; absent: as sensitive as what is in it.
         level as "level": Optional<Level>,
     }

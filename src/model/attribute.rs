@@ -113,7 +113,7 @@ pub(super) fn attributes_of(kind: &'static KindDef) -> Vec<AttributeDef> {
             name: derived.name.to_owned(),
             doc: derived.doc.trim().to_owned(),
             ty: derived.ty,
-            many: false,
+            many: derived.many,
             optional: false,
             origin,
         });

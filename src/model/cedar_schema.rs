@@ -122,6 +122,6 @@ fn scalar_type(ty: Type) -> Option<&'static str> {
         Type::Date => Some("datetime"),
         Type::Enum(def) => Some(def.name),
         Type::Entity([kind]) => Some(kind.def().name),
-        Type::Entity(_) => None,
+        Type::Entity(_) | Type::Step => None,
     }
 }

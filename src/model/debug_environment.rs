@@ -1,7 +1,7 @@
 //! Debug environments: where people look into dumps and running workloads.
 
 use super::kind::entity;
-use super::{Mandatory, Relation, Stated, To, Workload, Zone};
+use super::{Mandatory, Relation, Stated, Store, To, Workload, Zone};
 
 entity! {
     /// A place to look into faults: a debugging network, a jump host, a bastion.
@@ -10,6 +10,8 @@ entity! {
         zone as "zone": Mandatory<To<Zone>>,
         /// The workloads that a debugger here can attach to.
         attaches as "attaches": Relation<To<Workload>>,
+        /// The stores that can be read from it.
+        reads as "reads": Relation<To<Store>>,
         /// Whether files can be copied out of it, or connections tunnelled.
         copy_out as "copyOut": Stated<bool>,
     }

@@ -31,6 +31,8 @@ pub trait Field: Default {
     fn state(&mut self, value: Spanned<Self::Value>);
     /// States that the value is unknown.
     fn state_unknown(&mut self, span: Span);
+    /// Notes that something is stated that cannot be read.
+    fn state_broken(&mut self, span: Span);
     /// States the set in the list at `span`, as yet without elements. Does nothing to a single value.
     fn state_list(&mut self, _span: Span) {}
     /// What is stated.
@@ -71,6 +73,9 @@ macro_rules! single {
             fn state_unknown(&mut self, span: Span) {
                 self.0 = State::Unknown(span);
             }
+            fn state_broken(&mut self, span: Span) {
+                self.0 = State::Broken(span);
+            }
             fn fact(&self) -> Fact<'_> {
                 self.0.fact()
             }
@@ -78,7 +83,7 @@ macro_rules! single {
                 if let State::Known(value) = &self.0
                     && let Some(reference) = value.value.reference()
                 {
-                    visit(reference, value.span);
+                    visit(reference, value.value.reference_span().unwrap_or(value.span));
                 }
             }
             fn references_mut(&mut self, visit: &mut dyn FnMut(&mut Reference)) {
@@ -141,6 +146,9 @@ macro_rules! set {
             fn state_unknown(&mut self, span: Span) {
                 self.0 = State::Unknown(span);
             }
+            fn state_broken(&mut self, span: Span) {
+                self.0 = State::Broken(span);
+            }
             fn state_list(&mut self, span: Span) {
                 self.0 = State::Known(Spanned::new(Vec::new(), span));
             }
@@ -148,6 +156,7 @@ macro_rules! set {
                 match &self.0 {
                     State::Omitted => Fact::Unstated(None),
                     State::Unknown(span) => Fact::Unstated(Some(*span)),
+                    State::Broken(span) => Fact::Broken(*span),
                     State::Known(elements) => {
                         let atoms = elements.value.iter();
                         let atoms = atoms.filter_map(|e| Some((e.value.atom()?, e.span)));
@@ -158,7 +167,7 @@ macro_rules! set {
             fn references(&self, visit: &mut dyn FnMut(&Reference, Span)) {
                 for element in self.iter() {
                     if let Some(reference) = element.value.reference() {
-                        visit(reference, element.span);
+                        visit(reference, element.value.reference_span().unwrap_or(element.span));
                     }
                 }
             }

@@ -1,7 +1,10 @@
 //! Keys: what they are for, where they are, how long they live.
 
 use super::kind::{Derivation, entity, enumeration};
-use super::{Date, Derived, KeyStore, Level, Mandatory, Optional, Relation, Stated, To, Values};
+use super::{
+    Date, Derived, Environment, KeyStore, Level, Mandatory, Optional, Relation, SetOf, Stated, To,
+    Values,
+};
 
 enumeration! {
     /// Which half of a key, or which sort of key, it is.
@@ -121,12 +124,17 @@ entity! {
         realm as "realm": Stated<Realm>,
         /// The audiences that accept what it signs; `*` for any.
         audiences as "audiences": Values<Box<str>>,
+        /// The environments that it serves, besides those of the workloads that use it.
+        environments as "environments": Relation<Environment>,
         /// Whether somebody else keeps a copy for recovery.
         escrowed as "escrowed": Stated<bool>,
     }
     derived {
         /// Whether any of its `purposes` is a signing one.
         "isSigning": bool = Derivation::Of("purposes", |at| Purpose::at(at).is_some_and(Purpose::is_signing)),
+        /// The environments that it serves: those in `environments`, and those of the zones of the
+        /// workloads that use it.
+        "servedEnvironments": SetOf<Environment> = Derivation::Inventory(Derived::KeyServedEnvironments),
         /// Whether there is such a key: its `state` is not stated as `destroyed`. A key whose state
         /// nobody states is taken to exist.
         "exists": bool = Derivation::Inventory(Derived::KeyExists),

@@ -63,8 +63,10 @@ pub struct DerivedDef {
     pub name: &'static str,
     /// What it says.
     pub doc: &'static str,
-    /// Its type.
+    /// The type of its value or of its elements.
     pub ty: Type,
+    /// Whether it is a set.
+    pub many: bool,
     /// How it is computed.
     pub by: Derivation,
 }
@@ -232,7 +234,8 @@ macro_rules! entity {
                 $($crate::model::DerivedDef {
                     name: $derived,
                     doc: concat!($($derived_doc),+),
-                    ty: <$derived_ty as $crate::model::Value>::TYPE,
+                    ty: <$derived_ty as $crate::model::DerivedType>::TYPE,
+                    many: <$derived_ty as $crate::model::DerivedType>::MANY,
                     by: $by,
                 },)*
             ];
@@ -401,10 +404,17 @@ pub trait SectionTask {
 
 kinds! {
     Zone { label: "zone", section: Some("zones"), all: zones }
+    Conduit { label: "conduit", section: Some("conduits"), all: conduits }
     KeyStore { label: "key store", section: Some("keyStores"), all: key_stores }
     Key { label: "key", section: Some("keys"), all: keys }
     Workload { label: "workload", section: Some("workloads"), all: workloads }
+    Store { label: "store", section: Some("stores"), all: stores }
+    Data { label: "data item", section: Some("data"), all: data }
     Artifact { label: "artifact", section: Some("artifacts"), all: artifacts }
+    Transfer { label: "transfer", section: Some("transfers"), all: transfers }
+    Identity { label: "identity", section: Some("identities"), all: identities }
+    Grant { label: "grant", section: Some("grants"), all: grants }
+    Issuer { label: "issuer", section: Some("issuers"), all: issuers }
     Verifier { label: "verifier", section: Some("verifiers"), all: verifiers }
     DebugEnvironment { label: "debug environment", section: Some("debugEnvironments"), all: debug_environments }
     Document { label: "document", section: None, all: documents }

@@ -9,14 +9,20 @@ mod action;
 mod artifact;
 mod attribute;
 mod cedar_schema;
+mod conduit;
+mod data;
 mod debug_environment;
 mod document;
 mod field;
+mod identity;
+mod issuer;
 mod json_schema;
 mod key;
 mod key_store;
 mod kind;
 mod level;
+mod store;
+mod transfer;
 mod value;
 mod verifier;
 mod workload;
@@ -26,9 +32,15 @@ pub use action::{Action, ActionDef, ContextDef};
 pub use artifact::{Artifact, ArtifactKind, ArtifactOrigin};
 pub use attribute::{AttributeDef, Origin};
 pub use cedar_schema::cedar_schema;
+pub use conduit::{Conduit, ConduitKind, Inspection, Status};
+pub use data::{Category, Data};
 pub use debug_environment::DebugEnvironment;
 pub use document::Document;
 pub use field::{Field, Inherited, Mandatory, Omission, Optional, Relation, Stated, Values};
+pub use identity::{
+    Credential, Device, Grant, GrantAction, GrantTarget, Identity, IdentityKind, Mfa,
+};
+pub use issuer::Issuer;
 pub use json_schema::document_schema;
 pub use key::{Key, KeyKind, KeyState, Purpose, Realm, Rotation};
 pub use key_store::{Custody, KeyStore, Validation};
@@ -37,8 +49,11 @@ pub use kind::{
     Labels, SectionTask,
 };
 pub use level::Level;
+pub use store::{Days, Encryption, Store, StoreKind};
+pub use transfer::{Approval, Assurance, Cargo, Endpoint, Step, StepKind, Transfer};
 pub use value::{
-    Atom, Date, Elements, EnumDef, Fact, Reference, State, Target, To, Type, Value, VariantDef,
+    Atom, Date, DerivedType, Elements, EnumDef, Fact, Reference, SetOf, State, Target, To, Type,
+    Value, VariantDef,
 };
 pub use verifier::{Check, KeySource, Verifier};
 pub use workload::{Capability, Debug, DumpMode, ProcessNamespace, Workload, WorkloadKind};
@@ -77,6 +92,16 @@ pub enum Derived {
     ZoneLoadsKeys,
     /// [`Workload`]: a non-public key that it or a guest uses is in its memory.
     WorkloadLoadsKeys,
+    /// [`Zone`]: it is shut off, and no conduit joins it on every port.
+    ZoneDenyDefault,
+    /// [`Store`]: a dump, trace or support bundle is kept in it.
+    StoreHoldsDumps,
+    /// [`Transfer`]: the zone in which it begins.
+    TransferFromZone,
+    /// [`Transfer`]: the zone in which it ends.
+    TransferToZone,
+    /// [`Key`]: the environments that are declared and those of its users.
+    KeyServedEnvironments,
     /// [`Key`]: not stated as destroyed.
     KeyExists,
     /// [`Key`]: not stated as retired, compromised or destroyed.

@@ -26,6 +26,8 @@ pub enum Type {
     /// A reference to an entity of one of these kinds. One kind becomes a Cedar entity type;
     /// Cedar has no union types, so an attribute of several kinds is in no Cedar schema.
     Entity(&'static [Kind]),
+    /// A step of a transfer. Policies see what steps leave of a thing, not the steps.
+    Step,
 }
 
 /// An enumeration of the vocabulary; in Cedar an enumerated entity type.
@@ -81,6 +83,8 @@ pub type Elements<'a> = SmallVec<[(Atom<'a>, Span); 4]>;
 pub enum Fact<'a> {
     /// Nothing, or the word `unknown` where the span says.
     Unstated(Option<Span>),
+    /// Something that cannot be read, or a reference that names nothing; a problem says so.
+    Broken(Span),
     /// One value.
     One(Atom<'a>, Span),
     /// A set; the span is that of the whole list.
@@ -95,6 +99,10 @@ pub trait Value: DeserializeOwned + JsonSchema {
     fn atom(&self) -> Option<Atom<'_>>;
     /// The reference in it, for the linker.
     fn reference(&self) -> Option<&Reference> {
+        None
+    }
+    /// Where the reference in it stands, if that is not the whole value.
+    fn reference_span(&self) -> Option<Span> {
         None
     }
     /// The reference in it, to be given its target.
@@ -258,6 +266,43 @@ impl<T: Target> Value for To<T> {
     }
 }
 
+/// Where a value stands is no part of its schema.
+impl<T: JsonSchema> JsonSchema for Spanned<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// The type of an attribute that the engine derives.
+pub trait DerivedType {
+    /// The type of its value or of its elements.
+    const TYPE: Type;
+    /// Whether it is a set.
+    const MANY: bool;
+}
+
+impl<T: Value> DerivedType for T {
+    const TYPE: Type = <T as Value>::TYPE;
+    const MANY: bool = false;
+}
+
+/// A derived set of such values.
+#[derive(Debug)]
+pub struct SetOf<T>(PhantomData<T>);
+
+impl<T: Value> DerivedType for SetOf<T> {
+    const TYPE: Type = <T as Value>::TYPE;
+    const MANY: bool = true;
+}
+
 /// One value of an attribute, as far as it is stated.
 #[derive(Debug, Clone, Default)]
 pub enum State<T> {
@@ -266,6 +311,8 @@ pub enum State<T> {
     Omitted,
     /// Written as `unknown`.
     Unknown(Span),
+    /// Written, and not readable.
+    Broken(Span),
     /// Written.
     Known(Spanned<T>),
 }
@@ -275,7 +322,7 @@ impl<T> State<T> {
     pub fn known(&self) -> Option<&T> {
         match self {
             Self::Known(value) => Some(&value.value),
-            Self::Omitted | Self::Unknown(_) => None,
+            Self::Omitted | Self::Unknown(_) | Self::Broken(_) => None,
         }
     }
 }
@@ -285,9 +332,10 @@ impl<T: Value> State<T> {
         match self {
             Self::Omitted => Fact::Unstated(None),
             Self::Unknown(span) => Fact::Unstated(Some(*span)),
+            Self::Broken(span) => Fact::Broken(*span),
             Self::Known(value) => match value.value.atom() {
                 Some(atom) => Fact::One(atom, value.span),
-                None => Fact::Unstated(Some(value.span)),
+                None => Fact::Broken(value.span),
             },
         }
     }

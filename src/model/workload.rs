@@ -1,7 +1,9 @@
 //! Workloads: what runs, which keys it uses, and what leaves its memory.
 
 use super::kind::{Derivation, entity, enumeration};
-use super::{Derived, Key, Mandatory, Optional, Relation, Stated, To, Values, Zone};
+use super::{
+    Data, Derived, Identity, Key, Mandatory, Optional, Relation, Stated, To, Values, Zone,
+};
 
 enumeration! {
     /// What a workload does.
@@ -104,8 +106,12 @@ entity! {
         hibernation as "hibernation": Stated<bool>,
         /// The workload that hosts it.
         runs_on as "runsOn": Optional<To<Workload>>,
+        /// The identity that it runs as.
+        runs_as as "runsAs": Optional<To<Identity>>,
         /// The keys that it uses.
         uses as "uses": Relation<To<Key>>,
+        /// The data that it works on.
+        processes as "processes": Relation<To<Data>>,
     }
     derived {
         /// Whether a non-public key that it, or a workload that runs on it, uses is in its memory:

@@ -107,6 +107,9 @@ entity! {
     derived {
         /// Whether it, or a zone that encloses it, states a clearance.
         "statesClearance": bool = Derivation::Inventory(Derived::ZoneStatesClearance),
+        /// Whether `isolation` is `restricted` or `isolated`, and no conduit from or to it, or a
+        /// zone around it, is open on every port.
+        "denyDefault": bool = Derivation::Inventory(Derived::ZoneDenyDefault),
         /// Whether it, or a zone that encloses it, holds a non-public key of level restricted or above.
         "isKeyZone": bool = Derivation::Inventory(Derived::ZoneIsKeyZone),
         /// Whether a workload in it, or in a zone nested in it, loads keys.

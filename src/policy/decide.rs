@@ -11,7 +11,7 @@ use super::candidates::candidates;
 use super::condition::{Deciding, Truth};
 use super::encode::{Unencodable, encode};
 use super::footprint::{Footprint, Need};
-use super::load::Rule;
+use super::rule::Rule;
 use super::view::View;
 use crate::inventory::{Reading, Root};
 use crate::model::{Atom, EntityId, Origin};
@@ -128,7 +128,16 @@ impl<'a> Judge<'a> {
                 let mut deciding = condition.deciding(&mut |leaf| leaves.truth(leaf));
                 if deciding.is_empty() {
                     let (open, known) = condition.open(&mut |leaf| leaves.truth(leaf));
-                    let open = open.into_iter().map(|leaf| Deciding { leaf, held: true });
+                    // What depends on one operand alone, whatever is unknown in it, settles that one.
+                    let held = match *open {
+                        [only] => [Truth::True, Truth::False].into_iter().find(|held| {
+                            let mut truth = |at| if at == only { *held } else { leaves.truth(at) };
+                            condition.evaluate(&mut truth) == Truth::True
+                        }),
+                        _ => None,
+                    };
+                    let held = held.unwrap_or(Truth::Unknown);
+                    let open = open.into_iter().map(|leaf| Deciding { leaf, held });
                     deciding = known.into_iter().chain(open).collect();
                 }
                 Decision::Violation(deciding)

@@ -8,6 +8,8 @@ use cedar_policy::{
     RestrictedExpression,
 };
 
+use smallvec::SmallVec;
+
 use super::footprint::{Footprint, Need};
 use super::view::View;
 use crate::inventory::{Inventory, Reading};
@@ -33,16 +35,19 @@ pub(super) fn encode(
     now: i64,
 ) -> Result<(Request, Entities), Unencodable> {
     let mut slice = Slice::default();
-    let mut context = vec![("now".to_owned(), datetime(now))];
+    let mut context = Vec::new();
+    // Cedar parses a date each time that it is given one.
+    if footprint.reads_now {
+        context.push(("now".to_owned(), datetime(now)));
+    }
     for need in &footprint.needs {
         slice.add(view, need);
-        if let Need::Context(value) = need {
-            let def = &view.request.action.def().context[*value];
-            if let Some(held) = expression(view.inventory, def.ty, &view.context(*value)) {
-                context.push((def.name.to_owned(), held));
-            }
-        }
     }
+    let values = view.request.action.def().context.iter().enumerate();
+    context.extend(values.filter_map(|(at, def)| {
+        let held = expression(view.inventory, def.ty, &view.context(at))?;
+        Some((def.name.to_owned(), held))
+    }));
     let request = Request::new(
         uid(view.inventory, view.request.principal),
         action_uid(view.request.action.def().name),
@@ -57,7 +62,7 @@ pub(super) fn encode(
 #[derive(Default)]
 struct Slice<'a> {
     attributes: BTreeMap<EntityId, BTreeMap<usize, Reading<'a>>>,
-    parents: BTreeMap<EntityId, EntityId>,
+    parents: BTreeMap<EntityId, SmallVec<[EntityId; 1]>>,
     labelled: BTreeSet<EntityId>,
 }
 
@@ -83,11 +88,11 @@ impl<'a> Slice<'a> {
                 self.labelled.insert(entity);
             }
             Need::Ancestors(_) => {
-                let mut below = entity;
-                for above in view.ancestors(entity).unwrap_or_default() {
-                    self.attributes.entry(above).or_default();
-                    self.parents.insert(below, above);
-                    below = above;
+                let above = view.ancestors(entity).unwrap_or_default();
+                for below in std::iter::once(entity).chain(above) {
+                    self.attributes.entry(below).or_default();
+                    let parents = view.parents(below).unwrap_or_default();
+                    self.parents.insert(below, parents);
                 }
             }
             Need::Identity(_) | Need::Context(_) => {}
@@ -102,7 +107,7 @@ impl<'a> Slice<'a> {
                 let def = &entity.kind.attributes()[*position];
                 Some((def.name.clone(), expression(inventory, def.ty, reading)?))
             });
-            let parent = self.parents.get(entity);
+            let parents = self.parents.get(entity).into_iter().flatten();
             let labels = self
                 .labelled
                 .contains(entity)
@@ -110,7 +115,7 @@ impl<'a> Slice<'a> {
             all.push(Entity::new_with_tags(
                 uid(inventory, *entity),
                 attributes,
-                parent.map(|parent| uid(inventory, *parent)),
+                parents.map(|parent| uid(inventory, *parent)),
                 labels.unwrap_or_default(),
             )?);
         }

@@ -4,40 +4,26 @@ use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
-use cedar_policy::{Effect, Policy, PolicySet, Schema, ValidationMode, Validator};
-use cedar_policy_core::ast::{self, EntityUID, Expr, ExprKind, Literal};
+use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use cedar_policy_core::ast;
 use miette::Diagnostic;
 
 use super::candidates::Literals;
 use super::condition::Condition;
-use super::footprint::Environment;
+use super::rule::{Rule, Scope, applies_to, ast, default_deny_rule, to_span};
 use crate::finding::{RuleInfo, Severity};
-use crate::inventory::Inventory;
-use crate::model::{Action, ActionDef, EntityId, Kind};
-use crate::source::{FileId, Files, Problem, ProblemKind, Span};
-
-/// A policy that is ready to be asked.
-#[derive(Debug)]
-pub struct Rule {
-    /// What is known of it without running it.
-    pub info: Arc<RuleInfo>,
-    /// The policy, beside one that permits everything: what the rule does not forbid is allowed.
-    pub(super) policies: PolicySet,
-    pub(super) condition: Condition,
-    pub(super) literals: Literals,
-    /// The attribute that its findings point at, where the author names one.
-    pub(super) primary: Option<String>,
-    pub(super) file: FileId,
-    policy: Policy,
-}
+use crate::model::Action;
+use crate::source::{FileId, Files, Problem, ProblemKind, Span, Spanned};
 
 /// The annotations that a rule may have.
 const ANNOTATIONS: [&str; 6] = ["id", "title", "severity", "help", "references", "primary"];
 
-static SCHEMA: LazyLock<Result<Schema, String>> = LazyLock::new(|| {
-    let parsed = Schema::from_cedarschema_str(&crate::model::cedar_schema());
-    parsed
-        .map(|(schema, _warnings)| schema)
+/// Holds policies against the vocabulary.
+static VALIDATOR: LazyLock<Result<Validator, String>> = LazyLock::new(|| {
+    let schema = Schema::from_cedarschema_str(&crate::model::cedar_schema());
+    let schema = schema.map(|(schema, _warnings)| schema);
+    schema
+        .map(Validator::new)
         .map_err(|error| error.to_string())
 });
 
@@ -45,6 +31,8 @@ static SCHEMA: LazyLock<Result<Schema, String>> = LazyLock::new(|| {
 #[derive(Debug, Default)]
 pub struct Loader {
     rules: BTreeMap<String, Rule>,
+    /// The policies that permit something, with their files.
+    permits: Vec<(Policy, FileId)>,
     problems: Vec<Problem>,
 }
 
@@ -68,8 +56,30 @@ impl Loader {
         self.load(files, file, false);
     }
 
-    /// The rules by id, and what was wrong.
-    pub fn finish(self) -> (Vec<Rule>, Vec<Problem>) {
+    /// The rules by id, and what was wrong. For each action of `default_deny`, a rule forbids what
+    /// no policy permits.
+    pub fn finish(mut self, default_deny: &[Spanned<Action>]) -> (Vec<Rule>, Vec<Problem>) {
+        for action in default_deny {
+            if let Some(rule) = default_deny_rule(action, &self.permits) {
+                self.add(rule);
+            }
+        }
+        for (permit, file) in &self.permits {
+            let heard = |action: &Spanned<Action>| applies_to(permit, action.value.def());
+            if !default_deny.iter().any(heard) {
+                self.problems.push(
+                    policy_problem("permit", "a `permit` policy has no effect here")
+                        .at(
+                            policy_span(ast(permit).loc(), *file),
+                            "what it permits is permitted anyway, where no rule forbids it",
+                        )
+                        .help(
+                            "write what must not be as `forbid`, or name the action under \
+                             `default-deny` in `palisade.yaml`",
+                        ),
+                );
+            }
+        }
         (self.rules.into_values().collect(), self.problems)
     }
 
@@ -93,7 +103,8 @@ impl Loader {
                     .help("write the entity instead of the slot"),
             );
         }
-        let mut policies: Vec<_> = set.policies().collect();
+        let name = stem(&source.name);
+        let mut policies: Vec<_> = set.policies().map(|policy| named(policy, name)).collect();
         policies.sort_by_key(|policy| policy_span(ast(policy).loc(), file).start);
         if policies.is_empty() && set.templates().next().is_none() {
             self.problems.push(
@@ -102,27 +113,36 @@ impl Loader {
                     .help("write a `forbid` policy, or do not list the file"),
             );
         }
-        if !built_in {
-            self.validate(&set, file);
-        }
         let alone = policies.len() == 1;
         for policy in policies {
-            if let Some(rule) = self.rule(files, file, policy, alone, built_in) {
+            let valid = built_in || self.validate(&policy, file);
+            if policy.effect() == Effect::Permit {
+                if valid {
+                    self.permits.push((policy, file));
+                }
+                continue;
+            }
+            let rule = self.rule(files, file, &policy, alone, built_in);
+            if let Some(rule) = rule.filter(|_| valid) {
                 self.add(rule);
             }
         }
     }
 
-    fn validate(&mut self, set: &PolicySet, file: FileId) {
-        let schema = match &*SCHEMA {
-            Ok(schema) => schema.clone(),
+    /// Whether Cedar can evaluate the policy; what it warns about is a problem, and no obstacle.
+    fn validate(&mut self, policy: &Policy, file: FileId) -> bool {
+        let validator = match &*VALIDATOR {
+            Ok(validator) => validator,
             Err(error) => {
                 let message = format!("the vocabulary is no valid schema: {error}");
                 self.problems.push(policy_problem("schema", message));
-                return;
+                return false;
             }
         };
-        let result = Validator::new(schema).validate(set, ValidationMode::Strict);
+        let Ok(set) = PolicySet::from_policies([policy.clone()]) else {
+            return false;
+        };
+        let result = validator.validate(&set, ValidationMode::Strict);
         for error in result.validation_errors() {
             self.problems
                 .push(cedar_problem("policy-invalid", error, file));
@@ -131,6 +151,7 @@ impl Loader {
             self.problems
                 .push(cedar_problem("policy-warning", warning, file));
         }
+        result.validation_passed()
     }
 
     fn rule(
@@ -142,14 +163,6 @@ impl Loader {
         built_in: bool,
     ) -> Option<Rule> {
         let whole = policy_span(ast(policy).loc(), file);
-        if policy.effect() == Effect::Permit {
-            self.problems.push(
-                policy_problem("permit", "a `permit` policy has no effect here")
-                    .at(whole, "everything is permitted that no rule forbids")
-                    .help("write what must not be, as `forbid`"),
-            );
-            return None;
-        }
         let annotations: HashMap<_, _> = policy.annotations().collect();
         let place = |name: &str| annotation_span(files, file, ast(policy), name).unwrap_or(whole);
         for name in annotations
@@ -216,12 +229,15 @@ impl Loader {
         let primary = annotations.get("primary").map(|path| (*path).to_owned());
         let rule = Rule {
             info: Arc::new(info),
-            policies: PolicySet::from_policies([permit_all()?, policy.clone()]).ok()?,
-            condition: Condition::new(&condition),
+            policies: PolicySet::from_policies([
+                permit_all()?,
+                policy.new_id(PolicyId::new("rule")),
+            ])
+            .ok()?,
+            condition: Condition::new(&condition, file),
             literals,
             primary,
-            file,
-            policy: policy.clone(),
+            scope: Scope::Policy(policy.clone()),
         };
         if let Some(path) = &rule.primary
             && !rule
@@ -256,120 +272,15 @@ impl Loader {
     }
 }
 
-impl Rule {
-    /// The combinations of principal, action and resource that its scope lets through.
-    pub(super) fn environments(&self) -> impl Iterator<Item = Environment> + '_ {
-        Action::ALL
-            .iter()
-            .flat_map(move |action| {
-                action.principals.iter().flat_map(move |principal| {
-                    action.resources.iter().map(move |resource| Environment {
-                        action,
-                        principal: *principal,
-                        resource: *resource,
-                    })
-                })
-            })
-            .filter(|environment| self.applies(*environment))
-    }
-
-    /// Whether its scope lets requests of this environment through.
-    pub(super) fn applies(&self, environment: Environment) -> bool {
-        let policy = ast(&self.policy);
-        let action = match policy.action_constraint() {
-            ast::ActionConstraint::Any => true,
-            constraint => constraint
-                .iter_euids()
-                .any(|uid| is_action(uid, environment.action)),
-        };
-        let kind = |constraint: &ast::PrincipalOrResourceConstraint, kind: Kind| match constraint {
-            ast::PrincipalOrResourceConstraint::Is(ty)
-            | ast::PrincipalOrResourceConstraint::IsIn(ty, _) => ty.to_string() == kind.def().name,
-            ast::PrincipalOrResourceConstraint::Eq(ast::EntityReference::EUID(uid)) => {
-                uid.entity_type().to_string() == kind.def().name
-            }
-            _ => true,
-        };
-        action
-            && kind(
-                policy.principal_constraint().as_inner(),
-                environment.principal,
-            )
-            && kind(
-                policy.resource_constraint().as_inner(),
-                environment.resource,
-            )
-    }
-
-    /// The entities that the rule names and no document declares: it would never fire for them.
-    pub(super) fn undeclared(&self, inventory: &Inventory) -> Vec<Problem> {
-        let leaves = self.condition.leaves.iter();
-        let parts = leaves.flat_map(|leaf| leaf.expr.subexpressions());
-        let mut problems = Vec::new();
-        let mut seen = Vec::new();
-        for part in parts {
-            let ExprKind::Lit(Literal::EntityUID(uid)) = part.expr_kind() else {
-                continue;
-            };
-            let Some(kind) = kind_of(uid) else { continue };
-            if seen.contains(uid) || declared(inventory, uid).is_some() {
-                continue;
-            }
-            seen.push(Arc::clone(uid));
-            let (id, label) = (AsRef::<str>::as_ref(uid.eid()), kind.def().label);
-            let message = format!(
-                "rule `{}` names {label} `{id}`, which no document declares",
-                self.info.id
-            );
-            let span = self.span_of(part).unwrap_or(self.info.span);
-            let problem = Problem::new(ProblemKind::Evaluation, "undeclared-entity", message)
-                .at(span, "the rule can never fire for it");
-            let ids = inventory.ids().filter(|known| known.kind == kind);
-            let ids = ids.map(|known| &*inventory.entity(known).id().value);
-            problems.push(match crate::model::closest(id, ids) {
-                Some(similar) => problem.help(format!("did you mean `{similar}`?")),
-                None => problem.help("declare it, or correct the policy"),
-            });
-        }
-        problems
-    }
-
-    /// Where an expression stands in the file; for a constraint of the scope, the entity it names.
-    pub(super) fn span_of(&self, expr: &Expr) -> Option<Span> {
-        let loc = expr.source_loc().or_else(|| match expr.expr_kind() {
-            ExprKind::Lit(Literal::EntityUID(uid)) => uid.loc(),
-            ExprKind::BinaryApp { arg2, .. } => match arg2.expr_kind() {
-                ExprKind::Lit(Literal::EntityUID(uid)) => uid.loc(),
-                _ => None,
-            },
-            _ => None,
-        })?;
-        Some(to_span(loc.span, self.file))
-    }
-}
-
-/// The entity of the inventory that a policy names.
-pub(super) fn declared(inventory: &Inventory, uid: &EntityUID) -> Option<EntityId> {
-    inventory.find(kind_of(uid)?, uid.eid().as_ref())
-}
-
-fn kind_of(uid: &EntityUID) -> Option<Kind> {
-    let name = uid.entity_type().to_string();
-    let mut kinds = Kind::ALL.iter().copied();
-    kinds.find(|kind| kind.def().name == name)
-}
-
-fn is_action(uid: &EntityUID, action: &ActionDef) -> bool {
-    uid.entity_type().to_string() == "Action" && AsRef::<str>::as_ref(uid.eid()) == action.name
-}
-
-fn ast(policy: &Policy) -> &ast::Policy {
-    policy.as_ref()
+/// The policy, called as its author calls it, so that what Cedar says of it is understood.
+fn named(policy: &Policy, file: &str) -> Policy {
+    let id = policy.annotation("id").unwrap_or(file);
+    policy.new_id(PolicyId::new(id))
 }
 
 /// The base of every verdict: what no rule forbids is permitted.
 fn permit_all() -> Option<Policy> {
-    let id = cedar_policy::PolicyId::new("palisade: permit all");
+    let id = PolicyId::new("base");
     Policy::parse(Some(id), "permit(principal, action, resource);").ok()
 }
 
@@ -381,7 +292,7 @@ fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
 fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, file: FileId) -> Problem {
     let mut problem = policy_problem(code, diagnostic.to_string());
     for label in diagnostic.labels().into_iter().flatten() {
-        let text = label.label().unwrap_or_default().to_owned();
+        let text = label.label().unwrap_or("here").to_owned();
         problem = problem.at(to_span(*label.inner(), file), text);
     }
     if problem.labels.is_empty() {
@@ -395,12 +306,6 @@ fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, file: FileId) 
 
 fn policy_span(loc: Option<&cedar_policy_core::parser::Loc>, file: FileId) -> Span {
     loc.map_or(Span::file_start(file), |loc| to_span(loc.span, file))
-}
-
-fn to_span(span: miette::SourceSpan, file: FileId) -> Span {
-    let start = u32::try_from(span.offset()).unwrap_or(u32::MAX);
-    let len = u32::try_from(span.len()).unwrap_or_default();
-    Span::new(file, start, start.saturating_add(len))
 }
 
 /// Where the value of an annotation stands.

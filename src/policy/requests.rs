@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::inventory::Inventory;
-use crate::model::{Action, EntityId, Kind};
+use crate::model::{Action, ArtifactKind, Atom, EntityId, Fact, Field as _, Kind};
 use crate::source::Span;
 
 /// A question: may this principal do this to this resource?
@@ -15,6 +15,8 @@ pub struct Request {
     pub principal: EntityId,
     /// To whom.
     pub resource: EntityId,
+    /// The entity that the context holds: the conduit, grant or log that makes the fact.
+    pub subject: Option<EntityId>,
     /// Where a document states the fact; for a declaration the id of the entity.
     pub stated: Span,
 }
@@ -24,27 +26,34 @@ pub struct Request {
 pub fn requests(inventory: &Inventory) -> BTreeMap<(Action, Kind, Kind), Vec<Request>> {
     let mut all: BTreeMap<_, Vec<Request>> = BTreeMap::new();
     for def in Action::ALL {
-        let mut ask = |principal: EntityId, resource: EntityId, stated: Span| {
-            let group = all.entry((def.action, principal.kind, resource.kind));
-            group.or_default().push(Request {
-                action: def.action,
-                principal,
-                resource,
-                stated,
-            });
-        };
+        let mut ask =
+            |principal: EntityId, resource: EntityId, subject: Option<EntityId>, stated: Span| {
+                let group = all.entry((def.action, principal.kind, resource.kind));
+                group.or_default().push(Request {
+                    action: def.action,
+                    principal,
+                    resource,
+                    subject,
+                    stated,
+                });
+            };
         match def.action {
             Action::Declare => declare(inventory, &mut ask),
             Action::Reside => reside(inventory, &mut ask),
             Action::Use => uses(inventory, &mut ask),
             Action::Attach => attach(inventory, &mut ask),
             Action::Trust => trust(inventory, &mut ask),
+            Action::Connect => connect(inventory, &mut ask),
+            Action::Access => access(inventory, &mut ask),
+            Action::Issue => issue(inventory, &mut ask),
+            Action::Record => record(inventory, &mut ask),
         }
     }
     all
 }
 
-type Ask<'a> = &'a mut dyn FnMut(EntityId, EntityId, Span);
+/// Asks about a principal and a resource, by way of what the context holds, stated at a place.
+type Ask<'a> = &'a mut dyn FnMut(EntityId, EntityId, Option<EntityId>, Span);
 
 fn declare(inventory: &Inventory, ask: Ask<'_>) {
     let documents = &inventory.declarations().documents;
@@ -57,26 +66,23 @@ fn declare(inventory: &Inventory, ask: Ask<'_>) {
                 kind: Kind::Document,
                 index,
             };
-            ask(id, document, span);
+            ask(id, document, None, span);
         }
     }
 }
 
 fn reside(inventory: &Inventory, ask: Ask<'_>) {
-    let store = Kind::Key.attribute("store").unwrap_or_default();
     for (index, key) in (0..).zip(&inventory.declarations().keys) {
         let id = EntityId {
             kind: Kind::Key,
             index,
         };
-        if let Some(target) = key.store.known().and_then(|store| store.target()) {
-            let stated = inventory.evidence(id, store);
-            let span = stated.first().map_or(key.id.span, |stated| stated.span);
-            ask(id, target, span);
+        if let Fact::One(Atom::Entity(target), span) = key.store.fact() {
+            ask(id, target, None, span);
         }
         for replica in key.replicas.iter() {
             if let Some(target) = replica.value.target() {
-                ask(id, target, replica.span);
+                ask(id, target, None, replica.span);
             }
         }
     }
@@ -93,7 +99,7 @@ fn uses(inventory: &Inventory, ask: Ask<'_>) {
         for user in inventory.with_guests(index) {
             for key in workloads[user as usize].uses.iter() {
                 if let Some(target) = key.value.target().filter(|key| asked.insert(*key)) {
-                    ask(id, target, key.span);
+                    ask(id, target, None, key.span);
                 }
             }
         }
@@ -108,7 +114,7 @@ fn attach(inventory: &Inventory, ask: Ask<'_>) {
         };
         for workload in environment.attaches.iter() {
             if let Some(target) = workload.value.target() {
-                ask(id, target, workload.span);
+                ask(id, target, None, workload.span);
             }
         }
     }
@@ -122,8 +128,87 @@ fn trust(inventory: &Inventory, ask: Ask<'_>) {
         };
         for key in verifier.trusts.iter() {
             if let Some(target) = key.value.target() {
-                ask(id, target, key.span);
+                ask(id, target, None, key.span);
             }
+        }
+    }
+}
+
+fn connect(inventory: &Inventory, ask: Ask<'_>) {
+    for (index, conduit) in (0..).zip(&inventory.declarations().conduits) {
+        if inventory.is_forbidden_conduit(index) {
+            continue;
+        }
+        let id = EntityId {
+            kind: Kind::Conduit,
+            index,
+        };
+        let from = conduit.from.known().and_then(|zone| zone.target());
+        let to = conduit.to.known().and_then(|zone| zone.target());
+        if let (Some(from), Some(to)) = (from, to) {
+            ask(from, to, Some(id), conduit.id.span);
+        }
+    }
+}
+
+fn access(inventory: &Inventory, ask: Ask<'_>) {
+    for (index, grant) in (0..).zip(&inventory.declarations().grants) {
+        let id = EntityId {
+            kind: Kind::Grant,
+            index,
+        };
+        let identity = grant
+            .identity
+            .known()
+            .and_then(|identity| identity.target());
+        let on = grant.on.known().and_then(|on| on.target());
+        let (Some(identity), Some(on)) = (identity, on) else {
+            continue;
+        };
+        let things = match on.kind {
+            Kind::Zone => inventory.contents(on.index),
+            _ => vec![on],
+        };
+        for index in inventory.holders(identity.index) {
+            let holder = EntityId {
+                kind: Kind::Identity,
+                index,
+            };
+            for thing in &things {
+                if Action::Access.def().resources.contains(&thing.kind) {
+                    ask(holder, *thing, Some(id), grant.id.span);
+                }
+            }
+        }
+    }
+}
+
+fn issue(inventory: &Inventory, ask: Ask<'_>) {
+    for (index, issuer) in (0..).zip(&inventory.declarations().issuers) {
+        let id = EntityId {
+            kind: Kind::Issuer,
+            index,
+        };
+        for key in issuer.signs_with.iter() {
+            if let Some(target) = key.value.target() {
+                ask(id, target, None, key.span);
+            }
+        }
+    }
+}
+
+fn record(inventory: &Inventory, ask: Ask<'_>) {
+    for (index, artifact) in (0..).zip(&inventory.declarations().artifacts) {
+        let id = EntityId {
+            kind: Kind::Artifact,
+            index,
+        };
+        let from = artifact.from.known().and_then(|from| from.target());
+        let at = artifact.at.known().and_then(|at| at.target());
+        if artifact.kind.known() == Some(&ArtifactKind::Log)
+            && let (Some(from), Some(at)) = (from, at)
+        {
+            ask(from, at, Some(id), artifact.id.span);
         }
     }
 }

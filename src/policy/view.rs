@@ -2,10 +2,10 @@
 
 use smallvec::SmallVec;
 
-use super::footprint::{Base, Footprint, Need, Path};
+use super::footprint::{Base, Footprint, Need, Path, Use};
 use super::requests::Request;
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
-use crate::model::{Action, Atom, EntityId, Kind, Origin, Type};
+use crate::model::{Atom, EntityId, Kind, Origin, Type};
 
 /// A request, with what is assumed of what nobody knows.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub(super) enum Token<'a> {
     /// A set of so many elements follows.
     Many(usize),
     Absent,
+    /// An entity; which one shows only in what is read of it.
+    Some,
     /// The n-th unknown of the request: two readings of one unknown are the same.
     Unknown(usize),
 }
@@ -73,6 +75,8 @@ impl<'a> View<'a> {
         match base {
             Base::Principal => self.request.principal,
             Base::Resource => self.request.resource,
+            // Only actions whose context holds an entity have such paths.
+            Base::Context => self.request.subject.unwrap_or(self.request.resource),
             Base::Named(entity) => entity,
         }
     }
@@ -96,50 +100,60 @@ impl<'a> View<'a> {
         Ok(entity)
     }
 
+    /// The value of the context at this place of [`ActionDef::context`](crate::model::ActionDef).
     pub(super) fn context(&self, value: usize) -> Reading<'a> {
-        match self.request.action {
-            Action::Use => {
-                let _ = value;
-                self.inventory
-                    .in_memory(self.request.resource, &self.assumed)
-            }
-            Action::Declare | Action::Reside | Action::Attach | Action::Trust => Reading::Broken,
+        let def = &self.request.action.def().context[value];
+        match (def.ty, self.request.subject) {
+            (Type::Entity(_), Some(subject)) => Reading::One(Atom::Entity(subject)),
+            _ => self
+                .inventory
+                .in_memory(self.request.resource, &self.assumed),
         }
     }
 
-    /// What encloses `entity`, the nearest first.
+    /// What encloses `entity`, what is nearest first.
     pub(super) fn ancestors(&self, entity: EntityId) -> Result<Vec<EntityId>, Gap> {
-        let mut all = Vec::new();
-        let mut at = entity;
-        loop {
-            let next = match self.inventory.parent(at) {
-                Some(parent) => Some(parent),
-                None if at.kind == Kind::Zone => self.assumed_parent(at)?,
-                None => None,
-            };
-            match next {
+        let mut all: Vec<EntityId> = Vec::new();
+        let mut next = entity;
+        for at in 0.. {
+            for parent in self.parents(next)? {
                 // An assumed parent may lie inside the zone: such an assumption means nothing.
-                Some(parent) if parent != entity && !all.contains(&parent) => {
+                if parent != entity && !all.contains(&parent) {
                     all.push(parent);
-                    at = parent;
                 }
-                _ => return Ok(all),
+            }
+            match all.get(at) {
+                Some(following) => next = *following,
+                None => break,
             }
         }
+        Ok(all)
     }
 
-    /// The parent of an outermost zone: none, or one that nobody knows.
-    fn assumed_parent(&self, zone: EntityId) -> Result<Option<EntityId>, Gap> {
-        let Some(attribute) = Kind::Zone.attribute("parent") else {
-            return Ok(None);
+    /// The Cedar parents of `entity`, with what is assumed of them.
+    pub(super) fn parents(&self, entity: EntityId) -> Result<SmallVec<[EntityId; 1]>, Gap> {
+        let known = self.inventory.parents(entity);
+        let name = match entity.kind {
+            Kind::Zone if known.is_empty() => "parent",
+            Kind::Identity => "memberOf",
+            _ => return Ok(known),
         };
-        match self.inventory.read(zone, attribute, &self.assumed) {
-            Reading::Unknown => Err(Gap::Unknown(Root {
-                entity: zone,
-                attribute,
-            })),
-            Reading::One(Atom::Entity(parent)) if !self.assumed.is_empty() => Ok(Some(parent)),
-            _ => Ok(None),
+        let Some(attribute) = entity.kind.attribute(name) else {
+            return Ok(known);
+        };
+        match self.inventory.read(entity, attribute, &self.assumed) {
+            Reading::Unknown => Err(Gap::Unknown(Root { entity, attribute })),
+            Reading::One(Atom::Entity(parent)) if !self.assumed.is_empty() => {
+                Ok(SmallVec::from_elem(parent, 1))
+            }
+            Reading::Many(groups) if !self.assumed.is_empty() => {
+                let groups = groups.iter().filter_map(|(group, _)| match group {
+                    Atom::Entity(group) => Some(*group),
+                    _ => None,
+                });
+                Ok(groups.collect())
+            }
+            _ => Ok(known),
         }
     }
 
@@ -208,13 +222,18 @@ impl<'a> View<'a> {
         let mut tokens = Tokens::new();
         let mut unknown = Vec::new();
         let mut own = false;
-        for need in &footprint.needs {
-            match self.token(need, &mut tokens) {
+        for (need, used) in footprint.needs.iter().zip(&footprint.uses) {
+            match self.token(need, *used, &mut tokens) {
                 Known::Yes => {}
                 Known::Broken => return Scan::Broken,
                 Known::No { shared } => {
                     own |= !shared;
-                    for root in self.unknown(need) {
+                    let roots = self.unknown(need);
+                    // What is derived from something broken: no value of anything would settle it.
+                    if roots.is_empty() {
+                        return Scan::Broken;
+                    }
+                    for root in roots {
                         let place = unknown.iter().position(|known| *known == root);
                         let place = place.unwrap_or_else(|| {
                             unknown.push(root);
@@ -236,14 +255,15 @@ impl<'a> View<'a> {
     pub(super) fn tokens(&self, footprint: &Footprint) -> Tokens<'a> {
         let mut tokens = Tokens::new();
         for need in &footprint.needs {
-            if !matches!(self.token(need, &mut tokens), Known::Yes) {
+            // What is unknown may differ from entity to entity, so it matters which one it is.
+            if !matches!(self.token(need, Use::Whole, &mut tokens), Known::Yes) {
                 tokens.push(Token::Unknown(0));
             }
         }
         tokens
     }
 
-    fn token(&self, need: &Need, tokens: &mut Tokens<'a>) -> Known {
+    fn token(&self, need: &Need, used: Use, tokens: &mut Tokens<'a>) -> Known {
         let entity = match need {
             Need::Context(value) => {
                 return push(&self.context(*value), tokens, false);
@@ -264,6 +284,10 @@ impl<'a> View<'a> {
         match need {
             Need::Value(_, attribute) => {
                 let reading = self.inventory.read(entity, *attribute, &self.assumed);
+                if let (Reading::One(_), Use::Followed) = (&reading, used) {
+                    tokens.push(Token::Some);
+                    return Known::Yes;
+                }
                 push(&reading, tokens, is_plain(entity.kind, *attribute))
             }
             Need::Label(_, Some(name)) => {
@@ -271,8 +295,20 @@ impl<'a> View<'a> {
                 tokens.push(label.map_or(Token::Absent, |text| Token::One(Atom::Text(text))));
                 Known::Yes
             }
-            Need::Ancestors(_) if self.ancestors(entity).is_err() => Known::No { shared: false },
-            Need::Identity(_) | Need::Ancestors(_) | Need::Label(_, None) | Need::Context(_) => {
+            Need::Ancestors(_) => {
+                let Ok(ancestors) = self.ancestors(entity) else {
+                    return Known::No { shared: false };
+                };
+                tokens.push(Token::One(Atom::Entity(entity)));
+                // What encloses an entity follows from which one it is, unless it is assumed.
+                if !self.assumed.is_empty() {
+                    tokens.push(Token::Many(ancestors.len()));
+                    let ancestors = ancestors.into_iter().map(Atom::Entity);
+                    tokens.extend(ancestors.map(Token::One));
+                }
+                Known::Yes
+            }
+            Need::Identity(_) | Need::Label(_, None) | Need::Context(_) => {
                 tokens.push(Token::One(Atom::Entity(entity)));
                 Known::Yes
             }

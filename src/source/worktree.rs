@@ -77,13 +77,12 @@ pub fn find(paths: &[PathBuf]) -> Found {
 }
 
 fn walk(root: &Path, found: &mut Found) {
-    let repository = Repository::discover(root).ok();
-    let ignored = |entry: &DirEntry| {
-        let name = entry.file_name();
-        name == ".git" || (entry.depth() > 0 && is_ignored(repository.as_ref(), entry.path()))
+    let excludes = Excludes::of(root);
+    let left_out = |entry: &DirEntry| {
+        entry.depth() > 0 && (entry.file_name() == ".git" || excludes.cover(entry.path()))
     };
     let entries = WalkDir::new(root).sort_by_file_name().into_iter();
-    for entry in entries.filter_entry(|entry| !ignored(entry)) {
+    for entry in entries.filter_entry(|entry| !left_out(entry)) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => found.candidates.push(Candidate {
                 name: display_name(entry.path()),
@@ -103,20 +102,39 @@ fn walk(root: &Path, found: &mut Found) {
     }
 }
 
-fn is_ignored(repository: Option<&Repository>, path: &Path) -> bool {
-    let Some(repository) = repository else {
-        return false;
-    };
-    let Some(work_tree) = repository.workdir() else {
-        return false;
-    };
-    let Ok(absolute) = std::path::absolute(path) else {
-        return false;
-    };
-    let Ok(relative) = absolute.strip_prefix(work_tree) else {
-        return false;
-    };
-    repository.is_path_ignored(relative).unwrap_or(false)
+/// What git leaves out of the work tree that a folder lies in.
+struct Excludes<'r> {
+    root: &'r Path,
+    /// The repository, and the folder as git calls it.
+    repository: Option<(Repository, PathBuf)>,
+}
+
+impl<'r> Excludes<'r> {
+    /// Outside a repository nothing is left out; neither in one that git refuses to open.
+    fn of(root: &'r Path) -> Self {
+        let open = || {
+            let repository = Repository::discover(root).ok()?;
+            let work_tree = repository.workdir()?.canonicalize().ok()?;
+            let folder = root.canonicalize().ok()?;
+            let folder = folder.strip_prefix(&work_tree).ok()?.to_path_buf();
+            Some((repository, folder))
+        };
+        Self {
+            root,
+            repository: open(),
+        }
+    }
+
+    fn cover(&self, path: &Path) -> bool {
+        let (Some((repository, folder)), Ok(inside)) =
+            (&self.repository, path.strip_prefix(self.root))
+        else {
+            return false;
+        };
+        repository
+            .is_path_ignored(folder.join(inside))
+            .unwrap_or(false)
+    }
 }
 
 /// A path as reports show it: with `/`, without a leading `./`.
@@ -141,6 +159,11 @@ pub fn display_name(path: &Path) -> String {
 }
 
 impl Candidate {
+    /// The folder that it is in, as shown to people; empty for where the run started.
+    pub fn folder(&self) -> &str {
+        self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
     /// Its bytes, but no more than `limit` and one: whoever gets more knows that there are too many.
     ///
     /// # Errors

@@ -94,6 +94,7 @@ pub fn storm() -> Outcome {
             rule: "dump-no-downward".into(),
             principal: "Artifact::signer-crash".into(),
             resource: Some("Zone::corporate".into()),
+            via: None,
         },
         ..violation(rule, message, primary)
     };
@@ -144,6 +145,7 @@ pub fn waiting() -> Outcome {
                 rule: id.into(),
                 principal: format!("Key::{key}"),
                 resource: Some("KeyStore::vault".into()),
+                via: None,
             },
             ..violation(rule, &message, primary)
         }

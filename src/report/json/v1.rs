@@ -180,7 +180,10 @@ struct Identity<'a> {
     principal: &'a str,
     /// The resource, as `Kind::id`; null if the finding is about how the principal is declared.
     resource: Option<&'a str>,
-    /// Eight hexadecimal digits that stand for the three above.
+    /// What makes the fact where several things can: the conduit, the grant or the log, as
+    /// `Kind::id`.
+    via: Option<&'a str>,
+    /// Eight hexadecimal digits that stand for all of the above.
     short: String,
 }
 
@@ -190,6 +193,7 @@ impl<'a> Identity<'a> {
             rule: &identity.rule,
             principal: &identity.principal,
             resource: identity.resource.as_deref(),
+            via: identity.via.as_deref(),
             short: identity.short(),
         }
     }

@@ -1,0 +1,65 @@
+//! Conduits: the connections between zones.
+
+use super::kind::{entity, enumeration};
+use super::{Date, Mandatory, Optional, Stated, To, Values, Zone};
+
+enumeration! {
+    /// How closely what passes a conduit is looked at.
+    enum Inspection: ordered {
+        /// Not at all.
+        None = "none",
+        /// Addresses and ports.
+        L4 = "l4",
+        /// What is said.
+        L7 = "l7",
+        /// Ended and begun anew by something in between.
+        Proxy = "proxy",
+    }
+}
+
+enumeration! {
+    /// What a conduit is for.
+    enum ConduitKind {
+        /// The service and its data.
+        Data = "data",
+        /// Administration.
+        Admin = "admin",
+        /// Two networks joined as one.
+        Peering = "peering",
+    }
+}
+
+enumeration! {
+    /// Whether something is said to be there, or said not to be.
+    enum Status {
+        /// It is there.
+        Asserted = "asserted",
+        /// It must not be, and nothing else may come to the same.
+        Forbidden = "forbidden",
+    }
+}
+
+entity! {
+    /// A connection between two zones, and thereby between all that is in them.
+    Conduit {
+        /// The zone that begins a connection.
+        from as "from": Mandatory<To<Zone>>,
+        /// The zone that accepts it.
+        to as "to": Mandatory<To<Zone>>,
+        /// The ports that are open; `any` for all.
+        ports as "ports": Values<Box<str>>,
+        /// Whether data can only flow from `from` to `to`.
+        one_way as "oneWay": Stated<bool>,
+        /// How closely what passes is looked at.
+        inspection as "inspection": Stated<Inspection>,
+        /// What it is for.
+        kind as "kind": Stated<ConduitKind>,
+        /// Whether it is there, or must not be; absent: it is there.
+        status as "status": Optional<Status>,
+        /// Why it is needed.
+        justification as "justification": Optional<Box<str>>,
+        /// Until when it is granted; absent: without end.
+        expires as "expires": Optional<Date>,
+    }
+    derived {}
+}

@@ -1,0 +1,150 @@
+//! Identities and what they are granted.
+
+use super::kind::{Derivation, entity, enumeration};
+use super::value::Target;
+use super::{Kind, Mandatory, Optional, Relation, Stated, To, Values, Zone};
+
+enumeration! {
+    /// What sort of identity it is.
+    enum IdentityKind {
+        /// A person's everyday account.
+        Human = "human",
+        /// A person's account for administration.
+        Admin = "admin",
+        /// A program's account.
+        Service = "service",
+        /// A person or program of a supplier.
+        Vendor = "vendor",
+        /// An account for emergencies.
+        BreakGlass = "break-glass",
+        /// A group of identities.
+        Group = "group",
+        /// Anyone at all.
+        Everyone = "everyone",
+    }
+}
+
+enumeration! {
+    /// What an identity proves itself with, besides a password.
+    enum Mfa: ordered {
+        /// Nothing.
+        None = "none",
+        /// A code that can be passed on.
+        Otp = "otp",
+        /// Something that a false site cannot make use of.
+        PhishingResistant = "phishing-resistant",
+    }
+}
+
+enumeration! {
+    /// How far the devices that an identity works from are trusted.
+    enum Device: ordered {
+        /// Nobody looks after them.
+        Unmanaged = "unmanaged",
+        /// Nobody has looked at them yet, as after an acquisition.
+        Unassessed = "unassessed",
+        /// They are looked after.
+        Managed = "managed",
+        /// They serve administration alone.
+        PrivilegedWorkstation = "privileged-workstation",
+    }
+}
+
+enumeration! {
+    /// How an identity signs in.
+    enum Credential {
+        /// A person types something.
+        Interactive = "interactive",
+        /// Another identity provider vouches for it.
+        Federated = "federated",
+        /// With something that expires within hours.
+        ShortLived = "short-lived",
+        /// With something that does not expire by itself.
+        Static = "static",
+    }
+}
+
+enumeration! {
+    /// What a grant allows.
+    enum GrantAction {
+        /// To read.
+        Read = "read",
+        /// To change.
+        Write = "write",
+        /// To decrypt with a key.
+        Decrypt = "decrypt",
+        /// To sign with a key.
+        Sign = "sign",
+        /// To take a key out of its store.
+        Export = "export",
+        /// To decide who may do what.
+        Administer = "administer",
+        /// To run commands, attach, open a session.
+        Execute = "execute",
+    }
+}
+
+impl GrantAction {
+    /// Whether it can be used to take over what it is granted on.
+    pub fn is_privileged(self) -> bool {
+        !matches!(self, Self::Read | Self::Write)
+    }
+}
+
+entity! {
+    /// Someone or something that can be granted access: a person, a program, a group.
+    Identity {
+        /// The zone that it works from.
+        zone as "zone": Mandatory<To<Zone>>,
+        /// What sort of identity it is.
+        kind as "kind": Stated<IdentityKind>,
+        /// What it proves itself with, besides a password.
+        mfa as "mfa": Stated<Mfa>,
+        /// How far the devices that it works from are trusted.
+        device as "device": Stated<Device>,
+        /// How it signs in.
+        credential as "credential": Stated<Credential>,
+        /// The groups that it is in.
+        member_of as "memberOf": Relation<To<Identity>>,
+        /// The identities that it can act as.
+        assumes as "assumes": Relation<To<Identity>>,
+    }
+    derived {}
+}
+
+/// What a grant may be on.
+#[derive(Debug, Clone)]
+pub enum GrantTarget {}
+
+impl Target for GrantTarget {
+    const KINDS: &'static [Kind] = &[
+        Kind::Store,
+        Kind::DebugEnvironment,
+        Kind::KeyStore,
+        Kind::Key,
+        Kind::Workload,
+        Kind::Zone,
+    ];
+}
+
+entity! {
+    /// What an identity may do with a thing; on a zone, with everything in it.
+    Grant {
+        /// Who may.
+        identity as "identity": Mandatory<To<Identity>>,
+        /// With what.
+        on as "on": Mandatory<To<GrantTarget>>,
+        /// What it may do.
+        actions as "actions": Values<GrantAction>,
+        /// Whether it holds at all times, rather than when asked for.
+        standing as "standing": Stated<bool>,
+        /// For how many hours it holds once asked for; absent: without end.
+        max_hours as "maxHours": Optional<i64>,
+        /// Whether what is done under it is recorded.
+        recorded as "recorded": Stated<bool>,
+    }
+    derived {
+        /// Whether any of its `actions` is more than `read` and `write`.
+        "isPrivileged": bool = Derivation::Of("actions", |at| GrantAction::at(at).is_some_and(GrantAction::is_privileged)),
+    }
+}

@@ -1,0 +1,19 @@
+//! Issuers: who signs tokens.
+
+use super::kind::entity;
+use super::{Key, Optional, Realm, Relation, Stated, To};
+
+entity! {
+    /// Something that issues tokens.
+    Issuer {
+        /// Whose accounts it speaks for.
+        realm as "realm": Stated<Realm>,
+        /// The keys that it signs with.
+        signs_with as "signsWith": Relation<To<Key>>,
+        /// For how many minutes a token is valid at most; absent: without end.
+        max_token_minutes as "maxTokenMinutes": Optional<i64>,
+        /// Whether a token is of use only to the client that it was issued to.
+        bound as "bound": Stated<bool>,
+    }
+    derived {}
+}

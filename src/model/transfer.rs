@@ -1,0 +1,140 @@
+//! Transfers: how things get from one place to another, and what is done to them on the way.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::conduit::Status;
+use super::kind::{Derivation, entity, enumeration};
+use super::value::{Atom, Reference, Target, Type, Value};
+use super::{Category, Derived, Kind, Mandatory, Optional, Relation, Stated, To};
+use crate::source::Spanned;
+
+enumeration! {
+    /// Who must agree before a transfer takes place.
+    enum Approval: ordered {
+        /// Nobody.
+        None = "none",
+        /// One person.
+        Single = "single",
+        /// Two persons.
+        Dual = "dual",
+    }
+}
+
+enumeration! {
+    /// How well it is known that a step does what it should.
+    enum Assurance: ordered {
+        /// Not at all.
+        None = "none",
+        /// Somebody says so.
+        Claimed = "claimed",
+        /// It is tested.
+        Tested = "tested",
+        /// Somebody independent confirms it.
+        Attested = "attested",
+    }
+}
+
+enumeration! {
+    /// What a step does with what passes.
+    enum StepKind {
+        /// Removes what must not pass.
+        Scrub = "scrub",
+        /// Blanks what must not be seen.
+        Redact = "redact",
+        /// Puts a token in the place of what must not pass.
+        Tokenise = "tokenise",
+        /// Encrypts it.
+        Encrypt = "encrypt",
+        /// Looks for what must not pass, and reports it.
+        Scan = "scan",
+        /// Holds it back until somebody has looked.
+        Quarantine = "quarantine",
+    }
+}
+
+/// Something done to what a transfer carries, in order.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Step {
+    /// What it does.
+    pub kind: Spanned<StepKind>,
+    /// What it removes.
+    #[serde(default)]
+    pub removes: Vec<Spanned<Category>>,
+    /// Whether nothing passes when it fails. If omitted, it is unknown.
+    #[serde(default)]
+    pub fail_closed: Option<Spanned<bool>>,
+    /// How well it is known that it does what it should. If omitted, it is unknown.
+    #[serde(default)]
+    pub assurance: Option<Spanned<Assurance>>,
+    /// The zone in which it is done; absent: where the transfer begins.
+    #[serde(default)]
+    pub runs_in: Option<Spanned<To<super::Zone>>>,
+}
+
+impl Value for Step {
+    const TYPE: Type = Type::Step;
+    fn atom(&self) -> Option<Atom<'_>> {
+        None
+    }
+    fn reference(&self) -> Option<&Reference> {
+        self.runs_in.as_ref()?.value.reference()
+    }
+    fn reference_span(&self) -> Option<crate::source::Span> {
+        Some(self.runs_in.as_ref()?.span)
+    }
+    fn reference_mut(&mut self) -> Option<&mut Reference> {
+        self.runs_in.as_mut()?.value.reference_mut()
+    }
+}
+
+/// Where a transfer may begin or end.
+#[derive(Debug, Clone)]
+pub enum Endpoint {}
+
+impl Target for Endpoint {
+    const KINDS: &'static [Kind] = &[
+        Kind::Store,
+        Kind::Workload,
+        Kind::KeyStore,
+        Kind::DebugEnvironment,
+        Kind::Zone,
+    ];
+}
+
+/// What a transfer may carry.
+#[derive(Debug, Clone)]
+pub enum Cargo {}
+
+impl Target for Cargo {
+    const KINDS: &'static [Kind] = &[Kind::Artifact, Kind::Data, Kind::Key];
+}
+
+entity! {
+    /// A way for things to get from one place to another.
+    Transfer {
+        /// Where it begins.
+        from as "from": Mandatory<To<Endpoint>>,
+        /// Where it ends.
+        to as "to": Mandatory<To<Endpoint>>,
+        /// What it carries.
+        carries as "carries": Relation<To<Cargo>>,
+        /// What is done to it on the way, in order.
+        steps as "steps": Relation<Step>,
+        /// Whether it is encrypted on the way.
+        encrypted as "encrypted": Stated<bool>,
+        /// Who must agree before it takes place.
+        approval as "approval": Stated<Approval>,
+        /// Whether it is logged.
+        logged as "logged": Stated<bool>,
+        /// Whether it takes place, or must not; absent: it does.
+        status as "status": Optional<Status>,
+    }
+    derived {
+        /// The zone in which it begins.
+        "fromZone": To<super::Zone> = Derivation::Inventory(Derived::TransferFromZone),
+        /// The zone in which it ends.
+        "toZone": To<super::Zone> = Derivation::Inventory(Derived::TransferToZone),
+    }
+}
