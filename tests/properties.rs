@@ -95,7 +95,10 @@ fn verdicts(outcome: &Outcome) -> Verdicts {
     let mut all = Verdicts::new();
     for finding in &outcome.findings {
         let identity = finding.identity.clone();
-        let key = (identity.rule, (identity.principal, identity.resource));
+        let key = (
+            identity.rule,
+            (identity.principal, identity.resource, identity.via),
+        );
         all.entry(key).or_default().insert(finding.verdict);
     }
     all

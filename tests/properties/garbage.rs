@@ -85,7 +85,7 @@ fn value(ty: Type, choices: &mut Choices<'_>) -> Json {
             (*choices.pick(&["2024-02-29", "-000001-01-01", "9999-12-31", "0000-01-01"])).into()
         }
         Type::Text | Type::Entity(_) => id(choices).into(),
-        Type::Long => junk(choices, 2),
+        Type::Long | Type::Step => junk(choices, 2),
     }
 }
 

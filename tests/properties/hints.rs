@@ -7,6 +7,9 @@ use crate::world::{Val, World, field, fields};
 /// The worlds that `hint` speaks of: in each, every condition that it names holds in one way.
 pub fn worlds(world: &World, hint: &str) -> Vec<World> {
     let conditions = parse(world, hint);
+    if conditions.iter().any(|(.., options)| options.is_empty()) {
+        return Vec::new();
+    }
     let most = conditions
         .iter()
         .map(|(.., options)| options.len())
@@ -49,6 +52,19 @@ fn parse(world: &World, hint: &str) -> Vec<Condition> {
         while at < end - 1 {
             values.push(pieces[at].to_owned());
             at += 2;
+        }
+        let outside = pieces[start + 3..(end - 1).min(pieces.len())]
+            .iter()
+            .step_by(2);
+        if outside.clone().any(|text| text.contains("something else")) {
+            values.push("nothing that anybody names".to_owned());
+        }
+        // Of what no document declares, or where no value does by itself, nothing can be written.
+        if outside
+            .clone()
+            .any(|text| text.contains("another ") || text.ends_with(" is known"))
+        {
+            return (thing, name, Vec::new());
         }
         let rest = &pieces[start + 3..(end - 1).min(pieces.len())];
         let absent = rest.iter().step_by(2).any(|text| text.contains("absent"));

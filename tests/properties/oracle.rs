@@ -17,8 +17,17 @@ use crate::world::{Slot, Val, World, field};
 pub const NOW: i64 = 1_767_225_600_000;
 pub const DOCUMENT: &str = "all.yaml";
 
-/// A question, by what identifies its findings: principal and resource.
-pub type Subject = (String, Option<String>);
+/// A question, by what identifies its findings: principal, resource, and what makes the fact.
+pub type Subject = (String, Option<String>, Option<String>);
+
+struct Asked {
+    action: Action,
+    principal: usize,
+    /// None: the document.
+    resource: Option<usize>,
+    /// What the context holds: a conduit, a grant, a log.
+    via: Option<usize>,
+}
 
 /// How the completions of a request came out under a rule.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -60,9 +69,20 @@ pub fn tallies(world: &World, rules: &PolicySet) -> BTreeMap<(String, Subject), 
     }
 }
 
-/// Every request: action, principal, resource (none: the document), and the key for the context.
-fn requests(world: &World) -> Vec<(Action, usize, Option<usize>)> {
+/// Every request.
+fn requests(world: &World) -> Vec<Asked> {
     let mut all = Vec::new();
+    let mut seen = HashSet::new();
+    let mut ask = |action: Action, principal, resource, via| {
+        if seen.insert((action, principal, resource, via)) {
+            all.push(Asked {
+                action,
+                principal,
+                resource,
+                via,
+            });
+        }
+    };
     let listed = |thing: usize, name: &str| {
         let ids = match world.things[thing].fields.get(name) {
             Some(Val::Many(ids)) => ids.clone(),
@@ -72,45 +92,98 @@ fn requests(world: &World) -> Vec<(Action, usize, Option<usize>)> {
         let found: Vec<_> = ids.iter().filter_map(|id| world.find(id)).collect();
         found
     };
+    let is = |thing: usize, name: &str, value: &str| {
+        world.things[thing].fields.get(name) == Some(&Val::One(value.to_owned()))
+    };
+    let things = 0..world.things.len();
+    let of_kind = |kind| {
+        things
+            .clone()
+            .filter(move |at| world.things[*at].kind == kind)
+    };
     for (at, thing) in world.things.iter().enumerate() {
-        all.push((Action::Declare, at, None));
-        let mut ask = |action, from: usize, name| {
-            all.extend(
-                listed(from, name)
-                    .into_iter()
-                    .map(|to| (action, at, Some(to))),
-            );
+        ask(Action::Declare, at, None, None);
+        let mut relation = |action, from: usize, name| {
+            for to in listed(from, name) {
+                ask(action, at, Some(to), None);
+            }
         };
         match thing.kind {
             Kind::Key => {
-                ask(Action::Reside, at, "store");
-                ask(Action::Reside, at, "replicas");
+                relation(Action::Reside, at, "store");
+                relation(Action::Reside, at, "replicas");
             }
             Kind::Workload => {
-                for guest in 0..world.things.len() {
+                for guest in of_kind(Kind::Workload) {
                     let runs_on = |on: &usize| listed(*on, "runsOn").first().copied();
                     let mut hosts = std::iter::successors(Some(guest), runs_on);
-                    if world.things[guest].kind == Kind::Workload && hosts.any(|host| host == at) {
-                        ask(Action::Use, guest, "uses");
+                    if hosts.any(|host| host == at) {
+                        relation(Action::Use, guest, "uses");
                     }
                 }
             }
-            Kind::DebugEnvironment => ask(Action::Attach, at, "attaches"),
-            Kind::Verifier => ask(Action::Trust, at, "trusts"),
+            Kind::DebugEnvironment => relation(Action::Attach, at, "attaches"),
+            Kind::Verifier => relation(Action::Trust, at, "trusts"),
+            Kind::Issuer => relation(Action::Issue, at, "signsWith"),
+            Kind::Conduit if !is(at, "status", "forbidden") => {
+                let (from, to) = (listed(at, "from")[0], listed(at, "to")[0]);
+                ask(Action::Connect, from, Some(to), Some(at));
+            }
+            Kind::Artifact if is(at, "kind", "log") => {
+                let from = listed(at, "from")[0];
+                for store in listed(at, "at") {
+                    ask(Action::Record, from, Some(store), Some(at));
+                }
+            }
+            Kind::Grant => {
+                let (granted, on) = (listed(at, "identity")[0], listed(at, "on")[0]);
+                for holder in of_kind(Kind::Identity) {
+                    if !is_member(&|at| listed(at, "memberOf"), holder, granted) {
+                        continue;
+                    }
+                    for thing in things.clone() {
+                        let kind = world.things[thing].kind;
+                        let parent = |at: &usize| world.stated_parent(*at);
+                        let mut around = std::iter::successors(Some(thing), parent);
+                        let covered = match world.things[on].kind {
+                            Kind::Zone => around.any(|around| around == on),
+                            _ => thing == on,
+                        };
+                        if covered && Action::Access.def().resources.contains(&kind) {
+                            ask(Action::Access, holder, Some(thing), Some(at));
+                        }
+                    }
+                }
+            }
             _ => {}
         }
     }
-    let mut seen = HashSet::new();
-    all.retain(|request| seen.insert(*request));
     all
+}
+
+fn is_member(groups: &dyn Fn(usize) -> Vec<usize>, member: usize, of: usize) -> bool {
+    // References lead to what is declared before, so this ends.
+    member == of
+        || groups(member)
+            .into_iter()
+            .any(|group| is_member(groups, group, of))
 }
 
 /// What each request is about.
 pub fn subjects(world: &World) -> HashSet<Subject> {
-    let named = |thing: usize| name(world, thing);
     let requests = requests(world).into_iter();
-    let subjects = requests.map(|(_, principal, resource)| (named(principal), resource.map(named)));
-    subjects.collect()
+    requests.map(|asked| asked.subject(world)).collect()
+}
+
+impl Asked {
+    fn subject(&self, world: &World) -> Subject {
+        let named = |thing: usize| name(world, thing);
+        (
+            named(self.principal),
+            self.resource.map(named),
+            self.via.map(named),
+        )
+    }
 }
 
 fn name(world: &World, thing: usize) -> String {
@@ -146,8 +219,24 @@ impl<'w> Completed<'w> {
             steps.take(self.world.things.len() + 1).count() <= self.world.things.len()
         };
         things.into_iter().all(|at| {
-            ends(at, &|at| self.target(at, "parent")) && ends(at, &|at| self.target(at, "runsOn"))
+            let member = |at| {
+                let groups = self.many(at, "memberOf");
+                groups
+                    .iter()
+                    .filter_map(|group| self.world.find(group))
+                    .collect()
+            };
+            ends(at, &|at| self.target(at, "parent"))
+                && ends(at, &|at| self.target(at, "runsOn"))
+                && self.ends(at, &member, self.world.things.len())
         })
+    }
+
+    fn ends(&self, at: usize, next: &dyn Fn(usize) -> Vec<usize>, within: usize) -> bool {
+        within > 0
+            && next(at)
+                .into_iter()
+                .all(|next_at| self.ends(next_at, next, within - 1))
     }
 
     fn value(&self, thing: usize, name: &'static str) -> Val {
@@ -275,6 +364,46 @@ impl<'w> Completed<'w> {
                 self.around(workload).contains(&thing) && self.workload_loads(workload)
             }),
             (Kind::Workload, "loadsKeys") => self.workload_loads(thing),
+            (Kind::Zone, "denyDefault") => {
+                let around = self.around(thing);
+                let mut conduits = self.of_kind(Kind::Conduit);
+                self.is(thing, "isolation", &["restricted", "isolated"])
+                    && !conduits.any(|conduit| {
+                        let ends = ["from", "to"].map(|end| self.target(conduit, end));
+                        ends.iter().flatten().any(|end| around.contains(end))
+                            && !self.is(conduit, "status", &["forbidden"])
+                            && self.many(conduit, "ports").iter().any(|port| port == "any")
+                    })
+            }
+            (Kind::Store, "holdsDumps") => self.of_kind(Kind::Artifact).any(|artifact| {
+                self.target(artifact, "at") == Some(thing)
+                    && !self.is(artifact, "kind", &["log", "backup", "snapshot"])
+            }),
+            (Kind::Grant, "isPrivileged") => {
+                let actions = self.many(thing, "actions");
+                actions
+                    .iter()
+                    .any(|action| action != "read" && action != "write")
+            }
+            (Kind::Key, "servedEnvironments") => {
+                let mut all = self.many(thing, "environments");
+                all.extend(self.of_kind(Kind::Workload).filter_map(|workload| {
+                    let uses = self.many(workload, "uses");
+                    let uses = uses.iter().any(|key| self.world.find(key) == Some(thing));
+                    let zone = self.zone(workload).filter(|_| uses)?;
+                    self.one(zone, "environment")
+                }));
+                let ty = field(Kind::Zone, "environment").0;
+                let all = all.iter().map(|value| self.expression(ty, value));
+                return RestrictedExpression::new_set(all);
+            }
+            (Kind::Transfer, "fromZone" | "toZone") => {
+                let end = self.target(thing, if name == "fromZone" { "from" } else { "to" });
+                let zone = end
+                    .and_then(|end| self.zone(end))
+                    .expect("everything is somewhere");
+                return RestrictedExpression::new_entity_uid(self.uid(zone));
+            }
             (_, "zone" | "origin") => {
                 let zone = self.zone(thing).expect("everything is somewhere");
                 return RestrictedExpression::new_entity_uid(self.uid(zone));
@@ -342,7 +471,8 @@ impl<'w> Completed<'w> {
                     None => uid(kinds[0].def().name, value),
                 })
             }
-            Type::Long => panic!("no document states a number"),
+            Type::Long => RestrictedExpression::new_long(value.parse().expect("a number")),
+            Type::Step => panic!("policies see no steps"),
         }
     }
 
@@ -351,15 +481,25 @@ impl<'w> Completed<'w> {
         let things = things.map(|at| {
             let thing = &self.world.things[at];
             let attributes = thing.kind.attributes().iter();
-            let in_schema = attributes.filter(|def| !matches!(def.ty, Type::Entity([_, _, ..])));
+            let in_schema =
+                attributes.filter(|def| !matches!(def.ty, Type::Entity([_, _, ..]) | Type::Step));
             let attributes = in_schema
                 .filter_map(|def| Some((def.name.clone(), self.attribute(at, &def.name)?)));
             let labels = thing.labels.iter().map(|(name, value)| {
                 let value = RestrictedExpression::new_string((*value).to_owned());
                 ((*name).to_owned(), value)
             });
-            let parents = self.parent(at).map(|parent| self.uid(parent));
-            Entity::new_with_tags(self.uid(at), attributes, parents, labels).expect("an entity")
+            let groups = self.many(at, "memberOf");
+            let groups = groups.iter().filter_map(|group| self.world.find(group));
+            let parents = self.parent(at).into_iter().chain(groups);
+            let parents = parents.map(|parent| self.uid(parent));
+            Entity::new_with_tags(
+                self.uid(at),
+                attributes,
+                parents.collect::<Vec<_>>(),
+                labels,
+            )
+            .expect("an entity")
         });
         let text = |value: &str| RestrictedExpression::new_string(value.to_owned());
         let attributes = [("path", text(DOCUMENT)), ("format", text("yaml"))];
@@ -371,24 +511,31 @@ impl<'w> Completed<'w> {
 
     fn ask(
         &self,
-        requests: &[(Action, usize, Option<usize>)],
+        requests: &[Asked],
         rules: &PolicySet,
         schema: Option<&Schema>,
         exact: bool,
         all: &mut BTreeMap<(String, Subject), Tally>,
     ) {
         let entities = self.entities(schema);
-        for (action, principal, resource) in requests {
+        for asked in requests {
             let now = RestrictedExpression::new_datetime("2026-01-01");
             let mut context = vec![("now".to_owned(), now)];
-            if let (Action::Use, Some(key)) = (action, resource) {
-                let held = RestrictedExpression::new_bool(self.in_memory(*key));
+            if let (Action::Use, Some(key)) = (asked.action, asked.resource) {
+                let held = RestrictedExpression::new_bool(self.in_memory(key));
                 context.push(("inMemory".to_owned(), held));
             }
+            if let Some(via) = asked.via {
+                let name = asked.action.def().context[0].name.to_owned();
+                context.push((name, RestrictedExpression::new_entity_uid(self.uid(via))));
+            }
+            let document = || uid("Document", DOCUMENT);
             let request = Request::new(
-                self.uid(*principal),
-                uid("Action", action.def().name),
-                resource.map_or_else(|| uid("Document", DOCUMENT), |resource| self.uid(resource)),
+                self.uid(asked.principal),
+                uid("Action", asked.action.def().name),
+                asked
+                    .resource
+                    .map_or_else(document, |resource| self.uid(resource)),
                 Context::from_pairs(context).expect("a context"),
                 schema,
             );
@@ -398,8 +545,7 @@ impl<'w> Completed<'w> {
             assert!(errors.is_empty(), "{errors:?}");
             let denied = response.decision() == Decision::Deny;
             let reasons: HashSet<_> = response.diagnostics().reason().collect();
-            let named = |thing: usize| name(self.world, thing);
-            let subject = (named(*principal), resource.map(named));
+            let subject = asked.subject(self.world);
             for rule in rules
                 .policies()
                 .filter(|rule| rule.effect() == cedar_policy::Effect::Forbid)

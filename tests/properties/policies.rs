@@ -82,6 +82,14 @@ impl Policy {
                 (acts, maker.party("resource", resource, true))
             }
         };
+        if maker.parties.len() == 2
+            && let Some(value) = action.context.first()
+            && let Type::Entity([kind]) = value.ty
+        {
+            let name = ["context.conduit", "context.grant", "context.log"];
+            let name = name.into_iter().find(|name| name.ends_with(value.name));
+            maker.parties.extend(name.map(|name| (name, *kind)));
+        }
         let condition = maker.condition(3);
         Self {
             id,
@@ -122,8 +130,9 @@ struct Maker<'m, 'c> {
     in_memory: bool,
 }
 
+/// Whether things of a kind are in zones, as Cedar sees it.
 fn enclosed(kind: Kind) -> bool {
-    !matches!(kind, Kind::Artifact | Kind::Verifier | Kind::Document)
+    kind.def().parent.is_some()
 }
 
 impl Maker<'_, '_> {
@@ -240,7 +249,8 @@ impl Maker<'_, '_> {
         let close: Vec<_> = close.collect();
         let def = *self.choices.pick(&close);
         let (kind, guards) = (thing.kind, Vec::new());
-        (!matches!(def.ty, Type::Entity([_, _, ..]))).then_some((Path { text, kind, guards }, def))
+        (!matches!(def.ty, Type::Entity([_, _, ..]) | Type::Step))
+            .then_some((Path { text, kind, guards }, def))
     }
 
     fn leaf(&mut self) -> Cond {
@@ -259,7 +269,8 @@ impl Maker<'_, '_> {
         }
         let path = self.path(2);
         let mut guards = path.guards.clone();
-        let in_schema = |def: &&AttributeDef| !matches!(def.ty, Type::Entity([_, _, ..]));
+        let in_schema =
+            |def: &&AttributeDef| !matches!(def.ty, Type::Entity([_, _, ..]) | Type::Step);
         let attributes: Vec<_> = path.kind.attributes().iter().filter(in_schema).collect();
         let core = match self.choices.below(16) {
             0 if enclosed(path.kind) => {
@@ -408,7 +419,7 @@ impl Maker<'_, '_> {
                 1 if enclosed(*kind) => format!("{value} in {}", self.entity(Kind::Zone)?),
                 _ => format!("{value} != {}", self.same(def, guards)?),
             },
-            Type::Entity(_) => return None,
+            Type::Entity(_) | Type::Step => return None,
         })
     }
 

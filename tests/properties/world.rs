@@ -72,6 +72,7 @@ pub struct World {
 pub const COMMON: [&str; 3] = ["name", "owner", "description"];
 pub const TEXTS: [&str; 5] = ["a", "ab", "b", "tls", "x*y"];
 pub const DATES: [&str; 4] = ["2025-12-30", "2020-01-01", "2024-06-15", "2026-03-01"];
+pub const NUMBERS: [&str; 3] = ["8", "1", "90"];
 pub const LABELS: [&str; 3] = ["team", "env", "a"];
 
 /// Most completions that a world may have.
@@ -114,14 +115,22 @@ impl World {
         let mut world = Self { things: Vec::new() };
         for (kind, prefix, least, most) in [
             (Kind::Zone, "z", 1, 3),
+            (Kind::Data, "n", 0, 1),
             (Kind::KeyStore, "s", 1, 2),
             (Kind::Key, "k", 1, 2),
+            (Kind::Identity, "i", 0, 2),
             (Kind::Workload, "w", 1, 3),
+            (Kind::Store, "o", 0, 1),
             (Kind::Artifact, "a", 0, 1),
             (Kind::Verifier, "v", 0, 1),
             (Kind::DebugEnvironment, "d", 0, 1),
+            (Kind::Conduit, "c", 0, 2),
+            (Kind::Transfer, "t", 0, 1),
+            (Kind::Grant, "g", 0, 2),
+            (Kind::Issuer, "u", 0, 1),
         ] {
-            for at in 0..least + choices.below(most - least + 1) {
+            let count = least + choices.below(most - least + 1);
+            for at in 0..if world.can_have(kind) { count } else { 0 } {
                 let id = format!("{prefix}{at}");
                 let thing = world.thing(kind, id, choices);
                 world.things.push(thing);
@@ -129,6 +138,13 @@ impl World {
         }
         world.forget(forgotten);
         world
+    }
+
+    /// Whether there is something for every mandatory reference of such a thing.
+    fn can_have(&self, kind: Kind) -> bool {
+        let mut fields = kind.def().fields.iter();
+        fields
+            .all(|field| field.omission != Omission::Problem || !self.possible(field.ty).is_empty())
     }
 
     pub fn ids(&self, kind: Kind) -> Vec<String> {
@@ -181,7 +197,8 @@ impl World {
             Type::Text => TEXTS.map(str::to_owned).to_vec(),
             Type::Date => DATES.map(str::to_owned).to_vec(),
             Type::Entity(kinds) => kinds.iter().flat_map(|kind| self.ids(*kind)).collect(),
-            Type::Long => Vec::new(),
+            Type::Long => NUMBERS.map(str::to_owned).to_vec(),
+            Type::Step => Vec::new(),
         }
     }
 
@@ -275,10 +292,24 @@ impl World {
                 });
                 sets.collect()
             }
-            (Type::Enum(_), true) => subsets(&self.possible(ty))
-                .into_iter()
-                .map(Val::Many)
-                .collect(),
+            (Type::Long, false) => {
+                exact = false;
+                let mut all = self.possible(ty);
+                all.extend(["0", "2", "4000"].map(str::to_owned));
+                all.into_iter().map(Val::One).collect()
+            }
+            (Type::Enum(_), true) => {
+                // What is listed in an incomplete relation stays.
+                let listed = match self.things[thing].fields.get(name) {
+                    Some(Val::Many(listed)) => listed.clone(),
+                    _ => Vec::new(),
+                };
+                let mut others = self.possible(ty);
+                others.retain(|value| !listed.contains(value));
+                let sets = subsets(&others).into_iter();
+                sets.map(|set| Val::Many([listed.clone(), set].concat()))
+                    .collect()
+            }
             (Type::Text, true) => {
                 exact = false;
                 let all: Vec<_> = TEXTS.iter().chain(&MANY).map(|t| (*t).to_owned()).collect();
@@ -350,7 +381,10 @@ impl Thing {
             let written = match value {
                 Val::Unknown => "unknown".into(),
                 Val::Absent => continue,
-                Val::One(value) if ty == Type::Bool => (value == "true").into(),
+                Val::One(value) if matches!(ty, Type::Bool) => (value == "true").into(),
+                Val::One(value) if matches!(ty, Type::Long) => {
+                    value.parse::<i64>().expect("a number").into()
+                }
                 Val::One(value) => value.as_str().into(),
                 Val::Many(values) => values.clone().into(),
             };
