@@ -252,6 +252,14 @@ fn unreadable_problem(unreadable: &Unreadable, file: Option<FileId>) -> Problem 
     }
 }
 
+fn too_large(candidate: &Candidate, file: FileId, limits: &Limits) -> Problem {
+    let (name, most) = (&candidate.name, limits.file_bytes);
+    let message = format!("`{name}` has more than the {most} bytes that are read");
+    Problem::input("file-too-large", message)
+        .at(Span::file_start(file), "nothing of it is checked")
+        .help("split the file, or raise `file-bytes` under `limits` in `palisade.yaml`")
+}
+
 /// The bytes as text; where they are not UTF-8, the text before that, and a problem.
 fn text(bytes: Vec<u8>, from: &Candidate, file: FileId, problems: &mut Vec<Problem>) -> String {
     match String::from_utf8(bytes) {
@@ -340,7 +348,12 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, limits: &Limit
         };
     }
     let mut problems = Vec::new();
-    let text = text(bytes, &candidate, file, &mut problems);
+    let text = if bytes.len() > limits.file_bytes as usize {
+        problems.push(too_large(&candidate, file, limits));
+        String::new()
+    } else {
+        text(bytes, &candidate, file, &mut problems)
+    };
     if problems.is_empty() {
         reading = (format.read)(file, &candidate.name, &text, limits);
     } else {

@@ -295,7 +295,9 @@ pub fn within(folder: &str, glob: &str) -> Option<GlobMatcher> {
 
 /// The nearest `palisade.yaml` in `folder` or a folder around it, named from where the run started.
 pub fn nearest(folder: &Path) -> Option<PathBuf> {
-    let absolute = std::path::absolute(folder).ok()?;
+    // The parent of `a.yaml` is the empty path, which stands for the current folder.
+    let here = folder.as_os_str().is_empty();
+    let absolute = std::path::absolute(if here { Path::new(".") } else { folder }).ok()?;
     // Relative names read better in reports: climb with `..` only as far as needed.
     let mut shown = folder.to_path_buf();
     for folder in absolute.ancestors() {

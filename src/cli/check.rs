@@ -180,6 +180,13 @@ fn write(arguments: &Arguments, outcome: &Outcome) -> io::Result<()> {
     let Some(reporter) = report::find(&arguments.format) else {
         return Ok(());
     };
+    if arguments.format != report::REPORTERS[0].name
+        && outcome.problems.is_empty()
+        && outcome.summary.decisions == 0
+    {
+        // Such a report is empty or for programs; a person who reads a log must see why it failed.
+        writeln!(io::stderr(), "palisade: nothing was checked")?;
+    }
     let mut style = terminal::style(arguments.color);
     style.notes = !arguments.quiet;
     style.details = arguments.verbose;

@@ -215,10 +215,11 @@ fn enclosing(declarations: &Declarations, problems: &mut Vec<Problem>) -> Vec<Op
             .iter()
             .map(|zone| format!("`{}`", zones[*zone as usize].id.value))
             .collect();
-        let mut problem = Problem::input(
-            "zone-cycle",
-            format!("zones enclose each other: {}", names.join(" in ")),
-        );
+        let message = match names.as_slice() {
+            [only] => format!("zone {only} encloses itself"),
+            names => format!("zones enclose each other: {}", names.join(", ")),
+        };
+        let mut problem = Problem::input("zone-cycle", message);
         for zone in &cycle {
             let zone = &zones[*zone as usize];
             zone.references(&mut |_, reference, span| {
@@ -258,10 +259,11 @@ fn report_host_cycles(inventory: &mut Inventory, problems: &mut Vec<Problem>) {
             .iter()
             .map(|at| format!("`{}`", workloads[*at as usize].id.value))
             .collect();
-        let mut problem = Problem::input(
-            "host-cycle",
-            format!("workloads run on each other: {}", names.join(" on ")),
-        );
+        let message = match names.as_slice() {
+            [only] => format!("workload {only} runs on itself"),
+            names => format!("workloads run on each other: {}", names.join(", ")),
+        };
+        let mut problem = Problem::input("host-cycle", message);
         for at in &cycle {
             problem = problem.at(workloads[*at as usize].id.span, "part of the cycle");
         }

@@ -10,7 +10,7 @@ use miette::Diagnostic;
 
 use super::candidates::Literals;
 use super::condition::Condition;
-use super::rule::{Rule, Scope, applies_to, ast, default_deny_rule, to_span};
+use super::rule::{Rule, Scope, applies_to, ast, default_deny_rule, place, range};
 use crate::finding::{RuleInfo, Severity};
 use crate::model::Action;
 use crate::source::{FileId, Files, Problem, ProblemKind, Span, Spanned};
@@ -290,10 +290,10 @@ fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
 
 /// What Cedar says of a policy, with its own labels as spans of ours.
 fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, file: FileId) -> Problem {
-    let mut problem = policy_problem(code, diagnostic.to_string());
+    let mut problem = policy_problem(code, without_policy(&diagnostic.to_string()));
     for label in diagnostic.labels().into_iter().flatten() {
         let text = label.label().unwrap_or("here").to_owned();
-        problem = problem.at(to_span(*label.inner(), file), text);
+        problem = problem.at(range(label.offset(), label.len(), file), text);
     }
     if problem.labels.is_empty() {
         problem = problem.at(Span::file_start(file), "in this file");
@@ -304,15 +304,24 @@ fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, file: FileId) 
     }
 }
 
+/// What Cedar says, without which policy it says it of: the place tells.
+fn without_policy(message: &str) -> &str {
+    let named = message.strip_prefix("for policy `");
+    let after = named.and_then(|rest| rest.split_once('`'));
+    after.map_or(message, |(_, rest)| {
+        rest.trim_start_matches([',', ':', ' '])
+    })
+}
+
 fn policy_span(loc: Option<&cedar_policy_core::parser::Loc>, file: FileId) -> Span {
-    loc.map_or(Span::file_start(file), |loc| to_span(loc.span, file))
+    loc.map_or(Span::file_start(file), |loc| place(loc, file))
 }
 
 /// Where the value of an annotation stands.
 fn annotation_span(files: &Files, file: FileId, policy: &ast::Policy, name: &str) -> Option<Span> {
     let mut annotations = policy.annotations();
     let (_, annotation) = annotations.find(|(key, _)| key.as_ref() == name)?;
-    let span = to_span(annotation.loc.as_ref()?.span, file);
+    let span = place(annotation.loc.as_ref()?, file);
     let text = files.get(file).text().get(span.range())?;
     let open = text.find('"')?;
     let close = text.rfind('"')?;

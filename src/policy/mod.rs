@@ -87,7 +87,8 @@ pub fn evaluate(inventory: &Inventory, rules: &[Rule], now: i64) -> Evaluation {
             evaluation.problems.extend(problems);
         }
     }
-    let idle = rules.iter().zip(asked).filter(|(_, asked)| !asked);
+    let idle = rules.iter().zip(asked);
+    let idle = idle.filter(|(_, asked)| !asked);
     evaluation.idle = idle.map(|(rule, _)| rule.info.id.clone()).collect();
     evaluation
 }
@@ -140,10 +141,12 @@ fn answer(
 }
 
 fn not_evaluated(inventory: &Inventory, rule: &Rule, request: &Request, error: &str) -> Problem {
+    let id = &rule.info.id;
+    let said_again = "error while evaluating policy `rule`: ";
     let message = format!(
-        "rule `{}` could not be evaluated for {}: {error}",
-        rule.info.id,
-        inventory.describe(request.principal)
+        "rule `{id}` could not be evaluated for {}: {}",
+        inventory.describe(request.principal),
+        error.strip_prefix(said_again).unwrap_or(error)
     );
     Problem::new(ProblemKind::Evaluation, "not-evaluated", message)
         .at(request.stated, "asked because of this")

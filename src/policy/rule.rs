@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cedar_policy::{Policy, PolicyId, PolicySet};
 use cedar_policy_core::ast::{self, EntityUID, Expr, ExprKind, Literal};
+use cedar_policy_core::parser::Loc;
 
 use super::candidates::Literals;
 use super::condition::Condition;
@@ -133,7 +134,7 @@ fn span_of(expr: &Expr, file: FileId) -> Option<Span> {
         },
         _ => None,
     })?;
-    Some(to_span(loc.span, file))
+    Some(place(loc, file))
 }
 
 /// Whether the scope of a policy names the action, or any.
@@ -199,8 +200,14 @@ pub(super) fn ast(policy: &Policy) -> &ast::Policy {
     policy.as_ref()
 }
 
-pub(super) fn to_span(span: miette::SourceSpan, file: FileId) -> Span {
-    let start = u32::try_from(span.offset()).unwrap_or(u32::MAX);
-    let len = u32::try_from(span.len()).unwrap_or_default();
+/// A place that Cedar names, in this file.
+pub(super) fn place(loc: &Loc, file: FileId) -> Span {
+    range(loc.span.offset(), loc.span.len(), file)
+}
+
+/// So many bytes from this one of the file.
+pub(super) fn range(start: usize, len: usize, file: FileId) -> Span {
+    let start = u32::try_from(start).unwrap_or(u32::MAX);
+    let len = u32::try_from(len).unwrap_or_default();
     Span::new(file, start, start.saturating_add(len))
 }

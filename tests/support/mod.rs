@@ -4,6 +4,8 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod cases;
+pub mod console;
+pub mod json_schema;
 pub mod render;
 
 use std::fs;
