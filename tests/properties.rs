@@ -24,7 +24,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy::{PolicyId, PolicySet, ValidationMode, Validator};
-use palisade::check::{Job, check};
+use palisade::check::{Job, Root, check};
 use palisade::finding::{Outcome, Verdict};
 use palisade::model::Kind;
 use palisade::report::{REPORTERS, Style, find, write};
@@ -69,11 +69,14 @@ fn text(name: &str, text: impl Into<Vec<u8>>) -> Candidate {
 
 fn run(documents: Vec<Candidate>, policies: Vec<Candidate>) -> Outcome {
     check(Job {
-        found: Found {
-            candidates: documents,
-            ..Found::default()
-        },
-        policies,
+        roots: vec![Root {
+            found: Found {
+                candidates: documents,
+                ..Found::default()
+            },
+            policies,
+            ..Root::default()
+        }],
         now: NOW,
         ..Job::default()
     })

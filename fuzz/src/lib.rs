@@ -1,6 +1,6 @@
 //! What the fuzz targets of the whole pipeline have in common.
 
-use palisade::check::Job;
+use palisade::check::{Job, Root};
 use palisade::finding::Outcome;
 use palisade::report::{REPORTERS, Style, write};
 use palisade::source::{Candidate, Found};
@@ -8,8 +8,11 @@ use palisade::source::{Candidate, Found};
 /// Checks what was found, with the built-in rules and `policies`.
 pub fn check(found: Found, policies: Vec<Candidate>) -> Outcome {
     palisade::check::check(Job {
-        found,
-        policies,
+        roots: vec![Root {
+            found,
+            policies,
+            ..Root::default()
+        }],
         now: 1_767_225_600_000,
         ..Job::default()
     })
