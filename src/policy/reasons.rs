@@ -274,11 +274,7 @@ impl<'a> Reasons<'_, 'a> {
             around.any(|entity| targets.contains(&Atom::Entity(entity)))
         };
         let parent = parents.iter().find(leads).or(parents.first())?;
-        let field = match entity.kind {
-            Kind::Identity => "memberOf",
-            kind => kind.def().parent?,
-        };
-        Some((*parent, field))
+        Some((*parent, entity.kind.def().parent?))
     }
 
     /// The value that the author of the rule wants findings to point at.
