@@ -245,6 +245,7 @@ mod cold {
         schema
     }
 
+    /// The same schema, were it kept as JSON.
     #[divan::bench]
     fn schema_json(bencher: Bencher<'_, '_>) {
         let text = palisade::model::cedar_schema();
