@@ -58,3 +58,36 @@ fn a_member_is_in_its_group_and_the_groups_around_that() {
         &["staff violation", "admins violation", "a violation"],
     );
 }
+
+/// A list that may hold more than it names may hold any number more.
+#[test]
+fn a_list_that_may_go_on_may_be_longer_than_any_number() {
+    let keys = "zones: { z: {} }\nkeyStores: { s: { zone: z } }\n\
+                keys: { a: { store: s }, b: { store: s }, c: { store: s } }\n";
+    let few = "@id(\"own\") forbid(principal is Verifier, action == Action::\"declare\", resource)\n\
+               when { principal.trustsCount > 2 };";
+    let verifier = |what: &str| format!("{keys}verifiers: {{ v: {{ {what} }} }}\n");
+    let verdict = |what: &str, policy: &str| {
+        let verdicts = verdicts(&verifier(what), policy).into_iter();
+        let words = verdicts.map(|said| said.replace("v ", ""));
+        words.collect::<Vec<_>>()
+    };
+    assert_eq!(verdict("trusts: [a, b]", few), [""; 0]);
+    assert_eq!(verdict("trusts: [a, b, c]", few), ["violation"]);
+    assert_eq!(verdict("trusts: unknown", few), ["undetermined"]);
+    assert_eq!(
+        verdict("trusts: [a], complete: false", few),
+        ["undetermined"]
+    );
+    assert_eq!(
+        verdict("trusts: [a, b, c], complete: false", few),
+        ["violation"]
+    );
+    let many = few.replace("trustsCount > 2", "algorithmsCount > 20");
+    assert_eq!(verdict("algorithms: [RS256]", &many), [""; 0]);
+    assert_eq!(verdict("algorithms: unknown", &many), ["undetermined"]);
+    let some = few.replace("trustsCount > 2", "algorithmsCount < 1000");
+    assert_eq!(verdict("algorithms: unknown", &some), ["undetermined"]);
+    let any = few.replace("trustsCount > 2", "trustsCount >= 0");
+    assert_eq!(verdict("trusts: unknown", &any), ["violation"]);
+}
