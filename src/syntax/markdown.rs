@@ -241,13 +241,20 @@ impl<'s> Finder<'s> {
     }
 
     fn text(&mut self, text: &str, at: Range<usize>) {
-        let Some(open) = &mut self.open else {
-            return;
-        };
-        open.end = at.end;
-        self.found.push(text, at);
-        if text.ends_with('\n') {
-            self.line();
+        // Several lines, where nothing is left out between them.
+        let written = slice(self.found.page, at.clone()) == text;
+        let mut start = at.start;
+        for line in text.split_inclusive('\n') {
+            let end = if written { start + line.len() } else { at.end };
+            let Some(open) = &mut self.open else {
+                return;
+            };
+            open.end = end;
+            self.found.push(line, start..end);
+            start = end;
+            if line.ends_with('\n') {
+                self.line();
+            }
         }
     }
 
