@@ -8,7 +8,7 @@
 
 use std::process::Command;
 
-use palisade::check::{Job, check};
+use palisade::check::{Job, Root, check};
 use palisade::finding::Outcome;
 use palisade::source::{Candidate, Found, Label, Origin};
 use proptest::prelude::*;
@@ -29,14 +29,23 @@ fn run(files: &[(&str, &str)], named: bool) -> Outcome {
         named,
         origin: Origin::Memory(text.as_bytes().to_vec()),
     });
-    check(Job {
-        found: Found {
-            candidates: candidates.collect(),
-            ..Found::default()
-        },
+    check(job(candidates.collect(), Vec::new()))
+}
+
+fn job(candidates: Vec<Candidate>, policies: Vec<Candidate>) -> Job {
+    let found = Found {
+        candidates,
+        ..Found::default()
+    };
+    Job {
+        roots: vec![Root {
+            found,
+            policies,
+            ..Root::default()
+        }],
         now: 1_750_000_000_000,
         ..Job::default()
-    })
+    }
 }
 
 /// Something that was said: what, and each place with what it underlines there.
@@ -445,14 +454,10 @@ fn policies_know_the_format() {
         named: false,
         origin: Origin::Memory(text.as_bytes().to_vec()),
     };
-    let outcome = check(Job {
-        found: Found {
-            candidates: vec![candidate("page.md", page)],
-            ..Found::default()
-        },
-        policies: vec![candidate("no-pages.cedar", rule)],
-        ..Job::default()
-    });
+    let outcome = check(job(
+        vec![candidate("page.md", page)],
+        vec![candidate("no-pages.cedar", rule)],
+    ));
     let rules: Vec<_> = outcome
         .findings
         .iter()
@@ -462,7 +467,7 @@ fn policies_know_the_format() {
 }
 
 #[test]
-fn a_page_that_is_no_text_or_too_large_is_a_problem() {
+fn a_page_that_is_no_text_is_a_problem() {
     let mut page = b"```yaml palisade\nzones: {}\n```\n".to_vec();
     page.push(0xff);
     let candidate = Candidate {
@@ -470,13 +475,7 @@ fn a_page_that_is_no_text_or_too_large_is_a_problem() {
         named: false,
         origin: Origin::Memory(page),
     };
-    let outcome = check(Job {
-        found: Found {
-            candidates: vec![candidate],
-            ..Found::default()
-        },
-        ..Job::default()
-    });
+    let outcome = check(job(vec![candidate], Vec::new()));
     assert_eq!(problems(&outcome), ["not-utf-8 4:1 ‹›"]);
 }
 

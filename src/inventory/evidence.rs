@@ -1,5 +1,6 @@
 //! What a reading rests on: the stated values behind it, or the attributes that nobody stated.
 
+use super::derive::Kleene;
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{Atom, Derived, EntityId, Fact, Kind, Omission, Origin};
 use crate::source::Span;
@@ -19,6 +20,9 @@ pub struct Evidence<'a> {
     /// Whether anything is written at the span.
     pub stated: bool,
 }
+
+/// How many others are shown that could, by what is unknown of them, decide a derived attribute.
+const LOOSE_SHOWN: usize = 8;
 
 /// An attribute that nobody stated and that would settle an unknown reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,6 +80,7 @@ impl Inventory {
                 span,
                 stated: true,
             },
+            Some(Fact::Unstated(written)) => self.unstated(entity, attribute, written),
             _ => self.unstated(entity, attribute, None),
         }
     }
@@ -155,6 +160,10 @@ impl Inventory {
         derived: Derived,
         found: &mut Vec<Evidence<'a>>,
     ) {
+        let reading = self.derived(entity, derived, &Assumptions::none());
+        if reading == Reading::Unknown {
+            self.loose_evidence(entity, derived, found);
+        }
         match derived {
             Derived::ZoneStatesClearance => self.named_evidence(entity, "clearance", found),
             Derived::ZoneDenyDefault => {
@@ -221,7 +230,13 @@ impl Inventory {
                     }
                 }
             }
-            Derived::WorkloadLoadsKeys => self.loading_evidence(entity, found),
+            Derived::WorkloadLoadsKeys => {
+                let before = found.len();
+                self.loading_evidence(entity, found);
+                if found.len() == before {
+                    self.named_evidence(entity, "uses", found);
+                }
+            }
             Derived::ZoneLoadsKeys => {
                 let mut zones = vec![entity.index];
                 while let Some(zone) = zones.pop() {
@@ -257,6 +272,87 @@ impl Inventory {
         }
     }
 
+    /// The unknown references of others that could make a derived attribute what it is not yet.
+    fn loose_evidence<'a>(
+        &'a self,
+        entity: EntityId,
+        derived: Derived,
+        found: &mut Vec<Evidence<'a>>,
+    ) {
+        let loose = self.loose();
+        let of = |kind: Kind, all: Vec<u32>| {
+            let ids = all.into_iter().take(LOOSE_SHOWN);
+            ids.map(move |index| EntityId { kind, index })
+        };
+        match derived {
+            Derived::ZoneIsKeyZone | Derived::ZoneDenyDefault => {
+                let zone = entity.index;
+                if self.is_loose(zone) {
+                    let outermost = self.zones_around(zone).last().unwrap_or(zone);
+                    for zone in of(Kind::Zone, vec![outermost]) {
+                        self.named_evidence(zone, "parent", found);
+                    }
+                }
+                if derived == Derived::ZoneIsKeyZone {
+                    for key in of(Kind::Key, loose.guarded_keys.clone()) {
+                        self.loose_set_evidence(key, "replicas", found);
+                        self.named_evidence(key, "level", found);
+                        self.named_evidence(key, "kind", found);
+                    }
+                }
+            }
+            Derived::ZoneLoadsKeys => {
+                let zones = self.loose_loading(entity.index).take(LOOSE_SHOWN).collect();
+                for zone in of(Kind::Zone, zones) {
+                    self.named_evidence(zone, "parent", found);
+                }
+            }
+            Derived::WorkloadLoadsKeys => {
+                let guests = self.loose_guests(entity.index).take(LOOSE_SHOWN).collect();
+                for guest in of(Kind::Workload, guests) {
+                    self.named_evidence(guest, "runsOn", found);
+                    self.loading_evidence(guest, found);
+                }
+            }
+            Derived::StoreHoldsDumps => {
+                for artifact in of(Kind::Artifact, loose.artifacts.clone()) {
+                    self.named_evidence(artifact, "at", found);
+                    self.named_evidence(artifact, "kind", found);
+                }
+            }
+            Derived::KeyServedEnvironments => {
+                for user in of(Kind::Workload, loose.users.clone()) {
+                    self.loose_set_evidence(user, "uses", found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A set that may have more than is listed, as a whole.
+    fn loose_set_evidence<'a>(
+        &'a self,
+        entity: EntityId,
+        attribute: &str,
+        found: &mut Vec<Evidence<'a>>,
+    ) {
+        if let Some(position) = entity.kind.attribute(attribute) {
+            found.push(self.unstated(entity, position, self.written(entity, position)));
+        }
+    }
+
+    /// Where `unknown` is written for an attribute, or a list that is not complete.
+    fn written(&self, entity: EntityId, attribute: usize) -> Option<Span> {
+        let Origin::Field(field) = entity.kind.attributes()[attribute].origin else {
+            return None;
+        };
+        match self.entity(entity).fact(field) {
+            Fact::Unstated(written) => written,
+            Fact::Many(_, span) => Some(span),
+            _ => None,
+        }
+    }
+
     /// The keys that make a workload one that loads keys, or may.
     fn loading_evidence<'a>(&'a self, workload: EntityId, found: &mut Vec<Evidence<'a>>) {
         let uses = Kind::Workload.attribute("uses").unwrap_or_default();
@@ -268,8 +364,8 @@ impl Inventory {
             if user != workload {
                 self.named_evidence(user, "runsOn", found);
             }
-            if !self.is_complete(user) {
-                found.push(self.unstated(user, uses, None));
+            if self.read(user, uses, &Assumptions::none()) == Reading::Unknown {
+                found.push(self.unstated(user, uses, self.written(user, uses)));
             }
             for key in self.declarations.workloads[user.index as usize].uses.iter() {
                 let Some(target) = key.value.target() else {
@@ -293,6 +389,9 @@ impl Inventory {
 
     /// What puts a key into the memory of whoever uses it, or keeps it out.
     pub fn memory_evidence<'a>(&'a self, key: EntityId, found: &mut Vec<Evidence<'a>>) {
+        if self.is_secret(key.index, &Assumptions::none()) == Kleene::False {
+            return self.named_evidence(key, "kind", found);
+        }
         let exportable = Kind::Key.attribute("exportable").unwrap_or_default();
         let nothing = Assumptions::none();
         let exported = self.read(key, exportable, &nothing) == Reading::One(Atom::Bool(true));
@@ -306,17 +405,38 @@ impl Inventory {
         self.named_evidence(key, "kind", found);
     }
 
+    /// The keys that make a zone one that holds guarded keys, or may: not those that cannot.
     fn guarding_evidence<'a>(&'a self, zone: EntityId, found: &mut Vec<Evidence<'a>>) {
         for zone in std::iter::once(zone.index).chain(self.zones_around(zone.index)) {
-            for key in &self.keys_in[zone as usize] {
+            for index in &self.keys_in[zone as usize] {
+                if self.is_guarded(*index, &Assumptions::none()) == Kleene::False {
+                    continue;
+                }
                 let key = EntityId {
                     kind: Kind::Key,
-                    index: *key,
+                    index: *index,
                 };
-                for attribute in ["level", "kind", "store"] {
+                for attribute in ["level", "kind"] {
                     self.named_evidence(key, attribute, found);
                 }
+                self.residence_evidence(key, zone, found);
             }
+        }
+    }
+
+    /// What puts a key into a zone: its store, or the replicas that are there.
+    fn residence_evidence<'a>(&'a self, key: EntityId, zone: u32, found: &mut Vec<Evidence<'a>>) {
+        for attribute in ["store", "replicas"] {
+            let Some(position) = key.kind.attribute(attribute) else {
+                continue;
+            };
+            let stores = self.evidence(key, position).into_iter();
+            found.extend(stores.filter(|on| match on.value {
+                Some(Atom::Entity(store)) => {
+                    self.container(store).is_some_and(|in_| in_.index == zone)
+                }
+                _ => false,
+            }));
         }
     }
 

@@ -29,12 +29,11 @@ pub(super) fn link(mut declarations: Declarations) -> (Inventory, Vec<Problem>) 
 }
 
 fn index(declarations: &Declarations, problems: &mut Vec<Problem>) -> Ids {
-    let mut ids = Ids::default();
+    let mut ids = Ids::with_capacity(declarations.ids().count());
     for id in declarations.ids() {
-        let name = declarations.entity(id).id();
-        match ids.find(declarations, id.kind, &name.value) {
-            None => ids.add(declarations, id),
-            Some(first) => problems.push(
+        if let Err(first) = ids.add(declarations, id) {
+            let name = declarations.entity(id).id();
+            problems.push(
                 Problem::input(
                     "duplicate-id",
                     format!("{} `{}` is declared twice", id.kind.def().label, name.value),
@@ -42,7 +41,7 @@ fn index(declarations: &Declarations, problems: &mut Vec<Problem>) -> Ids {
                 .at(name.span, "declared again here")
                 .at(declarations.entity(first).id().span, "first declared here")
                 .help("give one of them another id, or merge the two declarations"),
-            ),
+            );
         }
     }
     ids
@@ -215,10 +214,11 @@ fn enclosing(declarations: &Declarations, problems: &mut Vec<Problem>) -> Vec<Op
             .iter()
             .map(|zone| format!("`{}`", zones[*zone as usize].id.value))
             .collect();
-        let mut problem = Problem::input(
-            "zone-cycle",
-            format!("zones enclose each other: {}", names.join(" in ")),
-        );
+        let message = match names.as_slice() {
+            [only] => format!("zone {only} encloses itself"),
+            names => format!("zones enclose each other: {}", names.join(", ")),
+        };
+        let mut problem = Problem::input("zone-cycle", message);
         for zone in &cycle {
             let zone = &zones[*zone as usize];
             zone.references(&mut |_, reference, span| {
@@ -258,10 +258,11 @@ fn report_host_cycles(inventory: &mut Inventory, problems: &mut Vec<Problem>) {
             .iter()
             .map(|at| format!("`{}`", workloads[*at as usize].id.value))
             .collect();
-        let mut problem = Problem::input(
-            "host-cycle",
-            format!("workloads run on each other: {}", names.join(" on ")),
-        );
+        let message = match names.as_slice() {
+            [only] => format!("workload {only} runs on itself"),
+            names => format!("workloads run on each other: {}", names.join(", ")),
+        };
+        let mut problem = Problem::input("host-cycle", message);
         for at in &cycle {
             problem = problem.at(workloads[*at as usize].id.span, "part of the cycle");
         }

@@ -46,14 +46,14 @@ fn section_schema(def: &KindDef, entity: Schema) -> Json {
 
 fn entity_schema(def: &KindDef, generator: &mut SchemaGenerator) -> Schema {
     let mut properties = Map::new();
-    let text = |doc: &str| json!({ "type": "string", "description": doc });
+    let text = |doc: &str| json!({ "type": ["string", "null"], "description": doc });
     properties.insert("name".into(), text("The name shown to people."));
     properties.insert("owner".into(), text("Who answers for it."));
     properties.insert("description".into(), text("A sentence on what it is."));
     properties.insert(
         "labels".into(),
         json!({
-            "type": "object",
+            "type": ["object", "null"],
             "additionalProperties": { "type": ["string", "number", "boolean"] },
             "description": "Free labels; policies read them as tags: `principal.hasTag(\"team\")`.",
         }),
@@ -101,10 +101,17 @@ fn field_schema(field: &FieldDef, generator: &mut SchemaGenerator) -> Json {
     };
     let description = format!("{} {omitted}", field.doc.trim());
     if field.omission == Omission::Problem {
-        return json!({ "allOf": [value], "description": description });
+        return json!({
+            "allOf": [value, { "not": { "const": UNKNOWN } }],
+            "description": description,
+        });
     }
     json!({
-        "anyOf": [value, { "const": UNKNOWN, "description": "Nobody knows." }],
+        "anyOf": [
+            value,
+            { "const": UNKNOWN, "description": "Nobody knows." },
+            { "type": "null", "description": "The same as leaving it out." },
+        ],
         "description": description,
     })
 }

@@ -12,8 +12,12 @@ use crate::source::{FileId, Span};
 
 const DAY: i64 = 86_400_000;
 
+/// Cedar's dates run from year 0 to year 9999.
+pub(super) const FIRST_DATE: i64 = -62_167_219_200_000;
+pub(super) const LAST_DATE: i64 = 253_402_214_400_000;
+
 /// A text that no policy names.
-const OTHER_TEXT: &str = "\u{0}other";
+pub(super) const OTHER_TEXT: &str = "\u{0}other";
 
 /// Most elements of which every subset is tried.
 const SUBSET_LIMIT: usize = 8;
@@ -50,7 +54,7 @@ impl Literals {
     fn named(&self, inventory: &Inventory) -> Vec<EntityId> {
         let known = self.entities.iter();
         known
-            .filter_map(|uid| super::load::declared(inventory, uid))
+            .filter_map(|uid| super::rule::declared(inventory, uid))
             .collect()
     }
 
@@ -94,7 +98,8 @@ pub(super) fn candidates<'a>(
             .map(|at| one(Atom::Date(at)))
             .collect(),
         (Type::Entity(kinds), false) => {
-            let entities = view.inventory.ids().filter(|id| kinds.contains(&id.kind));
+            let ids = view.inventory.ids();
+            let entities = ids.filter(|id| kinds.contains(&id.kind) && *id != root.entity);
             entities.map(|id| one(Atom::Entity(id))).collect()
         }
         (Type::Entity(_), true) => relations(view, root, literals),
@@ -154,11 +159,9 @@ fn dates(literals: &Literals, now: i64) -> BTreeSet<i64> {
     let around = telling
         .iter()
         .flat_map(|at| [at.saturating_sub(DAY), *at, at.saturating_add(DAY)]);
-    // Cedar's dates run from year 0 to year 9999.
-    let (first, last) = (-62_167_219_200_000, 253_402_214_400_000);
     around
-        .chain([first, last])
-        .map(|at| at.clamp(first, last))
+        .chain([FIRST_DATE, LAST_DATE])
+        .map(|at| at.clamp(FIRST_DATE, LAST_DATE))
         .collect()
 }
 

@@ -11,7 +11,7 @@ use super::candidates::candidates;
 use super::condition::{Deciding, Truth};
 use super::encode::{Unencodable, encode};
 use super::footprint::{Footprint, Need};
-use super::load::Rule;
+use super::rule::Rule;
 use super::view::View;
 use crate::inventory::{Reading, Root};
 use crate::model::{Atom, EntityId, Origin};
@@ -128,7 +128,16 @@ impl<'a> Judge<'a> {
                 let mut deciding = condition.deciding(&mut |leaf| leaves.truth(leaf));
                 if deciding.is_empty() {
                     let (open, known) = condition.open(&mut |leaf| leaves.truth(leaf));
-                    let open = open.into_iter().map(|leaf| Deciding { leaf, held: true });
+                    // What depends on one operand alone, whatever is unknown in it, settles that one.
+                    let held = match *open {
+                        [only] => [Truth::True, Truth::False].into_iter().find(|held| {
+                            let mut truth = |at| if at == only { *held } else { leaves.truth(at) };
+                            condition.evaluate(&mut truth) == Truth::True
+                        }),
+                        _ => None,
+                    };
+                    let held = held.unwrap_or(Truth::Unknown);
+                    let open = open.into_iter().map(|leaf| Deciding { leaf, held });
                     deciding = known.into_iter().chain(open).collect();
                 }
                 Decision::Violation(deciding)
@@ -165,8 +174,10 @@ impl<'a> Judge<'a> {
         let mut leaves = Leaves::new(self, view)?;
         let (open, _) = self.rule.condition.open(&mut |leaf| leaves.truth(leaf));
         let Some(root) = self.relevant(view, &open).first().copied() else {
-            // The condition is settled: any completion will do to hear it from Cedar.
-            if *budget == 0 {
+            // The condition is settled: any completion will do to hear it from Cedar. It is not
+            // where a derived fact stays possible whatever is assumed of one attribute.
+            let possible = open.iter().any(|leaf| leaves.reads_unknown(*leaf));
+            if *budget == 0 || possible {
                 return Ok(Outcome::Mixed);
             }
             *budget -= 1;
@@ -349,7 +360,7 @@ impl<'j, 'a> Leaves<'j, 'a> {
     fn new(judge: &'j Judge<'a>, view: &View<'a>) -> Result<Self, Unencodable> {
         let (request, entities) = encode(view, judge.footprint, judge.now)?;
         let needs = judge.footprint.needs.iter();
-        let unknown: Vec<_> = needs.map(|need| !view.unknown(need).is_empty()).collect();
+        let unknown: Vec<_> = needs.map(|need| view.is_unknown(need)).collect();
         Ok(Self {
             judge,
             request,
@@ -359,13 +370,17 @@ impl<'j, 'a> Leaves<'j, 'a> {
         })
     }
 
+    fn reads_unknown(&self, leaf: usize) -> bool {
+        let mut needs = self.judge.footprint.by_leaf[leaf].iter();
+        needs.any(|need| self.unknown[*need])
+    }
+
     /// Unknown where the leaf reads what is unknown, and where it cannot be evaluated.
     fn truth(&mut self, leaf: usize) -> Truth {
         if let Some(truth) = self.truths[leaf] {
             return truth;
         }
-        let needs = &self.judge.footprint.by_leaf[leaf];
-        let truth = if needs.iter().any(|need| self.unknown[*need]) {
+        let truth = if self.reads_unknown(leaf) {
             Truth::Unknown
         } else {
             self.evaluate(leaf)

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use super::condition::Deciding;
+use super::candidates::{FIRST_DATE, LAST_DATE, OTHER_TEXT};
+use super::condition::{Deciding, Truth};
 use super::decide::{Decision, Given, Passing, Undetermined};
+use super::encode::UNLISTED;
 use super::footprint::Footprint;
-use super::load::Rule;
 use super::reasons::{Reason, Reasons};
+use super::rule::Rule;
 use super::view::View;
 use crate::finding::{Because, Finding, Identity, Verdict};
 use crate::inventory::{Assumptions, Inventory, Reading, Root};
@@ -15,7 +17,7 @@ use crate::source::Label;
 
 /// The finding of a decision; `None` where there is none.
 pub(super) fn finding<'a>(
-    rule: &Rule,
+    rule: &'a Rule,
     footprint: &Footprint,
     view: &View<'a>,
     roots: &[Root],
@@ -70,29 +72,18 @@ fn open(reasons: &Reasons<'_, '_>, roots: &[Root], found: &Undetermined) -> Find
     let passes = (!passes.is_empty()).then_some(passes);
     let open = found.open.iter().map(|leaf| Deciding {
         leaf: *leaf,
-        held: true,
+        held: Truth::Unknown,
     });
     let mut clauses: Vec<_> = found.known.iter().copied().chain(open).collect();
     clauses.sort_unstable();
-    let mut finding = assemble(
+    assemble(
         reasons,
         Verdict::Undetermined,
         primary,
         &all,
         &clauses,
         passes,
-    );
-    for clause in &mut finding.clauses {
-        let of_open = found.open.iter().filter_map(|leaf| {
-            reasons
-                .rule
-                .span_of(&reasons.rule.condition.leaves[*leaf].expr)
-        });
-        if of_open.into_iter().any(|span| span == clause.span) {
-            "not known".clone_into(&mut clause.text);
-        }
-    }
-    finding
+    )
 }
 
 fn assemble(
@@ -159,6 +150,7 @@ fn assemble(
         clauses: clauses_of(reasons.rule, reasons.footprint, clauses),
         because,
         passes_if,
+        fails: true,
         identity: Identity {
             rule: info.id.clone(),
             principal: named(principal),
@@ -176,13 +168,13 @@ fn clauses_of(rule: &Rule, footprint: &Footprint, deciding: &[Deciding]) -> Vec<
             continue;
         }
         let leaf = &rule.condition.leaves[deciding.leaf];
-        let Some(span) = rule.span_of(&leaf.expr) else {
+        let Some(span) = rule.span_of(deciding.leaf) else {
             continue;
         };
-        let text = if deciding.held == leaf.written_negated {
-            "does not hold"
-        } else {
-            "holds"
+        let text = match (deciding.held, leaf.written_negated) {
+            (Truth::True, false) | (Truth::False, true) => "holds",
+            (Truth::False, false) | (Truth::True, true) => "does not hold",
+            (Truth::Unknown, _) => "not known",
         };
         if !clauses.iter().any(|known| known.span == span) {
             clauses.push(Label {
@@ -286,9 +278,6 @@ fn plain(inventory: &Inventory, ty: Type, atom: &Atom<'_>) -> String {
             variant.map_or_else(String::new, |variant| variant.name.to_owned())
         }
         (Atom::Variant(at), _) => at.to_string(),
-        (Atom::Entity(entity), _) if entity.index == super::encode::UNLISTED => {
-            "another".to_owned()
-        }
         (Atom::Entity(entity), _) => inventory.entity(*entity).id().value.to_string(),
     }
 }
@@ -308,6 +297,10 @@ fn condition(inventory: &Inventory, root: Root, passing: &Passing) -> String {
     let what = format!("`{}` of {}", def.name, inventory.describe(root.entity));
     let value = |given: &Given| match given {
         Given::Absent => "absent".to_owned(),
+        Given::Text(text) if text == OTHER_TEXT => "something else".to_owned(),
+        Given::Entity(entity) if entity.index == UNLISTED => {
+            format!("another {}", entity.kind.def().label)
+        }
         given => format!(
             "`{}`",
             given
@@ -322,13 +315,27 @@ fn condition(inventory: &Inventory, root: Root, passing: &Passing) -> String {
     let others: Vec<_> = passing.others.iter().map(value).collect();
     let finite = matches!(def.ty, Type::Bool | Type::Enum(_));
     if !finite {
-        let example = passing.values.first().map(value).unwrap_or_default();
-        return format!("{what} is, for example, {example}");
+        let telling = |given: &&Given| **given != Given::Absent && !is_extreme(given);
+        let example = passing.values.iter().find(telling);
+        return match (example.or(passing.values.first()), passing.values.len()) {
+            (Some(only), 1) => format!("{what} is {}", value(only)),
+            (Some(example), _) => format!("{what} is, for example, {}", value(example)),
+            (None, _) => format!("{what} is known"),
+        };
     }
     if !others.is_empty() && others.len() < values.len() {
         format!("{what} is not {}", or(&others))
     } else {
         format!("{what} is {}", or(&values))
+    }
+}
+
+/// Whether it is a value that no author would take as an example.
+fn is_extreme(given: &Given) -> bool {
+    match given {
+        Given::Date(at) => !(FIRST_DATE + 1..LAST_DATE).contains(at),
+        Given::Text(text) => text == OTHER_TEXT,
+        _ => false,
     }
 }
 

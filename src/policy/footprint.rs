@@ -3,13 +3,13 @@
 //! A verdict is a function of these values alone. So requests that agree in them share one verdict,
 //! Cedar needs to see no other entities, and what is unknown matters only if it is among them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use cedar_policy_core::ast::{BinaryOp, EntityUID, Expr, ExprKind, Literal, Var};
 use smallvec::SmallVec;
 
 use super::condition::Leaf;
-use crate::model::{ActionDef, ContextDef, EntityId, Kind, Type};
+use crate::model::{ActionDef, EntityId, Kind, Type};
 
 /// The kinds of principal and resource, and the action, that a request may combine.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +44,6 @@ pub(super) struct Path {
 pub(super) enum Need {
     /// An attribute of the entity at the end of a path.
     Value(Path, usize),
-    /// A reference of the entity at the end of a path, of which only where it leads matters.
-    Step(Path, usize),
     /// Which entity is at the end of a path, as the base itself is compared or looked for.
     Identity(Path),
     /// What encloses the entity at the end of a path.
@@ -61,8 +59,21 @@ pub(super) enum Need {
 pub(super) struct Footprint {
     /// Every value, each once.
     pub(super) needs: Vec<Need>,
+    /// Of each, how much of it matters.
+    pub(super) uses: Vec<Use>,
     /// Which of them each leaf of the condition reads.
     pub(super) by_leaf: Vec<Vec<usize>>,
+    /// Whether the policy reads the day that the check is made for.
+    pub(super) reads_now: bool,
+}
+
+/// How much of a value that a policy reads can matter to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Use {
+    /// It is a reference that is only followed: what matters is what is read where it leads.
+    Followed,
+    /// All of it.
+    Whole,
 }
 
 impl Footprint {
@@ -77,29 +88,36 @@ impl Footprint {
             let mut reader = Reader {
                 environment,
                 named,
-                needs: BTreeSet::new(),
+                needs: BTreeMap::new(),
+                reads_now: false,
             };
             reader.consume(&leaf.expr);
+            footprint.reads_now |= reader.reads_now;
             let needs = reader.needs.into_iter();
-            let places = needs.map(|need| footprint.place(need)).collect();
+            let places = needs.map(|(need, used)| footprint.place(need, used));
+            let places = places.collect();
             footprint.by_leaf.push(places);
         }
         footprint
     }
 
-    fn place(&mut self, need: Need) -> usize {
+    fn place(&mut self, need: Need, used: Use) -> usize {
         let known = self.needs.iter().position(|known| *known == need);
-        known.unwrap_or_else(|| {
+        let place = known.unwrap_or_else(|| {
             self.needs.push(need);
+            self.uses.push(used);
             self.needs.len() - 1
-        })
+        });
+        self.uses[place] = self.uses[place].max(used);
+        place
     }
 }
 
 struct Reader<'a> {
     environment: Environment,
     named: &'a dyn Fn(&EntityUID) -> Option<EntityId>,
-    needs: BTreeSet<Need>,
+    needs: BTreeMap<Need, Use>,
+    reads_now: bool,
 }
 
 /// What an expression that is not used up yet may lead to.
@@ -114,8 +132,9 @@ impl Reader<'_> {
         match expr.expr_kind() {
             ExprKind::Var(_) => {
                 for lead in self.navigate(expr) {
-                    if let Lead::Entity(path) = lead {
-                        self.needs.insert(Need::Identity(path));
+                    match lead {
+                        Lead::Entity(path) => self.need(Need::Identity(path), Use::Whole),
+                        Lead::Context => self.reads_now = true,
                     }
                 }
             }
@@ -125,7 +144,7 @@ impl Reader<'_> {
             ExprKind::ExtHasAttr { expr, attrs } => {
                 let mut leads = self.navigate(expr);
                 for attr in attrs.iter() {
-                    leads = self.follow(leads, attr);
+                    leads = self.follow(leads, attr, Use::Whole);
                 }
             }
             ExprKind::BinaryApp { op, arg1, arg2 } => {
@@ -167,45 +186,22 @@ impl Reader<'_> {
         }
     }
 
-    /// Notes that the value of `attribute` is read.
     fn attribute(&mut self, of: &Expr, attribute: &str) {
-        for lead in self.navigate(of) {
-            match lead {
-                Lead::Context => {
-                    if let Some((at, _)) = self.context(attribute) {
-                        self.needs.insert(Need::Context(at));
-                    }
-                }
-                Lead::Entity(path) => {
-                    if let Some(position) = path.kind.attribute(attribute) {
-                        self.needs.insert(Need::Value(path, position));
-                    }
-                }
-            }
-        }
+        let leads = self.navigate(of);
+        self.follow(leads, attribute, Use::Whole);
     }
 
-    fn context(&self, name: &str) -> Option<(usize, &'static ContextDef)> {
-        let mut values = self.environment.action.context.iter().enumerate();
-        values.find(|(_, value)| value.name == name)
+    fn need(&mut self, need: Need, used: Use) {
+        let known = self.needs.entry(need).or_insert(used);
+        *known = used.max(*known);
     }
 
-    /// Where `attribute` of each lead may lead to.
-    fn follow(&mut self, leads: Vec<Lead>, attribute: &str) -> Vec<Lead> {
+    /// Notes that `attribute` of each lead is read, and says what that may lead to.
+    fn follow(&mut self, leads: Vec<Lead>, attribute: &str, used: Use) -> Vec<Lead> {
         let mut following = Vec::new();
         for lead in leads {
             match lead {
-                Lead::Context => {
-                    if let Some((_, def)) = self.context(attribute)
-                        && let Type::Entity([kind]) = def.ty
-                    {
-                        following.push(Lead::Entity(Path {
-                            base: Base::Context,
-                            steps: SmallVec::new(),
-                            kind: *kind,
-                        }));
-                    }
-                }
+                Lead::Context => following.extend(self.context(attribute, used)),
                 Lead::Entity(path) => {
                     let Some(position) = path.kind.attribute(attribute) else {
                         continue;
@@ -217,11 +213,34 @@ impl Reader<'_> {
                         further.kind = *kind;
                         following.push(Lead::Entity(further));
                     }
-                    self.needs.insert(Need::Step(path, position));
+                    self.need(Need::Value(path, position), used);
                 }
             }
         }
         following
+    }
+
+    /// Notes that a value of the context is read. One that is an entity is followed like others.
+    fn context(&mut self, name: &str, used: Use) -> Option<Lead> {
+        let values = self.environment.action.context;
+        let Some(at) = values.iter().position(|value| value.name == name) else {
+            self.reads_now = true;
+            return None;
+        };
+        let kind = match values[at].ty {
+            Type::Entity([kind]) => Some(*kind),
+            _ => None,
+        };
+        if used == Use::Whole || kind.is_none() {
+            self.need(Need::Context(at), Use::Whole);
+        }
+        kind.map(|kind| {
+            Lead::Entity(Path {
+                base: Base::Context,
+                steps: SmallVec::new(),
+                kind,
+            })
+        })
     }
 
     /// Notes what the choice of the entity depends on, and says which entities it may be.
@@ -250,7 +269,7 @@ impl Reader<'_> {
                 }
                 _ => {
                     let leads = self.navigate(expr);
-                    self.follow(leads, attr)
+                    self.follow(leads, attr, Use::Followed)
                 }
             },
             ExprKind::If {
@@ -277,7 +296,7 @@ impl Reader<'_> {
         };
         for lead in self.navigate(of) {
             if let Lead::Entity(path) = lead {
-                self.needs.insert(Need::Label(path, literal.clone()));
+                self.need(Need::Label(path, literal.clone()), Use::Whole);
             }
         }
     }
@@ -286,7 +305,7 @@ impl Reader<'_> {
         self.consume(inner);
         for lead in self.navigate(inner) {
             if let Lead::Entity(path) = lead {
-                self.needs.insert(Need::Ancestors(path));
+                self.need(Need::Ancestors(path), Use::Whole);
             }
         }
     }

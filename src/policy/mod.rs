@@ -16,10 +16,10 @@ mod footprint;
 mod load;
 mod reasons;
 mod requests;
+mod rule;
 mod view;
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use crate::finding::Finding;
@@ -27,8 +27,9 @@ use crate::inventory::Inventory;
 use crate::source::{Problem, ProblemKind};
 
 pub use builtin::pages;
-pub use load::{Loader, Rule};
+pub use load::Loader;
 pub use requests::{Request, requests};
+pub use rule::Rule;
 
 use decide::{Decision, Judge};
 use footprint::{Environment, Footprint};
@@ -71,7 +72,7 @@ pub fn evaluate(inventory: &Inventory, rules: &[Rule], now: i64) -> Evaluation {
         let applying: Vec<_> = applying
             .map(|(at, rule)| {
                 asked[at] = true;
-                let named = |uid: &_| load::declared(inventory, uid);
+                let named = |uid: &_| rule::declared(inventory, uid);
                 let footprint = Footprint::new(&rule.condition.leaves, environment, &named);
                 (rule, footprint)
             })
@@ -86,7 +87,8 @@ pub fn evaluate(inventory: &Inventory, rules: &[Rule], now: i64) -> Evaluation {
             evaluation.problems.extend(problems);
         }
     }
-    let idle = rules.iter().zip(asked).filter(|(_, asked)| !asked);
+    let idle = rules.iter().zip(asked);
+    let idle = idle.filter(|(_, asked)| !asked);
     evaluation.idle = idle.map(|(rule, _)| rule.info.id.clone()).collect();
     evaluation
 }
@@ -117,6 +119,12 @@ fn answer(
                     let decision = known
                         .entry(tokens)
                         .or_insert_with(|| judge.decide(&view, &roots));
+                    debug_assert_eq!(
+                        *decision,
+                        judge.decide(&view, &roots),
+                        "rule `{}`: alike requests, unlike decisions",
+                        rule.info.id
+                    );
                     if *decision == Decision::Pass {
                         continue;
                     }
@@ -133,10 +141,12 @@ fn answer(
 }
 
 fn not_evaluated(inventory: &Inventory, rule: &Rule, request: &Request, error: &str) -> Problem {
+    let id = &rule.info.id;
+    let said_again = "error while evaluating policy `rule`: ";
     let message = format!(
-        "rule `{}` could not be evaluated for {}: {error}",
-        rule.info.id,
-        inventory.describe(request.principal)
+        "rule `{id}` could not be evaluated for {}: {}",
+        inventory.describe(request.principal),
+        error.strip_prefix(said_again).unwrap_or(error)
     );
     Problem::new(ProblemKind::Evaluation, "not-evaluated", message)
         .at(request.stated, "asked because of this")

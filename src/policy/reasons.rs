@@ -2,9 +2,9 @@
 
 use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, Literal, Var};
 
-use super::condition::Deciding;
-use super::footprint::{Environment, Footprint, Need};
-use super::load::Rule;
+use super::condition::{Deciding, Truth};
+use super::footprint::{Environment, Footprint, Need, Path};
+use super::rule::Rule;
 use super::view::View;
 use crate::inventory::{Evidence, Inventory, Reading};
 use crate::model::{Atom, EntityId, EnumDef, Kind, Type};
@@ -33,7 +33,7 @@ impl<'a> From<Evidence<'a>> for Reason<'a> {
 /// Finds the reasons of one request.
 pub(super) struct Reasons<'r, 'a> {
     pub(super) view: &'r View<'a>,
-    pub(super) rule: &'r Rule,
+    pub(super) rule: &'a Rule,
     pub(super) footprint: &'r Footprint,
 }
 
@@ -48,7 +48,10 @@ impl<'a> Reasons<'_, 'a> {
                         return reasons;
                     }
                 }
-                BinaryOp::In => return self.enclosure(deciding, arg2),
+                // What nests nothing, such as `custody in [a, b]`, is a comparison of values.
+                BinaryOp::In if self.encloses(deciding.leaf) => {
+                    return self.enclosure(deciding, arg2);
+                }
                 _ => {}
             },
             ExprKind::Is { .. } => return Vec::new(),
@@ -57,21 +60,51 @@ impl<'a> Reasons<'_, 'a> {
         self.values(deciding.leaf)
     }
 
-    /// The values behind every need of a leaf; not the references that only lead to one.
+    fn encloses(&self, leaf: usize) -> bool {
+        let mut needs = self.footprint.by_leaf[leaf].iter();
+        needs.any(|need| matches!(self.footprint.needs[*need], Need::Ancestors(_)))
+    }
+
+    /// The values behind every need of a leaf that is not merely a step on the way to another.
     pub(super) fn values(&self, leaf: usize) -> Vec<Reason<'a>> {
         let mut reasons = Vec::new();
-        for need in &self.footprint.by_leaf[leaf] {
-            self.need(&self.footprint.needs[*need], &mut reasons);
+        let needs = &self.footprint.by_leaf[leaf];
+        for need in needs {
+            let need = &self.footprint.needs[*need];
+            if !self.is_step(need, needs) {
+                self.need(need, &mut reasons);
+            }
         }
         reasons
+    }
+
+    fn is_step(&self, need: &Need, among: &[usize]) -> bool {
+        let Need::Value(path, attribute) = need else {
+            return false;
+        };
+        among
+            .iter()
+            .any(|other| match &self.footprint.needs[*other] {
+                Need::Value(longer, _) | Need::Label(longer, _) => {
+                    longer.base == path.base
+                        && longer.steps.len() > path.steps.len()
+                        && longer.steps.starts_with(&path.steps)
+                        && longer.steps[path.steps.len()] == *attribute
+                }
+                _ => false,
+            })
     }
 
     fn need(&self, need: &Need, reasons: &mut Vec<Reason<'a>>) {
         let inventory = self.view.inventory;
         match need {
             Need::Value(path, attribute) => {
-                if let Ok(entity) = self.view.entity(path) {
-                    let evidence = inventory.evidence(entity, *attribute).into_iter();
+                let read = match self.view.entity(path) {
+                    Ok(entity) => Some((entity, *attribute)),
+                    Err(_) => self.missing_step(path),
+                };
+                if let Some((entity, attribute)) = read {
+                    let evidence = inventory.evidence(entity, attribute).into_iter();
                     reasons.extend(evidence.map(Reason::from));
                 }
             }
@@ -93,12 +126,25 @@ impl<'a> Reasons<'_, 'a> {
                 }
             },
             // What encloses an entity is shown where `in` asks for it.
-            Need::Ancestors(_) | Need::Step(..) => {}
+            Need::Ancestors(_) => {}
         }
     }
 
-    /// For `set.contains(x)`: where it holds, the elements that do it; where not, the set.
-    fn elements(&self, set: &Expr, sought: &Expr, held: bool) -> Option<Vec<Reason<'a>>> {
+    /// The entity and the attribute at which a path ends before its time, as nothing is stated there.
+    fn missing_step(&self, path: &Path) -> Option<(EntityId, usize)> {
+        (0..path.steps.len()).find_map(|at| {
+            let mut before = path.clone();
+            before.steps.truncate(at);
+            let entity = self.view.entity(&before).ok()?;
+            let step = path.steps[at];
+            let reading = self.view.inventory.read(entity, step, &self.view.assumed);
+            (reading == Reading::Absent).then_some((entity, step))
+        })
+    }
+
+    /// For `set.contains(x)`: where it holds, the elements that do it; where not, the set and what
+    /// of `x` is not in it.
+    fn elements(&self, set: &Expr, sought: &'a Expr, held: Truth) -> Option<Vec<Reason<'a>>> {
         let ExprKind::GetAttr { expr, attr } = set.expr_kind() else {
             return None;
         };
@@ -106,9 +152,14 @@ impl<'a> Reasons<'_, 'a> {
         let position = entity.kind.attribute(attr)?;
         let sought = self.atoms(sought)?;
         let evidence = self.view.inventory.evidence(entity, position);
-        if !held {
+        if held == Truth::Unknown {
+            return None;
+        }
+        if held == Truth::False {
             let mut whole = *evidence.first()?;
             whole.value = None;
+            let there: Vec<_> = evidence.iter().filter_map(|on| on.value).collect();
+            let missing = sought.into_iter().filter(|atom| !there.contains(atom));
             if let Reading::Many(_) = self
                 .view
                 .inventory
@@ -119,7 +170,7 @@ impl<'a> Reasons<'_, 'a> {
             }
             return Some(vec![Reason {
                 evidence: whole,
-                lacks: sought,
+                lacks: missing.collect(),
                 says: None,
             }]);
         }
@@ -134,7 +185,7 @@ impl<'a> Reasons<'_, 'a> {
             ExprKind::Var(Var::Principal) => Some(self.view.request.principal),
             ExprKind::Var(Var::Resource) => Some(self.view.request.resource),
             ExprKind::Lit(Literal::EntityUID(uid)) => {
-                super::load::declared(self.view.inventory, uid)
+                super::rule::declared(self.view.inventory, uid)
             }
             ExprKind::GetAttr { expr, attr } => {
                 let entity = self.entity(expr)?;
@@ -153,7 +204,7 @@ impl<'a> Reasons<'_, 'a> {
     }
 
     /// The values that an expression stands for, where that is plain.
-    fn atoms(&self, expr: &Expr) -> Option<Vec<Atom<'a>>> {
+    fn atoms(&self, expr: &'a Expr) -> Option<Vec<Atom<'a>>> {
         match expr.expr_kind() {
             ExprKind::Set(elements) => {
                 let atoms = elements.iter().map(|element| self.atoms(element));
@@ -167,34 +218,14 @@ impl<'a> Reasons<'_, 'a> {
                     .map(|atom| vec![atom])
             }
             ExprKind::Lit(Literal::Long(number)) => Some(vec![Atom::Long(*number)]),
-            ExprKind::Lit(Literal::String(text)) => self.text(text).map(|text| vec![text]),
+            ExprKind::Lit(Literal::String(text)) => Some(vec![Atom::Text(text)]),
             _ => self.entity(expr).map(|entity| vec![Atom::Entity(entity)]),
         }
     }
 
-    /// The same text among the elements of the principal or resource, so that it lives as long.
-    fn text(&self, text: &str) -> Option<Atom<'a>> {
-        let inventory = self.view.inventory;
-        let parties = [self.view.request.principal, self.view.request.resource];
-        for entity in parties {
-            for position in 0..entity.kind.attributes().len() {
-                if let Reading::Many(elements) =
-                    inventory.read(entity, position, &self.view.assumed)
-                {
-                    let same =
-                        |atom: &Atom<'_>| matches!(atom, Atom::Text(known) if *known == text);
-                    if let Some((atom, _)) = elements.iter().find(|(atom, _)| same(atom)) {
-                        return Some(*atom);
-                    }
-                }
-            }
-        }
-        None
-    }
-
     /// For `x in Zone::"a"`: the values of `zone`, `store` and `parent` that nest it, or, where it
     /// does not hold, those that nest it elsewhere.
-    fn enclosure(&self, deciding: Deciding, outer: &Expr) -> Vec<Reason<'a>> {
+    fn enclosure(&self, deciding: Deciding, outer: &'a Expr) -> Vec<Reason<'a>> {
         let inventory = self.view.inventory;
         let mut reasons = Vec::new();
         let targets = self.atoms(outer).unwrap_or_default();
@@ -215,7 +246,7 @@ impl<'a> Reasons<'_, 'a> {
             } else if targets.contains(&Atom::Entity(entity)) {
                 reasons.push(identity(inventory, entity));
             }
-            while !(deciding.held && targets.contains(&Atom::Entity(entity))) {
+            while !(deciding.held == Truth::True && targets.contains(&Atom::Entity(entity))) {
                 let Some((parent, field)) = self.towards(entity, &targets) else {
                     break;
                 };
@@ -243,11 +274,7 @@ impl<'a> Reasons<'_, 'a> {
             around.any(|entity| targets.contains(&Atom::Entity(entity)))
         };
         let parent = parents.iter().find(leads).or(parents.first())?;
-        let field = match entity.kind {
-            Kind::Identity => "memberOf",
-            kind => kind.def().parent?,
-        };
-        Some((*parent, field))
+        Some((*parent, entity.kind.def().parent?))
     }
 
     /// The value that the author of the rule wants findings to point at.

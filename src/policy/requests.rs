@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::inventory::Inventory;
-use crate::model::{Action, ArtifactKind, EntityId, Kind};
+use crate::model::{Action, ArtifactKind, Atom, EntityId, Fact, Field as _, Kind};
 use crate::source::Span;
 
 /// A question: may this principal do this to this resource?
@@ -57,10 +57,14 @@ type Ask<'a> = &'a mut dyn FnMut(EntityId, EntityId, Option<EntityId>, Span);
 
 fn declare(inventory: &Inventory, ask: Ask<'_>) {
     let documents = &inventory.declarations().documents;
+    let mut document = 0;
     for id in inventory.ids().filter(|id| id.kind != Kind::Document) {
         let span = inventory.entity(id).id().span;
-        // Documents stand in the order of their files.
-        let document = documents.partition_point(|document| document.id.span.file < span.file);
+        // Documents stand in the order of their files, and mostly the next one is the same one.
+        let file = |document: usize| documents.get(document).map(|it| it.id.span.file);
+        if file(document) != Some(span.file) {
+            document = documents.partition_point(|document| document.id.span.file < span.file);
+        }
         if let Ok(index) = u32::try_from(document) {
             let document = EntityId {
                 kind: Kind::Document,
@@ -72,15 +76,12 @@ fn declare(inventory: &Inventory, ask: Ask<'_>) {
 }
 
 fn reside(inventory: &Inventory, ask: Ask<'_>) {
-    let store = Kind::Key.attribute("store").unwrap_or_default();
     for (index, key) in (0..).zip(&inventory.declarations().keys) {
         let id = EntityId {
             kind: Kind::Key,
             index,
         };
-        if let Some(target) = key.store.known().and_then(|store| store.target()) {
-            let stated = inventory.evidence(id, store);
-            let span = stated.first().map_or(key.id.span, |stated| stated.span);
+        if let Fact::One(Atom::Entity(target), span) = key.store.fact() {
             ask(id, target, None, span);
         }
         for replica in key.replicas.iter() {

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::footprint::{Base, Footprint, Need, Path};
+use super::footprint::{Base, Footprint, Need, Path, Use};
 use super::requests::Request;
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
 use crate::model::{Atom, EntityId, Kind, Origin, Type};
@@ -33,8 +33,8 @@ pub(super) enum Token<'a> {
     /// A set of so many elements follows.
     Many(usize),
     Absent,
-    /// A reference to something, whatever it is.
-    Present,
+    /// An entity; which one shows only in what is read of it.
+    Some,
     /// The n-th unknown of the request: two readings of one unknown are the same.
     Unknown(usize),
 }
@@ -166,10 +166,28 @@ impl<'a> View<'a> {
             .map(|(_, value)| &*value.value)
     }
 
+    /// Whether a need is unknown under what is assumed, even if nothing that may be assumed of any
+    /// one attribute would settle it.
+    pub(super) fn is_unknown(&self, need: &Need) -> bool {
+        match need {
+            Need::Value(path, attribute) => match self.entity(path) {
+                Ok(entity) => {
+                    let reading = self.inventory.read(entity, *attribute, &self.assumed);
+                    reading == Reading::Unknown
+                }
+                Err(gap) => matches!(gap, Gap::Unknown(_)),
+            },
+            Need::Context(value) => self.context(*value) == Reading::Unknown,
+            Need::Identity(_) | Need::Label(..) | Need::Ancestors(_) => {
+                !self.unknown(need).is_empty()
+            }
+        }
+    }
+
     /// What is unknown of one need; empty if it is known.
     pub(super) fn unknown(&self, need: &Need) -> Vec<Root> {
         match need {
-            Need::Value(path, attribute) | Need::Step(path, attribute) => match self.entity(path) {
+            Need::Value(path, attribute) => match self.entity(path) {
                 Ok(entity) => match self.inventory.read(entity, *attribute, &self.assumed) {
                     Reading::Unknown => self.roots(entity, *attribute),
                     _ => Vec::new(),
@@ -222,8 +240,8 @@ impl<'a> View<'a> {
         let mut tokens = Tokens::new();
         let mut unknown = Vec::new();
         let mut own = false;
-        for need in &footprint.needs {
-            match self.token(need, &mut tokens) {
+        for (need, used) in footprint.needs.iter().zip(&footprint.uses) {
+            match self.token(need, *used, &mut tokens) {
                 Known::Yes => {}
                 Known::Broken => return Scan::Broken,
                 Known::No { shared } => {
@@ -255,20 +273,20 @@ impl<'a> View<'a> {
     pub(super) fn tokens(&self, footprint: &Footprint) -> Tokens<'a> {
         let mut tokens = Tokens::new();
         for need in &footprint.needs {
-            if !matches!(self.token(need, &mut tokens), Known::Yes) {
+            // What is unknown may differ from entity to entity, so it matters which one it is.
+            if !matches!(self.token(need, Use::Whole, &mut tokens), Known::Yes) {
                 tokens.push(Token::Unknown(0));
             }
         }
         tokens
     }
 
-    fn token(&self, need: &Need, tokens: &mut Tokens<'a>) -> Known {
+    fn token(&self, need: &Need, used: Use, tokens: &mut Tokens<'a>) -> Known {
         let entity = match need {
             Need::Context(value) => {
                 return push(&self.context(*value), tokens, false);
             }
             Need::Value(path, _)
-            | Need::Step(path, _)
             | Need::Identity(path)
             | Need::Ancestors(path)
             | Need::Label(path, _) => match self.entity(path) {
@@ -284,25 +302,31 @@ impl<'a> View<'a> {
         match need {
             Need::Value(_, attribute) => {
                 let reading = self.inventory.read(entity, *attribute, &self.assumed);
-                push(&reading, tokens, is_plain(entity.kind, *attribute))
-            }
-            // Not which entity it is, only whether there is one.
-            Need::Step(_, attribute) => {
-                match self.inventory.read(entity, *attribute, &self.assumed) {
-                    Reading::Absent => tokens.push(Token::Absent),
-                    Reading::Unknown => return Known::No { shared: false },
-                    Reading::Broken => return Known::Broken,
-                    Reading::One(_) | Reading::Many(_) => tokens.push(Token::Present),
+                if let (Reading::One(_), Use::Followed) = (&reading, used) {
+                    tokens.push(Token::Some);
+                    return Known::Yes;
                 }
-                Known::Yes
+                push(&reading, tokens, is_plain(entity.kind, *attribute))
             }
             Need::Label(_, Some(name)) => {
                 let label = self.label(entity, name);
                 tokens.push(label.map_or(Token::Absent, |text| Token::One(Atom::Text(text))));
                 Known::Yes
             }
-            Need::Ancestors(_) if self.ancestors(entity).is_err() => Known::No { shared: false },
-            Need::Identity(_) | Need::Ancestors(_) | Need::Label(_, None) | Need::Context(_) => {
+            Need::Ancestors(_) => {
+                let Ok(ancestors) = self.ancestors(entity) else {
+                    return Known::No { shared: false };
+                };
+                tokens.push(Token::One(Atom::Entity(entity)));
+                // What encloses an entity follows from which one it is, unless it is assumed.
+                if !self.assumed.is_empty() {
+                    tokens.push(Token::Many(ancestors.len()));
+                    let ancestors = ancestors.into_iter().map(Atom::Entity);
+                    tokens.extend(ancestors.map(Token::One));
+                }
+                Known::Yes
+            }
+            Need::Identity(_) | Need::Label(_, None) | Need::Context(_) => {
                 tokens.push(Token::One(Atom::Entity(entity)));
                 Known::Yes
             }

@@ -106,7 +106,8 @@ impl<'s> Builder<'s> {
                 file,
                 text,
                 base,
-                nodes: Vec::new(),
+                // Seldom less than what it takes, and never more than the text.
+                nodes: Vec::with_capacity(text.len() / size_of::<Node>()),
                 roots: Vec::new(),
                 comments: Vec::new(),
                 cooked: String::new(),

@@ -1,0 +1,251 @@
+//! Who may use whom. It is read from the text of `src/`, so that it fails where a line is added
+//! and not where the architecture has already gone.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use support::{files, root};
+
+/// What each module may use of the others; a module that may use all is not listed.
+const MODULES: [(&str, &[&str]); 8] = [
+    ("source", &[]),
+    ("syntax", &["source"]),
+    ("model", &["source"]),
+    ("format", &["syntax", "model", "source"]),
+    ("inventory", &["model", "source"]),
+    ("policy", &["inventory", "model", "finding", "source"]),
+    ("finding", &["model", "source"]),
+    ("report", &["finding", "source"]),
+];
+
+/// Who may use a crate, or a part of the standard library: a module, or one file of it.
+const CRATES: [(&str, &[&str]); 14] = [
+    ("cedar_policy", &["policy"]),
+    ("cedar_policy_core", &["policy"]),
+    ("git2", &["source"]),
+    ("walkdir", &["source"]),
+    ("std::fs", &["source", "cli", "config"]),
+    ("std::env", &["cli"]),
+    ("std::net", &[]),
+    ("std::process", &["cli", "main"]),
+    ("clap", &["cli"]),
+    ("miette", &["report/human", "policy/load"]),
+    ("owo_colors", &["report/human"]),
+    ("granit_parser", &["syntax"]),
+    ("jiter", &["syntax"]),
+    ("pulldown_cmark", &["syntax"]),
+];
+
+/// The source files, as paths from `src/` without the extension, with their code.
+fn sources() -> Vec<(String, String)> {
+    let folder = root().join("src");
+    let all = files(&folder, "rs").into_iter().map(|(path, text)| {
+        let path = path.strip_prefix(&folder).expect("in the folder");
+        (path.with_extension("").display().to_string(), code(&text))
+    });
+    all.collect()
+}
+
+/// A text without its comments, so that what prose mentions does not count.
+fn code(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.trim_start() {
+        comment if comment.starts_with("//") => "",
+        // `// ` after code; `://` of a link is in a text.
+        _ => line.split(" // ").next().unwrap_or_default(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn module(file: &str) -> &str {
+    file.split('/').next().expect("a name")
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// The modules of this crate that a file names: `crate::model::…`, and in `use crate::{model, …}`.
+fn used(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        if code[..at].ends_with(|c: char| is_name(c) || c == ':') {
+            continue;
+        }
+        let after = &code[at + "crate::".len()..];
+        match after.strip_prefix('{') {
+            None => {
+                found.insert(
+                    after
+                        .split(|c| !is_name(c))
+                        .next()
+                        .expect("a name")
+                        .to_owned(),
+                );
+            }
+            Some(group) => found.extend(first_names(group)),
+        }
+    }
+    found
+}
+
+/// The names at the top of a group: `report` and `source` of `report::{self, Style}, source}`.
+fn first_names(group: &str) -> Vec<String> {
+    let (mut depth, mut names, mut fresh) = (0, Vec::new(), true);
+    let mut rest = group;
+    while let Some(c) = rest.chars().next() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => return names,
+            '}' => depth -= 1,
+            ',' if depth == 0 => fresh = true,
+            c if fresh && is_name(c) => {
+                let name: String = rest.chars().take_while(|c| is_name(*c)).collect();
+                rest = &rest[name.len()..];
+                names.push(name);
+                fresh = false;
+                continue;
+            }
+            _ => {}
+        }
+        rest = &rest[c.len_utf8()..];
+    }
+    names
+}
+
+/// Whether the code names a path, and not one that merely ends or starts alike.
+fn names(code: &str, path: &str) -> bool {
+    code.match_indices(path).any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        let after = code[at + path.len()..].chars().next();
+        !before.is_some_and(|c| is_name(c) || c == ':') && !after.is_some_and(is_name)
+    })
+}
+
+/// Whether the code uses a crate: `clap::Args`, `use clap;`; or a part of `std`, which is also
+/// written `use std::{fs, io}`.
+fn uses(code: &str, path: &str) -> bool {
+    let Some((std, part)) = path.split_once("::") else {
+        let mut words = code.match_indices(path).map(|(at, _)| at);
+        return words.any(|at| {
+            let whole = names(&code[at.saturating_sub(1)..at + path.len()], path);
+            let after = &code[at + path.len()..];
+            let imported = code[..at].ends_with("use ") && after.starts_with([';', ' ']);
+            whole && (after.starts_with("::") || imported)
+        });
+    };
+    let grouped = format!("{std}::{{");
+    let mut groups = code.match_indices(&grouped).map(|(at, _)| at);
+    let in_group = |at: usize| {
+        first_names(&code[at + grouped.len()..])
+            .iter()
+            .any(|n| n == part)
+    };
+    names(code, path) || groups.any(in_group)
+}
+
+#[test]
+fn a_module_uses_only_what_comes_before_it() {
+    for (file, code) in sources() {
+        let own = module(&file);
+        let Some((_, allowed)) = MODULES.iter().find(|(name, _)| *name == own) else {
+            continue;
+        };
+        for other in used(&code) {
+            let fine = other == own || allowed.contains(&other.as_str());
+            assert!(
+                fine,
+                "src/{file}.rs uses `{other}`; `{own}` may use only {allowed:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_crate_stays_where_it_belongs() {
+    for (file, code) in sources() {
+        for (path, allowed) in CRATES {
+            let own = module(&file);
+            let belongs = allowed.iter().any(|place| {
+                *place == own || file == *place || file.starts_with(&format!("{place}/"))
+            });
+            assert!(belongs || !uses(&code, path), "src/{file}.rs uses `{path}`");
+        }
+    }
+}
+
+#[test]
+fn every_module_is_listed_or_may_use_all() {
+    let free = ["main", "lib", "check", "cli", "config"];
+    for (file, _) in sources() {
+        let own = module(&file);
+        let listed = MODULES.iter().any(|(name, _)| *name == own);
+        assert!(
+            listed != free.contains(&own),
+            "src/{file}.rs: what may `{own}` use?"
+        );
+    }
+    for (name, _) in MODULES {
+        let path = root().join("src").join(name);
+        assert!(
+            path.is_dir() || path.with_extension("rs").is_file(),
+            "{name}"
+        );
+    }
+}
+
+/// Each rule of the tables above is about something that is there.
+#[test]
+fn the_tables_are_about_what_the_code_uses() {
+    let sources = sources();
+    for (path, allowed) in CRATES {
+        let somewhere = sources.iter().any(|(_, code)| uses(code, path));
+        assert_eq!(somewhere, !allowed.is_empty(), "`{path}`");
+    }
+    for (name, allowed) in MODULES {
+        let own = |file: &str| module(file) == name;
+        let used: BTreeSet<_> = sources
+            .iter()
+            .filter(|(file, _)| own(file))
+            .flat_map(|(_, code)| used(code))
+            .collect();
+        for other in allowed {
+            let optional = (name, *other) == ("finding", "model");
+            assert!(
+                optional || used.contains(*other),
+                "`{name}` no longer uses `{other}`"
+            );
+        }
+    }
+}
+
+/// What reads the lines is itself held: it sees each way to write a use.
+#[test]
+fn uses_are_seen_however_they_are_written() {
+    let found = |code: &str| used(code).into_iter().collect::<Vec<_>>();
+    assert_eq!(found("use crate::model::Kind;"), ["model"]);
+    assert_eq!(found("let x = crate::syntax::parse(y);"), ["syntax"]);
+    assert_eq!(
+        found("use crate::{\n  model,\n  report::{self, Style},\n  source::Span};"),
+        ["model", "report", "source"]
+    );
+    assert!(uses("use clap::{Args};", "clap"));
+    assert!(uses("fn f() { git2::Repository::open(p) }", "git2"));
+    assert!(uses("use std::fs;", "std::fs"));
+    assert!(uses("use std::{fs, io};", "std::fs"));
+    assert!(uses("std::fs::read(p)", "std::fs"));
+    assert!(!uses("use cedar_policy_core::ast;", "cedar_policy"));
+    assert!(!uses("let git2 = 1;", "git2"));
+    assert_eq!(
+        code("x(); // crate::cli\n/// crate::cli\ny();"),
+        "x();\n\ny();"
+    );
+    assert!(uses("use miette as nice;", "miette"));
+}

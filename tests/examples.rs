@@ -1,0 +1,61 @@
+//! The examples are run, and found to be what their pages say.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use snapbox::{Data, assert_data_eq};
+use support::{NOW, root, run_in};
+
+/// Runs an example; compares its concise report with `tests/examples/<name>.txt`.
+fn check(example: &str, code: i32) {
+    let path = format!("examples/{example}");
+    let arguments = ["check", "--now", NOW, "--format", "concise", &path];
+    let run = run_in(root(), &arguments, b"");
+    let snapshot = root().join("tests/examples").join(format!("{example}.txt"));
+    assert_data_eq!(run.stdout, Data::read_from(&snapshot, None).raw());
+    assert_eq!(run.code, code, "{}", run.stderr);
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn storm_0558_has_three_violations_and_four_questions() {
+    check("storm-0558", 1);
+}
+
+#[test]
+fn storm_0558_fixed_is_clean() {
+    check("storm-0558-fixed", 0);
+}
+
+#[test]
+fn own_rules_has_a_violation_of_the_own_rule_only() {
+    check("own-rules", 1);
+}
+
+/// A repaired system is a test only if it is the same system: the same rules are asked.
+#[test]
+fn storm_0558_fixed_asks_what_storm_0558_asks() {
+    let asked = |example: &str| {
+        let report = support::check_in(root(), &[&format!("examples/{example}")]);
+        report.json["summary"]["idleRules"].clone()
+    };
+    assert_eq!(asked("storm-0558"), asked("storm-0558-fixed"));
+    let report = support::check_in(root(), &["examples/storm-0558-fixed"]);
+    assert!(report.decisions() > 0);
+}
+
+#[test]
+fn every_example_is_run_here() {
+    let listed = std::fs::read_dir(root().join("examples")).expect("a folder");
+    for entry in listed {
+        let name = entry.expect("an entry").file_name();
+        let snapshot = format!("tests/examples/{}.txt", name.to_str().expect("a name"));
+        assert!(root().join(&snapshot).is_file(), "{snapshot}");
+    }
+}
