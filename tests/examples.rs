@@ -38,6 +38,11 @@ fn own_rules_has_a_violation_of_the_own_rule_only() {
     check("own-rules", 1);
 }
 
+#[test]
+fn design_doc_has_the_mistakes_that_its_prose_explains_away() {
+    check("design-doc", 1);
+}
+
 /// A repaired system is a test only if it is the same system: the same rules are asked.
 #[test]
 fn storm_0558_fixed_asks_what_storm_0558_asks() {
