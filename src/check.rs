@@ -383,8 +383,11 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, limits: &Limit
         reading.problems = problems;
     }
     let expansions = std::mem::take(&mut reading.expansions);
+    let pieces = std::mem::take(&mut reading.pieces);
     Read {
-        source: SourceFile::new(candidate.name, text).with_expansions(expansions),
+        source: SourceFile::new(candidate.name, text)
+            .with_expansions(expansions)
+            .with_pieces(pieces),
         reading,
         claimed: true,
     }

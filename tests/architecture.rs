@@ -27,7 +27,7 @@ const MODULES: [(&str, &[&str]); 8] = [
 ];
 
 /// Who may use a crate, or a part of the standard library: a module, or one file of it.
-const CRATES: [(&str, &[&str]); 13] = [
+const CRATES: [(&str, &[&str]); 14] = [
     ("cedar_policy", &["policy"]),
     ("cedar_policy_core", &["policy"]),
     ("git2", &["source"]),
@@ -41,6 +41,7 @@ const CRATES: [(&str, &[&str]); 13] = [
     ("owo_colors", &["report/human"]),
     ("granit_parser", &["syntax"]),
     ("jiter", &["syntax"]),
+    ("pulldown_cmark", &["syntax"]),
 ];
 
 /// The source files, as paths from `src/` without the extension, with their code.

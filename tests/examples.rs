@@ -43,6 +43,11 @@ fn payments_has_eight_violations_and_two_questions() {
     check("payments", 1);
 }
 
+#[test]
+fn design_doc_has_the_mistakes_that_its_prose_explains_away() {
+    check("design-doc", 1);
+}
+
 /// A repaired system is a test only if it is the same system: the same rules are asked.
 #[test]
 fn storm_0558_fixed_asks_what_storm_0558_asks() {

@@ -3,12 +3,13 @@
 //! Flows in: the text of a file. Flows out: what it declares and the problems in it, never one
 //! without the other. Each format is a module of its own, and none knows another.
 
+mod markdown;
 mod native;
 
 use std::path::Path;
 
 use crate::model::Declarations;
-use crate::source::{Expansion, FileId, Problem};
+use crate::source::{Expansion, FileId, Piece, Problem};
 use crate::syntax::Limits;
 
 /// A way to describe an infrastructure in a file.
@@ -34,10 +35,12 @@ pub struct Reading {
     pub problems: Vec<Problem>,
     /// The aliases that were followed.
     pub expansions: Vec<Expansion>,
+    /// What of the file was read as a text of its own.
+    pub pieces: Vec<Piece>,
 }
 
 /// Every format.
-pub const FORMATS: &[Format] = &[native::YAML, native::JSON];
+pub const FORMATS: &[Format] = &[native::YAML, native::JSON, markdown::MARKDOWN];
 
 impl Format {
     /// The format of files with the extension of `path`.

@@ -46,19 +46,16 @@ fn claims_json(text: &[u8]) -> bool {
 
 fn read_file(syntax: Syntax, file: FileId, name: &str, text: &str, limits: &Limits) -> Reading {
     let (tree, problems) = parse(syntax, file, text, limits);
-    let mut reader = Reader {
-        declarations: Declarations::default(),
-        problems,
-    };
-    let broken = !reader.problems.is_empty();
+    let broken = !problems.is_empty();
     let start = Span::file_start(file);
-    reader
-        .declarations
-        .documents
-        .push(document(syntax, name, start));
+    let format = match syntax {
+        Syntax::Yaml => YAML.name,
+        Syntax::Json => JSON.name,
+    };
+    let mut reader = Reader::new(document(format, name, start), problems);
     let mut declared = false;
     for root in tree.documents() {
-        declared |= reader.document(root);
+        declared |= reader.document(root, Marker::Required);
     }
     if !declared && !broken {
         let (key, version) = MARKER;
@@ -72,28 +69,45 @@ fn read_file(syntax: Syntax, file: FileId, name: &str, text: &str, limits: &Limi
         declarations: reader.declarations,
         problems: reader.problems,
         expansions: tree.into_expansions(),
+        pieces: Vec::new(),
     }
 }
 
-fn document(syntax: Syntax, name: &str, start: Span) -> Document {
-    let format = match syntax {
-        Syntax::Yaml => YAML.name,
-        Syntax::Json => JSON.name,
-    };
+/// The file called `name` as an entity.
+pub(super) fn document(format: &str, name: &str, start: Span) -> Document {
     let mut document = Document::declared(Spanned::new(name.into(), start));
     document.path.state(Spanned::new(name.into(), start));
     document.format.state(Spanned::new(format.into(), start));
     document
 }
 
-struct Reader {
-    declarations: Declarations,
-    problems: Vec<Problem>,
+/// Whether a document must say of itself that it is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Marker {
+    Required,
+    /// What it stands in says so.
+    Optional,
+}
+
+/// Reads the documents of one file.
+pub(super) struct Reader {
+    pub declarations: Declarations,
+    pub problems: Vec<Problem>,
 }
 
 impl Reader {
+    /// A reader of the file `document`, in which there are `problems` already.
+    pub fn new(document: Document, problems: Vec<Problem>) -> Self {
+        let mut declarations = Declarations::default();
+        declarations.documents.push(document);
+        Self {
+            declarations,
+            problems,
+        }
+    }
+
     /// Reads one document of a stream; whether there is anything in it.
-    fn document(&mut self, root: NodeRef<'_>) -> bool {
+    pub fn document(&mut self, root: NodeRef<'_>, needs: Marker) -> bool {
         let (marker, version) = MARKER;
         let sections = match root.value() {
             Value::Null => return false,
@@ -110,6 +124,7 @@ impl Reader {
             }
         };
         match sections.get(marker) {
+            None if needs == Marker::Optional => {}
             None => {
                 let problem = Problem::input(
                     "no-marker",

@@ -21,6 +21,22 @@ pub struct Expansion {
     pub used_at: Span,
 }
 
+/// Bytes of a text that are read as part of another text, such as a line in a fence of a Markdown
+/// page without what nests the fence, and the stand-in positions that they have in spans.
+///
+/// The pieces of a file have the positions from one past the end of its text on, without gaps and
+/// in order; those of its aliases follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// First stand-in position; past the end of the text.
+    pub base: u32,
+    /// Where its first byte was written.
+    pub start: u32,
+    /// How many bytes were written. Positions past these are read there without being written:
+    /// what is left of a tab, part of which is indentation of the fence.
+    pub length: u32,
+}
+
 /// Where a span really is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -47,6 +63,7 @@ pub struct SourceFile {
     pub name: String,
     text: String,
     expansions: Vec<Expansion>,
+    pieces: Vec<Piece>,
     line_starts: OnceLock<Vec<u32>>,
 }
 
@@ -57,6 +74,7 @@ impl SourceFile {
             name: name.into(),
             text: text.into(),
             expansions: Vec::new(),
+            pieces: Vec::new(),
             line_starts: OnceLock::new(),
         }
     }
@@ -67,6 +85,14 @@ impl SourceFile {
         debug_assert!(expansions.is_sorted_by_key(|expansion| expansion.base));
         debug_assert!(expansions.is_sorted_by_key(|expansion| expansion.used_at));
         self.expansions = expansions;
+        self
+    }
+
+    /// Records what of the text was read as part of another, in order.
+    #[must_use]
+    pub fn with_pieces(mut self, pieces: Vec<Piece>) -> Self {
+        debug_assert!(pieces.is_sorted_by_key(|piece| (piece.base, piece.start)));
+        self.pieces = pieces;
         self
     }
 
@@ -118,10 +144,29 @@ impl SourceFile {
             }
             start = inside;
         }
+        let defined = Span::new(span.file, start, start + (span.end - span.start));
         Place {
-            span: Span::new(span.file, start, start + (span.end - span.start)),
-            used_at,
+            span: self.written(defined),
+            used_at: used_at.map(|span| self.written(span)),
         }
+    }
+
+    /// Where a span, if it is of pieces, was written.
+    fn written(&self, span: Span) -> Span {
+        let after = |position: u32| {
+            self.pieces
+                .partition_point(|piece| piece.base <= position)
+                .checked_sub(1)
+                .and_then(|last| self.pieces.get(last))
+        };
+        let Some(first) = after(span.start) else {
+            return span;
+        };
+        // It ends with the piece that holds its last byte, although the next one may start there.
+        let last = after(span.end.max(span.start + 1) - 1).unwrap_or(first);
+        let within = |piece: &Piece, at: u32| piece.start + (at - piece.base).min(piece.length);
+        let start = within(first, span.start);
+        Span::new(span.file, start, within(last, span.end).max(start))
     }
 
     fn expansion_of(&self, offset: u32) -> Option<&Expansion> {

@@ -9,7 +9,7 @@ mod problem;
 mod span;
 mod worktree;
 
-pub use files::{Expansion, Files, LineColumn, Place, SourceFile};
+pub use files::{Expansion, Files, LineColumn, Piece, Place, SourceFile};
 pub use problem::{Label, Problem, ProblemKind};
 pub use span::{FileId, SPANNED, Span, Spanned};
 pub use worktree::{Candidate, Found, Origin, Unreadable, display_name, find};

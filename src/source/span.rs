@@ -9,8 +9,9 @@ pub struct FileId(pub u32);
 /// A half-open range of bytes in one file.
 ///
 /// A range that starts past the end of the text stands for a value that a YAML alias or merge key
-/// brought in: [`Files::locate`](super::Files::locate) turns it into the place of the definition
-/// and the place of the use. This keeps a span at twelve bytes whatever its origin.
+/// brought in, or that was read from a part of the text, such as a fence in Markdown:
+/// [`Files::locate`](super::Files::locate) turns it into the place where it was written and, behind
+/// an alias, the place of the use. This keeps a span at twelve bytes whatever its origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// The file that holds the text.

@@ -18,7 +18,7 @@ use super::tree::{Comment, CustomTag, Kind, Limits, Node, Tag, Tree};
 const MOST_PROBLEMS: usize = 100;
 
 /// Largest text whatever the limits say; see [`Limits::file_bytes`].
-const LARGEST_TEXT: u32 = 1 << 30;
+pub(super) const LARGEST_TEXT: u32 = 1 << 30;
 
 /// How a scalar is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,12 +98,14 @@ struct Start {
 }
 
 impl<'s> Builder<'s> {
-    /// A builder of the tree of `text`, empty as yet.
-    pub fn new(file: FileId, text: &'s str, limits: &Limits) -> Self {
+    /// A builder of the tree of `text`, empty as yet. The first byte of the text is called `base`
+    /// in spans.
+    pub fn new(file: FileId, text: &'s str, base: u32, limits: &Limits) -> Self {
         Self {
             tree: Tree {
                 file,
                 text,
+                base,
                 // Seldom less than what it takes, and never more than the text.
                 nodes: Vec::with_capacity(text.len() / size_of::<Node>()),
                 roots: Vec::new(),
@@ -119,17 +121,16 @@ impl<'s> Builder<'s> {
             anchors: HashMap::new(),
             last_end: 0,
             alias_nodes: 0,
-            next_position: text.len() as u64 + 1,
+            next_position: u64::from(base) + text.len() as u64 + 1,
             alias_limit_reached: false,
             start: Start::default(),
             keys: Keys::default(),
         }
     }
 
-    /// Whether the text is small enough to be read; else a problem says so.
-    pub fn admit(&mut self) -> bool {
+    /// Whether a file of so many bytes is small enough to be read; else a problem says so.
+    pub fn admit(&mut self, bytes: usize) -> bool {
         let most = self.limits.file_bytes.min(LARGEST_TEXT);
-        let bytes = self.tree.text.len();
         if bytes <= most as usize {
             return true;
         }

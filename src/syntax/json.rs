@@ -16,8 +16,8 @@ use super::tree::{Limits, Tree};
 /// Problems have the codes `file-too-large`, `json-syntax`, `duplicate-key`, `nesting-limit` and
 /// `problem-limit`. Numbers are those of YAML: a whole one that does not fit is the nearest float.
 pub fn parse_json<'s>(file: FileId, text: &'s str, limits: &Limits) -> (Tree<'s>, Vec<Problem>) {
-    let mut builder = Builder::new(file, text, limits);
-    if builder.admit() {
+    let mut builder = Builder::new(file, text, 0, limits);
+    if builder.admit(text.len()) {
         // RFC 8259 section 8.1: a reader may ignore a byte order mark.
         let bom = text.len() - text.trim_start_matches('\u{feff}').len();
         let mut reader = Reader {

@@ -14,6 +14,7 @@ mod de;
 mod json;
 mod key;
 mod map;
+mod markdown;
 mod place;
 mod scalar;
 mod tree;
@@ -27,6 +28,7 @@ use crate::source::{FileId, Problem};
 pub use de::{ReadError, choose, read};
 pub use json::parse_json;
 pub use map::Map;
+pub use markdown::{Fence, Fences, Stray, fences, parse_fences};
 pub use tree::{Comment, Limits, NodeRef, Seq, Tree, Value};
 pub use yaml::parse_yaml;
 

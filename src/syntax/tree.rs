@@ -43,6 +43,8 @@ impl Default for Limits {
 pub struct Tree<'s> {
     pub(super) file: FileId,
     pub(super) text: &'s str,
+    /// What the first byte of the text is called in spans: not zero if the text is part of a file.
+    pub(super) base: u32,
     pub(super) nodes: Vec<Node>,
     pub(super) roots: Vec<u32>,
     pub(super) comments: Vec<Comment<'s>>,
@@ -168,9 +170,9 @@ impl<'s> Tree<'s> {
             .collect()
     }
 
-    /// The bytes `at` of the file.
+    /// The bytes `at` of the text.
     pub(super) fn span(&self, at: Range<u32>) -> Span {
-        Span::new(self.file, at.start, at.end)
+        Span::new(self.file, self.base + at.start, self.base + at.end)
     }
 
     /// The node `id` as written, aliases followed.
@@ -299,7 +301,7 @@ impl<'t> NodeRef<'t> {
     /// [`Files::locate`](crate::source::Files::locate) says where it is.
     pub fn span(self) -> Span {
         let node = self.node();
-        let shift = self.position.shift;
+        let shift = self.tree.base + self.position.shift;
         Span::new(self.tree.file, node.start + shift, node.end + shift)
     }
 

@@ -20,16 +20,30 @@ use super::yaml_error::Errors;
 /// `problem-limit`. The last says that there are too many to tell; the one on nesting leaves out
 /// the document, unless an alias is at fault. An alias that is not followed reads as null.
 pub fn parse_yaml<'s>(file: FileId, text: &'s str, limits: &Limits) -> (Tree<'s>, Vec<Problem>) {
-    let mut builder = Builder::new(file, text, limits);
-    if builder.admit() {
-        let reader = Reader {
-            text,
-            errors: Errors::new(text),
-            builder: &mut builder,
-        };
-        reader.stream(Parser::new_from_str_with_options(text, options(limits)));
+    let mut builder = Builder::new(file, text, 0, limits);
+    if builder.admit(text.len()) {
+        read_stream(&mut builder, text, 0..text.len(), limits);
     }
     builder.finish()
+}
+
+/// Reads the bytes `at` of the text of `builder` as a stream of its own.
+pub(super) fn read_stream<'s>(
+    builder: &mut Builder<'s>,
+    text: &'s str,
+    at: Range<usize>,
+    limits: &Limits,
+) {
+    // What is looked at behind an error ends where the stream does.
+    let text = text.get(..at.end).unwrap_or(text);
+    let stream = text.get(at.start..).unwrap_or_default();
+    let reader = Reader {
+        text,
+        start: at.start as u32,
+        errors: Errors::new(text),
+        builder,
+    };
+    reader.stream(Parser::new_from_str_with_options(stream, options(limits)));
 }
 
 fn options(limits: &Limits) -> Options {
@@ -46,13 +60,15 @@ fn options(limits: &Limits) -> Options {
 
 struct Reader<'b, 's> {
     text: &'s str,
+    /// Where in the text the stream starts.
+    start: u32,
     errors: Errors<'s>,
     builder: &'b mut Builder<'s>,
 }
 
 impl<'s> Reader<'_, 's> {
     fn stream(mut self, mut parser: Parser<'s, StrInput<'s>>) {
-        let mut document = 0;
+        let mut document = self.start as usize;
         let mut last_error = None;
         while let Some(next) = parser.next_event() {
             match next {
@@ -65,7 +81,8 @@ impl<'s> Reader<'_, 's> {
                     }
                 }
                 Err(error) => {
-                    let offset = error.marker().byte_offset().unwrap_or(document);
+                    let offset = error.marker().byte_offset();
+                    let offset = offset.map_or(document, |at| self.start as usize + at);
                     self.errors
                         .tell(self.builder, document..offset, error.kind());
                     // Each error is further on than the last one, or reading would never end.
@@ -195,7 +212,7 @@ impl<'s> Reader<'_, 's> {
 
     // The parser knows byte offsets whenever it reads from a string.
     fn offset(&self, marker: Marker) -> u32 {
-        marker.byte_offset().map_or(0, |offset| offset as u32)
+        self.start + marker.byte_offset().map_or(0, |offset| offset as u32)
     }
 }
 

@@ -1,0 +1,26 @@
+//! Any text is read as a Markdown page: every place is in it, between characters, and the report
+//! is the same twice.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use palisade::finding::Outcome;
+use palisade::source::{Candidate, Found, Origin};
+use palisade_fuzz::{check, places_are_in_their_texts, reports};
+
+fuzz_target!(|text: &str| {
+    let first = run(text);
+    places_are_in_their_texts(&first);
+    assert_eq!(reports(&first), reports(&run(text)));
+});
+
+fn run(text: &str) -> Outcome {
+    let found = Found {
+        candidates: vec![Candidate {
+            name: "a.md".to_owned(),
+            named: true,
+            origin: Origin::Memory(text.as_bytes().to_vec()),
+        }],
+        ..Found::default()
+    };
+    check(found, Vec::new())
+}
