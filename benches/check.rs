@@ -16,7 +16,7 @@ use divan::Bencher;
 use divan::counter::BytesCount;
 
 use inventory::{Expected, GROUP, Plan};
-use palisade::check::{Job, check};
+use palisade::check::{Job, Root, check};
 use palisade::finding::{Outcome, Verdict};
 use palisade::format::FORMATS;
 use palisade::inventory::Inventory;
@@ -71,7 +71,7 @@ fn link(text: &str) -> Inventory {
 fn built_in() -> Vec<Rule> {
     let mut loader = Loader::new();
     loader.built_in(&mut Files::new());
-    let (rules, problems) = loader.finish();
+    let (rules, problems) = loader.finish(&[]);
     assert!(problems.is_empty());
     rules
 }
@@ -175,10 +175,13 @@ mod whole {
             origin: Origin::Memory(text.into_bytes()),
         });
         Job {
-            found: Found {
-                candidates: candidates.collect(),
-                ..Found::default()
-            },
+            roots: vec![Root {
+                found: Found {
+                    candidates: candidates.collect(),
+                    ..Found::default()
+                },
+                ..Root::default()
+            }],
             now: NOW,
             ..Job::default()
         }
@@ -242,6 +245,15 @@ mod cold {
         schema
     }
 
+    #[divan::bench]
+    fn schema_json(bencher: Bencher<'_, '_>) {
+        let text = palisade::model::cedar_schema();
+        let (fragment, _) =
+            cedar_policy::SchemaFragment::from_cedarschema_str(&text).expect("a schema");
+        let json = fragment.to_json_string().expect("a schema");
+        bencher.bench(|| cedar_policy::Schema::from_json_str(&json).expect("a schema"));
+    }
+
     /// One policy, with the schema at hand.
     #[divan::bench]
     fn user_policy(bencher: Bencher<'_, '_>) {
@@ -250,7 +262,7 @@ mod cold {
         bencher.bench(|| {
             let mut loader = Loader::new();
             loader.user(&files, file);
-            let (rules, problems) = loader.finish();
+            let (rules, problems) = loader.finish(&[]);
             assert!(problems.is_empty());
             rules
         });

@@ -1,37 +1,65 @@
 //! The pipeline: texts and policies in, everything that was found out.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
+use globset::GlobMatcher;
 use rayon::prelude::*;
 
-use crate::config::Config;
-use crate::finding::{Outcome, Summary};
+use crate::config::{Config, Unknowns, within};
+use crate::finding::{Finding, Outcome, Severity, Verdict};
 use crate::format::{Format, Reading};
 use crate::inventory::Inventory;
 use crate::model::Declarations;
 use crate::policy::{Loader, Rule, evaluate};
-use crate::source::{Candidate, FileId, Found, Problem, ProblemKind, SourceFile, Span, Unreadable};
+use crate::source::{
+    Candidate, FileId, Found, Problem, ProblemKind, SourceFile, Span, Spanned, Unreadable,
+};
 use crate::syntax::Limits;
 
-/// What to check, and with which rules.
+/// What to check, and with which rules. What is `None` or empty is left to each configuration.
 #[derive(Debug, Default)]
 pub struct Job {
-    /// The files to look at.
-    pub found: Found,
-    /// The configuration, if there is one.
-    pub config: Option<Candidate>,
-    /// Policy files besides those that the configuration lists, already found.
-    pub policies: Vec<Candidate>,
-    /// How to find the policy files that a glob of the configuration names.
-    pub expand: Option<fn(&Candidate, &str) -> Vec<Candidate>>,
-    /// Rules to take, by id or by the start of one and `*`; all, if none is named.
+    /// What is checked together, one by one.
+    pub roots: Vec<Root>,
+    /// Rules to take, by id or by the start of one and `*`.
     pub select: Vec<String>,
     /// Rules to leave out, in the same way.
     pub ignore: Vec<String>,
+    /// The least severity that makes the run fail.
+    pub fail_on: Option<Severity>,
+    /// Whether an undetermined finding makes the run fail.
+    pub unknowns: Option<Unknowns>,
     /// The day that the check is made for, in milliseconds since 1970.
     pub now: i64,
     /// What was wrong with the job before it began.
     pub problems: Vec<Problem>,
+}
+
+/// A folder whose documents describe one system.
+#[derive(Debug, Default)]
+pub struct Root {
+    /// The files to look at.
+    pub found: Found,
+    /// The configuration, if there is one.
+    pub config: Option<Candidate>,
+    /// Policy files besides those that the configuration lists.
+    pub policies: Vec<Candidate>,
+    /// How to find the policy files that a glob of the configuration names.
+    pub expand: Option<fn(&Candidate, &str) -> Vec<Candidate>>,
+}
+
+/// Reads and links the documents of `job`, each root by itself, and asks nothing.
+pub fn understand(mut job: Job) -> (Vec<Inventory>, Outcome) {
+    let mut outcome = Outcome::default();
+    outcome.problems.append(&mut job.problems);
+    let roots = configured(&mut job, &mut outcome);
+    let inventories = roots
+        .into_iter()
+        .map(|(root, config)| link(root, &config, &mut outcome).1);
+    let inventories = inventories.collect();
+    sort(&mut outcome);
+    (inventories, outcome)
 }
 
 /// Checks `job`. Never stops at the first problem, and never drops one.
@@ -41,36 +69,172 @@ pub struct Job {
 pub fn check(mut job: Job) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
-    let config = configure(&job, &mut outcome);
-    let declarations = read(&mut job.found, &config.limits, &mut outcome);
-    let (inventory, problems) = Inventory::link(declarations);
-    outcome.problems.extend(problems);
-    let rules = load(&job, &config, &mut outcome);
-    outcome.rules = rules.iter().map(|rule| rule.info.clone()).collect();
-    let evaluation = evaluate(&inventory, &rules, job.now);
-    outcome.findings = evaluation.findings;
-    outcome.problems.extend(evaluation.problems);
-    let documents = inventory.declarations().documents.len();
-    outcome.summary = Summary {
-        documents,
-        entities: inventory.ids().count() - documents,
-        rules: rules.len(),
-        decisions: evaluation.decisions,
-        idle_rules: evaluation.idle,
-        ..outcome.summary
-    };
+    let roots = configured(&mut job, &mut outcome);
+    let mut idle: Option<BTreeSet<String>> = None;
+    for (root, config) in roots {
+        let applied_nowhere = check_root(root, &config, &job, &mut outcome);
+        idle = Some(match idle {
+            None => applied_nowhere,
+            Some(before) => before.intersection(&applied_nowhere).cloned().collect(),
+        });
+    }
+    outcome.summary.idle_rules = idle.unwrap_or_default().into_iter().collect();
     sort(&mut outcome);
     outcome
 }
 
-fn configure(job: &Job, outcome: &mut Outcome) -> Config {
-    let Some(candidate) = &job.config else {
+/// The roots with their configurations, without those that another one leaves out.
+fn configured(job: &mut Job, outcome: &mut Outcome) -> Vec<(Root, Config)> {
+    let roots = std::mem::take(&mut job.roots).into_iter();
+    let roots: Vec<_> = roots
+        .map(|root| {
+            let config = configure(&root, outcome);
+            (root, config)
+        })
+        .collect();
+    let hidden: Vec<_> = roots
+        .iter()
+        .map(|(root, _)| is_excluded(root, &roots))
+        .collect();
+    let visible = roots.into_iter().zip(hidden).filter(|(_, hidden)| !hidden);
+    visible.map(|(root, _)| root).collect()
+}
+
+/// Reads and links the documents of one root.
+fn link(mut root: Root, config: &Config, outcome: &mut Outcome) -> (Root, Inventory) {
+    choose_files(&mut root, config, outcome);
+    let declarations = read(&mut root.found, &config.limits, outcome);
+    let (inventory, problems) = Inventory::link(declarations);
+    outcome.problems.extend(problems);
+    let documents = inventory.declarations().documents.len();
+    let summary = &mut outcome.summary;
+    let names = inventory.declarations().documents.iter();
+    summary
+        .document_names
+        .extend(names.map(|document| document.id.value.to_string()));
+    summary.documents += documents;
+    summary.entities += inventory.ids().count() - documents;
+    (root, inventory)
+}
+
+/// Checks one root, and says which rules applied to nothing in it.
+fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> BTreeSet<String> {
+    let (root, inventory) = link(root, config, outcome);
+    let rules = load(&root, job, config, outcome);
+    let evaluation = evaluate(&inventory, &rules, job.now);
+    outcome.problems.extend(evaluation.problems);
+    let gate = Gate::new(job, config);
+    outcome
+        .findings
+        .extend(evaluation.findings.into_iter().map(|mut finding| {
+            finding.fails = gate.stops(&finding);
+            finding
+        }));
+    for rule in &rules {
+        if !outcome.rules.iter().any(|known| known.id == rule.info.id) {
+            outcome.rules.push(rule.info.clone());
+        }
+    }
+    let summary = &mut outcome.summary;
+    summary.rules = outcome.rules.len();
+    summary.decisions += evaluation.decisions;
+    // To free what was declared takes a while, and nobody waits for it.
+    rayon::spawn(move || drop(inventory));
+    evaluation.idle.into_iter().collect()
+}
+
+/// Which findings make a run fail.
+struct Gate {
+    fail_on: Severity,
+    unknowns: Unknowns,
+}
+
+impl Gate {
+    fn new(job: &Job, config: &Config) -> Self {
+        let fail_on = config.fail_on.as_ref().map(|severity| severity.value);
+        let unknowns = config.unknowns.as_ref().map(|unknowns| unknowns.value);
+        Self {
+            fail_on: job.fail_on.or(fail_on).unwrap_or(Severity::Low),
+            unknowns: job.unknowns.or(unknowns).unwrap_or_default(),
+        }
+    }
+
+    fn stops(&self, finding: &Finding) -> bool {
+        let counts = finding.verdict == Verdict::Violation || self.unknowns == Unknowns::Fail;
+        counts && finding.rule.severity >= self.fail_on
+    }
+}
+
+fn configure(root: &Root, outcome: &mut Outcome) -> Config {
+    let Some(candidate) = &root.config else {
         return Config::default();
     };
     let file = admit(candidate, ProblemKind::Configuration, outcome);
     let (config, problems) = Config::read(file, outcome.files.get(file).text());
     outcome.problems.extend(problems);
     config
+}
+
+/// What a configuration leaves out.
+struct Excluded(Vec<GlobMatcher>);
+
+impl Excluded {
+    fn by(root: &Root, config: &Config) -> Self {
+        let folder = root.config.as_ref().map_or("", |config| config.folder());
+        let globs = config.exclude.iter();
+        Self(
+            globs
+                .filter_map(|glob| within(folder, &glob.value))
+                .collect(),
+        )
+    }
+
+    /// A glob that covers a folder covers what is in it.
+    fn covers(&self, name: &str) -> bool {
+        let ends = name.char_indices().filter(|(_, c)| *c == '/');
+        let mut parts = ends.map(|(at, _)| &name[..at]).chain([name]);
+        !self.0.is_empty() && parts.any(|part| self.0.iter().any(|glob| glob.is_match(part)))
+    }
+}
+
+/// Whether the configuration of another root leaves this one out.
+fn is_excluded(root: &Root, all: &[(Root, Config)]) -> bool {
+    let Some(at) = &root.config else {
+        return false;
+    };
+    let others = all
+        .iter()
+        .filter(|(other, _)| other.config.as_ref() != Some(at));
+    let mut others = others.filter(|(other, _)| other.config.is_some());
+    !at.named && others.any(|(other, config)| Excluded::by(other, config).covers(at.folder()))
+}
+
+/// Applies `include` and `exclude`: the first make a document of a file, the second hide it.
+fn choose_files(root: &mut Root, config: &Config, outcome: &mut Outcome) {
+    let excluded = Excluded::by(root, config);
+    let candidates = &mut root.found.candidates;
+    candidates.retain(|candidate| candidate.named || !excluded.covers(&candidate.name));
+    let folder = root.config.as_ref().map_or("", |config| config.folder());
+    for glob in &config.include {
+        let Some(matcher) = within(folder, &glob.value) else {
+            continue;
+        };
+        let mut matched = false;
+        for candidate in &mut root.found.candidates {
+            if matcher.is_match(&candidate.name) {
+                candidate.named = true;
+                matched = true;
+            }
+        }
+        if !matched {
+            let message = format!("`{}` matches no file", glob.value);
+            outcome.problems.push(
+                Problem::new(ProblemKind::Configuration, "no-documents", message)
+                    .at(glob.span, "nothing is included by this")
+                    .help("globs are relative to the folder of this file"),
+            );
+        }
+    }
 }
 
 /// Adds a file that must be readable; if it is not, that is a problem and its text is empty.
@@ -172,7 +336,7 @@ fn read(found: &mut Found, limits: &Limits, outcome: &mut Outcome) -> Declaratio
         declarations.append(file.reading.declarations);
         claimed += usize::from(file.claimed);
     }
-    outcome.summary.unclaimed = total - claimed;
+    outcome.summary.unclaimed += total - claimed;
     declarations
 }
 
@@ -227,9 +391,44 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, limits: &Limit
 }
 
 /// The selected rules: those that come with Palisade and the user's own.
-fn load(job: &Job, config: &Config, outcome: &mut Outcome) -> Vec<Rule> {
-    let mut files: Vec<Candidate> = job.policies.clone();
-    if let (Some(at), Some(expand)) = (&job.config, job.expand) {
+fn load(root: &Root, job: &Job, config: &Config, outcome: &mut Outcome) -> Vec<Rule> {
+    let files = policy_files(root, config, outcome);
+    let mut loader = Loader::new();
+    loader.built_in(&mut outcome.files);
+    for candidate in &files {
+        let file = admit(candidate, ProblemKind::Policy, outcome);
+        loader.user(&outcome.files, file);
+    }
+    let default_deny = config.default_deny.iter();
+    let default_deny: Vec<_> = default_deny
+        .map(|name| Spanned::new(name.value.0, name.span))
+        .collect();
+    let (mut rules, problems) = loader.finish(&default_deny);
+    outcome.problems.extend(problems);
+    let select = Choice::new(&job.select, &config.select);
+    let ignore = Choice::new(&job.ignore, &config.ignore);
+    for choice in [&select, &ignore] {
+        outcome.problems.extend(choice.unknown(&rules));
+    }
+    for (id, severity) in &config.severity {
+        match rules.iter_mut().find(|rule| rule.info.id == id.value) {
+            Some(rule) => Arc::make_mut(&mut rule.info).severity = severity.value,
+            None => outcome
+                .problems
+                .push(unknown_rule(&id.value, Some(id.span), &rules)),
+        }
+    }
+    rules.retain(|rule| {
+        let id = &rule.info.id;
+        (select.patterns.is_empty() || select.covers(id)) && !ignore.covers(id)
+    });
+    rules
+}
+
+/// The files of a user's own policies, by name.
+fn policy_files(root: &Root, config: &Config, outcome: &mut Outcome) -> Vec<Candidate> {
+    let mut files = root.policies.clone();
+    if let (Some(at), Some(expand)) = (&root.config, root.expand) {
         for glob in &config.policies {
             let matching = expand(at, &glob.value);
             if matching.is_empty() {
@@ -245,33 +444,55 @@ fn load(job: &Job, config: &Config, outcome: &mut Outcome) -> Vec<Rule> {
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     files.dedup_by(|a, b| a.name == b.name);
-    let mut loader = Loader::new();
-    loader.built_in(&mut outcome.files);
-    for candidate in &files {
-        let file = admit(candidate, ProblemKind::Policy, outcome);
-        loader.user(&outcome.files, file);
-    }
-    let (mut rules, problems) = loader.finish();
-    outcome.problems.extend(problems);
-    for pattern in job.select.iter().chain(&job.ignore) {
-        if !rules.iter().any(|rule| selects(pattern, &rule.info.id)) {
-            let message = format!("no rule is called `{pattern}`");
-            let problem = Problem::new(ProblemKind::Configuration, "unknown-rule", message);
-            let ids = rules.iter().map(|rule| rule.info.id.as_str());
-            outcome
-                .problems
-                .push(match crate::model::closest(pattern, ids) {
-                    Some(similar) => problem.help(format!("did you mean `{similar}`?")),
-                    None => problem,
-                });
+    files
+}
+
+/// A choice of rules, from the command line or else from the configuration.
+struct Choice<'c> {
+    patterns: Vec<(&'c str, Option<Span>)>,
+}
+
+impl<'c> Choice<'c> {
+    fn new(flags: &'c [String], config: &'c [Spanned<String>]) -> Self {
+        let flags = flags.iter().map(|pattern| (pattern.as_str(), None));
+        let config = config
+            .iter()
+            .map(|pattern| (pattern.value.as_str(), Some(pattern.span)));
+        let mut patterns: Vec<_> = flags.collect();
+        if patterns.is_empty() {
+            patterns = config.collect();
         }
+        Self { patterns }
     }
-    let chosen = |id: &str| {
-        let named = |patterns: &[String]| patterns.iter().any(|pattern| selects(pattern, id));
-        (job.select.is_empty() || named(&job.select)) && !named(&job.ignore)
-    };
-    rules.retain(|rule| chosen(&rule.info.id));
-    rules
+
+    fn covers(&self, id: &str) -> bool {
+        self.patterns
+            .iter()
+            .any(|(pattern, _)| selects(pattern, id))
+    }
+
+    fn unknown(&self, rules: &[Rule]) -> Vec<Problem> {
+        let unknown = self
+            .patterns
+            .iter()
+            .filter(|(pattern, _)| !rules.iter().any(|rule| selects(pattern, &rule.info.id)));
+        unknown
+            .map(|(pattern, span)| unknown_rule(pattern, *span, rules))
+            .collect()
+    }
+}
+
+fn unknown_rule(pattern: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
+    let message = format!("no rule is called `{pattern}`");
+    let mut problem = Problem::new(ProblemKind::Configuration, "unknown-rule", message);
+    if let Some(span) = span {
+        problem = problem.at(span, "not known");
+    }
+    let ids = rules.iter().map(|rule| rule.info.id.as_str());
+    match crate::model::closest(pattern, ids) {
+        Some(similar) => problem.help(format!("did you mean `{similar}`?")),
+        None => problem,
+    }
 }
 
 fn selects(pattern: &str, id: &str) -> bool {

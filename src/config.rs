@@ -3,23 +3,126 @@
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use crate::source::{FileId, Problem, ProblemKind, Spanned};
-use crate::syntax::{Limits, NodeRef, Value, choose, parse_yaml, read};
+use crate::finding::Severity;
+use crate::model::Action;
+use crate::source::{FileId, Label, Problem, ProblemKind, Spanned};
+use crate::syntax::{Limits, NodeRef, ReadError, Value, choose, parse_yaml, read};
 
 /// The name of the file; it also marks the root of what is checked together.
 pub const FILE_NAME: &str = "palisade.yaml";
 
 /// What a repository wants checked, and how.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Config {
-    /// The user's own policy files, as globs relative to the file.
+    /// Your own policy files: paths or globs, relative to the folder of this file.
     pub policies: Vec<Spanned<String>>,
+    /// The rules to take: ids, or the start of some and `*`. If omitted, all.
+    pub select: Vec<Spanned<String>>,
+    /// The rules to leave out, in the same way.
+    pub ignore: Vec<Spanned<String>>,
+    /// Files to read as documents although they do not say `palisade:`; globs.
+    pub include: Vec<Spanned<String>>,
+    /// Files and folders not to look at; globs.
+    pub exclude: Vec<Spanned<String>>,
+    /// The actions for which everything is forbidden that no `permit` policy allows.
+    pub default_deny: Vec<Spanned<ActionName>>,
+    /// The least severity that makes a run fail. If omitted, `low`.
+    pub fail_on: Option<Spanned<Severity>>,
+    /// Whether a run fails when a rule may be broken, depending on what is unknown. If omitted,
+    /// `fail`.
+    pub unknowns: Option<Spanned<Unknowns>>,
+    /// Other severities for rules, by id.
+    #[schemars(with = "std::collections::BTreeMap<String, Severity>")]
+    pub severity: Vec<(Spanned<String>, Spanned<Severity>)>,
     /// Bounds on what is read.
     pub limits: Limits,
 }
 
-const KEYS: [&str; 2] = ["policies", "limits"];
+/// What an undetermined finding does to the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unknowns {
+    /// It fails the run, as a violation does.
+    #[default]
+    Fail,
+    /// It is reported, and does not fail the run.
+    Warn,
+}
+
+impl std::fmt::Display for Unknowns {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Fail => "fail",
+            Self::Warn => "warn",
+        })
+    }
+}
+
+impl std::str::FromStr for Unknowns {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "fail" => Ok(Self::Fail),
+            "warn" => Ok(Self::Warn),
+            _ => Err(format!("`{text}` is neither `fail` nor `warn`")),
+        }
+    }
+}
+
+/// The name of an action of the vocabulary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActionName(pub Action);
+
+impl<'de> Deserialize<'de> for ActionName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Action::named(&name).map(Self).ok_or_else(|| {
+            let names: Vec<_> = Action::ALL.iter().map(|def| def.name).collect();
+            let choice = choose(&name, &names);
+            serde::de::Error::custom(format!("`{name}` is no action; {choice}"))
+        })
+    }
+}
+
+impl JsonSchema for ActionName {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Action".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let actions = Action::ALL.iter();
+        let actions =
+            actions.map(|def| serde_json::json!({ "const": def.name, "description": def.doc }));
+        schemars::json_schema!({ "oneOf": actions.collect::<Vec<_>>() })
+    }
+}
+
+/// The JSON Schema of `palisade.yaml`.
+pub fn config_schema() -> serde_json::Value {
+    schemars::schema_for!(Config).to_value()
+}
+
+const KEYS: [&str; 10] = [
+    "policies",
+    "select",
+    "ignore",
+    "include",
+    "exclude",
+    "default-deny",
+    "fail-on",
+    "unknowns",
+    "severity",
+    "limits",
+];
 const LIMITS: [&str; 3] = ["file-bytes", "depth", "alias-nodes"];
 
 impl Config {
@@ -30,114 +133,142 @@ impl Config {
             problem.kind = ProblemKind::Configuration;
         }
         let mut config = Self::default();
+        let mut reader = Reader {
+            problems: &mut problems,
+        };
         let mut documents = tree.documents();
         if let Some(root) = documents.next() {
-            config.document(root, &mut problems);
+            reader.document(&mut config, root);
         }
         if let Some(further) = documents.next() {
-            problems.push(
-                problem("configuration has one document")
-                    .at(further.span(), "this is a second one")
-                    .help("merge it into the first"),
-            );
+            let problem = problem("a configuration is one document");
+            let problem = problem.at(further.span(), "this is a second one");
+            problems.push(problem.help("merge it into the first"));
         }
         (config, problems)
     }
+}
 
-    fn document(&mut self, root: NodeRef<'_>, problems: &mut Vec<Problem>) {
-        for (name, key, value) in entries(root, problems) {
+struct Reader<'p> {
+    problems: &'p mut Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn document(&mut self, config: &mut Config, root: NodeRef<'_>) {
+        for (name, key, value) in self.entries(root) {
             match name {
-                "policies" => self.policies = globs(value, problems),
-                "limits" => self.limit(value, problems),
-                _ => problems.push(unknown_key(name, key, &KEYS)),
+                "policies" => config.policies = self.globs(value),
+                "select" => config.select = self.value(value),
+                "ignore" => config.ignore = self.value(value),
+                "include" => config.include = self.globs(value),
+                "exclude" => config.exclude = self.globs(value),
+                "default-deny" => config.default_deny = self.value(value),
+                "fail-on" => config.fail_on = self.value(value),
+                "unknowns" => config.unknowns = self.value(value),
+                "severity" => config.severity = self.severities(value),
+                "limits" => self.limits(&mut config.limits, value),
+                _ => self.unknown_key(name, key, &KEYS),
             }
         }
     }
 
-    fn limit(&mut self, node: NodeRef<'_>, problems: &mut Vec<Problem>) {
-        for (name, key, value) in entries(node, problems) {
+    fn value<'t, T: Deserialize<'t> + Default>(&mut self, node: NodeRef<'t>) -> T {
+        if let Value::Null = node.value() {
+            return T::default();
+        }
+        read(node).unwrap_or_else(|error| {
+            self.wrong(error, node);
+            T::default()
+        })
+    }
+
+    fn wrong(&mut self, error: ReadError, node: NodeRef<'_>) {
+        let mut problem = problem(error.message);
+        let span = error.span.unwrap_or_else(|| node.span());
+        problem.labels.push(Label {
+            span,
+            text: "here".to_owned(),
+        });
+        problem.help = error.help;
+        self.problems.push(problem);
+    }
+
+    fn globs(&mut self, node: NodeRef<'_>) -> Vec<Spanned<String>> {
+        let mut globs: Vec<Spanned<String>> = self.value(node);
+        globs.retain(|glob| match matcher(&glob.value) {
+            Ok(_) => true,
+            Err(error) => {
+                self.problems.push(problem(error).at(glob.span, "no glob"));
+                false
+            }
+        });
+        globs
+    }
+
+    fn severities(&mut self, node: NodeRef<'_>) -> Vec<(Spanned<String>, Spanned<Severity>)> {
+        let mut all = Vec::new();
+        for (name, key, value) in self.entries(node) {
+            match read::<Spanned<Severity>>(value) {
+                Ok(severity) => all.push((Spanned::new(name.to_owned(), key.span()), severity)),
+                Err(error) => self.wrong(error, value),
+            }
+        }
+        all
+    }
+
+    fn limits(&mut self, limits: &mut Limits, node: NodeRef<'_>) {
+        for (name, key, value) in self.entries(node) {
             if !LIMITS.contains(&name) {
-                problems.push(unknown_key(name, key, &LIMITS));
+                self.unknown_key(name, key, &LIMITS);
                 continue;
             }
-            let Some(number) = positive(value, problems) else {
-                continue;
-            };
+            let number = read::<i64>(value).unwrap_or_default();
             let applied = match name {
-                "file-bytes" => u32::try_from(number).map(|n| self.limits.file_bytes = n),
-                "depth" => u16::try_from(number).map(|n| self.limits.depth = n),
-                _ => u32::try_from(number).map(|n| self.limits.alias_nodes = n),
+                "file-bytes" => positive(number).map(|number| limits.file_bytes = number),
+                "depth" => positive(number).map(|number| limits.depth = number),
+                _ => positive(number).map(|number| limits.alias_nodes = number),
             };
-            if applied.is_err() {
-                let problem = problem(format!("`{number}` is too much for `{name}`"));
-                problems.push(problem.at(value.span(), "out of range"));
+            if applied.is_none() {
+                let message = format!("`{name}` is a whole number above 0, and not too large");
+                self.problems
+                    .push(problem(message).at(value.span(), "here"));
             }
         }
     }
+
+    /// The entries of a mapping with the text of each key; nothing for an empty file.
+    fn entries<'t>(&mut self, node: NodeRef<'t>) -> Vec<(&'t str, NodeRef<'t>, NodeRef<'t>)> {
+        match node.value() {
+            Value::Null => Vec::new(),
+            Value::Map(map) => {
+                let entries = map.iter();
+                let named =
+                    entries.map(|(key, value)| (key.text().unwrap_or_default(), key, value));
+                named.collect()
+            }
+            _ => {
+                let problem = problem(format!("expected a mapping, found {}", node.kind()));
+                self.problems.push(problem.at(node.span(), "here"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn unknown_key(&mut self, name: &str, key: NodeRef<'_>, known: &[&str]) {
+        self.problems.push(
+            problem(format!("`{name}` is no setting"))
+                .at(key.span(), "not known")
+                .help(choose(name, known)),
+        );
+    }
+}
+
+fn positive<T: TryFrom<i64>>(number: i64) -> Option<T> {
+    T::try_from(number).ok().filter(|_| number > 0)
 }
 
 fn problem(message: impl Into<String>) -> Problem {
     Problem::new(ProblemKind::Configuration, "configuration", message)
-}
-
-/// The entries of a mapping with the text of each key; nothing for an empty file.
-fn entries<'t>(
-    node: NodeRef<'t>,
-    problems: &mut Vec<Problem>,
-) -> Vec<(&'t str, NodeRef<'t>, NodeRef<'t>)> {
-    match node.value() {
-        Value::Null => Vec::new(),
-        Value::Map(map) => {
-            let entries = map.iter();
-            let named = entries.map(|(key, value)| (key.text().unwrap_or_default(), key, value));
-            named.collect()
-        }
-        _ => {
-            let problem = problem(format!("expected a mapping, found {}", node.kind()));
-            problems.push(problem.at(node.span(), "here"));
-            Vec::new()
-        }
-    }
-}
-
-fn unknown_key(name: &str, key: NodeRef<'_>, known: &[&str]) -> Problem {
-    problem(format!("`{name}` is no setting"))
-        .at(key.span(), "not known")
-        .help(choose(name, known))
-}
-
-fn globs(node: NodeRef<'_>, problems: &mut Vec<Problem>) -> Vec<Spanned<String>> {
-    match read::<Vec<Spanned<String>>>(node) {
-        Ok(globs) => globs
-            .into_iter()
-            .filter(|glob| match matcher(&glob.value) {
-                Ok(_) => true,
-                Err(error) => {
-                    problems.push(problem(error).at(glob.span, "no glob"));
-                    false
-                }
-            })
-            .collect(),
-        Err(error) => {
-            let span = error.span.unwrap_or_else(|| node.span());
-            let mut problem = problem(error.message).at(span, "here");
-            problem.help = Some("write `policies: [policies/*.cedar]`".to_owned());
-            problems.push(problem);
-            Vec::new()
-        }
-    }
-}
-
-fn positive(node: NodeRef<'_>, problems: &mut Vec<Problem>) -> Option<u64> {
-    let number = read::<i64>(node)
-        .ok()
-        .and_then(|number| u64::try_from(number).ok());
-    if number.is_none_or(|number| number == 0) {
-        let problem = problem("a limit is a whole number above 0");
-        problems.push(problem.at(node.span(), "here"));
-        return None;
-    }
-    number
 }
 
 /// What a glob matches: `*` and `?` within a folder, `**` across folders.
@@ -153,25 +284,30 @@ pub fn matcher(glob: &str) -> Result<GlobMatcher, String> {
         .map_err(|error| error.to_string())
 }
 
-/// The nearest `palisade.yaml` in `path` or a folder around it.
-pub fn nearest(path: &Path) -> Option<PathBuf> {
+/// What a glob of the configuration in `folder` matches, among names from where the run started.
+pub fn within(folder: &str, glob: &str) -> Option<GlobMatcher> {
+    if folder.is_empty() || Path::new(glob).is_absolute() {
+        return matcher(glob).ok();
+    }
+    let glob = glob.strip_prefix("./").unwrap_or(glob);
+    matcher(&format!("{}/{glob}", globset::escape(folder))).ok()
+}
+
+/// The nearest `palisade.yaml` in `folder` or a folder around it, named from where the run started.
+pub fn nearest(folder: &Path) -> Option<PathBuf> {
     // The parent of `a.yaml` is the empty path, which stands for the current folder.
-    let here = path.as_os_str().is_empty();
-    let absolute = std::path::absolute(if here { Path::new(".") } else { path }).ok()?;
-    let mut folders = absolute.ancestors();
+    let here = folder.as_os_str().is_empty();
+    let absolute = std::path::absolute(if here { Path::new(".") } else { folder }).ok()?;
     // Relative names read better in reports: climb with `..` only as far as needed.
-    let mut shown = path.to_path_buf();
-    loop {
-        let folder = folders.next()?;
+    let mut shown = folder.to_path_buf();
+    for folder in absolute.ancestors() {
         if folder.join(FILE_NAME).is_file() {
             return Some(shown.join(FILE_NAME));
         }
-        let above = match shown.parent() {
-            Some(above) if !shown.ends_with("..") && !shown.as_os_str().is_empty() => {
-                above.to_path_buf()
-            }
+        shown = match shown.parent() {
+            Some(above) if !shown.ends_with("..") => above.to_path_buf(),
             _ => Path::new("..").join(&shown),
         };
-        shown = above;
     }
+    None
 }

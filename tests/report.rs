@@ -3,6 +3,13 @@
 //! The expected reports are files in `tests/report/`, to be read as a person would; write them
 //! anew with `SNAPSHOTS=overwrite cargo test --test report`.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 #[path = "report/any.rs"]
 mod any;
 #[path = "report/build.rs"]
@@ -164,6 +171,7 @@ fn colours_and_links_are_only_there_if_wanted() {
         color,
         links,
         width: 80,
+        ..Style::default()
     };
     for outcome in [
         scenes::storm(),

@@ -276,7 +276,7 @@ fn store(out: &mut String, group: usize, custody: &str, validation: &str) {
 }
 
 fn realm(group: usize) -> &'static str {
-    if group % 2 == 0 {
+    if group.is_multiple_of(2) {
         "consumer"
     } else {
         "enterprise"

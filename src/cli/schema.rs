@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::{model, report};
+use crate::{config, model, report};
 
 /// Print a schema
 #[derive(Debug, Args)]
@@ -20,6 +20,8 @@ enum Schema {
     Document,
     /// Cedar schema of the vocabulary, for authors of policies
     Cedar,
+    /// JSON Schema of `palisade.yaml`, for editors
+    Config,
     /// JSON Schema of `--format json`
     Report,
 }
@@ -28,6 +30,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let text = match arguments.schema {
         Schema::Cedar => model::cedar_schema(),
         Schema::Document => format!("{:#}\n", model::document_schema()),
+        Schema::Config => format!("{:#}\n", config::config_schema()),
         Schema::Report => format!("{:#}\n", report::report_schema()),
     };
     match std::io::stdout().write_all(text.as_bytes()) {

@@ -83,6 +83,8 @@ pub struct Finding {
     pub because: Vec<Because>,
     /// Under [`Verdict::Undetermined`], which values of what is unknown would pass.
     pub passes_if: Option<String>,
+    /// Whether it makes the run fail.
+    pub fails: bool,
     /// What the finding is about, whatever the lines and files are called.
     pub identity: Identity,
 }
@@ -100,6 +102,8 @@ pub struct Summary {
     pub rules: usize,
     /// Requests that were decided; one for each rule and each fact that it applies to.
     pub decisions: usize,
+    /// The names of the documents, in order.
+    pub document_names: Vec<String>,
     /// Selected rules that applied to nothing.
     pub idle_rules: Vec<String>,
 }
@@ -121,7 +125,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// The exit code, the same for every report: 2 if configuration or policies cannot be used,
-    /// else 1 if anything was found, else 3 if something could not be checked or nothing was, else 0.
+    /// else 1 if a finding fails the run, else 3 if something could not be checked or nothing was, else 0.
     pub fn exit_code(&self) -> u8 {
         let unusable = |problem: &Problem| {
             matches!(
@@ -131,7 +135,7 @@ impl Outcome {
         };
         if self.problems.iter().any(unusable) {
             2
-        } else if !self.findings.is_empty() {
+        } else if self.findings.iter().any(|finding| finding.fails) {
             1
         } else if !self.problems.is_empty() || self.summary.decisions == 0 {
             3

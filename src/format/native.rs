@@ -193,17 +193,18 @@ impl SectionTask for Section<'_, '_> {
                 return;
             }
         };
+        // Entities are large: this spares moving them about.
+        entities.reserve(map.len());
         for (key, value) in map.iter() {
             let Some(id) = id(key, self.problems) else {
                 continue;
             };
-            let mut entity = E::declared(id);
-            EntityReader {
-                kind: entity.kind().def(),
-                problems: self.problems,
+            entities.push(E::declared(id));
+            if let Some(entity) = entities.last_mut() {
+                let kind = entity.kind().def();
+                let problems = &mut *self.problems;
+                EntityReader { kind, problems }.read(entity, value);
             }
-            .read(&mut entity, value);
-            entities.push(entity);
         }
     }
 }

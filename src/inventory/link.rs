@@ -29,12 +29,11 @@ pub(super) fn link(mut declarations: Declarations) -> (Inventory, Vec<Problem>) 
 }
 
 fn index(declarations: &Declarations, problems: &mut Vec<Problem>) -> Ids {
-    let mut ids = Ids::default();
+    let mut ids = Ids::with_capacity(declarations.ids().count());
     for id in declarations.ids() {
-        let name = declarations.entity(id).id();
-        match ids.find(declarations, id.kind, &name.value) {
-            None => ids.add(declarations, id),
-            Some(first) => problems.push(
+        if let Err(first) = ids.add(declarations, id) {
+            let name = declarations.entity(id).id();
+            problems.push(
                 Problem::input(
                     "duplicate-id",
                     format!("{} `{}` is declared twice", id.kind.def().label, name.value),
@@ -42,7 +41,7 @@ fn index(declarations: &Declarations, problems: &mut Vec<Problem>) -> Ids {
                 .at(name.span, "declared again here")
                 .at(declarations.entity(first).id().span, "first declared here")
                 .help("give one of them another id, or merge the two declarations"),
-            ),
+            );
         }
     }
     ids

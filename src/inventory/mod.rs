@@ -11,13 +11,14 @@ mod link;
 mod read;
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, Hash};
+use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
+use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 
-use crate::model::{Declarations, Entity, EntityId, Kind};
+use crate::model::{Declarations, Entity, EntityId, Kind, Origin};
 use crate::source::Problem;
 
 pub use evidence::{Evidence, Root};
@@ -73,10 +74,15 @@ struct Ids {
 }
 
 impl Ids {
+    fn with_capacity(entities: usize) -> Self {
+        Self {
+            table: HashTable::with_capacity(entities),
+            hasher: DefaultHashBuilder::default(),
+        }
+    }
+
     fn hash(&self, kind: Kind, id: &str) -> u64 {
-        let mut state = self.hasher.build_hasher();
-        (kind, id).hash(&mut state);
-        std::hash::Hasher::finish(&state)
+        self.hasher.hash_one((kind, id))
     }
 
     fn find(&self, declarations: &Declarations, kind: Kind, id: &str) -> Option<EntityId> {
@@ -85,17 +91,24 @@ impl Ids {
         self.table.find(self.hash(kind, id), same).copied()
     }
 
-    /// Adds an entity that is not yet in the table.
-    fn add(&mut self, declarations: &Declarations, entity: EntityId) {
-        let hash_of = |known: &EntityId, ids: &DefaultHashBuilder| {
-            let mut state = ids.build_hasher();
-            (known.kind, &*declarations.entity(*known).id().value).hash(&mut state);
-            std::hash::Hasher::finish(&state)
-        };
-        let hash = hash_of(&entity, &self.hasher);
+    /// Adds an entity; if there is one of that kind and id, gives that instead.
+    fn add(&mut self, declarations: &Declarations, entity: EntityId) -> Result<(), EntityId> {
+        let id_of = |known: &EntityId| &*declarations.entity(*known).id().value;
+        let id = id_of(&entity);
+        let hash = self.hash(entity.kind, id);
         let hasher = &self.hasher;
-        self.table
-            .insert_unique(hash, entity, |known| hash_of(known, hasher));
+        let entry = self.table.entry(
+            hash,
+            |known| known.kind == entity.kind && id_of(known) == id,
+            |known| hasher.hash_one((known.kind, id_of(known))),
+        );
+        match entry {
+            Entry::Occupied(first) => Err(*first.get()),
+            Entry::Vacant(free) => {
+                free.insert(entity);
+                Ok(())
+            }
+        }
     }
 }
 
@@ -131,6 +144,17 @@ impl Inventory {
     /// The entity in a sentence: "key store `vault`".
     pub fn describe(&self, id: EntityId) -> String {
         format!("{} `{}`", id.kind.def().label, self.entity(id).id().value)
+    }
+
+    /// The names of the attributes of `id` that nobody states.
+    pub fn unknown(&self, id: EntityId) -> Vec<&'static str> {
+        let nothing = Assumptions::none();
+        let attributes = id.kind.attributes().iter().enumerate();
+        attributes
+            .filter(|(_, def)| matches!(def.origin, Origin::Field(_)))
+            .filter(|(position, _)| self.read(id, *position, &nothing) == Reading::Unknown)
+            .map(|(_, def)| def.name.as_str())
+            .collect()
     }
 
     /// The zones that enclose `zone`, the nearest first.

@@ -82,6 +82,8 @@ pub(super) fn attributes_of(kind: &'static KindDef) -> Vec<AttributeDef> {
     for of in COMMON.len()..all.len() {
         let stated = &all[of];
         let (suffix, doc, origin) = match stated.ty {
+            // A step is no value that policies know.
+            Type::Step => continue,
             _ if stated.many => ("Count", "How many there are in", Origin::CountOf(of)),
             Type::Enum(def) if def.ordered => (
                 "Rank",

@@ -1,5 +1,8 @@
 //! The sorts of attribute: what it means that a document says nothing of one.
 
+use serde_json::Value as Json;
+
+use super::UNKNOWN;
 use super::value::{Elements, Fact, Reference, State, Type, Value};
 use crate::source::{Span, Spanned};
 
@@ -37,6 +40,8 @@ pub trait Field: Default {
     fn state_list(&mut self, _span: Span) {}
     /// What is stated.
     fn fact(&self) -> Fact<'_>;
+    /// What is stated, as a document says it; `None` if nothing is.
+    fn written(&self) -> Option<Json>;
     /// The references in it.
     fn references(&self, visit: &mut dyn FnMut(&Reference, Span));
     /// The references in it, to be given their targets, in the same order.
@@ -78,6 +83,13 @@ macro_rules! single {
             }
             fn fact(&self) -> Fact<'_> {
                 self.0.fact()
+            }
+            fn written(&self) -> Option<Json> {
+                match &self.0 {
+                    State::Omitted | State::Broken(_) => None,
+                    State::Unknown(_) => Some(Json::from(UNKNOWN)),
+                    State::Known(value) => Some(value.value.written()),
+                }
             }
             fn references(&self, visit: &mut dyn FnMut(&Reference, Span)) {
                 if let State::Known(value) = &self.0
@@ -161,6 +173,16 @@ macro_rules! set {
                         let atoms = elements.value.iter();
                         let atoms = atoms.filter_map(|e| Some((e.value.atom()?, e.span)));
                         Fact::Many(atoms.collect::<Elements<'_>>(), elements.span)
+                    }
+                }
+            }
+            fn written(&self) -> Option<Json> {
+                match &self.0 {
+                    State::Omitted | State::Broken(_) => None,
+                    State::Unknown(_) => Some(Json::from(UNKNOWN)),
+                    State::Known(elements) => {
+                        let elements = elements.value.iter();
+                        Some(elements.map(|element| element.value.written()).collect())
                     }
                 }
             }

@@ -93,7 +93,7 @@ impl GrantAction {
 
 entity! {
     /// Someone or something that can be granted access: a person, a program, a group.
-    Identity {
+    Identity in "memberOf" {
         /// The zone that it works from.
         zone as "zone": Mandatory<To<Zone>>,
         /// What sort of identity it is.

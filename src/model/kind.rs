@@ -100,6 +100,32 @@ pub struct Common {
     pub complete: Option<Spanned<bool>>,
 }
 
+impl Common {
+    /// What is stated, as a document says it.
+    pub fn written(&self) -> Vec<(&'static str, serde_json::Value)> {
+        use super::Field as _;
+        let texts = [
+            ("name", &self.name),
+            ("owner", &self.owner),
+            ("description", &self.description),
+        ];
+        let texts = texts
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text.written()?)));
+        let mut all: Vec<_> = texts.collect();
+        if !self.labels.is_empty() {
+            let labels = self.labels.iter();
+            let labels =
+                labels.map(|(name, value)| (name.value.to_string(), (*value.value).into()));
+            all.push(("labels", serde_json::Value::Object(labels.collect())));
+        }
+        if let Some(complete) = &self.complete {
+            all.push(("complete", complete.value.into()));
+        }
+        all
+    }
+}
+
 /// An entity, whatever its kind.
 pub trait Entity: Send + Sync {
     /// Its kind.
@@ -110,6 +136,8 @@ pub trait Entity: Send + Sync {
     fn common(&self) -> Option<&Common>;
     /// What it states for the field at this position of its kind's [`KindDef::fields`].
     fn fact(&self, field: usize) -> Fact<'_>;
+    /// What it states, by the names of its kind's fields, as a document says it.
+    fn written(&self) -> Vec<(&'static str, serde_json::Value)>;
     /// Every reference in it, with the position of its field.
     fn references(&self, visit: &mut dyn FnMut(usize, &Reference, Span));
     /// Every reference in it, to be given its target, in the same order.
@@ -186,6 +214,9 @@ macro_rules! enumeration {
             });
             fn atom(&self) -> Option<$crate::model::Atom<'_>> {
                 Some($crate::model::Atom::Variant(*self as u8))
+            }
+            fn written(&self) -> serde_json::Value {
+                Self::DEF.variants[*self as usize].name.into()
             }
         }
     };
@@ -287,6 +318,17 @@ macro_rules! entity {
                 )*
                 let _ = position;
                 $crate::model::Fact::Unstated(None)
+            }
+
+            fn written(&self) -> Vec<(&'static str, serde_json::Value)> {
+                use $crate::model::Field as _;
+                let mut all = Vec::new();
+                $(
+                    if let Some(value) = self.$field.written() {
+                        all.push(($text, value));
+                    }
+                )*
+                all
             }
 
             fn references(

@@ -104,6 +104,12 @@ impl Value for Days {
     fn atom(&self) -> Option<Atom<'_>> {
         Some(Atom::Long(self.0))
     }
+    fn written(&self) -> serde_json::Value {
+        match self.0 {
+            Self::FOREVER => "forever".into(),
+            days => days.into(),
+        }
+    }
 }
 
 entity! {

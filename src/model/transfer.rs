@@ -78,6 +78,24 @@ impl Value for Step {
     fn atom(&self) -> Option<Atom<'_>> {
         None
     }
+    fn written(&self) -> serde_json::Value {
+        let mut step = serde_json::Map::new();
+        step.insert("kind".to_owned(), self.kind.value.written());
+        if !self.removes.is_empty() {
+            let removes = self.removes.iter().map(|category| category.value.written());
+            step.insert("removes".to_owned(), removes.collect());
+        }
+        if let Some(fail_closed) = &self.fail_closed {
+            step.insert("failClosed".to_owned(), fail_closed.value.into());
+        }
+        if let Some(assurance) = &self.assurance {
+            step.insert("assurance".to_owned(), assurance.value.written());
+        }
+        if let Some(runs_in) = &self.runs_in {
+            step.insert("runsIn".to_owned(), runs_in.value.written());
+        }
+        step.into()
+    }
     fn reference(&self) -> Option<&Reference> {
         self.runs_in.as_ref()?.value.reference()
     }

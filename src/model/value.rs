@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _};
+use serde_json::Value as Json;
 use smallvec::SmallVec;
 
 use super::kind::{EntityId, Kind};
@@ -97,6 +98,8 @@ pub trait Value: DeserializeOwned + JsonSchema {
     const TYPE: Type;
     /// The value, as a reader of any entity sees it.
     fn atom(&self) -> Option<Atom<'_>>;
+    /// The value, as a document says it.
+    fn written(&self) -> Json;
     /// The reference in it, for the linker.
     fn reference(&self) -> Option<&Reference> {
         None
@@ -113,6 +116,9 @@ pub trait Value: DeserializeOwned + JsonSchema {
 
 impl Value for bool {
     const TYPE: Type = Type::Bool;
+    fn written(&self) -> Json {
+        (*self).into()
+    }
     fn atom(&self) -> Option<Atom<'_>> {
         Some(Atom::Bool(*self))
     }
@@ -120,6 +126,9 @@ impl Value for bool {
 
 impl Value for i64 {
     const TYPE: Type = Type::Long;
+    fn written(&self) -> Json {
+        (*self).into()
+    }
     fn atom(&self) -> Option<Atom<'_>> {
         Some(Atom::Long(*self))
     }
@@ -127,6 +136,9 @@ impl Value for i64 {
 
 impl Value for Box<str> {
     const TYPE: Type = Type::Text;
+    fn written(&self) -> Json {
+        (**self).into()
+    }
     fn atom(&self) -> Option<Atom<'_>> {
         Some(Atom::Text(self))
     }
@@ -188,6 +200,9 @@ impl JsonSchema for Date {
 
 impl Value for Date {
     const TYPE: Type = Type::Date;
+    fn written(&self) -> Json {
+        self.to_string().into()
+    }
     fn atom(&self) -> Option<Atom<'_>> {
         Some(Atom::Date(self.milliseconds))
     }
@@ -255,6 +270,9 @@ impl<T: Target> JsonSchema for To<T> {
 
 impl<T: Target> Value for To<T> {
     const TYPE: Type = Type::Entity(T::KINDS);
+    fn written(&self) -> Json {
+        (*self.reference.id).into()
+    }
     fn atom(&self) -> Option<Atom<'_>> {
         self.reference.target.map(Atom::Entity)
     }

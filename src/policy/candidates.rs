@@ -54,7 +54,7 @@ impl Literals {
     fn named(&self, inventory: &Inventory) -> Vec<EntityId> {
         let known = self.entities.iter();
         known
-            .filter_map(|uid| super::load::declared(inventory, uid))
+            .filter_map(|uid| super::rule::declared(inventory, uid))
             .collect()
     }
 

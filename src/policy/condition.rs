@@ -5,6 +5,8 @@
 
 use cedar_policy_core::ast::{Expr, ExprKind, UnaryOp};
 
+use crate::source::FileId;
+
 /// What a condition or a part of it comes to; unknown where it depends on what is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Truth {
@@ -52,6 +54,8 @@ pub(super) struct Condition {
 #[derive(Debug)]
 pub(super) struct Leaf {
     pub(super) expr: Expr,
+    /// The file that it stands in.
+    pub(super) file: FileId,
     /// Whether it is written as its opposite: Cedar reads `a != b` as `!(a == b)`, `a > b` as
     /// `!(a <= b)`.
     pub(super) written_negated: bool,
@@ -67,9 +71,32 @@ pub(super) struct Deciding {
 }
 
 impl Condition {
-    pub(super) fn new(expr: &Expr) -> Self {
+    /// The condition of one policy, in this file.
+    pub(super) fn new(expr: &Expr, file: FileId) -> Self {
         let mut leaves = Vec::new();
-        let root = compile(expr, &mut leaves);
+        let root = compile(expr, file, &mut leaves);
+        Self { root, leaves }
+    }
+
+    /// That none of these conditions holds.
+    pub(super) fn none_of<'e>(all: impl Iterator<Item = (&'e Expr, FileId)>) -> Self {
+        let mut leaves = Vec::new();
+        let nodes: Vec<_> = all
+            .map(|(expr, file)| compile(expr, file, &mut leaves))
+            .collect();
+        let never = || {
+            let at = leaves.len();
+            leaves.push(Leaf {
+                expr: Expr::val(false),
+                file: FileId(0),
+                written_negated: false,
+            });
+            Node::Leaf(at)
+        };
+        let any = nodes
+            .into_iter()
+            .reduce(|a, b| Node::Or(Box::new(a), Box::new(b)));
+        let root = Node::Not(Box::new(any.unwrap_or_else(never)));
         Self { root, leaves }
     }
 
@@ -102,21 +129,21 @@ impl Condition {
     }
 }
 
-fn compile(expr: &Expr, leaves: &mut Vec<Leaf>) -> Node {
+fn compile(expr: &Expr, file: FileId, leaves: &mut Vec<Leaf>) -> Node {
     match expr.expr_kind() {
         ExprKind::And { left, right } => {
-            let left = Box::new(compile(left, leaves));
-            Node::And(left, Box::new(compile(right, leaves)))
+            let left = Box::new(compile(left, file, leaves));
+            Node::And(left, Box::new(compile(right, file, leaves)))
         }
         ExprKind::Or { left, right } => {
-            let left = Box::new(compile(left, leaves));
-            Node::Or(left, Box::new(compile(right, leaves)))
+            let left = Box::new(compile(left, file, leaves));
+            Node::Or(left, Box::new(compile(right, file, leaves)))
         }
         ExprKind::UnaryApp {
             op: UnaryOp::Not,
             arg,
         } => {
-            let inner = compile(arg, leaves);
+            let inner = compile(arg, file, leaves);
             if let Node::Leaf(at) = inner
                 && expr.source_loc().is_some()
                 && expr.source_loc() == arg.source_loc()
@@ -130,13 +157,14 @@ fn compile(expr: &Expr, leaves: &mut Vec<Leaf>) -> Node {
             then_expr,
             else_expr,
         } => {
-            let test = Box::new(compile(test_expr, leaves));
-            let then = Box::new(compile(then_expr, leaves));
-            Node::If(test, then, Box::new(compile(else_expr, leaves)))
+            let test = Box::new(compile(test_expr, file, leaves));
+            let then = Box::new(compile(then_expr, file, leaves));
+            Node::If(test, then, Box::new(compile(else_expr, file, leaves)))
         }
         _ => {
             leaves.push(Leaf {
                 expr: expr.clone(),
+                file,
                 written_negated: false,
             });
             Node::Leaf(leaves.len() - 1)

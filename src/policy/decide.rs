@@ -11,7 +11,7 @@ use super::candidates::candidates;
 use super::condition::{Deciding, Truth};
 use super::encode::{Unencodable, encode};
 use super::footprint::{Footprint, Need};
-use super::load::Rule;
+use super::rule::Rule;
 use super::view::View;
 use crate::inventory::{Reading, Root};
 use crate::model::{Atom, EntityId, Origin};

@@ -1,19 +1,20 @@
 //! A view as Cedar sees it: the request, and of the entities just what the policy can read.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use cedar_policy::{
     Context, Entities, Entity, EntityId as CedarId, EntityTypeName, EntityUid, Request,
     RestrictedExpression,
 };
+use hashbrown::HashMap;
 
 use smallvec::SmallVec;
 
 use super::footprint::{Footprint, Need};
 use super::view::View;
 use crate::inventory::{Inventory, Reading};
-use crate::model::{Atom, EntityId, EnumDef, Kind, Type};
+use crate::model::{Atom, EntityId, EnumDef, Type};
 
 /// Index of an entity that no document declares: an element that an incomplete list may have.
 pub(super) const UNLISTED: u32 = u32::MAX;
@@ -172,18 +173,12 @@ fn datetime(milliseconds: i64) -> RestrictedExpression {
 
 /// The Cedar entity of `entity`.
 pub(super) fn uid(inventory: &Inventory, entity: EntityId) -> EntityUid {
-    static TYPES: LazyLock<Vec<EntityTypeName>> = LazyLock::new(|| {
-        Kind::ALL
-            .iter()
-            .map(|kind| type_name(kind.def().name))
-            .collect()
-    });
     let id = if entity.index == UNLISTED {
         CedarId::new("\u{0}unlisted")
     } else {
         CedarId::new(&*inventory.entity(entity).id().value)
     };
-    EntityUid::from_type_name_and_id(TYPES[entity.kind as usize].clone(), id)
+    EntityUid::from_type_name_and_id(type_name(entity.kind.def().name), id)
 }
 
 fn variant_uid(def: &EnumDef, at: u8) -> EntityUid {
@@ -195,11 +190,25 @@ fn action_uid(name: &str) -> EntityUid {
     EntityUid::from_type_name_and_id(type_name("Action"), CedarId::new(name))
 }
 
+/// The type of this name. Cedar's parser takes longer over a name than its evaluator over most
+/// policies, so each name is parsed once.
+///
 /// The vocabulary's names are all Cedar names; a test of the generated schema holds that.
 #[expect(
     clippy::expect_used,
     reason = "the names are constants of the vocabulary"
 )]
-fn type_name(name: &str) -> EntityTypeName {
-    name.parse().expect("a name of the vocabulary")
+fn type_name(name: &'static str) -> EntityTypeName {
+    static KNOWN: LazyLock<RwLock<HashMap<&'static str, EntityTypeName>>> =
+        LazyLock::new(RwLock::default);
+    // Entries are never changed, so one that is there is right even after a panic elsewhere.
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(ty) = known.get(name) {
+        return ty.clone();
+    }
+    drop(known);
+    let ty: EntityTypeName = name.parse().expect("a name of the vocabulary");
+    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    known.insert(name, ty.clone());
+    ty
 }

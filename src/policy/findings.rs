@@ -7,8 +7,8 @@ use super::condition::{Deciding, Truth};
 use super::decide::{Decision, Given, Passing, Undetermined};
 use super::encode::UNLISTED;
 use super::footprint::Footprint;
-use super::load::Rule;
 use super::reasons::{Reason, Reasons};
+use super::rule::Rule;
 use super::view::View;
 use hashbrown::HashSet;
 
@@ -153,6 +153,7 @@ fn assemble(
         clauses: clauses_of(reasons.rule, reasons.footprint, clauses),
         because,
         passes_if,
+        fails: true,
         identity: Identity {
             rule: info.id.clone(),
             principal: named(principal),
@@ -170,7 +171,7 @@ fn clauses_of(rule: &Rule, footprint: &Footprint, deciding: &[Deciding]) -> Vec<
             continue;
         }
         let leaf = &rule.condition.leaves[deciding.leaf];
-        let Some(span) = rule.span_of(&leaf.expr) else {
+        let Some(span) = rule.span_of(deciding.leaf) else {
             continue;
         };
         let text = match (deciding.held, leaf.written_negated) {

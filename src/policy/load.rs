@@ -5,31 +5,15 @@ use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
 use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
-use cedar_policy_core::ast::{self, EntityUID, Expr, ExprKind, Literal};
+use cedar_policy_core::ast;
 use miette::Diagnostic;
 
 use super::candidates::Literals;
 use super::condition::Condition;
-use super::footprint::Environment;
+use super::rule::{Rule, Scope, applies_to, ast, default_deny_rule, place, range};
 use crate::finding::{RuleInfo, Severity};
-use crate::inventory::Inventory;
-use crate::model::{Action, ActionDef, EntityId, Kind};
-use crate::source::{FileId, Files, Problem, ProblemKind, Span};
-
-/// A policy that is ready to be asked.
-#[derive(Debug)]
-pub struct Rule {
-    /// What is known of it without running it.
-    pub info: Arc<RuleInfo>,
-    /// The policy, beside one that permits everything: what the rule does not forbid is allowed.
-    pub(super) policies: PolicySet,
-    pub(super) condition: Condition,
-    pub(super) literals: Literals,
-    /// The attribute that its findings point at, where the author names one.
-    pub(super) primary: Option<String>,
-    pub(super) file: FileId,
-    policy: Policy,
-}
+use crate::model::Action;
+use crate::source::{FileId, Files, Problem, ProblemKind, Span, Spanned};
 
 /// The annotations that a rule may have.
 const ANNOTATIONS: [&str; 6] = ["id", "title", "severity", "help", "references", "primary"];
@@ -47,6 +31,8 @@ static VALIDATOR: LazyLock<Result<Validator, String>> = LazyLock::new(|| {
 #[derive(Debug, Default)]
 pub struct Loader {
     rules: BTreeMap<String, Rule>,
+    /// The policies that permit something, with their files.
+    permits: Vec<(Policy, FileId)>,
     problems: Vec<Problem>,
 }
 
@@ -70,8 +56,30 @@ impl Loader {
         self.load(files, file, false);
     }
 
-    /// The rules by id, and what was wrong.
-    pub fn finish(self) -> (Vec<Rule>, Vec<Problem>) {
+    /// The rules by id, and what was wrong. For each action of `default_deny`, a rule forbids what
+    /// no policy permits.
+    pub fn finish(mut self, default_deny: &[Spanned<Action>]) -> (Vec<Rule>, Vec<Problem>) {
+        for action in default_deny {
+            if let Some(rule) = default_deny_rule(action, &self.permits) {
+                self.add(rule);
+            }
+        }
+        for (permit, file) in &self.permits {
+            let heard = |action: &Spanned<Action>| applies_to(permit, action.value.def());
+            if !default_deny.iter().any(heard) {
+                self.problems.push(
+                    policy_problem("permit", "a `permit` policy has no effect here")
+                        .at(
+                            policy_span(ast(permit).loc(), *file),
+                            "what it permits is permitted anyway, where no rule forbids it",
+                        )
+                        .help(
+                            "write what must not be as `forbid`, or name the action under \
+                             `default-deny` in `palisade.yaml`",
+                        ),
+                );
+            }
+        }
         (self.rules.into_values().collect(), self.problems)
     }
 
@@ -108,6 +116,12 @@ impl Loader {
         let alone = policies.len() == 1;
         for policy in policies {
             let valid = built_in || self.validate(&policy, file);
+            if policy.effect() == Effect::Permit {
+                if valid {
+                    self.permits.push((policy, file));
+                }
+                continue;
+            }
             let rule = self.rule(files, file, &policy, alone, built_in);
             if let Some(rule) = rule.filter(|_| valid) {
                 self.add(rule);
@@ -149,14 +163,6 @@ impl Loader {
         built_in: bool,
     ) -> Option<Rule> {
         let whole = policy_span(ast(policy).loc(), file);
-        if policy.effect() == Effect::Permit {
-            self.problems.push(
-                policy_problem("permit", "a `permit` policy has no effect here")
-                    .at(whole, "everything is permitted that no rule forbids")
-                    .help("write what must not be, as `forbid`"),
-            );
-            return None;
-        }
         let annotations: HashMap<_, _> = policy.annotations().collect();
         let place = |name: &str| annotation_span(files, file, ast(policy), name).unwrap_or(whole);
         for name in annotations
@@ -228,11 +234,10 @@ impl Loader {
                 policy.new_id(PolicyId::new("rule")),
             ])
             .ok()?,
-            condition: Condition::new(&condition),
+            condition: Condition::new(&condition, file),
             literals,
             primary,
-            file,
-            policy: policy.clone(),
+            scope: Scope::Policy(Box::new(policy.clone())),
         };
         if let Some(path) = &rule.primary
             && !rule
@@ -267,117 +272,6 @@ impl Loader {
     }
 }
 
-impl Rule {
-    /// The combinations of principal, action and resource that its scope lets through.
-    pub(super) fn environments(&self) -> impl Iterator<Item = Environment> + '_ {
-        Action::ALL
-            .iter()
-            .flat_map(move |action| {
-                action.principals.iter().flat_map(move |principal| {
-                    action.resources.iter().map(move |resource| Environment {
-                        action,
-                        principal: *principal,
-                        resource: *resource,
-                    })
-                })
-            })
-            .filter(|environment| self.applies(*environment))
-    }
-
-    /// Whether its scope lets requests of this environment through.
-    pub(super) fn applies(&self, environment: Environment) -> bool {
-        let policy = ast(&self.policy);
-        let action = match policy.action_constraint() {
-            ast::ActionConstraint::Any => true,
-            constraint => constraint
-                .iter_euids()
-                .any(|uid| is_action(uid, environment.action)),
-        };
-        let kind = |constraint: &ast::PrincipalOrResourceConstraint, kind: Kind| match constraint {
-            ast::PrincipalOrResourceConstraint::Is(ty)
-            | ast::PrincipalOrResourceConstraint::IsIn(ty, _) => ty.to_string() == kind.def().name,
-            ast::PrincipalOrResourceConstraint::Eq(ast::EntityReference::EUID(uid)) => {
-                uid.entity_type().to_string() == kind.def().name
-            }
-            _ => true,
-        };
-        action
-            && kind(
-                policy.principal_constraint().as_inner(),
-                environment.principal,
-            )
-            && kind(
-                policy.resource_constraint().as_inner(),
-                environment.resource,
-            )
-    }
-
-    /// The entities that the rule names and no document declares: it would never fire for them.
-    pub(super) fn undeclared(&self, inventory: &Inventory) -> Vec<Problem> {
-        let leaves = self.condition.leaves.iter();
-        let parts = leaves.flat_map(|leaf| leaf.expr.subexpressions());
-        let mut problems = Vec::new();
-        let mut seen = Vec::new();
-        for part in parts {
-            let ExprKind::Lit(Literal::EntityUID(uid)) = part.expr_kind() else {
-                continue;
-            };
-            let Some(kind) = kind_of(uid) else { continue };
-            if seen.contains(uid) || declared(inventory, uid).is_some() {
-                continue;
-            }
-            seen.push(Arc::clone(uid));
-            let (id, label) = (AsRef::<str>::as_ref(uid.eid()), kind.def().label);
-            let message = format!(
-                "rule `{}` names {label} `{id}`, which no document declares",
-                self.info.id
-            );
-            let span = self.span_of(part).unwrap_or(self.info.span);
-            let problem = Problem::new(ProblemKind::Evaluation, "undeclared-entity", message)
-                .at(span, "the rule can never fire for it");
-            let ids = inventory.ids().filter(|known| known.kind == kind);
-            let ids = ids.map(|known| &*inventory.entity(known).id().value);
-            problems.push(match crate::model::closest(id, ids) {
-                Some(similar) => problem.help(format!("did you mean `{similar}`?")),
-                None => problem.help("declare it, or correct the policy"),
-            });
-        }
-        problems
-    }
-
-    /// Where an expression stands in the file; for a constraint of the scope, the entity it names.
-    pub(super) fn span_of(&self, expr: &Expr) -> Option<Span> {
-        let loc = expr.source_loc().or_else(|| match expr.expr_kind() {
-            ExprKind::Lit(Literal::EntityUID(uid)) => uid.loc(),
-            ExprKind::BinaryApp { arg2, .. } => match arg2.expr_kind() {
-                ExprKind::Lit(Literal::EntityUID(uid)) => uid.loc(),
-                _ => None,
-            },
-            _ => None,
-        })?;
-        Some(to_span(loc.span, self.file))
-    }
-}
-
-/// The entity of the inventory that a policy names.
-pub(super) fn declared(inventory: &Inventory, uid: &EntityUID) -> Option<EntityId> {
-    inventory.find(kind_of(uid)?, uid.eid().as_ref())
-}
-
-fn kind_of(uid: &EntityUID) -> Option<Kind> {
-    let name = uid.entity_type().to_string();
-    let mut kinds = Kind::ALL.iter().copied();
-    kinds.find(|kind| kind.def().name == name)
-}
-
-fn is_action(uid: &EntityUID, action: &ActionDef) -> bool {
-    uid.entity_type().to_string() == "Action" && AsRef::<str>::as_ref(uid.eid()) == action.name
-}
-
-fn ast(policy: &Policy) -> &ast::Policy {
-    policy.as_ref()
-}
-
 /// The policy, called as its author calls it, so that what Cedar says of it is understood.
 fn named(policy: &Policy, file: &str) -> Policy {
     let id = policy.annotation("id").unwrap_or(file);
@@ -386,8 +280,11 @@ fn named(policy: &Policy, file: &str) -> Policy {
 
 /// The base of every verdict: what no rule forbids is permitted.
 fn permit_all() -> Option<Policy> {
-    let id = PolicyId::new("base");
-    Policy::parse(Some(id), "permit(principal, action, resource);").ok()
+    static PERMIT_ALL: LazyLock<Option<Policy>> = LazyLock::new(|| {
+        let id = PolicyId::new("base");
+        Policy::parse(Some(id), "permit(principal, action, resource);").ok()
+    });
+    PERMIT_ALL.clone()
 }
 
 fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
@@ -396,10 +293,10 @@ fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
 
 /// What Cedar says of a policy, with its own labels as spans of ours.
 fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, file: FileId) -> Problem {
-    let mut problem = policy_problem(code, diagnostic.to_string());
+    let mut problem = policy_problem(code, without_policy(&diagnostic.to_string()));
     for label in diagnostic.labels().into_iter().flatten() {
         let text = label.label().unwrap_or("here").to_owned();
-        problem = problem.at(to_span(*label.inner(), file), text);
+        problem = problem.at(range(label.offset(), label.len(), file), text);
     }
     if problem.labels.is_empty() {
         problem = problem.at(Span::file_start(file), "in this file");
@@ -410,21 +307,24 @@ fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, file: FileId) 
     }
 }
 
-fn policy_span(loc: Option<&cedar_policy_core::parser::Loc>, file: FileId) -> Span {
-    loc.map_or(Span::file_start(file), |loc| to_span(loc.span, file))
+/// What Cedar says, without which policy it says it of: the place tells.
+fn without_policy(message: &str) -> &str {
+    let named = message.strip_prefix("for policy `");
+    let after = named.and_then(|rest| rest.split_once('`'));
+    after.map_or(message, |(_, rest)| {
+        rest.trim_start_matches([',', ':', ' '])
+    })
 }
 
-fn to_span(span: miette::SourceSpan, file: FileId) -> Span {
-    let start = u32::try_from(span.offset()).unwrap_or(u32::MAX);
-    let len = u32::try_from(span.len()).unwrap_or_default();
-    Span::new(file, start, start.saturating_add(len))
+fn policy_span(loc: Option<&cedar_policy_core::parser::Loc>, file: FileId) -> Span {
+    loc.map_or(Span::file_start(file), |loc| place(loc, file))
 }
 
 /// Where the value of an annotation stands.
 fn annotation_span(files: &Files, file: FileId, policy: &ast::Policy, name: &str) -> Option<Span> {
     let mut annotations = policy.annotations();
     let (_, annotation) = annotations.find(|(key, _)| key.as_ref() == name)?;
-    let span = to_span(annotation.loc.as_ref()?.span, file);
+    let span = place(annotation.loc.as_ref()?, file);
     let text = files.get(file).text().get(span.range())?;
     let open = text.find('"')?;
     let close = text.rfind('"')?;

@@ -16,6 +16,7 @@ mod footprint;
 mod load;
 mod reasons;
 mod requests;
+mod rule;
 mod view;
 
 use hashbrown::HashMap;
@@ -26,8 +27,9 @@ use crate::inventory::Inventory;
 use crate::source::{Problem, ProblemKind};
 
 pub use builtin::pages;
-pub use load::{Loader, Rule};
+pub use load::Loader;
 pub use requests::{Request, requests};
+pub use rule::Rule;
 
 use decide::{Decision, Judge};
 use footprint::{Environment, Footprint};
@@ -70,7 +72,7 @@ pub fn evaluate(inventory: &Inventory, rules: &[Rule], now: i64) -> Evaluation {
         let applying: Vec<_> = applying
             .map(|(at, rule)| {
                 asked[at] = true;
-                let named = |uid: &_| load::declared(inventory, uid);
+                let named = |uid: &_| rule::declared(inventory, uid);
                 let footprint = Footprint::new(&rule.condition.leaves, environment, &named);
                 (rule, footprint)
             })
@@ -140,11 +142,11 @@ fn answer(
 
 fn not_evaluated(inventory: &Inventory, rule: &Rule, request: &Request, error: &str) -> Problem {
     let id = &rule.info.id;
-    let said_again = format!("error while evaluating policy `{id}`: ");
+    let said_again = "error while evaluating policy `rule`: ";
     let message = format!(
         "rule `{id}` could not be evaluated for {}: {}",
         inventory.describe(request.principal),
-        error.strip_prefix(&said_again).unwrap_or(error)
+        error.strip_prefix(said_again).unwrap_or(error)
     );
     Problem::new(ProblemKind::Evaluation, "not-evaluated", message)
         .at(request.stated, "asked because of this")

@@ -4,7 +4,7 @@ use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, Literal, Var};
 
 use super::condition::{Deciding, Truth};
 use super::footprint::{Environment, Footprint, Need, Path};
-use super::load::Rule;
+use super::rule::Rule;
 use super::view::View;
 use crate::inventory::{Evidence, Inventory, Reading};
 use crate::model::{Atom, EntityId, EnumDef, Kind, Type};
@@ -185,7 +185,7 @@ impl<'a> Reasons<'_, 'a> {
             ExprKind::Var(Var::Principal) => Some(self.view.request.principal),
             ExprKind::Var(Var::Resource) => Some(self.view.request.resource),
             ExprKind::Lit(Literal::EntityUID(uid)) => {
-                super::load::declared(self.view.inventory, uid)
+                super::rule::declared(self.view.inventory, uid)
             }
             ExprKind::GetAttr { expr, attr } => {
                 let entity = self.entity(expr)?;
@@ -274,11 +274,7 @@ impl<'a> Reasons<'_, 'a> {
             around.any(|entity| targets.contains(&Atom::Entity(entity)))
         };
         let parent = parents.iter().find(leads).or(parents.first())?;
-        let field = match entity.kind {
-            Kind::Identity => "memberOf",
-            kind => kind.def().parent?,
-        };
-        Some((*parent, field))
+        Some((*parent, entity.kind.def().parent?))
     }
 
     /// The value that the author of the rule wants findings to point at.

@@ -39,7 +39,13 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         }
         page.blank()?;
     }
-    summary::write(&mut page, outcome)
+    if style.details {
+        summary::details(&mut page, outcome)?;
+    }
+    if style.notes {
+        summary::write(&mut page, outcome)?;
+    }
+    Ok(())
 }
 
 fn problem(page: &mut Page<'_>, problem: &Problem) -> io::Result<()> {

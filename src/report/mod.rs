@@ -27,6 +27,10 @@ pub struct Style {
     pub links: bool,
     /// How many columns there are; taken as [`MIN_WIDTH`] if less.
     pub width: usize,
+    /// Whether to add notes and a summary, where the format has them.
+    pub notes: bool,
+    /// Whether to add what was read and which rules were asked, where the format has notes.
+    pub details: bool,
 }
 
 /// Neither colours nor links, at 100 columns: right for a file or a pipe.
@@ -36,6 +40,8 @@ impl Default for Style {
             color: false,
             links: false,
             width: 100,
+            notes: true,
+            details: false,
         }
     }
 }

@@ -159,6 +159,11 @@ pub fn display_name(path: &Path) -> String {
 }
 
 impl Candidate {
+    /// The folder that it is in, as shown to people; empty for where the run started.
+    pub fn folder(&self) -> &str {
+        self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
     /// Its bytes, but no more than `limit` and one: whoever gets more knows that there are too many.
     ///
     /// # Errors

@@ -104,7 +104,8 @@ impl<'s> Builder<'s> {
             tree: Tree {
                 file,
                 text,
-                nodes: Vec::new(),
+                // Seldom less than what it takes, and never more than the text.
+                nodes: Vec::with_capacity(text.len() / size_of::<Node>()),
                 roots: Vec::new(),
                 comments: Vec::new(),
                 cooked: String::new(),

@@ -10,7 +10,7 @@ use super::place::quote;
 use super::tree::{Kind, Tree};
 
 /// Most keys that are compared each with each.
-const FEW: usize = 8;
+const FEW: usize = 16;
 
 /// A problem for each merge key of the mapping whose value cannot be merged; none if it has no
 /// merge key.

@@ -11,7 +11,8 @@ use super::map::Map;
 use super::scalar;
 
 /// Bounds on one file; what exceeds them is a problem with a span.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, schemars::JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Limits {
     /// Largest file, in bytes. A gibibyte bounds it whatever is set here: past that, positions
     /// would leave no room for what aliases stand for.

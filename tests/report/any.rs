@@ -33,7 +33,7 @@ proptest! {
         outcome.problems.push(problem);
         for reporter in REPORTERS {
             for color in [false, true] {
-                let style = Style { color, links: color, width };
+                let style = Style { color, links: color, width, ..Style::default() };
                 prop_assert!(!render(reporter.name, &outcome, &style).is_empty());
             }
         }

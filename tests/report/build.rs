@@ -76,6 +76,7 @@ impl Texts {
             rules: rules.len(),
             decisions: 12,
             idle_rules: Vec::new(),
+            document_names: Vec::new(),
         };
         Outcome {
             files: self.files,
@@ -115,6 +116,7 @@ pub fn violation(rule: RuleInfo, message: &str, primary: Label) -> Finding {
         clauses: Vec::new(),
         because: Vec::new(),
         passes_if: None,
+        fails: true,
         identity,
     }
 }

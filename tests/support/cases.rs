@@ -10,7 +10,7 @@
 
 use std::path::Path;
 
-use palisade::check::{Job, check as check_job};
+use palisade::check::{Job, Root, check as check_job};
 use palisade::model::Date;
 use palisade::report::{self, Style};
 use palisade::source::{Candidate, Origin};
@@ -130,13 +130,17 @@ fn in_process(files: &[(&str, &str)], select: &str) -> Report {
         .partition(|file| file.name.ends_with(".cedar"));
     documents.sort_by(|a, b| a.name.cmp(&b.name));
     let now: Date = NOW.parse().expect("a day");
-    let mut job = Job {
+    let mut root = Root {
         policies,
+        ..Root::default()
+    };
+    root.found.candidates = documents;
+    let job = Job {
+        roots: vec![root],
         select: vec![select.to_owned()],
         now: now.milliseconds,
         ..Job::default()
     };
-    job.found.candidates = documents;
     let outcome = check_job(job);
     let mut json = Vec::new();
     let reporter = report::find("json").expect("a reporter");

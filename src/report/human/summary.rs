@@ -42,6 +42,23 @@ pub(super) fn write(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> {
     writeln!(page.out, "{}", fill("", "  ", &text, width))
 }
 
+/// Writes what was read, and which rules were asked.
+pub(super) fn details(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> {
+    let width = page.prose_width();
+    for name in &outcome.summary.document_names {
+        writeln!(page.out, "{}", hang("read: ", &clean(name), width))?;
+    }
+    let rules = outcome.rules.iter();
+    let rules: Vec<_> = rules.map(|rule| clean(&rule.id).into_owned()).collect();
+    let asked = format!(
+        "{}: {}",
+        count(rules.len(), "rule", "rules"),
+        rules.join(", ")
+    );
+    writeln!(page.out, "{}", hang("asked: ", &asked, width))?;
+    page.blank()
+}
+
 /// "checked 5 documents, 23 entities, 41 decisions:"
 fn checked(outcome: &Outcome) -> String {
     let summary = &outcome.summary;

@@ -1,0 +1,186 @@
+//! Paths to roots: which files are checked together, and by which configuration.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use crate::check::Root;
+use crate::config::{self, matcher, within};
+use crate::source::{Candidate, Origin, Problem, ProblemKind, display_name, find};
+
+/// Which configuration to use.
+pub(super) enum Configuration {
+    /// The nearest `palisade.yaml` of each file.
+    Nearest,
+    /// This file, for everything.
+    Named(PathBuf),
+    /// None.
+    None,
+}
+
+/// Files by the configuration that they come under.
+pub(super) struct Roots {
+    configuration: Configuration,
+    /// By the canonical path of the configuration.
+    roots: BTreeMap<Option<PathBuf>, Root>,
+}
+
+impl Roots {
+    pub(super) fn new(configuration: Configuration) -> Self {
+        Self {
+            configuration,
+            roots: BTreeMap::new(),
+        }
+    }
+
+    /// Adds what `path` names: a file, or a folder and what is in it. A `palisade.yaml` in a folder
+    /// begins a root of its own.
+    pub(super) fn add_path(&mut self, path: &PathBuf) {
+        let mut found = find(std::slice::from_ref(path));
+        let start = match path.parent() {
+            Some(parent) if !path.is_dir() => parent,
+            _ => path,
+        };
+        let outer = config::nearest(start);
+        let root = self.root(outer.as_deref());
+        root.found.unreadable.append(&mut found.unreadable);
+        root.found.links += found.links;
+        let (nested, files): (Vec<_>, Vec<_>) = found
+            .candidates
+            .into_iter()
+            .filter(|candidate| candidate.named || !candidate.name.ends_with(".cedar"))
+            .partition(|candidate| !candidate.named && is_configuration(&candidate.name));
+        let nested: BTreeMap<&str, &Path> = nested
+            .iter()
+            .filter_map(|candidate| match &candidate.origin {
+                Origin::File(path) => Some((candidate.folder(), path.as_path())),
+                Origin::Memory(_) => None,
+            })
+            .collect();
+        for folder in nested.values() {
+            self.root(Some(folder));
+        }
+        for candidate in files {
+            let folders = std::iter::successors(Some(candidate.folder()), |folder| {
+                let above = folder.rsplit_once('/').map(|(above, _)| above);
+                above.or((!folder.is_empty()).then_some(""))
+            });
+            let inner = folders.filter_map(|folder| nested.get(folder)).next();
+            let config = inner.map(|path| path.to_path_buf()).or(outer.clone());
+            self.root(config.as_deref())
+                .found
+                .candidates
+                .push(candidate);
+        }
+    }
+
+    /// Adds standard input, called `name`.
+    pub(super) fn add_stdin(&mut self, name: &str, problems: &mut Vec<Problem>) {
+        let mut bytes = Vec::new();
+        if let Err(error) = io::stdin().lock().read_to_end(&mut bytes) {
+            let message = format!("standard input cannot be read: {error}");
+            problems.push(Problem::input("unreadable", message));
+            return;
+        }
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        let config = config::nearest(folder);
+        self.root(config.as_deref())
+            .found
+            .candidates
+            .push(Candidate {
+                name: name.to_owned(),
+                named: true,
+                origin: Origin::Memory(bytes),
+            });
+    }
+
+    fn root(&mut self, nearest: Option<&Path>) -> &mut Root {
+        let path = match &self.configuration {
+            Configuration::Nearest => nearest.map(Path::to_path_buf),
+            Configuration::Named(path) => Some(path.clone()),
+            Configuration::None => None,
+        };
+        let named = matches!(self.configuration, Configuration::Named(_));
+        let key = path
+            .as_ref()
+            .map(|path| path.canonicalize().unwrap_or_else(|_| path.clone()));
+        self.roots.entry(key).or_insert_with(|| Root {
+            config: path.map(|path| Candidate {
+                name: display_name(&path),
+                named,
+                origin: Origin::File(path),
+            }),
+            expand: Some(expand),
+            ..Root::default()
+        })
+    }
+
+    /// The roots, each with the policies that `globs` name besides its own.
+    pub(super) fn finish(mut self, globs: &[String], problems: &mut Vec<Problem>) -> Vec<Root> {
+        if self.roots.is_empty() {
+            self.root(config::nearest(Path::new("")).as_deref());
+        }
+        let mut policies = Vec::new();
+        for glob in globs {
+            let matching = policy_files(Path::new(""), glob);
+            if matching.is_empty() {
+                let message = format!("`--policies {glob}` matches no file");
+                problems.push(Problem::new(
+                    ProblemKind::Configuration,
+                    "no-policies",
+                    message,
+                ));
+            }
+            policies.extend(matching);
+        }
+        let roots = self.roots.into_values();
+        roots
+            .map(|mut root| {
+                let files = &mut root.found.candidates;
+                files.sort_by(|a, b| a.name.cmp(&b.name).then(b.named.cmp(&a.named)));
+                files.dedup_by(|a, b| a.name == b.name);
+                root.policies.clone_from(&policies);
+                root
+            })
+            .collect()
+    }
+}
+
+fn is_configuration(name: &str) -> bool {
+    name.rsplit('/').next() == Some(config::FILE_NAME)
+}
+
+/// The policy files that a glob of a configuration names.
+fn expand(config: &Candidate, glob: &str) -> Vec<Candidate> {
+    policy_files(Path::new(config.folder()), glob)
+}
+
+/// The files that `glob`, relative to `folder`, names.
+fn policy_files(folder: &Path, glob: &str) -> Vec<Candidate> {
+    let file = folder.join(glob);
+    if file.is_file() {
+        return find(&[file]).candidates;
+    }
+    let is_fixed = |part: &Component<'_>| {
+        let part = part.as_os_str().to_string_lossy();
+        !part.contains(['*', '?', '[', '{'])
+    };
+    // Nothing above the first wildcard can be anywhere else.
+    let fixed: PathBuf = Path::new(glob).components().take_while(is_fixed).collect();
+    let mut start = folder.join(fixed);
+    if start.as_os_str().is_empty() {
+        start = PathBuf::from(".");
+    }
+    let folder = match folder.as_os_str().is_empty() {
+        true => String::new(),
+        false => display_name(folder),
+    };
+    let matcher = within(&folder, glob).or_else(|| matcher(glob).ok());
+    let mut found = find(&[start]).candidates;
+    found.retain(|candidate| {
+        matcher
+            .as_ref()
+            .is_some_and(|glob| glob.is_match(&candidate.name))
+    });
+    found
+}

@@ -1,0 +1,213 @@
+//! Rules: policies that are ready to be asked.
+
+use std::sync::Arc;
+
+use cedar_policy::{Policy, PolicyId, PolicySet};
+use cedar_policy_core::ast::{self, EntityUID, Expr, ExprKind, Literal};
+use cedar_policy_core::parser::Loc;
+
+use super::candidates::Literals;
+use super::condition::Condition;
+use super::footprint::Environment;
+use crate::finding::{RuleInfo, Severity};
+use crate::inventory::Inventory;
+use crate::model::{Action, ActionDef, EntityId, Kind};
+use crate::source::{FileId, Problem, ProblemKind, Span, Spanned};
+
+/// A policy that is ready to be asked.
+#[derive(Debug)]
+pub struct Rule {
+    /// What is known of it without running it.
+    pub info: Arc<RuleInfo>,
+    /// The policy, beside one that permits everything: what the rule does not forbid is allowed.
+    pub(super) policies: PolicySet,
+    pub(super) condition: Condition,
+    pub(super) literals: Literals,
+    /// The attribute that its findings point at, where the author names one.
+    pub(super) primary: Option<String>,
+    pub(super) scope: Scope,
+}
+
+/// Which requests a rule is asked about.
+#[derive(Debug)]
+pub(super) enum Scope {
+    /// Those that the scope of the policy lets through.
+    Policy(Box<Policy>),
+    /// All of an action.
+    Action(Action),
+}
+
+impl Rule {
+    /// The combinations of principal, action and resource that its scope lets through.
+    pub(super) fn environments(&self) -> impl Iterator<Item = Environment> + '_ {
+        Action::ALL
+            .iter()
+            .flat_map(move |action| {
+                action.principals.iter().flat_map(move |principal| {
+                    action.resources.iter().map(move |resource| Environment {
+                        action,
+                        principal: *principal,
+                        resource: *resource,
+                    })
+                })
+            })
+            .filter(|environment| self.applies(*environment))
+    }
+
+    /// Whether its scope lets requests of this environment through.
+    pub(super) fn applies(&self, environment: Environment) -> bool {
+        let policy = match &self.scope {
+            Scope::Action(action) => return environment.action.action == *action,
+            Scope::Policy(policy) => policy,
+        };
+        let action = applies_to(policy, environment.action);
+        let policy = ast(policy);
+        let kind = |constraint: &ast::PrincipalOrResourceConstraint, kind: Kind| match constraint {
+            ast::PrincipalOrResourceConstraint::Is(ty)
+            | ast::PrincipalOrResourceConstraint::IsIn(ty, _) => ty.to_string() == kind.def().name,
+            ast::PrincipalOrResourceConstraint::Eq(ast::EntityReference::EUID(uid)) => {
+                uid.entity_type().to_string() == kind.def().name
+            }
+            _ => true,
+        };
+        action
+            && kind(
+                policy.principal_constraint().as_inner(),
+                environment.principal,
+            )
+            && kind(
+                policy.resource_constraint().as_inner(),
+                environment.resource,
+            )
+    }
+
+    /// The entities that the rule names and no document declares: it would never fire for them.
+    pub(super) fn undeclared(&self, inventory: &Inventory) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut seen = Vec::new();
+        let leaves = self.condition.leaves.iter();
+        let parts = leaves.flat_map(|leaf| {
+            let parts = leaf.expr.subexpressions();
+            parts.map(|part| (part, leaf.file))
+        });
+        for (part, file) in parts {
+            let ExprKind::Lit(Literal::EntityUID(uid)) = part.expr_kind() else {
+                continue;
+            };
+            let Some(kind) = kind_of(uid) else { continue };
+            if seen.contains(uid) || declared(inventory, uid).is_some() {
+                continue;
+            }
+            seen.push(Arc::clone(uid));
+            let (id, label) = (AsRef::<str>::as_ref(uid.eid()), kind.def().label);
+            let message = format!(
+                "rule `{}` names {label} `{id}`, which no document declares",
+                self.info.id
+            );
+            let span = span_of(part, file).unwrap_or(self.info.span);
+            let problem = Problem::new(ProblemKind::Evaluation, "undeclared-entity", message)
+                .at(span, "the rule can never fire for it");
+            let ids = inventory.ids().filter(|known| known.kind == kind);
+            let ids = ids.map(|known| &*inventory.entity(known).id().value);
+            problems.push(match crate::model::closest(id, ids) {
+                Some(similar) => problem.help(format!("did you mean `{similar}`?")),
+                None => problem.help("declare it, or correct the policy"),
+            });
+        }
+        problems
+    }
+
+    /// Where a leaf of the condition stands.
+    pub(super) fn span_of(&self, leaf: usize) -> Option<Span> {
+        let leaf = &self.condition.leaves[leaf];
+        span_of(&leaf.expr, leaf.file)
+    }
+}
+
+/// Where an expression stands; for a constraint of the scope, the entity that it names.
+fn span_of(expr: &Expr, file: FileId) -> Option<Span> {
+    let loc = expr.source_loc().or_else(|| match expr.expr_kind() {
+        ExprKind::Lit(Literal::EntityUID(uid)) => uid.loc(),
+        ExprKind::BinaryApp { arg2, .. } => match arg2.expr_kind() {
+            ExprKind::Lit(Literal::EntityUID(uid)) => uid.loc(),
+            _ => None,
+        },
+        _ => None,
+    })?;
+    Some(place(loc, file))
+}
+
+/// Whether the scope of a policy names the action, or any.
+pub(super) fn applies_to(policy: &Policy, action: &ActionDef) -> bool {
+    match ast(policy).action_constraint() {
+        ast::ActionConstraint::Any => true,
+        constraint => constraint.iter_euids().any(|uid| is_action(uid, action)),
+    }
+}
+
+/// The rule that forbids of an action what none of `permits` permits.
+pub(super) fn default_deny_rule(
+    action: &Spanned<Action>,
+    permits: &[(Policy, FileId)],
+) -> Option<Rule> {
+    let def = action.value.def();
+    let heard = permits.iter().filter(|(permit, _)| applies_to(permit, def));
+    let heard: Vec<_> = heard
+        .map(|(permit, file)| (permit, ast(permit).condition(), *file))
+        .collect();
+    let mut literals = Literals::default();
+    for (_, condition, _) in &heard {
+        literals.add(condition);
+    }
+    let info = RuleInfo {
+        id: format!("default-deny-{}", def.name),
+        title: "no policy permits this".to_owned(),
+        severity: Severity::High,
+        help: Some("end it, or permit it with a `permit` policy".to_owned()),
+        references: Vec::new(),
+        built_in: false,
+        span: action.span,
+    };
+    let named = heard.iter().enumerate();
+    let named = named.map(|(at, (permit, ..))| permit.new_id(PolicyId::new(format!("permit{at}"))));
+    Some(Rule {
+        info: Arc::new(info),
+        policies: PolicySet::from_policies(named).ok()?,
+        condition: Condition::none_of(heard.iter().map(|(_, condition, file)| (condition, *file))),
+        literals,
+        primary: None,
+        scope: Scope::Action(action.value),
+    })
+}
+
+/// The entity of the inventory that a policy names.
+pub(super) fn declared(inventory: &Inventory, uid: &EntityUID) -> Option<EntityId> {
+    inventory.find(kind_of(uid)?, uid.eid().as_ref())
+}
+
+fn kind_of(uid: &EntityUID) -> Option<Kind> {
+    let name = uid.entity_type().to_string();
+    let mut kinds = Kind::ALL.iter().copied();
+    kinds.find(|kind| kind.def().name == name)
+}
+
+fn is_action(uid: &EntityUID, action: &ActionDef) -> bool {
+    uid.entity_type().to_string() == "Action" && AsRef::<str>::as_ref(uid.eid()) == action.name
+}
+
+/// The policy as Cedar's own syntax tree.
+pub(super) fn ast(policy: &Policy) -> &ast::Policy {
+    policy.as_ref()
+}
+
+/// A place that Cedar names, in this file.
+pub(super) fn place(loc: &Loc, file: FileId) -> Span {
+    range(loc.span.offset(), loc.span.len(), file)
+}
+
+/// So many bytes from this one of the file.
+pub(super) fn range(start: usize, len: usize, file: FileId) -> Span {
+    let start = u32::try_from(start).unwrap_or(u32::MAX);
+    let len = u32::try_from(len).unwrap_or_default();
+    Span::new(file, start, start.saturating_add(len))
+}
