@@ -471,3 +471,26 @@ fn the_report_does_not_depend_on_the_environment() {
         .stdout;
     assert!(coloured.contains('\u{1b}'));
 }
+
+/// What rests on very many unknowns is told as soon as it is known to rest on too many.
+#[test]
+fn very_many_unknowns_are_told_in_bounded_time() {
+    let mut document =
+        "palisade: v1\nzones: { z: {} }\nkeyStores: { s: { zone: z } }\nkeys:\n".to_owned();
+    let names: Vec<_> = (0..1500).map(|at| format!("k{at}")).collect();
+    for name in &names {
+        document += &format!("  {name}: {{ store: s }}\n");
+    }
+    let uses = names.join(", ");
+    document += &format!("workloads:\n  w: {{ zone: z, uses: [{uses}] }}\n");
+    document += &format!("  off: {{ zone: z, uses: [{uses}], dump: off }}\n");
+    let folder = Folder::of(&[("a.yaml", &document)]);
+    let arguments = ["--select", "dump-off-key-hosts"];
+    let report = folder.check(&arguments);
+    let [finding] = report.findings() else {
+        panic!("{} findings", report.findings().len());
+    };
+    assert_eq!(finding["verdict"], "undetermined");
+    assert_eq!(finding["identity"]["principal"], "Workload::w");
+    assert_eq!(finding["passesIf"], "`dump` of workload `w` is `off`");
+}

@@ -19,6 +19,10 @@ use crate::model::{Atom, EntityId, Origin};
 /// Most completions of the unknowns of one request that are tried.
 const COMPLETIONS: usize = 256;
 
+/// Most unknowns of one request for which completions are tried: two values of each would be far
+/// too many, and each costs a look at all others.
+const UNKNOWNS: usize = 64;
+
 /// What a policy says of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Decision {
@@ -145,9 +149,8 @@ impl<'a> Judge<'a> {
             Ok(Outcome::Mixed) => {
                 let (open, known) = condition.open(&mut |leaf| leaves.truth(leaf));
                 let relevant = self.relevant(view, &open);
-                let places = relevant
-                    .iter()
-                    .filter_map(|root| roots.iter().position(|known| known == root));
+                let place: HashMap<_, _> = roots.iter().zip(0..).collect();
+                let places = relevant.iter().filter_map(|root| place.get(root).copied());
                 Decision::Undetermined(Undetermined {
                     known,
                     open,
@@ -173,7 +176,11 @@ impl<'a> Judge<'a> {
     fn complete(&self, view: &View<'a>, budget: &mut usize) -> Result<Outcome, Unencodable> {
         let mut leaves = Leaves::new(self, view)?;
         let (open, _) = self.rule.condition.open(&mut |leaf| leaves.truth(leaf));
-        let Some(root) = self.relevant(view, &open).first().copied() else {
+        let relevant = self.relevant(view, &open);
+        if relevant.len() > UNKNOWNS {
+            return Ok(Outcome::Mixed);
+        }
+        let Some(root) = relevant.first().copied() else {
             // The condition is settled: any completion will do to hear it from Cedar. It is not
             // where a derived fact stays possible whatever is assumed of one attribute.
             let possible = open.iter().any(|leaf| leaves.reads_unknown(*leaf));
@@ -252,21 +259,23 @@ impl<'a> Judge<'a> {
 
     /// What is unknown in these leaves; each once, in the order of the text.
     fn relevant(&self, view: &View<'a>, leaves: &[usize]) -> Vec<Root> {
-        let mut roots = Vec::new();
-        for leaf in leaves {
-            for need in &self.footprint.by_leaf[*leaf] {
-                for root in view.unknown(&self.footprint.needs[*need]) {
-                    if !roots.contains(&root) {
-                        roots.push(root);
-                    }
-                }
-            }
-        }
-        roots
+        let mut seen = HashSet::new();
+        let needs = leaves
+            .iter()
+            .flat_map(|leaf| &self.footprint.by_leaf[*leaf]);
+        let roots = needs.flat_map(|need| view.unknown(&self.footprint.needs[*need]));
+        roots.filter(|root| seen.insert(*root)).collect()
     }
 
     fn any_completion(&self, view: &View<'a>) -> View<'a> {
         let mut view = view.clone();
+        // A derived fact is given a value as such: it may rest on very many unknowns, and on some
+        // that no value of one of them would settle.
+        for need in &self.footprint.needs {
+            if let Some((fact, value)) = view.derived_unknown(need) {
+                view = view.assuming(fact, value);
+            }
+        }
         loop {
             let mut needs = self.footprint.needs.iter();
             let Some(root) = needs.find_map(|need| view.unknown(need).first().copied()) else {
@@ -281,6 +290,16 @@ impl<'a> Judge<'a> {
     /// others are; else one value each of as many as it takes.
     fn passes(&self, view: &View<'a>, roots: &[Root], relevant: &[Root]) -> Vec<Passing> {
         let place = |root: &Root| roots.iter().position(|known| known == root);
+        // Of very many, those that the request is about are looked at.
+        let asked = [view.request.principal, view.request.resource];
+        let own = |root: &&Root| relevant.len() <= UNKNOWNS || asked.contains(&root.entity);
+        let own: Vec<Root> = relevant
+            .iter()
+            .filter(own)
+            .take(UNKNOWNS)
+            .copied()
+            .collect();
+        let relevant = own.as_slice();
         for root in relevant {
             let (values, others) = self.passing(view, *root);
             if let (false, Some(root)) = (values.is_empty(), place(root)) {
