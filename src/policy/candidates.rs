@@ -50,17 +50,6 @@ impl Literals {
         }
     }
 
-    /// The counts at which the policy's verdict can change, and one above all of them.
-    pub(super) fn counts(&self) -> impl Iterator<Item = i64> {
-        let around = numbers(self);
-        let above = around
-            .last()
-            .copied()
-            .unwrap_or_default()
-            .saturating_add(1_000);
-        around.into_iter().chain([above])
-    }
-
     /// The entities of the inventory that the policy names.
     fn named(&self, inventory: &Inventory) -> Vec<EntityId> {
         let known = self.entities.iter();
@@ -124,20 +113,6 @@ pub(super) fn candidates<'a>(
         all.push(Reading::Absent);
     }
     all
-}
-
-/// How many elements a set has at least, if there may be more of those that nobody names.
-pub(super) fn open_count(set: &Reading<'_>) -> Option<i64> {
-    let Reading::Many(elements) = set else {
-        return None;
-    };
-    let unnamed = |atom: &Atom<'_>| match atom {
-        Atom::Entity(entity) => entity.index == UNLISTED,
-        Atom::Text(text) => *text == OTHER_TEXT,
-        _ => false,
-    };
-    let open = elements.iter().any(|(atom, _)| unnamed(atom));
-    open.then(|| i64::try_from(elements.len()).unwrap_or(i64::MAX))
 }
 
 fn one(atom: Atom<'_>) -> Reading<'_> {

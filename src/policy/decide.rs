@@ -7,7 +7,7 @@ use cedar_policy_core::ast::{Literal, ValueKind};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::extensions::Extensions;
 
-use super::candidates::{candidates, open_count};
+use super::candidates::candidates;
 use super::condition::{Deciding, Truth};
 use super::encode::{Unencodable, encode};
 use super::footprint::{Footprint, Need};
@@ -206,43 +206,12 @@ impl<'a> Judge<'a> {
     /// apart are tried once.
     fn branches(&self, view: &View<'a>, root: Root) -> Vec<(View<'a>, Reading<'a>)> {
         let mut seen = HashSet::new();
-        let mut all = self.possible(view, root);
-        all.retain(|(view, _)| seen.insert(view.tokens(self.footprint)));
-        all
-    }
-
-    /// The view under each value that `root` may have. A set that may hold what nobody names may
-    /// hold any number of it: where the policy counts, every count that it can tell apart is tried.
-    fn possible(&self, view: &View<'a>, root: Root) -> Vec<(View<'a>, Reading<'a>)> {
-        let literals = &self.rule.literals;
-        let values = candidates(view, root, literals, self.reads_whole_set(root), self.now);
-        let count = self.count_read(root);
-        let mut all = Vec::with_capacity(values.len());
-        for value in values {
-            let view = view.assuming(root, value.clone());
-            if let (Some(attribute), Some(least)) = (count, open_count(&value)) {
-                let entity = root.entity;
-                for more in literals.counts().filter(|count| *count > least) {
-                    let count = Reading::One(Atom::Long(more));
-                    let counted = view.assuming(Root { entity, attribute }, count);
-                    all.push((counted, value.clone()));
-                }
-            }
-            all.push((view, value));
-        }
-        all
-    }
-
-    /// The attribute that counts the set at `root`, if the policy reads it.
-    fn count_read(&self, root: Root) -> Option<usize> {
-        let counts = |need: &Need| match need {
-            Need::Value(path, attribute) if path.kind == root.entity.kind => {
-                let origin = path.kind.attributes()[*attribute].origin;
-                matches!(origin, Origin::CountOf(of) if of == root.attribute).then_some(*attribute)
-            }
-            _ => None,
-        };
-        self.footprint.needs.iter().find_map(counts)
+        let whole = self.reads_whole_set(root);
+        candidates(view, root, &self.rule.literals, whole, self.now)
+            .into_iter()
+            .map(|value| (view.assuming(root, value.clone()), value))
+            .filter(|(view, _)| seen.insert(view.tokens(self.footprint)))
+            .collect()
     }
 
     /// Whether the policy reads a count or a property of the set at `root`.
@@ -281,8 +250,9 @@ impl<'a> Judge<'a> {
             let Some(root) = needs.find_map(|need| view.unknown(need).first().copied()) else {
                 return view;
             };
-            let possible = self.possible(&view, root).into_iter().next();
-            view = possible.map_or_else(|| view.assuming(root, Reading::Absent), |(view, _)| view);
+            let values = candidates(&view, root, &self.rule.literals, false, self.now);
+            let value = values.into_iter().next().unwrap_or(Reading::Absent);
+            view = view.assuming(root, value);
         }
     }
 
@@ -340,9 +310,11 @@ impl<'a> Judge<'a> {
 
     /// The values of `root` under which the request passes whatever else is unknown, and the rest.
     fn passing(&self, view: &View<'a>, root: Root) -> (Vec<Given>, Vec<Given>) {
+        let whole = self.reads_whole_set(root);
         let mut outcomes = HashMap::new();
         let (mut values, mut others) = (Vec::new(), Vec::new());
-        for (view, value) in self.possible(view, root) {
+        for value in candidates(view, root, &self.rule.literals, whole, self.now) {
+            let view = view.assuming(root, value.clone());
             let passes = *outcomes
                 .entry(view.tokens(self.footprint))
                 .or_insert_with(|| {
