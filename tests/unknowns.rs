@@ -91,3 +91,157 @@ fn a_list_that_may_go_on_may_be_longer_than_any_number() {
     let any = few.replace("trustsCount > 2", "trustsCount >= 0");
     assert_eq!(verdict("trusts: unknown", &any), ["violation"]);
 }
+
+#[test]
+fn an_unknown_text_may_be_one_that_is_read_elsewhere() {
+    are(
+        "zones:\n  a: { name: unknown, labels: { team: x } }\n",
+        "forbid(principal is Zone, action == Action::\"declare\", resource)
+         when { principal has name && principal.hasTag(principal.name) };",
+        &["a undetermined"],
+    );
+    are(
+        "zones:\n  a: { name: unknown, owner: x }\n",
+        "forbid(principal is Zone, action == Action::\"declare\", resource)
+         when { principal has name && principal has owner && principal.name == principal.owner };",
+        &["a undetermined"],
+    );
+}
+
+#[test]
+fn two_unknown_texts_may_differ() {
+    are(
+        "zones:\n  a: { name: unknown, owner: unknown }\n",
+        "forbid(principal is Zone, action == Action::\"declare\", resource)
+         when { !(principal has name && principal has owner && principal.name != principal.owner) };",
+        &["a undetermined"],
+    );
+}
+
+#[test]
+fn an_unknown_text_may_match_two_patterns_at_once() {
+    for patterns in ["\"a*\" && principal.name like \"*b\"", "\"*\\*y\""] {
+        let policy = format!(
+            "forbid(principal is Zone, action == Action::\"declare\", resource)
+             when {{ principal has name && principal.name like {patterns} }};"
+        );
+        are(
+            "zones:\n  a: { name: unknown }\n",
+            &policy,
+            &["a undetermined"],
+        );
+    }
+}
+
+#[test]
+fn an_unknown_date_may_lie_between_named_spans() {
+    for between in [
+        "principal.created < context.now.offset(duration(\"-90d\")) &&
+         principal.created > context.now.offset(duration(\"-365d\"))",
+        "principal has notAfter && principal.created == principal.notAfter",
+        "context.now.durationSince(principal.created).toHours() == 48",
+    ] {
+        let policy = format!(
+            "forbid(principal is Key, action == Action::\"declare\", resource) when {{ {between} }};"
+        );
+        are(
+            "zones: { z: {} }\nkeyStores: { s: { zone: z } }\nkeys:\n  k: { store: s, notAfter: 2024-02-29 }\n",
+            &policy,
+            &["k undetermined"],
+        );
+    }
+}
+
+#[test]
+fn an_unknown_number_may_be_one_that_is_computed() {
+    are(
+        "zones: { z: {} }\nkeyStores: { s: { zone: z } }\nkeys:\n  k: { store: s }\n\
+         identities: { i: { zone: z } }\ngrants:\n  g: { identity: i, on: k, maxHours: unknown }\n",
+        "forbid(principal is Grant, action == Action::\"declare\", resource)
+         when { principal has maxHours && principal.maxHours * 2 - 7 > 100 };",
+        &["g undetermined"],
+    );
+}
+
+#[test]
+fn a_set_may_hold_what_another_holds() {
+    are(
+        "zones: { z: {} }\nworkloads:\n  a: { zone: z, debug: [serial] }\n  b: { zone: z, runsOn: a }\n",
+        "forbid(principal is Workload, action == Action::\"declare\", resource)
+         when { principal has runsOn && principal.runsOn.debug.containsAny(principal.debug) };",
+        &["b undetermined"],
+    );
+}
+
+#[test]
+fn an_incomplete_list_may_be_as_long_as_a_policy_asks() {
+    are(
+        "zones: { z: {} }\nworkloads:\n  a: { zone: z, complete: false }\n  b: { zone: z }\n",
+        "forbid(principal is Workload, action == Action::\"declare\", resource)
+         when { principal.usesCount > 6 };",
+        &["a undetermined"],
+    );
+    are(
+        "zones: { z: {} }\nkeyStores: { s: { zone: z } }\nkeys:\n  k: { store: s }\n",
+        "forbid(principal is Key, action == Action::\"declare\", resource)
+         when { principal.audiencesCount > 3 };",
+        &["k undetermined"],
+    );
+}
+
+#[test]
+fn what_is_listed_in_an_incomplete_list_stays() {
+    are(
+        "zones: { z: {} }\nkeyStores: { s: { zone: z } }\n\
+         keys:\n  k: { store: s, environments: [production], complete: false }\n",
+        "forbid(principal is Key, action == Action::\"declare\", resource)
+         when { principal.environments.contains(Environment::\"production\") };",
+        &["k violation"],
+    );
+}
+
+#[test]
+fn a_zone_is_in_no_zone_that_is_in_it() {
+    are(
+        "zones:\n  a: { parent: unknown }\n  b: { parent: a }\n",
+        "forbid(principal is Zone, action == Action::\"declare\", resource)
+         when { principal has parent && principal.parent == Zone::\"b\" };",
+        &[],
+    );
+}
+
+#[test]
+fn what_nobody_states_of_a_zone_is_not_that_of_the_zone_around_it() {
+    for operands in [
+        [
+            "principal.clearance == Level::\"secret\"",
+            "principal.parent.clearance == Level::\"public\"",
+        ],
+        [
+            "principal.parent.clearance == Level::\"public\"",
+            "principal.clearance == Level::\"secret\"",
+        ],
+    ] {
+        let policy = format!(
+            "forbid(principal is Zone, action == Action::\"declare\", resource)
+             when {{ principal has parent && {} }};",
+            operands.join(" && ")
+        );
+        are(
+            "zones:\n  a: {}\n  b: { parent: a }\n",
+            &policy,
+            &["b undetermined"],
+        );
+    }
+}
+
+#[test]
+fn what_follows_from_two_unknowns_is_tried_for_all_of_both() {
+    are(
+        "zones: { z: {} }\nkeyStores: { s: { zone: z } }\nkeys:\n  k: { store: s, exportable: true }\n\
+         workloads:\n  w: { zone: z, uses: [k] }\n",
+        "forbid(principal is Workload, action == Action::\"use\", resource)
+         when { context.inMemory || resource.kind == KeyKind::\"public\" };",
+        &["w violation"],
+    );
+}

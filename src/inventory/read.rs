@@ -155,13 +155,15 @@ impl Inventory {
                 kind: Kind::Zone,
                 index,
             };
-            if let Some(value) = assumed.get(id, attribute) {
-                return value.clone();
-            }
             match self.entity(id).fact(field) {
                 Fact::One(atom, _) => return Reading::One(atom),
+                // Where nobody states anything, the zone may still have a value of its own: what is
+                // assumed of one around it says nothing.
                 Fact::Unstated(None) => {}
-                Fact::Unstated(Some(_)) | Fact::Many(..) => return Reading::Unknown,
+                Fact::Unstated(Some(_)) | Fact::Many(..) => {
+                    let assumed = assumed.get(id, attribute).cloned();
+                    return assumed.unwrap_or(Reading::Unknown);
+                }
                 Fact::Broken(_) => return Reading::Broken,
             }
         }

@@ -7,7 +7,7 @@ use cedar_policy_core::ast::{Literal, ValueKind};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::extensions::Extensions;
 
-use super::candidates::candidates;
+use super::candidates::{Candidates, candidates};
 use super::condition::{Deciding, Truth};
 use super::encode::{Unencodable, encode};
 use super::footprint::{Footprint, Need};
@@ -181,17 +181,17 @@ impl<'a> Judge<'a> {
             return Ok(Outcome::Mixed);
         }
         let Some(root) = relevant.first().copied() else {
-            // The condition is settled: any completion will do to hear it from Cedar. It is not
-            // where a derived fact stays possible whatever is assumed of one attribute.
-            let possible = open.iter().any(|leaf| leaves.reads_unknown(*leaf));
-            if *budget == 0 || possible {
+            // Either what is unknown can take no form that could be tried, or the condition is
+            // settled: then any completion will do to hear it from Cedar.
+            if *budget == 0 || open.iter().any(|leaf| leaves.reads_unknown(*leaf)) {
                 return Ok(Outcome::Mixed);
             }
             *budget -= 1;
             return self.ask(&self.any_completion(view)).map(Outcome::of);
         };
         let mut outcome: Option<Outcome> = None;
-        for (view, _) in self.branches(view, root) {
+        let candidates = self.candidates(view, root);
+        for (view, _) in self.branches(view, root, candidates.values) {
             let this = self.complete(&view, budget)?;
             let joined = outcome.map_or(this, |known| known.join(this));
             if joined == Outcome::Mixed {
@@ -199,19 +199,31 @@ impl<'a> Judge<'a> {
             }
             outcome = Some(joined);
         }
-        Ok(outcome.unwrap_or(Outcome::Mixed))
+        // What was tried may not be all that there is.
+        Ok(outcome.filter(|_| candidates.all).unwrap_or(Outcome::Mixed))
     }
 
-    /// The view under each value that `root` may have; values that nothing the policy reads tells
-    /// apart are tried once.
-    fn branches(&self, view: &View<'a>, root: Root) -> Vec<(View<'a>, Reading<'a>)> {
+    fn candidates(&self, view: &View<'a>, root: Root) -> Candidates<'a> {
+        let (literals, whole) = (&self.rule.literals, self.reads_whole_set(root));
+        candidates(view, root, literals, self.footprint, whole, self.now)
+    }
+
+    /// The view under each of the values that `root` may have; values that nothing the policy reads
+    /// tells apart are tried once.
+    fn branches(
+        &self,
+        view: &View<'a>,
+        root: Root,
+        values: Vec<Reading<'a>>,
+    ) -> impl Iterator<Item = (View<'a>, Reading<'a>)> {
         let mut seen = HashSet::new();
-        let whole = self.reads_whole_set(root);
-        candidates(view, root, &self.rule.literals, whole, self.now)
+        values
             .into_iter()
-            .map(|value| (view.assuming(root, value.clone()), value))
-            .filter(|(view, _)| seen.insert(view.tokens(self.footprint)))
-            .collect()
+            .map(move |value| (view.assuming(root, value.clone()), value))
+            .filter(move |(view, _)| {
+                let alike = view.tokens(self.footprint);
+                alike.is_none_or(|tokens| seen.insert(tokens))
+            })
     }
 
     /// Whether the policy reads a count or a property of the set at `root`.
@@ -250,7 +262,7 @@ impl<'a> Judge<'a> {
             let Some(root) = needs.find_map(|need| view.unknown(need).first().copied()) else {
                 return view;
             };
-            let values = candidates(&view, root, &self.rule.literals, false, self.now);
+            let values = self.candidates(&view, root).values;
             let value = values.into_iter().next().unwrap_or(Reading::Absent);
             view = view.assuming(root, value);
         }
@@ -283,13 +295,11 @@ impl<'a> Judge<'a> {
         let mut view = view.clone();
         let mut all = Vec::new();
         for root in relevant {
-            let mut branches = self
-                .branches(&view, *root)
-                .into_iter()
-                .filter_map(|branch| {
-                    let outcome = self.complete(&branch.0, &mut { COMPLETIONS }).ok()?;
-                    (outcome != Outcome::AllDenied).then_some((outcome, branch))
-                });
+            let values = self.candidates(&view, *root).values;
+            let mut branches = self.branches(&view, *root, values).filter_map(|branch| {
+                let outcome = self.complete(&branch.0, &mut { COMPLETIONS }).ok()?;
+                (outcome != Outcome::AllDenied).then_some((outcome, branch))
+            });
             let (Some((outcome, (next, value))), Some(root)) = (branches.next(), place(root))
             else {
                 return Vec::new();
@@ -310,17 +320,20 @@ impl<'a> Judge<'a> {
 
     /// The values of `root` under which the request passes whatever else is unknown, and the rest.
     fn passing(&self, view: &View<'a>, root: Root) -> (Vec<Given>, Vec<Given>) {
-        let whole = self.reads_whole_set(root);
         let mut outcomes = HashMap::new();
         let (mut values, mut others) = (Vec::new(), Vec::new());
-        for value in candidates(view, root, &self.rule.literals, whole, self.now) {
+        // Of a type with more values than these an example is enough.
+        let candidates = self.candidates(view, root).values.into_iter();
+        for value in candidates.take(COMPLETIONS) {
             let view = view.assuming(root, value.clone());
-            let passes = *outcomes
-                .entry(view.tokens(self.footprint))
-                .or_insert_with(|| {
-                    let outcome = self.complete(&view, &mut { COMPLETIONS });
-                    matches!(outcome, Ok(Outcome::AllPass))
-                });
+            let outcome = || {
+                let outcome = self.complete(&view, &mut { COMPLETIONS });
+                matches!(outcome, Ok(Outcome::AllPass))
+            };
+            let passes = match view.tokens(self.footprint) {
+                Some(alike) => *outcomes.entry(alike).or_insert_with(outcome),
+                None => outcome(),
+            };
             if passes {
                 values.push(Given::from(&value));
             } else {

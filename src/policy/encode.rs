@@ -16,8 +16,17 @@ use super::view::View;
 use crate::inventory::{Inventory, Reading};
 use crate::model::{Atom, EntityId, EnumDef, Type};
 
-/// Index of an entity that no document declares: an element that an incomplete list may have.
+/// The last index, and with those before it the indices, of entities that no document declares:
+/// elements that an incomplete list may have.
 pub(super) const UNLISTED: u32 = u32::MAX;
+
+/// How many such entities there are.
+pub(super) const UNLISTED_COUNT: usize = 24;
+
+/// Whether no document declares `entity`.
+pub(super) fn is_unlisted(entity: EntityId) -> bool {
+    entity.index > UNLISTED - UNLISTED_COUNT as u32
+}
 
 /// What cannot be put to Cedar. It would be a fault of this program, and is reported as such.
 #[derive(Debug)]
@@ -147,6 +156,8 @@ fn expression(
             let elements = elements.iter().map(|(atom, _)| single(inventory, ty, atom));
             Some(RestrictedExpression::new_set(elements))
         }
+        // Only where the condition is settled without it; what Cedar may look at first must be there.
+        Reading::Unknown if matches!(ty, Type::Bool) => Some(RestrictedExpression::new_bool(false)),
         Reading::Absent | Reading::Unknown | Reading::Broken => None,
     }
 }
@@ -173,8 +184,8 @@ fn datetime(milliseconds: i64) -> RestrictedExpression {
 
 /// The Cedar entity of `entity`.
 pub(super) fn uid(inventory: &Inventory, entity: EntityId) -> EntityUid {
-    let id = if entity.index == UNLISTED {
-        CedarId::new("\u{0}unlisted")
+    let id = if is_unlisted(entity) {
+        CedarId::new(format!("\u{0}unlisted {}", UNLISTED - entity.index))
     } else {
         CedarId::new(&*inventory.entity(entity).id().value)
     };

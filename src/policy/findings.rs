@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::candidates::{FIRST_DATE, LAST_DATE, OTHER_TEXT};
+use super::candidates::{FIRST_DATE, LAST_DATE, is_other_text};
 use super::condition::{Deciding, Truth};
 use super::decide::{Decision, Given, Passing, Undetermined};
-use super::encode::UNLISTED;
+use super::encode::is_unlisted;
 use super::footprint::Footprint;
 use super::reasons::{Reason, Reasons};
 use super::rule::Rule;
@@ -300,8 +300,8 @@ fn condition(inventory: &Inventory, root: Root, passing: &Passing) -> String {
     let what = format!("`{}` of {}", def.name, inventory.describe(root.entity));
     let value = |given: &Given| match given {
         Given::Absent => "absent".to_owned(),
-        Given::Text(text) if text == OTHER_TEXT => "something else".to_owned(),
-        Given::Entity(entity) if entity.index == UNLISTED => {
+        Given::Text(text) if is_other_text(text) => "something else".to_owned(),
+        Given::Entity(entity) if is_unlisted(*entity) => {
             format!("another {}", entity.kind.def().label)
         }
         given => format!(
@@ -337,7 +337,7 @@ fn condition(inventory: &Inventory, root: Root, passing: &Passing) -> String {
 fn is_extreme(given: &Given) -> bool {
     match given {
         Given::Date(at) => !(FIRST_DATE + 1..LAST_DATE).contains(at),
-        Given::Text(text) => text == OTHER_TEXT,
+        Given::Text(text) => is_other_text(text),
         _ => false,
     }
 }

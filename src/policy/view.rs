@@ -290,16 +290,30 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The tokens of everything that a policy needs, whether or not it is known.
-    pub(super) fn tokens(&self, footprint: &Footprint) -> Tokens<'a> {
+    /// The tokens of everything that a policy needs, whether or not it is known; `None` where
+    /// something unknown is not the same under equal tokens, because it follows from several values
+    /// of which some are assumed.
+    pub(super) fn tokens(&self, footprint: &Footprint) -> Option<Tokens<'a>> {
         let mut tokens = Tokens::new();
         for need in &footprint.needs {
             // What is unknown may differ from entity to entity, so it matters which one it is.
-            if !matches!(self.token(need, Use::Whole, &mut tokens), Known::Yes) {
-                tokens.push(Token::Unknown(0));
+            if matches!(self.token(need, Use::Whole, &mut tokens), Known::Yes) {
+                continue;
             }
+            let follows = match need {
+                Need::Context(_) => true,
+                Need::Value(path, attribute) => {
+                    let def = &path.kind.attributes()[*attribute];
+                    matches!(def.origin, Origin::Inventory(_))
+                }
+                Need::Identity(_) | Need::Ancestors(_) | Need::Label(..) => false,
+            };
+            if follows {
+                return None;
+            }
+            tokens.push(Token::Unknown(0));
         }
-        tokens
+        Some(tokens)
     }
 
     fn token(&self, need: &Need, used: Use, tokens: &mut Tokens<'a>) -> Known {
