@@ -29,27 +29,7 @@ static ENVIRONMENT: Attribute = Attribute::new(|| Kind::Zone.attribute("environm
 static ENVIRONMENTS: Attribute = Attribute::new(|| Kind::Key.attribute("environments"));
 static PORTS: Attribute = Attribute::new(|| Kind::Conduit.attribute("ports"));
 static ARTIFACT_KIND: Attribute = Attribute::new(|| Kind::Artifact.attribute("kind"));
-static PARENT: Attribute = Attribute::new(|| Kind::Zone.attribute("parent"));
-static RUNS_ON: Attribute = Attribute::new(|| Kind::Workload.attribute("runsOn"));
-static REPLICAS: Attribute = Attribute::new(|| Kind::Key.attribute("replicas"));
-static AT: Attribute = Attribute::new(|| Kind::Artifact.attribute("at"));
 static USES: Attribute = Attribute::new(|| Kind::Workload.attribute("uses"));
-
-/// What has an unknown reference through which it could add to what is derived of others. No value
-/// that may be assumed for the reference is looked at: such a fact stays possible.
-#[derive(Debug)]
-pub(super) struct Loose {
-    /// Zones of which nobody knows what encloses them.
-    pub(super) zones: Vec<u32>,
-    /// Workloads that load keys, and of which nobody knows where they run.
-    pub(super) guests: Vec<u32>,
-    /// Workloads that do not say all that they use.
-    pub(super) users: Vec<u32>,
-    /// Guarded keys whose replicas are not all listed.
-    pub(super) guarded_keys: Vec<u32>,
-    /// Dumps that nobody knows the store of.
-    pub(super) artifacts: Vec<u32>,
-}
 
 /// True, false, or not known (Kleene's strong three-valued logic).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +50,6 @@ impl Kleene {
 
     fn or(self, other: Self) -> Self {
         !(!self).and(!other)
-    }
-
-    /// Not known where something may be so, else false.
-    fn possible(possible: bool) -> Self {
-        if possible { Self::Unknown } else { Self::False }
     }
 
     fn any(all: impl IntoIterator<Item = Self>) -> Self {
@@ -171,75 +146,14 @@ impl Inventory {
             Kleene::any(keys.map(|key| self.is_guarded(*key, assumed)))
         };
         let around = || std::iter::once(zone).chain(self.zones_around(zone));
-        let more = Kleene::possible(self.is_loose(zone) || !self.loose().guarded_keys.is_empty());
         if assumed.is_empty() {
             let held = self.settled.guarded_zones.get_or_init(|| {
                 let zones = 0..self.declarations.zones.len() as u32;
                 zones.map(holds).collect()
             });
-            return Kleene::any(around().map(|zone| held[zone as usize])).or(more);
+            return Kleene::any(around().map(|zone| held[zone as usize]));
         }
-        Kleene::any(around().map(holds)).or(more)
-    }
-
-    /// What has unknown references that could add to what is derived of others.
-    pub(super) fn loose(&self) -> &Loose {
-        self.settled.loose.get_or_init(|| {
-            let all = &self.declarations;
-            let unknown = |entity: EntityId, attribute: &Attribute| {
-                self.value(entity, attribute, &Assumptions::none()) == Reading::Unknown
-            };
-            let count = |all: usize| 0..u32::try_from(all).unwrap_or(u32::MAX);
-            let workloads = || count(all.workloads.len());
-            Loose {
-                zones: count(all.zones.len())
-                    .filter(|zone| unknown(zone_id(*zone), &PARENT))
-                    .collect(),
-                guests: workloads()
-                    .filter(|at| unknown(workload_id(*at), &RUNS_ON))
-                    .filter(|at| self.uses_loaded(*at, &Assumptions::none()) != Kleene::False)
-                    .collect(),
-                users: workloads()
-                    .filter(|at| unknown(workload_id(*at), &USES))
-                    .collect(),
-                guarded_keys: count(all.keys.len())
-                    .filter(|key| unknown(key_id(*key), &REPLICAS))
-                    .filter(|key| self.is_guarded(*key, &Assumptions::none()) != Kleene::False)
-                    .collect(),
-                artifacts: count(all.artifacts.len())
-                    .filter(|at| unknown(artifact_id(*at), &AT))
-                    .filter(|at| self.is_dump(*at, &Assumptions::none()) != Kleene::False)
-                    .collect(),
-            }
-        })
-    }
-
-    /// Whether nobody knows what encloses a zone, or the outermost zone around it.
-    pub(super) fn is_loose(&self, zone: u32) -> bool {
-        let loose = &self.loose().zones;
-        let outermost = self.zones_around(zone).last().unwrap_or(zone);
-        loose.binary_search(&outermost).is_ok()
-    }
-
-    /// The loose zones that `zone` may enclose, and that have workloads that load keys.
-    pub(super) fn loose_loading(&self, zone: u32) -> impl Iterator<Item = u32> + '_ {
-        let loose = self.loose().zones.iter().copied();
-        loose.filter(move |at| {
-            let known = *at == zone || self.zones_around(zone).any(|around| around == *at);
-            !known && self.nested_loads_keys(*at, &Assumptions::none()) != Kleene::False
-        })
-    }
-
-    /// The workloads that load keys and may run on `workload`, of which nobody knows where they run.
-    pub(super) fn loose_guests(&self, workload: u32) -> impl Iterator<Item = u32> + '_ {
-        let hosts = &self.declarations.workloads;
-        let host = move |at: &u32| Some(hosts[*at as usize].runs_on.known()?.target()?.index);
-        // A cycle of hosts is cut for their guests, and is not for them: take no more than there are.
-        let on: Vec<_> = std::iter::successors(Some(workload), host)
-            .take(hosts.len())
-            .collect();
-        let guests = self.loose().guests.iter().copied();
-        guests.filter(move |guest| !on.contains(guest))
+        Kleene::any(around().map(holds))
     }
 
     /// Whether a key is a secret of level restricted or above.
@@ -278,10 +192,20 @@ impl Inventory {
 
     fn loads_keys<'a>(&'a self, workload: u32, assumed: &Assumptions<'a>) -> Kleene {
         let compute = |workload: u32| {
-            let loaded = self.uses_loaded(workload, assumed);
-            loaded.or(Kleene::possible(
-                self.loose_guests(workload).next().is_some(),
-            ))
+            let mut result = Kleene::False;
+            for user in self.with_guests(workload) {
+                let uses = &self.declarations.workloads[user as usize].uses;
+                let keys = uses.iter().filter_map(|key| key.value.target());
+                let listed = Kleene::any(keys.map(|key| self.is_in_memory(key.index, assumed)));
+                let user = workload_id(user);
+                let complete = self.value(user, &USES, assumed) != Reading::Unknown;
+                result = result.or(listed).or(if complete {
+                    Kleene::False
+                } else {
+                    Kleene::Unknown
+                });
+            }
+            result
         };
         if assumed.is_empty() {
             let settled = self.settled.loading_workloads.get_or_init(|| {
@@ -291,19 +215,6 @@ impl Inventory {
             return settled[workload as usize];
         }
         compute(workload)
-    }
-
-    /// Whether a workload, or one that is known to run on it, uses a key that it has in memory.
-    ///
-    /// A list that may be longer stays so, whatever is assumed to be in it: any key could be.
-    fn uses_loaded<'a>(&'a self, workload: u32, assumed: &Assumptions<'a>) -> Kleene {
-        Kleene::any(self.with_guests(workload).into_iter().map(|user| {
-            let uses = &self.declarations.workloads[user as usize].uses;
-            let keys = uses.iter().filter_map(|key| key.value.target());
-            let listed = Kleene::any(keys.map(|key| self.is_in_memory(key.index, assumed)));
-            let all = self.value(workload_id(user), &USES, &Assumptions::none());
-            listed.or(Kleene::possible(all == Reading::Unknown))
-        }))
     }
 
     /// A workload and all that runs on it.
@@ -318,15 +229,6 @@ impl Inventory {
     }
 
     fn zone_loads_keys<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Kleene {
-        let loads = self.nested_loads_keys(zone, assumed);
-        match loads {
-            Kleene::True => loads,
-            _ => loads.or(Kleene::possible(self.loose_loading(zone).next().is_some())),
-        }
-    }
-
-    /// Whether a workload in a zone, or in one that is known to be nested in it, loads keys.
-    fn nested_loads_keys<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Kleene {
         let loads = |zone: u32| {
             let workloads = self.workloads_in[zone as usize].iter();
             Kleene::any(workloads.map(|at| self.loads_keys(*at, assumed)))
@@ -362,7 +264,7 @@ impl Inventory {
         let around = std::iter::once(zone.index).chain(self.zones_around(zone.index));
         let conduits = around.flat_map(|zone| &self.conduits_at[zone as usize]);
         let open = Kleene::any(conduits.map(|conduit| self.is_open(*conduit, assumed)));
-        shut.and(!open.or(Kleene::possible(self.is_loose(zone.index))))
+        shut.and(!open)
     }
 
     fn is_open<'a>(&'a self, conduit: u32, assumed: &Assumptions<'a>) -> Kleene {
@@ -390,14 +292,15 @@ impl Inventory {
 
     fn holds_dumps<'a>(&'a self, store: u32, assumed: &Assumptions<'a>) -> Kleene {
         let artifacts = self.kept_in[store as usize].iter();
-        let kept = Kleene::any(artifacts.map(|artifact| self.is_dump(*artifact, assumed)));
-        kept.or(Kleene::possible(!self.loose().artifacts.is_empty()))
-    }
-
-    fn is_dump<'a>(&'a self, artifact: u32, assumed: &Assumptions<'a>) -> Kleene {
-        self.variant(artifact_id(artifact), &ARTIFACT_KIND, assumed, |at| {
-            ArtifactKind::at(at).is_some_and(ArtifactKind::is_dump)
-        })
+        Kleene::any(artifacts.map(|artifact| {
+            let artifact = EntityId {
+                kind: Kind::Artifact,
+                index: *artifact,
+            };
+            self.variant(artifact, &ARTIFACT_KIND, assumed, |at| {
+                ArtifactKind::at(at).is_some_and(ArtifactKind::is_dump)
+            })
+        }))
     }
 
     /// The zone that a transfer begins or ends in.
@@ -419,10 +322,6 @@ impl Inventory {
             Reading::Many(stated) => stated,
             other => return other,
         };
-        // Who does not say all that it uses may use this key.
-        if !self.loose().users.is_empty() {
-            return Reading::Unknown;
-        }
         for user in &self.users_of[key.index as usize] {
             let Some(zone) = self.container(workload_id(*user)) else {
                 return Reading::Broken;
@@ -462,20 +361,6 @@ impl Inventory {
             Some(position) => self.read(entity, position, assumed),
             None => Reading::Broken,
         }
-    }
-}
-
-fn zone_id(index: u32) -> EntityId {
-    EntityId {
-        kind: Kind::Zone,
-        index,
-    }
-}
-
-fn artifact_id(index: u32) -> EntityId {
-    EntityId {
-        kind: Kind::Artifact,
-        index,
     }
 }
 

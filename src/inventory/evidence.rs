@@ -21,9 +21,6 @@ pub struct Evidence<'a> {
     pub stated: bool,
 }
 
-/// How many others are shown that could, by what is unknown of them, decide a derived attribute.
-const LOOSE_SHOWN: usize = 8;
-
 /// An attribute that nobody stated and that would settle an unknown reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Root {
@@ -160,10 +157,6 @@ impl Inventory {
         derived: Derived,
         found: &mut Vec<Evidence<'a>>,
     ) {
-        let reading = self.derived(entity, derived, &Assumptions::none());
-        if reading == Reading::Unknown {
-            self.loose_evidence(entity, derived, found);
-        }
         match derived {
             Derived::ZoneStatesClearance => self.named_evidence(entity, "clearance", found),
             Derived::ZoneDenyDefault => {
@@ -272,87 +265,6 @@ impl Inventory {
         }
     }
 
-    /// The unknown references of others that could make a derived attribute what it is not yet.
-    fn loose_evidence<'a>(
-        &'a self,
-        entity: EntityId,
-        derived: Derived,
-        found: &mut Vec<Evidence<'a>>,
-    ) {
-        let loose = self.loose();
-        let of = |kind: Kind, all: Vec<u32>| {
-            let ids = all.into_iter().take(LOOSE_SHOWN);
-            ids.map(move |index| EntityId { kind, index })
-        };
-        match derived {
-            Derived::ZoneIsKeyZone | Derived::ZoneDenyDefault => {
-                let zone = entity.index;
-                if self.is_loose(zone) {
-                    let outermost = self.zones_around(zone).last().unwrap_or(zone);
-                    for zone in of(Kind::Zone, vec![outermost]) {
-                        self.named_evidence(zone, "parent", found);
-                    }
-                }
-                if derived == Derived::ZoneIsKeyZone {
-                    for key in of(Kind::Key, loose.guarded_keys.clone()) {
-                        self.loose_set_evidence(key, "replicas", found);
-                        self.named_evidence(key, "level", found);
-                        self.named_evidence(key, "kind", found);
-                    }
-                }
-            }
-            Derived::ZoneLoadsKeys => {
-                let zones = self.loose_loading(entity.index).take(LOOSE_SHOWN).collect();
-                for zone in of(Kind::Zone, zones) {
-                    self.named_evidence(zone, "parent", found);
-                }
-            }
-            Derived::WorkloadLoadsKeys => {
-                let guests = self.loose_guests(entity.index).take(LOOSE_SHOWN).collect();
-                for guest in of(Kind::Workload, guests) {
-                    self.named_evidence(guest, "runsOn", found);
-                    self.loading_evidence(guest, found);
-                }
-            }
-            Derived::StoreHoldsDumps => {
-                for artifact in of(Kind::Artifact, loose.artifacts.clone()) {
-                    self.named_evidence(artifact, "at", found);
-                    self.named_evidence(artifact, "kind", found);
-                }
-            }
-            Derived::KeyServedEnvironments => {
-                for user in of(Kind::Workload, loose.users.clone()) {
-                    self.loose_set_evidence(user, "uses", found);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// A set that may have more than is listed, as a whole.
-    fn loose_set_evidence<'a>(
-        &'a self,
-        entity: EntityId,
-        attribute: &str,
-        found: &mut Vec<Evidence<'a>>,
-    ) {
-        if let Some(position) = entity.kind.attribute(attribute) {
-            found.push(self.unstated(entity, position, self.written(entity, position)));
-        }
-    }
-
-    /// Where `unknown` is written for an attribute, or a list that is not complete.
-    fn written(&self, entity: EntityId, attribute: usize) -> Option<Span> {
-        let Origin::Field(field) = entity.kind.attributes()[attribute].origin else {
-            return None;
-        };
-        match self.entity(entity).fact(field) {
-            Fact::Unstated(written) => written,
-            Fact::Many(_, span) => Some(span),
-            _ => None,
-        }
-    }
-
     /// The keys that make a workload one that loads keys, or may.
     fn loading_evidence<'a>(&'a self, workload: EntityId, found: &mut Vec<Evidence<'a>>) {
         let uses = Kind::Workload.attribute("uses").unwrap_or_default();
@@ -364,8 +276,8 @@ impl Inventory {
             if user != workload {
                 self.named_evidence(user, "runsOn", found);
             }
-            if self.read(user, uses, &Assumptions::none()) == Reading::Unknown {
-                found.push(self.unstated(user, uses, self.written(user, uses)));
+            if !self.is_complete(user) {
+                found.push(self.unstated(user, uses, None));
             }
             for key in self.declarations.workloads[user.index as usize].uses.iter() {
                 let Some(target) = key.value.target() else {

@@ -59,7 +59,6 @@ pub struct Inventory {
 
 #[derive(Debug, Default)]
 struct Settled {
-    loose: OnceLock<derive::Loose>,
     /// Whether a zone itself, not one around it, holds a guarded key.
     guarded_zones: OnceLock<Vec<Kleene>>,
     loading_zones: OnceLock<Vec<Kleene>>,

@@ -19,10 +19,6 @@ use crate::model::{Atom, EntityId, Origin};
 /// Most completions of the unknowns of one request that are tried.
 const COMPLETIONS: usize = 256;
 
-/// Most unknowns of one request for which completions are tried: two values of each would be far
-/// too many, and each costs a look at all others.
-const UNKNOWNS: usize = 64;
-
 /// What a policy says of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Decision {
@@ -149,8 +145,9 @@ impl<'a> Judge<'a> {
             Ok(Outcome::Mixed) => {
                 let (open, known) = condition.open(&mut |leaf| leaves.truth(leaf));
                 let relevant = self.relevant(view, &open);
-                let place: HashMap<_, _> = roots.iter().zip(0..).collect();
-                let places = relevant.iter().filter_map(|root| place.get(root).copied());
+                let places = relevant
+                    .iter()
+                    .filter_map(|root| roots.iter().position(|known| known == root));
                 Decision::Undetermined(Undetermined {
                     known,
                     open,
@@ -176,11 +173,7 @@ impl<'a> Judge<'a> {
     fn complete(&self, view: &View<'a>, budget: &mut usize) -> Result<Outcome, Unencodable> {
         let mut leaves = Leaves::new(self, view)?;
         let (open, _) = self.rule.condition.open(&mut |leaf| leaves.truth(leaf));
-        let relevant = self.relevant(view, &open);
-        if relevant.len() > UNKNOWNS {
-            return Ok(Outcome::Mixed);
-        }
-        let Some(root) = relevant.first().copied() else {
+        let Some(root) = self.relevant(view, &open).first().copied() else {
             // Either what is unknown can take no form that could be tried, or the condition is
             // settled: then any completion will do to hear it from Cedar.
             if *budget == 0 || open.iter().any(|leaf| leaves.reads_unknown(*leaf)) {
@@ -240,23 +233,21 @@ impl<'a> Judge<'a> {
 
     /// What is unknown in these leaves; each once, in the order of the text.
     fn relevant(&self, view: &View<'a>, leaves: &[usize]) -> Vec<Root> {
-        let mut seen = HashSet::new();
-        let needs = leaves
-            .iter()
-            .flat_map(|leaf| &self.footprint.by_leaf[*leaf]);
-        let roots = needs.flat_map(|need| view.unknown(&self.footprint.needs[*need]));
-        roots.filter(|root| seen.insert(*root)).collect()
+        let mut roots = Vec::new();
+        for leaf in leaves {
+            for need in &self.footprint.by_leaf[*leaf] {
+                for root in view.unknown(&self.footprint.needs[*need]) {
+                    if !roots.contains(&root) {
+                        roots.push(root);
+                    }
+                }
+            }
+        }
+        roots
     }
 
     fn any_completion(&self, view: &View<'a>) -> View<'a> {
         let mut view = view.clone();
-        // A derived fact is given a value as such: it may rest on very many unknowns, and on some
-        // that no value of one of them would settle.
-        for need in &self.footprint.needs {
-            if let Some((fact, value)) = view.derived_unknown(need) {
-                view = view.assuming(fact, value);
-            }
-        }
         loop {
             let mut needs = self.footprint.needs.iter();
             let Some(root) = needs.find_map(|need| view.unknown(need).first().copied()) else {
@@ -272,18 +263,10 @@ impl<'a> Judge<'a> {
     /// others are; else one value each of as many as it takes.
     fn passes(&self, view: &View<'a>, roots: &[Root], relevant: &[Root]) -> Vec<Passing> {
         let place = |root: &Root| roots.iter().position(|known| known == root);
-        // Of very many, those that the request is about are looked at.
-        let asked = [view.request.principal, view.request.resource];
-        let own = |root: &&Root| relevant.len() <= UNKNOWNS || asked.contains(&root.entity);
-        let own: Vec<Root> = relevant
-            .iter()
-            .filter(own)
-            .take(UNKNOWNS)
-            .copied()
-            .collect();
-        let relevant = own.as_slice();
+        // A hint is worth so much.
+        let mut budget = 4 * COMPLETIONS;
         for root in relevant {
-            let (values, others) = self.passing(view, *root);
+            let (values, others) = self.passing(view, *root, &mut budget);
             if let (false, Some(root)) = (values.is_empty(), place(root)) {
                 return vec![Passing {
                     root,
@@ -319,15 +302,15 @@ impl<'a> Judge<'a> {
     }
 
     /// The values of `root` under which the request passes whatever else is unknown, and the rest.
-    fn passing(&self, view: &View<'a>, root: Root) -> (Vec<Given>, Vec<Given>) {
+    fn passing(&self, view: &View<'a>, root: Root, budget: &mut usize) -> (Vec<Given>, Vec<Given>) {
         let mut outcomes = HashMap::new();
         let (mut values, mut others) = (Vec::new(), Vec::new());
         // Of a type with more values than these an example is enough.
         let candidates = self.candidates(view, root).values.into_iter();
         for value in candidates.take(COMPLETIONS) {
             let view = view.assuming(root, value.clone());
-            let outcome = || {
-                let outcome = self.complete(&view, &mut { COMPLETIONS });
+            let mut outcome = || {
+                let outcome = self.complete(&view, budget);
                 matches!(outcome, Ok(Outcome::AllPass))
             };
             let passes = match view.tokens(self.footprint) {

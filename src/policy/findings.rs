@@ -10,8 +10,6 @@ use super::footprint::Footprint;
 use super::reasons::{Reason, Reasons};
 use super::rule::Rule;
 use super::view::View;
-use hashbrown::HashSet;
-
 use crate::finding::{Because, Finding, Identity, Verdict};
 use crate::inventory::{Assumptions, Inventory, Reading, Root};
 use crate::model::{Action, Atom, Date, Days, EntityId, Type};
@@ -110,14 +108,13 @@ fn assemble(
     );
     let mut related: Vec<Label> = Vec::new();
     let mut because = Vec::new();
-    let (mut shown, mut said) = (HashSet::new(), HashSet::new());
     for reason in all {
         let label = words.label(reason);
-        if label.span != primary.span && shown.insert(label.span) {
+        if label.span != primary.span && !related.iter().any(|known| known.span == label.span) {
             related.push(label);
         }
         let value = words.because(reason);
-        if said.insert((value.span, value.attribute.clone(), value.entity.clone())) {
+        if !because.contains(&value) {
             because.push(value);
         }
     }

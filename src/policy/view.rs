@@ -1,6 +1,5 @@
 //! What a policy reads of one request, as far as it is known.
 
-use hashbrown::{HashMap, HashSet};
 use smallvec::SmallVec;
 
 use super::footprint::{Base, Footprint, Need, Path, Use};
@@ -167,43 +166,6 @@ impl<'a> View<'a> {
             .map(|(_, value)| &*value.value)
     }
 
-    /// Of a need that is a derived fact, and unknown: the fact, and a value that it could have.
-    pub(super) fn derived_unknown(&self, need: &Need) -> Option<(Root, Reading<'a>)> {
-        let Need::Value(path, attribute) = need else {
-            return None;
-        };
-        let entity = self.entity(path).ok()?;
-        let def = &entity.kind.attributes()[*attribute];
-        let value = match (def.origin, def.ty, def.many) {
-            (Origin::Inventory(_), Type::Bool, false) => Reading::One(Atom::Bool(false)),
-            (Origin::Inventory(_), _, true) => Reading::Many(Default::default()),
-            _ => return None,
-        };
-        let fact = Root {
-            entity,
-            attribute: *attribute,
-        };
-        self.is_unknown(need).then_some((fact, value))
-    }
-
-    /// Whether a need is unknown under what is assumed, even if nothing that may be assumed of any
-    /// one attribute would settle it.
-    pub(super) fn is_unknown(&self, need: &Need) -> bool {
-        match need {
-            Need::Value(path, attribute) => match self.entity(path) {
-                Ok(entity) => {
-                    let reading = self.inventory.read(entity, *attribute, &self.assumed);
-                    reading == Reading::Unknown
-                }
-                Err(gap) => matches!(gap, Gap::Unknown(_)),
-            },
-            Need::Context(value) => self.context(*value) == Reading::Unknown,
-            Need::Identity(_) | Need::Label(..) | Need::Ancestors(_) => {
-                !self.unknown(need).is_empty()
-            }
-        }
-    }
-
     /// What is unknown of one need; empty if it is known.
     pub(super) fn unknown(&self, need: &Need) -> Vec<Root> {
         match need {
@@ -241,26 +203,24 @@ impl<'a> View<'a> {
 
     /// Of what a reading rests on, what is still unknown under what is assumed.
     fn open(&self, evidence: Vec<Evidence<'_>>) -> Vec<Root> {
-        let mut seen = HashSet::new();
-        let roots = evidence.into_iter().map(|on| Root {
-            entity: on.entity,
-            attribute: on.attribute,
-        });
+        let mut roots = Vec::new();
+        for on in evidence {
+            let root = Root {
+                entity: on.entity,
+                attribute: on.attribute,
+            };
+            let reading = self.inventory.read(on.entity, on.attribute, &self.assumed);
+            if reading == Reading::Unknown && !roots.contains(&root) {
+                roots.push(root);
+            }
+        }
         roots
-            .filter(|root| {
-                let reading = self
-                    .inventory
-                    .read(root.entity, root.attribute, &self.assumed);
-                reading == Reading::Unknown && seen.insert(*root)
-            })
-            .collect()
     }
 
     /// Reads everything that a policy needs.
     pub(super) fn scan(&self, footprint: &Footprint) -> Scan<'a> {
         let mut tokens = Tokens::new();
         let mut unknown = Vec::new();
-        let mut places = HashMap::new();
         let mut own = false;
         for (need, used) in footprint.needs.iter().zip(&footprint.uses) {
             match self.token(need, *used, &mut tokens) {
@@ -274,7 +234,8 @@ impl<'a> View<'a> {
                         return Scan::Broken;
                     }
                     for root in roots {
-                        let place = *places.entry(root).or_insert_with(|| {
+                        let place = unknown.iter().position(|known| *known == root);
+                        let place = place.unwrap_or_else(|| {
                             unknown.push(root);
                             unknown.len() - 1
                         });
