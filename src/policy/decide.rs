@@ -263,8 +263,10 @@ impl<'a> Judge<'a> {
     /// others are; else one value each of as many as it takes.
     fn passes(&self, view: &View<'a>, roots: &[Root], relevant: &[Root]) -> Vec<Passing> {
         let place = |root: &Root| roots.iter().position(|known| known == root);
+        // A hint is worth so much.
+        let mut budget = 4 * COMPLETIONS;
         for root in relevant {
-            let (values, others) = self.passing(view, *root);
+            let (values, others) = self.passing(view, *root, &mut budget);
             if let (false, Some(root)) = (values.is_empty(), place(root)) {
                 return vec![Passing {
                     root,
@@ -300,15 +302,15 @@ impl<'a> Judge<'a> {
     }
 
     /// The values of `root` under which the request passes whatever else is unknown, and the rest.
-    fn passing(&self, view: &View<'a>, root: Root) -> (Vec<Given>, Vec<Given>) {
+    fn passing(&self, view: &View<'a>, root: Root, budget: &mut usize) -> (Vec<Given>, Vec<Given>) {
         let mut outcomes = HashMap::new();
         let (mut values, mut others) = (Vec::new(), Vec::new());
         // Of a type with more values than these an example is enough.
         let candidates = self.candidates(view, root).values.into_iter();
         for value in candidates.take(COMPLETIONS) {
             let view = view.assuming(root, value.clone());
-            let outcome = || {
-                let outcome = self.complete(&view, &mut { COMPLETIONS });
+            let mut outcome = || {
+                let outcome = self.complete(&view, budget);
                 matches!(outcome, Ok(Outcome::AllPass))
             };
             let passes = match view.tokens(self.footprint) {
