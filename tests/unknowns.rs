@@ -42,11 +42,15 @@ fn verdicts(document: &str, policy: &str) -> Vec<String> {
             .unwrap_or_default();
         format!("{about} {}", finding.verdict.name())
     });
-    problems.chain(findings).collect()
+    let mut all: Vec<_> = problems.chain(findings).collect();
+    all.sort();
+    all
 }
 
 #[track_caller]
 fn are(document: &str, policy: &str, expected: &[&str]) {
+    let mut expected = expected.to_vec();
+    expected.sort_unstable();
     assert_eq!(verdicts(document, policy), expected);
 }
 
@@ -243,5 +247,108 @@ fn what_follows_from_two_unknowns_is_tried_for_all_of_both() {
         "forbid(principal is Workload, action == Action::\"use\", resource)
          when { context.inMemory || resource.kind == KeyKind::\"public\" };",
         &["w violation"],
+    );
+}
+
+const HOSTS: &str = "zones: { z: {} }\nkeyStores: { s: { zone: z, custody: file } }\n\
+    keys: { k: { store: s, kind: private, exportable: true, level: secret } }\n";
+
+#[test]
+fn what_runs_nobody_knows_where_may_run_on_any_host() {
+    let document = format!(
+        "{HOSTS}workloads:\n  host: {{ zone: z }}\n  guest: {{ zone: z, runsOn: unknown, uses: [k] }}\n"
+    );
+    are(
+        &document,
+        "forbid(principal is Workload, action == Action::\"declare\", resource)
+         when { principal.loadsKeys };",
+        &["host undetermined", "guest violation"],
+    );
+}
+
+#[test]
+fn a_workload_may_load_a_key_that_is_not_listed() {
+    are(
+        "zones: { z: {} }\nworkloads:\n  w: { zone: z, complete: false }\n",
+        "forbid(principal is Workload, action == Action::\"declare\", resource)
+         when { principal.loadsKeys };",
+        &["w undetermined"],
+    );
+}
+
+#[test]
+fn a_zone_may_be_in_one_that_makes_it_something() {
+    let zones = "  high: { clearance: secret }\n  lost: { parent: unknown, isolation: isolated }\n";
+    let zone = |condition: &str, document: &str, expected: &[&str]| {
+        let policy = format!(
+            "forbid(principal is Zone, action == Action::\"declare\", resource) when {{ {condition} }};"
+        );
+        are(document, &policy, expected);
+    };
+    let document = format!("zones:\n{zones}");
+    zone(
+        "!principal.statesClearance",
+        &document,
+        &["lost undetermined"],
+    );
+    let document = format!("{HOSTS}workloads:\n  w: {{ zone: lost, uses: [k] }}\n")
+        .replace("zones: { z: {} }", &format!("zones:\n  z: {{}}\n{zones}"));
+    zone(
+        "principal.isKeyZone",
+        &document,
+        &["z violation", "lost undetermined"],
+    );
+    zone(
+        "principal.loadsKeys",
+        &document,
+        &["z undetermined", "high undetermined", "lost violation"],
+    );
+    let document =
+        format!("zones:\n{zones}conduits:\n  c: {{ from: high, to: high, ports: [any] }}\n");
+    zone("principal.denyDefault", &document, &["lost undetermined"]);
+}
+
+#[test]
+fn a_copy_of_a_key_may_be_in_a_store_that_is_not_listed() {
+    let document = HOSTS
+        .replace("zones: { z: {} }", "zones:\n  z: {}\n  other: {}\n")
+        .replace("level: secret }", "level: secret, complete: false }");
+    are(
+        &document,
+        "forbid(principal is Zone, action == Action::\"declare\", resource)
+         when { principal.isKeyZone };",
+        &["z violation", "other undetermined"],
+    );
+}
+
+#[test]
+fn a_dump_kept_nobody_knows_where_may_be_in_any_store() {
+    are(
+        "zones: { z: {} }\nworkloads: { w: { zone: z } }\nstores: { o: { zone: z } }\n\
+         artifacts: { a: { kind: core-dump, from: w, at: unknown } }\n",
+        "forbid(principal is Store, action == Action::\"declare\", resource)
+         when { principal.holdsDumps };",
+        &["o undetermined"],
+    );
+}
+
+#[test]
+fn a_key_may_serve_whoever_does_not_list_all_keys() {
+    are(
+        "zones: { z: { environment: production } }\nkeyStores: { s: { zone: z } }\nkeys:\n  k: { store: s }\n\
+         workloads: { w: { zone: z, complete: false } }\n",
+        "forbid(principal is Key, action == Action::\"declare\", resource)
+         when { principal.servedEnvironments.contains(Environment::\"production\") };",
+        &["k undetermined"],
+    );
+}
+
+#[test]
+fn a_conduit_that_may_not_be_there_may_be_open() {
+    are(
+        "zones:\n  z: { isolation: isolated }\nconduits: { c: { from: z, to: z, ports: [any], status: unknown } }\n",
+        "forbid(principal is Zone, action == Action::\"declare\", resource)
+         when { principal.denyDefault };",
+        &["z undetermined"],
     );
 }

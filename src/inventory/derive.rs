@@ -29,6 +29,11 @@ static ENVIRONMENT: Attribute = Attribute::new(|| Kind::Zone.attribute("environm
 static ENVIRONMENTS: Attribute = Attribute::new(|| Kind::Key.attribute("environments"));
 static PORTS: Attribute = Attribute::new(|| Kind::Conduit.attribute("ports"));
 static ARTIFACT_KIND: Attribute = Attribute::new(|| Kind::Artifact.attribute("kind"));
+static AT: Attribute = Attribute::new(|| Kind::Artifact.attribute("at"));
+static PARENT: Attribute = Attribute::new(|| Kind::Zone.attribute("parent"));
+static REPLICAS: Attribute = Attribute::new(|| Kind::Key.attribute("replicas"));
+static RUNS_ON: Attribute = Attribute::new(|| Kind::Workload.attribute("runsOn"));
+static STATUS: Attribute = Attribute::new(|| Kind::Conduit.attribute("status"));
 static USES: Attribute = Attribute::new(|| Kind::Workload.attribute("uses"));
 
 /// True, false, or not known (Kleene's strong three-valued logic).
@@ -50,6 +55,10 @@ impl Kleene {
 
     fn or(self, other: Self) -> Self {
         !(!self).and(!other)
+    }
+
+    fn unknown_if(open: bool) -> Self {
+        if open { Self::Unknown } else { Self::False }
     }
 
     fn any(all: impl IntoIterator<Item = Self>) -> Self {
@@ -90,9 +99,7 @@ impl Inventory {
         assumed: &Assumptions<'a>,
     ) -> Reading<'a> {
         match derived {
-            Derived::ZoneStatesClearance => {
-                Reading::One(Atom::Bool(self.states_clearance(entity.index)))
-            }
+            Derived::ZoneStatesClearance => self.states_clearance(entity.index, assumed).into(),
             Derived::ZoneIsKeyZone => self.is_key_zone(entity.index, assumed).into(),
             Derived::ZoneLoadsKeys => self.zone_loads_keys(entity.index, assumed).into(),
             Derived::WorkloadLoadsKeys => self.loads_keys(entity.index, assumed).into(),
@@ -130,14 +137,36 @@ impl Inventory {
         state.is_some_and(|state| states.contains(state))
     }
 
-    fn states_clearance(&self, zone: u32) -> bool {
-        let zones = &self.declarations.zones;
-        std::iter::once(zone)
-            .chain(self.zones_around(zone))
-            .any(|zone| {
-                let fact = zones[zone as usize].clearance.fact();
-                matches!(fact, Fact::One(..) | Fact::Broken(_))
-            })
+    /// A zone and those around it, the nearest first, and whether nobody knows what is around these.
+    fn around<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> (Vec<u32>, bool) {
+        let mut zones = vec![zone];
+        zones.extend(self.zones_around(zone));
+        if self.open.zones.is_empty() {
+            return (zones, false);
+        }
+        loop {
+            let outermost = zones.last().copied().unwrap_or(zone);
+            if self.open.zones.binary_search(&outermost).is_err() {
+                return (zones, false);
+            }
+            match self.value(zone_id(outermost), &PARENT, assumed) {
+                Reading::One(Atom::Entity(parent)) if !zones.contains(&parent.index) => {
+                    zones.push(parent.index);
+                    zones.extend(self.zones_around(parent.index));
+                }
+                Reading::Unknown => return (zones, true),
+                _ => return (zones, false),
+            }
+        }
+    }
+
+    fn states_clearance<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Kleene {
+        let (zones, open) = self.around(zone, assumed);
+        let stated = zones.into_iter().any(|zone| {
+            let fact = self.declarations.zones[zone as usize].clearance.fact();
+            matches!(fact, Fact::One(..) | Fact::Broken(_))
+        });
+        Kleene::from(stated).or(Kleene::unknown_if(open))
     }
 
     fn is_key_zone<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Kleene {
@@ -145,15 +174,36 @@ impl Inventory {
             let keys = self.keys_in[zone as usize].iter();
             Kleene::any(keys.map(|key| self.is_guarded(*key, assumed)))
         };
-        let around = || std::iter::once(zone).chain(self.zones_around(zone));
-        if assumed.is_empty() {
+        let (zones, open) = self.around(zone, assumed);
+        let held = if assumed.is_empty() {
             let held = self.settled.guarded_zones.get_or_init(|| {
                 let zones = 0..self.declarations.zones.len() as u32;
                 zones.map(holds).collect()
             });
-            return Kleene::any(around().map(|zone| held[zone as usize]));
-        }
-        Kleene::any(around().map(holds))
+            Kleene::any(zones.iter().map(|zone| held[*zone as usize]))
+        } else {
+            Kleene::any(zones.iter().map(|zone| holds(*zone)))
+        };
+        // A copy of a key may be in a store that is not listed.
+        let copied = self.open.replicas.iter().map(|key| {
+            let there = match self.value(key_id(*key), &REPLICAS, assumed) {
+                Reading::Many(stores) => Kleene::any(stores.iter().map(|(store, _)| match store {
+                    Atom::Entity(store) if self.is_declared(*store) => {
+                        let zone = self.container(*store);
+                        zone.is_some_and(|zone| zones.contains(&zone.index)).into()
+                    }
+                    _ => Kleene::Unknown,
+                })),
+                _ => Kleene::Unknown,
+            };
+            there.and(self.is_guarded(*key, assumed))
+        });
+        held.or(Kleene::any(copied)).or(Kleene::unknown_if(open))
+    }
+
+    /// Whether an entity is one of the inventory, and not one that is only assumed.
+    fn is_declared(&self, entity: EntityId) -> bool {
+        (entity.index as usize) < self.declarations.count(entity.kind)
     }
 
     /// Whether a key is a secret of level restricted or above.
@@ -191,30 +241,73 @@ impl Inventory {
     }
 
     fn loads_keys<'a>(&'a self, workload: u32, assumed: &Assumptions<'a>) -> Kleene {
-        let compute = |workload: u32| {
-            let mut result = Kleene::False;
-            for user in self.with_guests(workload) {
-                let uses = &self.declarations.workloads[user as usize].uses;
-                let keys = uses.iter().filter_map(|key| key.value.target());
-                let listed = Kleene::any(keys.map(|key| self.is_in_memory(key.index, assumed)));
-                let user = workload_id(user);
-                let complete = self.value(user, &USES, assumed) != Reading::Unknown;
-                result = result.or(listed).or(if complete {
-                    Kleene::False
-                } else {
-                    Kleene::Unknown
-                });
-            }
-            result
-        };
         if assumed.is_empty() {
             let settled = self.settled.loading_workloads.get_or_init(|| {
+                let open = self.open.guests.iter();
+                let loading: Vec<u32> = open
+                    .filter(|guest| self.known_to_load(**guest, assumed) != Kleene::False)
+                    .copied()
+                    .collect();
                 let workloads = 0..self.declarations.workloads.len() as u32;
-                workloads.map(compute).collect()
+                let loads = workloads.map(|workload| {
+                    let known = self.known_to_load(workload, assumed);
+                    let others = match *loading {
+                        [] => false,
+                        [only] => only != workload,
+                        _ => true,
+                    };
+                    known.or(Kleene::unknown_if(others))
+                });
+                loads.collect()
             });
             return settled[workload as usize];
         }
-        compute(workload)
+        let known = self.known_to_load(workload, assumed);
+        let others = self.open.guests.iter().filter(|guest| **guest != workload);
+        let others = others.map(|guest| {
+            let hosted = match self.value(workload_id(*guest), &RUNS_ON, assumed) {
+                Reading::Unknown => Kleene::Unknown,
+                Reading::One(Atom::Entity(host)) if self.is_hosted(host.index, workload) => {
+                    Kleene::True
+                }
+                // What it runs on may itself run on anything.
+                Reading::One(_) => Kleene::unknown_if(self.open.guests.len() > 1),
+                _ => Kleene::False,
+            };
+            hosted.and(self.known_to_load(*guest, assumed))
+        });
+        known.or(Kleene::any(others))
+    }
+
+    fn is_hosted(&self, guest: u32, host: u32) -> bool {
+        self.with_guests(host).contains(&guest)
+    }
+
+    /// Whether a workload, or one that is known to run on it, loads keys.
+    fn known_to_load<'a>(&'a self, workload: u32, assumed: &Assumptions<'a>) -> Kleene {
+        let users = self.with_guests(workload).into_iter();
+        Kleene::any(users.map(|user| {
+            let listed = self.declarations.workloads[user as usize].uses.iter();
+            let listed = listed.filter_map(|key| key.value.target());
+            let listed = Kleene::any(listed.map(|key| self.is_in_memory(key.index, assumed)));
+            match self.value(workload_id(user), &USES, assumed) {
+                Reading::Unknown => listed.or(Kleene::Unknown),
+                Reading::Many(keys) if !self.is_complete_list(user) => {
+                    listed.or(Kleene::any(keys.iter().map(|(key, _)| match key {
+                        Atom::Entity(key) if self.is_declared(*key) => {
+                            self.is_in_memory(key.index, assumed)
+                        }
+                        _ => Kleene::Unknown,
+                    })))
+                }
+                _ => listed,
+            }
+        }))
+    }
+
+    /// Whether it is known which keys a workload uses.
+    fn is_complete_list(&self, workload: u32) -> bool {
+        self.open.users.binary_search(&workload).is_err()
     }
 
     /// A workload and all that runs on it.
@@ -242,17 +335,43 @@ impl Inventory {
                         all[zone as usize] = all[zone as usize].or(own);
                     }
                 }
+                // A zone that may be anywhere may be in any other.
+                let open = self.open.zones.iter();
+                let loading: Vec<u32> = open
+                    .filter(|zone| all[**zone as usize] != Kleene::False)
+                    .copied()
+                    .collect();
+                for (zone, loads) in (0u32..).zip(&mut all) {
+                    let others = match *loading {
+                        [] => false,
+                        [only] => only != zone,
+                        _ => true,
+                    };
+                    *loads = loads.or(Kleene::unknown_if(others));
+                }
                 all
             });
             return settled[zone as usize];
         }
-        let mut zones = vec![zone];
-        let mut result = Kleene::False;
-        while let Some(zone) = zones.pop() {
-            zones.extend(&self.nested_in[zone as usize]);
-            result = result.or(loads(zone));
-        }
-        result
+        let within = |zone: u32| {
+            let mut zones = vec![zone];
+            let mut result = Kleene::False;
+            while let Some(zone) = zones.pop() {
+                zones.extend(&self.nested_in[zone as usize]);
+                result = result.or(loads(zone));
+            }
+            result
+        };
+        let others = self.open.zones.iter().filter(|other| **other != zone);
+        let others = others.map(|other| {
+            let (around, open) = self.around(*other, assumed);
+            let nested = match around.contains(&zone) {
+                true => Kleene::True,
+                false => Kleene::unknown_if(open),
+            };
+            nested.and(within(*other))
+        });
+        within(zone).or(Kleene::any(others))
     }
 
     /// Whether a zone is shut off, and no conduit to or from it or a zone around it is open on
@@ -261,10 +380,12 @@ impl Inventory {
         let shut = self.variant(zone, &ISOLATION, assumed, |at| {
             Isolation::at(at).is_some_and(|isolation| isolation >= Isolation::Restricted)
         });
-        let around = std::iter::once(zone.index).chain(self.zones_around(zone.index));
-        let conduits = around.flat_map(|zone| &self.conduits_at[zone as usize]);
+        let (around, further) = self.around(zone.index, assumed);
+        let conduits = around
+            .iter()
+            .flat_map(|zone| &self.conduits_at[*zone as usize]);
         let open = Kleene::any(conduits.map(|conduit| self.is_open(*conduit, assumed)));
-        shut.and(!open)
+        shut.and(!open.or(Kleene::unknown_if(further)))
     }
 
     fn is_open<'a>(&'a self, conduit: u32, assumed: &Assumptions<'a>) -> Kleene {
@@ -275,13 +396,18 @@ impl Inventory {
             kind: Kind::Conduit,
             index: conduit,
         };
-        match self.value(conduit, &PORTS, assumed) {
+        let there = match self.value(conduit, &STATUS, assumed) {
+            Reading::Unknown => Kleene::Unknown,
+            Reading::One(Atom::Variant(status)) => (status != Status::Forbidden as u8).into(),
+            _ => Kleene::True,
+        };
+        there.and(match self.value(conduit, &PORTS, assumed) {
             Reading::Many(ports) => {
                 let mut ports = ports.iter();
                 ports.any(|(port, _)| *port == Atom::Text("any")).into()
             }
             _ => Kleene::Unknown,
-        }
+        })
     }
 
     /// Whether a conduit is said not to be there.
@@ -291,16 +417,23 @@ impl Inventory {
     }
 
     fn holds_dumps<'a>(&'a self, store: u32, assumed: &Assumptions<'a>) -> Kleene {
-        let artifacts = self.kept_in[store as usize].iter();
-        Kleene::any(artifacts.map(|artifact| {
-            let artifact = EntityId {
-                kind: Kind::Artifact,
-                index: *artifact,
-            };
+        let is_dump = |artifact: EntityId| {
             self.variant(artifact, &ARTIFACT_KIND, assumed, |at| {
                 ArtifactKind::at(at).is_some_and(ArtifactKind::is_dump)
             })
-        }))
+        };
+        let artifacts = self.kept_in[store as usize].iter();
+        let kept = Kleene::any(artifacts.map(|artifact| is_dump(artifact_id(*artifact))));
+        let others = self.open.artifacts.iter().map(|artifact| {
+            let artifact = artifact_id(*artifact);
+            let here = match self.value(artifact, &AT, assumed) {
+                Reading::Unknown => Kleene::Unknown,
+                Reading::One(Atom::Entity(at)) => (at.index == store).into(),
+                _ => Kleene::False,
+            };
+            here.and(is_dump(artifact))
+        });
+        kept.or(Kleene::any(others))
     }
 
     /// The zone that a transfer begins or ends in.
@@ -322,7 +455,19 @@ impl Inventory {
             Reading::Many(stated) => stated,
             other => return other,
         };
-        for user in &self.users_of[key.index as usize] {
+        let mut users = self.users_of[key.index as usize].clone();
+        for user in &self.open.users {
+            match self.value(workload_id(*user), &USES, assumed) {
+                Reading::Many(keys) => {
+                    if keys.iter().any(|(used, _)| *used == Atom::Entity(key)) {
+                        users.push(*user);
+                    }
+                }
+                _ if users.contains(user) => {}
+                _ => return Reading::Unknown,
+            }
+        }
+        for user in &users {
             let Some(zone) = self.container(workload_id(*user)) else {
                 return Reading::Broken;
             };
@@ -371,9 +516,79 @@ fn key_id(index: u32) -> EntityId {
     }
 }
 
+fn zone_id(index: u32) -> EntityId {
+    EntityId {
+        kind: Kind::Zone,
+        index,
+    }
+}
+
+fn artifact_id(index: u32) -> EntityId {
+    EntityId {
+        kind: Kind::Artifact,
+        index,
+    }
+}
+
 fn workload_id(index: u32) -> EntityId {
     EntityId {
         kind: Kind::Workload,
         index,
+    }
+}
+
+/// What may be anywhere: what refers, or may refer, to something that nobody names. Each sorted.
+#[derive(Debug, Default)]
+pub(super) struct Open {
+    /// Zones with an unknown parent.
+    pub(super) zones: Vec<u32>,
+    /// Workloads that run on nobody knows what.
+    pub(super) guests: Vec<u32>,
+    /// Workloads of which not all keys are known.
+    pub(super) users: Vec<u32>,
+    /// Keys of which not all replicas are known.
+    pub(super) replicas: Vec<u32>,
+    /// Artifacts kept nobody knows where.
+    pub(super) artifacts: Vec<u32>,
+}
+
+impl Open {
+    pub(super) fn of(inventory: &Inventory) -> Self {
+        let all = |kind: Kind, attribute: &Attribute| {
+            let indices = 0..inventory.declarations.count(kind) as u32;
+            let open = indices.filter(|index| {
+                let entity = EntityId {
+                    kind,
+                    index: *index,
+                };
+                inventory.value(entity, attribute, &Assumptions::none()) == Reading::Unknown
+            });
+            open.collect()
+        };
+        Self {
+            zones: all(Kind::Zone, &PARENT),
+            guests: all(Kind::Workload, &RUNS_ON),
+            users: all(Kind::Workload, &USES),
+            replicas: all(Kind::Key, &REPLICAS),
+            artifacts: all(Kind::Artifact, &AT),
+        }
+    }
+
+    /// What may be anywhere and so makes a derived attribute unknown.
+    pub(super) fn behind(&self, derived: Derived) -> Vec<(Kind, &'static str, &[u32])> {
+        let zones = (Kind::Zone, "parent", self.zones.as_slice());
+        let guests = (Kind::Workload, "runsOn", self.guests.as_slice());
+        let users = (Kind::Workload, "uses", self.users.as_slice());
+        match derived {
+            Derived::ZoneStatesClearance | Derived::ZoneDenyDefault => vec![zones],
+            Derived::ZoneIsKeyZone => {
+                vec![zones, (Kind::Key, "replicas", &self.replicas)]
+            }
+            Derived::ZoneLoadsKeys => vec![zones, guests, users],
+            Derived::WorkloadLoadsKeys => vec![guests, users],
+            Derived::StoreHoldsDumps => vec![(Kind::Artifact, "at", &self.artifacts)],
+            Derived::KeyServedEnvironments => vec![users],
+            _ => Vec::new(),
+        }
     }
 }

@@ -2,8 +2,11 @@
 
 use super::derive::Kleene;
 use super::{Assumptions, Inventory, Reading};
-use crate::model::{Atom, Derived, EntityId, Fact, Kind, Omission, Origin};
+use crate::model::{Atom, Derived, EntityId, Fact, Field as _, Kind, Omission, Origin};
 use crate::source::Span;
+
+/// Most references that nobody knows which are named as what an unknown rests on.
+const OPEN_LIMIT: usize = 16;
 
 /// A stated value, or a missing one, that a reading rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,6 +167,7 @@ impl Inventory {
                 let around = std::iter::once(entity.index).chain(self.zones_around(entity.index));
                 for conduit in around.flat_map(|zone| &self.conduits_at[zone as usize]) {
                     if !self.is_forbidden_conduit(*conduit) {
+                        let status = self.declarations.conduits[*conduit as usize].status.fact();
                         let conduit = EntityId {
                             kind: Kind::Conduit,
                             index: *conduit,
@@ -171,6 +175,9 @@ impl Inventory {
                         let open = |atom: &Atom<'_>| *atom == Atom::Text("any");
                         let ports = Kind::Conduit.attribute("ports").unwrap_or_default();
                         self.gather(conduit, ports, &open, found);
+                        if matches!(status, Fact::Unstated(Some(_))) {
+                            self.named_evidence(conduit, "status", found);
+                        }
                     }
                 }
             }
@@ -252,6 +259,41 @@ impl Inventory {
                 }
             }
             Derived::ZoneIsKeyZone => self.guarding_evidence(entity, found),
+        }
+        self.open_evidence(entity, derived, found);
+    }
+
+    /// Where a derived attribute is unknown, the references that nobody knows and that may lead
+    /// here; of very many some.
+    fn open_evidence<'a>(
+        &'a self,
+        entity: EntityId,
+        derived: Derived,
+        found: &mut Vec<Evidence<'a>>,
+    ) {
+        let behind = self.open.behind(derived);
+        if behind.iter().all(|(.., open)| open.is_empty())
+            || self.derived(entity, derived, &Assumptions::none()) != Reading::Unknown
+        {
+            return;
+        }
+        for (kind, attribute, open) in behind {
+            for index in open.iter().take(OPEN_LIMIT) {
+                let entity = EntityId {
+                    kind,
+                    index: *index,
+                };
+                let before = found.len();
+                self.named_evidence(entity, attribute, found);
+                // What is listed of an incomplete list is not what is unknown.
+                if let Some(first) = found.get(before).copied() {
+                    found.truncate(before);
+                    found.push(Evidence {
+                        value: None,
+                        ..first
+                    });
+                }
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Gives every reference its entity, and says which have none.
 
+use super::derive::Open;
 use super::{Ids, Inventory};
 use crate::model::{
     Declarations, Entity, EntityId, Fact, Identity, Kind, Omission, Reference, Type, Value as _,
@@ -25,6 +26,7 @@ pub(super) fn link(mut declarations: Declarations) -> (Inventory, Vec<Problem>) 
     inventory.fill_neighbours();
     report_host_cycles(&mut inventory, &mut problems);
     cut_group_cycles(&mut inventory, &mut problems);
+    inventory.open = Open::of(&inventory);
     (inventory, problems)
 }
 

@@ -24,7 +24,7 @@ use crate::source::Problem;
 pub use evidence::{Evidence, Root};
 pub use read::{Assumptions, Reading};
 
-use derive::Kleene;
+use derive::{Kleene, Open};
 
 /// Linked declarations.
 #[derive(Debug, Default)]
@@ -53,6 +53,8 @@ pub struct Inventory {
     nested_in: Vec<Vec<u32>>,
     /// The workloads that run directly on each workload.
     guests_of: Vec<Vec<u32>>,
+    /// What nobody knows the place of.
+    open: Open,
     /// What the derived attributes of zones and workloads are when nothing is assumed.
     settled: Settled,
 }

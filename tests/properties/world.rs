@@ -331,6 +331,11 @@ impl World {
                 );
                 all.into_iter().map(Val::One).collect()
             }
+            (Type::Entity(_), false) => {
+                // What may be anywhere may have more to it than the engine has to find out.
+                exact = false;
+                self.possible(ty).into_iter().map(Val::One).collect()
+            }
             _ => self.possible(ty).into_iter().map(Val::One).collect(),
         };
         if omission == Omission::Absent {
