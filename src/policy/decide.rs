@@ -19,6 +19,10 @@ use crate::model::{Atom, EntityId, Origin};
 /// Most completions of the unknowns of one request that are tried.
 const COMPLETIONS: usize = 256;
 
+/// Most unknowns of one request for which completions are tried: two values of each would be far
+/// too many, and each costs a look at all others.
+const UNKNOWNS: usize = 64;
+
 /// What a policy says of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Decision {
@@ -173,7 +177,11 @@ impl<'a> Judge<'a> {
     fn complete(&self, view: &View<'a>, budget: &mut usize) -> Result<Outcome, Unencodable> {
         let mut leaves = Leaves::new(self, view)?;
         let (open, _) = self.rule.condition.open(&mut |leaf| leaves.truth(leaf));
-        let Some(root) = self.relevant(view, &open).first().copied() else {
+        let relevant = self.relevant(view, &open);
+        if relevant.len() > UNKNOWNS {
+            return Ok(Outcome::Mixed);
+        }
+        let Some(root) = relevant.first().copied() else {
             // Either what is unknown can take no form that could be tried, or the condition is
             // settled: then any completion will do to hear it from Cedar.
             if *budget == 0 || open.iter().any(|leaf| leaves.reads_unknown(*leaf)) {
@@ -233,17 +241,12 @@ impl<'a> Judge<'a> {
 
     /// What is unknown in these leaves; each once, in the order of the text.
     fn relevant(&self, view: &View<'a>, leaves: &[usize]) -> Vec<Root> {
-        let mut roots = Vec::new();
-        for leaf in leaves {
-            for need in &self.footprint.by_leaf[*leaf] {
-                for root in view.unknown(&self.footprint.needs[*need]) {
-                    if !roots.contains(&root) {
-                        roots.push(root);
-                    }
-                }
-            }
-        }
-        roots
+        let mut seen = HashSet::new();
+        let needs = leaves
+            .iter()
+            .flat_map(|leaf| &self.footprint.by_leaf[*leaf]);
+        let roots = needs.flat_map(|need| view.unknown(&self.footprint.needs[*need]));
+        roots.filter(|root| seen.insert(*root)).collect()
     }
 
     fn any_completion(&self, view: &View<'a>) -> View<'a> {
@@ -263,6 +266,9 @@ impl<'a> Judge<'a> {
     /// others are; else one value each of as many as it takes.
     fn passes(&self, view: &View<'a>, roots: &[Root], relevant: &[Root]) -> Vec<Passing> {
         let place = |root: &Root| roots.iter().position(|known| known == root);
+        if relevant.len() > UNKNOWNS {
+            return Vec::new();
+        }
         // A hint is worth so much.
         let mut budget = 4 * COMPLETIONS;
         for root in relevant {

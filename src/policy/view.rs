@@ -1,5 +1,7 @@
 //! What a policy reads of one request, as far as it is known.
 
+use std::collections::HashSet;
+
 use smallvec::SmallVec;
 
 use super::footprint::{Base, Footprint, Need, Path, Use};
@@ -190,6 +192,24 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether a need is unknown under what is assumed, even if nothing that may be assumed of any
+    /// one attribute would settle it.
+    pub(super) fn is_unknown(&self, need: &Need) -> bool {
+        match need {
+            Need::Value(path, attribute) => match self.entity(path) {
+                Ok(entity) => {
+                    let reading = self.inventory.read(entity, *attribute, &self.assumed);
+                    reading == Reading::Unknown
+                }
+                Err(gap) => matches!(gap, Gap::Unknown(_)),
+            },
+            Need::Context(value) => self.context(*value) == Reading::Unknown,
+            Need::Identity(_) | Need::Label(..) | Need::Ancestors(_) => {
+                !self.unknown(need).is_empty()
+            }
+        }
+    }
+
     pub(super) fn memory_evidence(&self) -> Vec<Evidence<'a>> {
         let mut evidence = Vec::new();
         self.inventory
@@ -203,18 +223,20 @@ impl<'a> View<'a> {
 
     /// Of what a reading rests on, what is still unknown under what is assumed.
     fn open(&self, evidence: Vec<Evidence<'_>>) -> Vec<Root> {
-        let mut roots = Vec::new();
-        for on in evidence {
-            let root = Root {
-                entity: on.entity,
-                attribute: on.attribute,
-            };
-            let reading = self.inventory.read(on.entity, on.attribute, &self.assumed);
-            if reading == Reading::Unknown && !roots.contains(&root) {
-                roots.push(root);
-            }
-        }
+        let mut seen = HashSet::new();
+        let roots = evidence.into_iter().map(|on| Root {
+            entity: on.entity,
+            attribute: on.attribute,
+        });
         roots
+            .filter(|root| {
+                seen.insert(*root)
+                    && self
+                        .inventory
+                        .read(root.entity, root.attribute, &self.assumed)
+                        == Reading::Unknown
+            })
+            .collect()
     }
 
     /// Reads everything that a policy needs.
