@@ -84,6 +84,7 @@ fn check(root: &Json, schema: &Json, value: &Json, at: &str, errors: &mut Vec<St
                 .is_none_or(|n| n <= operand.as_f64().unwrap()),
             "format" => match operand.as_str().expect("a name") {
                 "date" => value.as_str().is_none_or(is_date),
+                "int64" => !value.is_number() || value.is_i64(),
                 // How wide a number may be; an integer of JSON has no width.
                 "uint" | "uint8" | "uint32" => value.as_i64().is_none_or(|n| n >= 0),
                 other => panic!("what is the format `{other}`?"),
