@@ -141,8 +141,13 @@ fn documents(path: &Path, text: &str) -> Vec<Json> {
         return vec![serde_json::from_str(text).expect("JSON")];
     }
     let all = serde_yaml::Deserializer::from_str(text);
-    all.map(|document| Json::deserialize(document).unwrap())
-        .collect()
+    let one = |document| {
+        let mut value = serde_yaml::Value::deserialize(document).expect("YAML");
+        // Editors look at what a merge key brings in, and so does the program.
+        value.apply_merge().expect("merge keys");
+        serde_json::to_value(value).expect("JSON")
+    };
+    all.map(one).collect()
 }
 
 #[test]
