@@ -137,8 +137,8 @@ fn read_file(file: FileId, name: &str, text: &str, limits: &Limits) -> Reading {
                 )
                 .at(opening, "nothing in this fence is read")
                 .help(
-                    "write `yaml palisade` behind the backticks, or the language that it is \
-                         in, and nothing more, if it is no document",
+                    "open it with `yaml palisade` behind the backticks; if it is no document, \
+                     with the language that it is in",
                 ),
             ),
         }
