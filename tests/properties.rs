@@ -187,7 +187,7 @@ fn holds_against_oracle(world: &World, own: &[Policy]) {
 }
 
 proptest! {
-    #![proptest_config(cases(128))]
+    #![proptest_config(cases(24))]
 
     /// All completions denied: a violation. None: nothing. Some: undetermined. No request more or
     /// less. This holds slices against whole stores, remembered verdicts against computed ones,

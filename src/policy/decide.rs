@@ -251,6 +251,12 @@ impl<'a> Judge<'a> {
 
     fn any_completion(&self, view: &View<'a>) -> View<'a> {
         let mut view = view.clone();
+        // A derived fact is given a value as such: it may rest on very many unknowns.
+        for need in &self.footprint.needs {
+            if let Some((fact, value)) = view.derived_unknown(need) {
+                view = view.assuming(fact, value);
+            }
+        }
         loop {
             let mut needs = self.footprint.needs.iter();
             let Some(root) = needs.find_map(|need| view.unknown(need).first().copied()) else {
@@ -266,9 +272,14 @@ impl<'a> Judge<'a> {
     /// others are; else one value each of as many as it takes.
     fn passes(&self, view: &View<'a>, roots: &[Root], relevant: &[Root]) -> Vec<Passing> {
         let place = |root: &Root| roots.iter().position(|known| known == root);
-        if relevant.len() > UNKNOWNS {
-            return Vec::new();
-        }
+        // Of very many, those that the request is about are looked at.
+        let asked = [view.request.principal, view.request.resource];
+        let few = relevant.len() <= UNKNOWNS;
+        let own = relevant
+            .iter()
+            .filter(|root| few || asked.contains(&root.entity));
+        let own: Vec<Root> = own.take(UNKNOWNS).copied().collect();
+        let relevant = own.as_slice();
         // A hint is worth so much.
         let mut budget = 4 * COMPLETIONS;
         for root in relevant {

@@ -368,6 +368,13 @@ fn set_condition(what: &str, passing: &Passing, value: &dyn Fn(&Given) -> String
         }
     }
     let has_none = |set: &Vec<Given>| !in_none.iter().any(|e| set.contains(e));
+    let unlisted = |element: &Given| match element {
+        Given::Entity(entity) => super::encode::is_unlisted(*entity),
+        _ => false,
+    };
+    if !in_none.is_empty() && in_none.iter().all(unlisted) && !others.iter().any(has_none) {
+        return format!("{what} is complete as it is listed");
+    }
     if !in_none.is_empty() && !others.iter().any(has_none) {
         return format!("{what} has no {}", or(&list(&in_none)));
     }

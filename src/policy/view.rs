@@ -192,6 +192,29 @@ impl<'a> View<'a> {
         }
     }
 
+    /// A derived fact that is unknown, and a value that it may be given as such.
+    pub(super) fn derived_unknown(&self, need: &Need) -> Option<(Root, Reading<'a>)> {
+        let Need::Value(path, attribute) = need else {
+            return None;
+        };
+        let entity = self.entity(path).ok()?;
+        let def = &entity.kind.attributes()[*attribute];
+        let derived = matches!(def.origin, Origin::Inventory(_));
+        if !derived || self.inventory.read(entity, *attribute, &self.assumed) != Reading::Unknown {
+            return None;
+        }
+        let value = match (def.ty, def.many) {
+            (Type::Bool, false) => Reading::One(Atom::Bool(false)),
+            (_, true) => Reading::Many(crate::model::Elements::new()),
+            _ => return None,
+        };
+        let fact = Root {
+            entity,
+            attribute: *attribute,
+        };
+        Some((fact, value))
+    }
+
     /// Whether a need is unknown under what is assumed, even if nothing that may be assumed of any
     /// one attribute would settle it.
     pub(super) fn is_unknown(&self, need: &Need) -> bool {
