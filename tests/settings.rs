@@ -120,9 +120,9 @@ fn an_inventory_checks_the_same() {
         let path = root().join("examples").join(example);
         let path = path.to_str().unwrap();
         let check = ["check", "--now", NOW, "--format", "concise"];
-        let whole = run_in(&root(), &[&check[..], &[path]].concat(), b"").stdout;
+        let whole = run_in(root(), &[&check[..], &[path]].concat(), b"").stdout;
         for (format, name) in [("yaml", "all.yaml"), ("json", "all.json")] {
-            let written = run_in(&root(), &["inventory", path, "--format", format], b"");
+            let written = run_in(root(), &["inventory", path, "--format", format], b"");
             assert_eq!(written.code, 0, "{}", written.stderr);
             let folder = tempfile::tempdir().unwrap();
             fs::write(folder.path().join(name), written.stdout).unwrap();
