@@ -1,4 +1,6 @@
 //! Any text is loaded as a user's policies and put to an inventory in which much is unknown.
+//!
+//! The rules are the seeds: `cargo +nightly fuzz run policy fuzz/corpus/policy policies examples`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -53,12 +53,14 @@ fn parse(world: &World, hint: &str) -> Vec<Condition> {
             values.push(pieces[at].to_owned());
             at += 2;
         }
-        let outside = pieces[start + 3..(end - 1).min(pieces.len())]
+        let outside = pieces[start + 3..end.min(pieces.len())]
             .iter()
             .step_by(2);
-        if outside.clone().any(|text| text.contains("something else")) {
-            values.push("nothing that anybody names".to_owned());
-        }
+        let named = outside
+            .clone()
+            .map(|text| text.matches("something else").count());
+        let unnamed = (0..named.sum()).map(|at| format!("nothing that anybody names {at}"));
+        values.extend(unnamed);
         // Of what no document declares, or where no value does by itself, nothing can be written.
         if outside
             .clone()
@@ -66,7 +68,7 @@ fn parse(world: &World, hint: &str) -> Vec<Condition> {
         {
             return (thing, name, Vec::new());
         }
-        let rest = &pieces[start + 3..(end - 1).min(pieces.len())];
+        let rest = &pieces[start + 3..end.min(pieces.len())];
         let absent = rest.iter().step_by(2).any(|text| text.contains("absent"));
         let options = options(world, (thing, name), what, values, absent);
         assert!(!options.is_empty(), "nothing does in {hint:?}");
