@@ -1,13 +1,29 @@
 //! What the fuzz targets of the whole pipeline have in common.
 
+use std::sync::LazyLock;
+
 use palisade::check::{Job, Root};
 use palisade::finding::Outcome;
-use palisade::report::{REPORTERS, Style, write};
+use palisade::report::{REPORTERS, Style, find, write};
 use palisade::source::{Candidate, Found};
 
-/// Checks what was found, with the built-in rules and `policies`.
+/// Checks what was found, with the built-in rules or with `policies`.
 pub fn check(found: Found, policies: Vec<Candidate>) -> Outcome {
+    static BUILT_IN: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let rules = run(Found::default(), Vec::new(), Vec::new()).rules;
+        rules.iter().map(|rule| rule.id.clone()).collect()
+    });
+    let ignore = if policies.is_empty() {
+        Vec::new()
+    } else {
+        BUILT_IN.clone()
+    };
+    run(found, policies, ignore)
+}
+
+fn run(found: Found, policies: Vec<Candidate>, ignore: Vec<String>) -> Outcome {
     palisade::check::check(Job {
+        ignore,
         roots: vec![Root {
             found,
             policies,
@@ -45,12 +61,18 @@ pub fn places_are_in_their_texts(outcome: &Outcome) {
     }
 }
 
-/// The outcome in every format.
-pub fn reports(outcome: &Outcome) -> Vec<Vec<u8>> {
-    let reports = REPORTERS.iter().map(|reporter| {
-        let mut bytes = Vec::new();
-        write(reporter, outcome, &Style::default(), &mut bytes).expect("memory is enough");
-        bytes
-    });
-    reports.collect()
+/// The outcome in every format, once: writing them ends.
+pub fn write_reports(outcome: &Outcome) {
+    for reporter in REPORTERS {
+        write(reporter, outcome, &Style::default(), &mut std::io::sink())
+            .expect("a sink takes all");
+    }
+}
+
+/// The outcome for programs, in which everything is.
+pub fn report(outcome: &Outcome) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let json = find("json").expect("a reporter");
+    write(json, outcome, &Style::default(), &mut bytes).expect("memory is enough");
+    bytes
 }
