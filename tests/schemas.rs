@@ -36,6 +36,7 @@ fn schema(name: &str) -> Json {
 fn the_committed_schemas_are_those_that_the_program_prints() {
     let all = [
         ("cedar", "palisade.cedarschema"),
+        ("cedar-json", "palisade.cedarschema.json"),
         ("config", "config.schema.json"),
         ("document", "palisade.schema.json"),
         ("report", "report.schema.json"),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::{config, model, report};
+use crate::{config, model, policy, report};
 
 /// Print a schema
 #[derive(Debug, Args)]
@@ -20,6 +20,8 @@ enum Schema {
     Document,
     /// Cedar schema of the vocabulary, for authors of policies
     Cedar,
+    /// The same in Cedar's JSON form, for programs
+    CedarJson,
     /// JSON Schema of `palisade.yaml`, for editors
     Config,
     /// JSON Schema of `--format json`
@@ -29,6 +31,13 @@ enum Schema {
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let text = match arguments.schema {
         Schema::Cedar => model::cedar_schema(),
+        Schema::CedarJson => match policy::cedar_schema_json() {
+            Ok(text) => text,
+            Err(error) => {
+                eprintln!("error: the vocabulary is no valid schema: {error}");
+                return ExitCode::from(3);
+            }
+        },
         Schema::Document => format!("{:#}\n", model::document_schema()),
         Schema::Config => format!("{:#}\n", config::config_schema()),
         Schema::Report => format!("{:#}\n", report::report_schema()),

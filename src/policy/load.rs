@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
-use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use cedar_policy::{Effect, Policy, PolicyId, PolicySet, ValidationMode, Validator};
 use cedar_policy_core::ast;
 use miette::Diagnostic;
 
 use super::candidates::Literals;
 use super::condition::Condition;
 use super::rule::{Rule, Scope, applies_to, ast, default_deny_rule, place, range};
+use super::schema::validator;
+
 use crate::finding::{RuleInfo, Severity};
 use crate::model::Action;
 use crate::source::{FileId, Files, Problem, ProblemKind, Span, Spanned};
@@ -19,13 +21,7 @@ use crate::source::{FileId, Files, Problem, ProblemKind, Span, Spanned};
 const ANNOTATIONS: [&str; 6] = ["id", "title", "severity", "help", "references", "primary"];
 
 /// Holds policies against the vocabulary.
-static VALIDATOR: LazyLock<Result<Validator, String>> = LazyLock::new(|| {
-    let schema = Schema::from_cedarschema_str(&crate::model::cedar_schema());
-    let schema = schema.map(|(schema, _warnings)| schema);
-    schema
-        .map(Validator::new)
-        .map_err(|error| error.to_string())
-});
+static VALIDATOR: LazyLock<Result<Validator, String>> = LazyLock::new(validator);
 
 /// Rules to be, with the problems of those that cannot be.
 #[derive(Debug, Default)]

@@ -17,6 +17,7 @@ mod load;
 mod reasons;
 mod requests;
 mod rule;
+mod schema;
 mod view;
 
 use hashbrown::HashMap;
@@ -30,6 +31,7 @@ pub use builtin::pages;
 pub use load::Loader;
 pub use requests::{Request, requests};
 pub use rule::Rule;
+pub use schema::cedar_schema_json;
 
 use decide::{Decision, Judge};
 use footprint::{Environment, Footprint};

@@ -53,9 +53,7 @@ fn parse(world: &World, hint: &str) -> Vec<Condition> {
             values.push(pieces[at].to_owned());
             at += 2;
         }
-        let outside = pieces[start + 3..end.min(pieces.len())]
-            .iter()
-            .step_by(2);
+        let outside = pieces[start + 3..end.min(pieces.len())].iter().step_by(2);
         let named = outside
             .clone()
             .map(|text| text.matches("something else").count());
