@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::config::{Config, Unknowns, within};
 use crate::finding::{Finding, Outcome, Severity, Verdict};
+use crate::flow::{Flow, problems};
 use crate::format::{Format, Reading};
 use crate::inventory::Inventory;
 use crate::model::Declarations;
@@ -121,7 +122,9 @@ fn link(mut root: Root, config: &Config, outcome: &mut Outcome) -> (Root, Invent
 fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> BTreeSet<String> {
     let (root, inventory) = link(root, config, outcome);
     let rules = load(&root, job, config, outcome);
-    let evaluation = evaluate(&inventory, &rules, job.now);
+    let flow = Flow::new(&inventory);
+    outcome.problems.extend(problems(&flow, &inventory));
+    let evaluation = evaluate(&inventory, &flow, &rules, job.now);
     outcome.problems.extend(evaluation.problems);
     let gate = Gate::new(job, config);
     outcome
@@ -139,7 +142,7 @@ fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> 
     summary.rules = outcome.rules.len();
     summary.decisions += evaluation.decisions;
     // To free what was declared takes a while, and nobody waits for it.
-    rayon::spawn(move || drop(inventory));
+    rayon::spawn(move || drop((inventory, flow)));
     evaluation.idle.into_iter().collect()
 }
 

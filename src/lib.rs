@@ -19,6 +19,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod finding;
+pub mod flow;
 pub mod format;
 pub mod inventory;
 pub mod model;

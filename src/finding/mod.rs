@@ -64,6 +64,23 @@ pub struct Because {
     pub span: Span,
 }
 
+/// A hop on the way to what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// Where it begins, as in "store `dumps`"; `None` for where a thing comes from.
+    pub from: Option<String>,
+    /// Where it ends.
+    pub to: String,
+    /// What makes it, as in "transfer `upload`".
+    pub by: String,
+    /// Where that is stated.
+    pub span: Span,
+    /// The categories that are removed on it.
+    pub removed: Vec<String>,
+    /// What is in the thing from here on.
+    pub added: Vec<String>,
+}
+
 /// A rule that is broken, or may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -81,6 +98,10 @@ pub struct Finding {
     pub clauses: Vec<Label>,
     /// Every value that decided.
     pub because: Vec<Because>,
+    /// How what is wrong comes about, hop by hop; empty for what a document states outright.
+    pub path: Vec<Hop>,
+    /// What closes every path to it.
+    pub way_out: Option<String>,
     /// Under [`Verdict::Undetermined`], which values of what is unknown would pass.
     pub passes_if: Option<String>,
     /// Whether it makes the run fail.

@@ -128,6 +128,13 @@ impl Inventory {
                 Some(zone) => Reading::One(Atom::Entity(zone)),
                 None => Reading::Broken,
             },
+            Derived::ArtifactLevelRank
+            | Derived::ArtifactKeys
+            | Derived::ArtifactKeysCount
+            | Derived::DebugEnvironmentLevelRank
+            | Derived::IdentityKeys
+            | Derived::IdentityKeysCount
+            | Derived::KeyObtainableByCount => self.computed(entity, derived),
         }
     }
 

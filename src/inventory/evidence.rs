@@ -259,6 +259,18 @@ impl Inventory {
                 }
             }
             Derived::ZoneIsKeyZone => self.guarding_evidence(entity, found),
+            Derived::ArtifactLevelRank
+            | Derived::ArtifactKeys
+            | Derived::ArtifactKeysCount
+            | Derived::DebugEnvironmentLevelRank
+            | Derived::IdentityKeys
+            | Derived::IdentityKeysCount
+            | Derived::KeyObtainableByCount => {
+                let computed = self.possible(entity, derived).into_iter();
+                for (entity, attribute) in computed.flat_map(|computed| &computed.rests_on) {
+                    self.gather(*entity, *attribute, &|_| true, found);
+                }
+            }
         }
         self.open_evidence(entity, derived, found);
     }

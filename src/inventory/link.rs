@@ -3,9 +3,13 @@
 use super::derive::Open;
 use super::{Ids, Inventory};
 use crate::model::{
-    Declarations, Entity, EntityId, Fact, Identity, Kind, Omission, Reference, Type, Value as _,
+    Declarations, Declare as _, Entity, EntityId, Environment, Fact, Field as _, Identity,
+    Internet, Isolation, Kind, Level, Omission, Plane, Reference, Type, Value as _, Zone, ZoneKind,
 };
 use crate::source::{Problem, Span, Spanned};
+
+/// The zone that is there without being declared.
+const INTERNET: &str = "internet";
 
 /// How deep zones may nest, and hosts run on hosts. It bounds what reading an attribute costs.
 const NESTING_LIMIT: usize = 64;
@@ -15,10 +19,12 @@ const SUGGESTION_BUDGET: usize = 2_000_000;
 
 pub(super) fn link(mut declarations: Declarations) -> (Inventory, Vec<Problem>) {
     let mut problems = Vec::new();
+    let internet = add_internet(&mut declarations);
     let ids = index(&declarations, &mut problems);
     resolve(&mut declarations, &ids, &mut problems);
     let mut inventory = Inventory {
         ids,
+        internet,
         ..Inventory::default()
     };
     inventory.enclosing = enclosing(&declarations, &mut problems);
@@ -28,6 +34,30 @@ pub(super) fn link(mut declarations: Declarations) -> (Inventory, Vec<Problem>) 
     cut_group_cycles(&mut inventory, &mut problems);
     inventory.open = Open::of(&inventory);
     (inventory, problems)
+}
+
+/// Adds the zone that everybody knows, unless a document declares it: the last of the zones. It
+/// stands where the first zone says something of it.
+fn add_internet(declarations: &mut Declarations) -> Option<u32> {
+    let zones = &declarations.zones;
+    if zones.is_empty() || zones.iter().any(|zone| &*zone.id.value == INTERNET) {
+        return None;
+    }
+    let said = zones.iter().find_map(|zone| match zone.internet.fact() {
+        Fact::One(_, span) | Fact::Unstated(Some(span)) => Some(span),
+        _ => None,
+    });
+    let span = said.or(zones.first().map(|zone| zone.id.span))?;
+    let mut zone = Zone::declared(Spanned::new(INTERNET.into(), span));
+    zone.kind.state(Spanned::new(ZoneKind::External, span));
+    zone.isolation.state(Spanned::new(Isolation::Open, span));
+    zone.internet.state(Spanned::new(Internet::Both, span));
+    zone.environment
+        .state(Spanned::new(Environment::External, span));
+    zone.plane.state(Spanned::new(Plane::Data, span));
+    zone.clearance.state(Spanned::new(Level::Public, span));
+    declarations.zones.push(zone);
+    u32::try_from(declarations.zones.len() - 1).ok()
 }
 
 fn index(declarations: &Declarations, problems: &mut Vec<Problem>) -> Ids {

@@ -5,6 +5,7 @@
 //! holds ([`Inventory::read`]), what that rests on ([`Inventory::evidence`]) and, where it is
 //! unknown, which stated attributes would settle it ([`Inventory::roots`]). It knows no policies.
 
+mod computed;
 mod derive;
 mod evidence;
 mod link;
@@ -21,6 +22,7 @@ use smallvec::SmallVec;
 use crate::model::{Declarations, Entity, EntityId, Kind, Origin};
 use crate::source::Problem;
 
+pub use computed::{Computed, ComputedAttributes, Possible};
 pub use evidence::{Evidence, Root};
 pub use read::{Assumptions, Reading};
 
@@ -57,6 +59,10 @@ pub struct Inventory {
     open: Open,
     /// What the derived attributes of zones and workloads are when nothing is assumed.
     settled: Settled,
+    /// The zone `internet`, where no document declares it.
+    internet: Option<u32>,
+    /// What follows from where things end up.
+    computed: OnceLock<ComputedAttributes>,
 }
 
 #[derive(Debug, Default)]
@@ -122,9 +128,25 @@ impl Inventory {
         link::link(declarations)
     }
 
-    /// Every entity, by kind, in the order of the files.
+    /// Every entity that a document declares, by kind, in the order of the files.
     pub fn ids(&self) -> impl Iterator<Item = EntityId> + '_ {
-        self.declarations.ids()
+        let added = self.internet.map(|index| EntityId {
+            kind: Kind::Zone,
+            index,
+        });
+        let all = self.declarations.ids();
+        all.filter(move |id| Some(*id) != added)
+    }
+
+    /// The zone `internet`: the one that a document declares, or the one that is there without.
+    pub fn internet(&self) -> Option<u32> {
+        let declared = || self.find(Kind::Zone, "internet").map(|zone| zone.index);
+        self.internet.or_else(declared)
+    }
+
+    /// The zones directly inside a zone.
+    pub fn nested_in(&self, zone: u32) -> &[u32] {
+        &self.nested_in[zone as usize]
     }
 
     /// The declarations.
@@ -257,5 +279,92 @@ impl Inventory {
             next += 1;
         }
         all
+    }
+}
+
+impl Inventory {
+    /// The workloads that use a key, and those that they run on.
+    pub fn users(&self, key: EntityId) -> Vec<EntityId> {
+        let mut found: Vec<u32> = Vec::new();
+        let mut next: Vec<u32> = self.users_of[key.index as usize].clone();
+        while let Some(workload) = next.pop() {
+            if !found.contains(&workload) {
+                found.push(workload);
+                let workload = &self.declarations.workloads[workload as usize];
+                let host = workload.runs_on.known().and_then(|host| host.target());
+                next.extend(host.map(|host| host.index));
+            }
+        }
+        found.sort_unstable();
+        let found = found.into_iter();
+        found
+            .map(|index| EntityId {
+                kind: Kind::Workload,
+                index,
+            })
+            .collect()
+    }
+
+    /// A workload and all that run on it.
+    pub fn guests(&self, workload: EntityId) -> Vec<EntityId> {
+        let guests = self.with_guests(workload.index).into_iter();
+        guests
+            .map(|index| EntityId {
+                kind: Kind::Workload,
+                index,
+            })
+            .collect()
+    }
+
+    /// The workloads of which nobody says, or says in full, which keys they use.
+    pub fn possible_users(&self) -> Vec<EntityId> {
+        let users = self.open.users.iter();
+        users
+            .map(|index| EntityId {
+                kind: Kind::Workload,
+                index: *index,
+            })
+            .collect()
+    }
+
+    /// The keys that a workload, or one that runs on it, uses, and whether it does for certain: of
+    /// one of which nobody says which keys it uses, it may be any.
+    pub fn keys_used(&self, workload: EntityId) -> Vec<(EntityId, bool)> {
+        let mut found: Vec<(EntityId, bool)> = Vec::new();
+        let users = self.with_guests(workload.index);
+        for user in &users {
+            for key in self.declarations.workloads[*user as usize].uses.iter() {
+                if let Some(key) = key.value.target()
+                    && !found.contains(&(key, true))
+                {
+                    found.push((key, true));
+                }
+            }
+        }
+        if users.iter().any(|user| self.open.users.contains(user)) {
+            let keys = 0..self.declarations.keys.len() as u32;
+            let keys = keys.map(|index| EntityId {
+                kind: Kind::Key,
+                index,
+            });
+            let others: Vec<_> = keys.filter(|key| !found.contains(&(*key, true))).collect();
+            found.extend(others.into_iter().map(|key| (key, false)));
+        }
+        found
+    }
+
+    /// The keys of which a key store holds the key itself or a copy.
+    pub fn keys_in_store(&self, store: EntityId) -> Vec<EntityId> {
+        let keys = (0..).zip(&self.declarations.keys);
+        let keys = keys.filter(|(_, key)| {
+            let stores = key.store.known().into_iter();
+            let mut stores = stores.chain(key.replicas.iter().map(|replica| &replica.value));
+            stores.any(|held| held.target() == Some(store))
+        });
+        keys.map(|(index, _)| EntityId {
+            kind: Kind::Key,
+            index,
+        })
+        .collect()
     }
 }

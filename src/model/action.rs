@@ -1,7 +1,8 @@
 //! The questions that are asked of the policies: who does what to whom.
 
 use super::kind::Kind;
-use super::value::Type;
+use super::value::{Type, Value as _};
+use super::{Approval, Assurance, Category, GrantAction, Inspection, Level};
 
 /// What a request asks about; in Cedar an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +25,18 @@ pub enum Action {
     Issue,
     /// A log of something is kept in a store.
     Record,
+    /// An artifact contains a key or data.
+    Contain,
+    /// A thing is on a transfer.
+    Move,
+    /// A thing comes to be in a zone.
+    Enter,
+    /// A thing comes to rest in a place.
+    Rest,
+    /// A zone is reached from another, over any number of conduits.
+    Reach,
+    /// An identity can come to hold a thing.
+    Obtain,
 }
 
 /// What is known of an action before any document is read.
@@ -52,9 +65,129 @@ pub struct ContextDef {
     pub name: &'static str,
     /// What it says.
     pub doc: &'static str,
-    /// Its type.
+    /// The type of its value or of its elements.
     pub ty: Type,
+    /// Whether it holds a set.
+    pub many: bool,
+    /// Where its value comes from.
+    pub from: Circumstance,
+    /// Whether it is the position, from 0, of that value in its enumeration.
+    pub is_rank: bool,
 }
+
+/// Something that holds of a request as a whole, and of neither its principal nor its resource. The
+/// policy engine must know each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Circumstance {
+    /// The conduit, grant or log that makes the fact.
+    Subject,
+    /// Whether a key is in the memory of who uses it.
+    InMemory,
+    /// The zone that a thing comes from.
+    Origin,
+    /// How sensitive what remains of a thing is.
+    Level,
+    /// The categories that remain in a thing.
+    Remaining,
+    /// How well it is known that something was removed.
+    Assurance,
+    /// Who had to agree to the transfers on the way.
+    Approval,
+    /// Whether every transfer on the way is encrypted.
+    Encrypted,
+    /// How closely what passes the conduits on the way is looked at.
+    Inspection,
+    /// Whether all conduits on the way are peerings, and several.
+    Transit,
+    /// Whether connections can be begun from the principal's side.
+    Initiated,
+    /// What an identity can do with a thing.
+    Actions,
+}
+
+impl ContextDef {
+    const fn one(name: &'static str, from: Circumstance, ty: Type, doc: &'static str) -> Self {
+        Self {
+            name,
+            doc,
+            ty,
+            many: false,
+            from,
+            is_rank: false,
+        }
+    }
+
+    const fn set(name: &'static str, from: Circumstance, ty: Type, doc: &'static str) -> Self {
+        Self {
+            many: true,
+            ..Self::one(name, from, ty, doc)
+        }
+    }
+
+    const fn rank(name: &'static str, from: Circumstance, doc: &'static str) -> Self {
+        Self {
+            is_rank: true,
+            ..Self::one(name, from, Type::Long, doc)
+        }
+    }
+}
+
+/// What a request says of how a thing got where it is. Which of several ways is shown does not
+/// matter to it.
+const FLOW: &[ContextDef] = &[
+    ContextDef::one(
+        "origin",
+        Circumstance::Origin,
+        Type::Entity(&[Kind::Zone]),
+        "The zone that the thing comes from.",
+    ),
+    ContextDef::one(
+        "level",
+        Circumstance::Level,
+        Level::TYPE,
+        "How sensitive what remains of the thing is.",
+    ),
+    ContextDef::rank(
+        "levelRank",
+        Circumstance::Level,
+        "The position, from 0, of `level`.",
+    ),
+    ContextDef::set(
+        "remaining",
+        Circumstance::Remaining,
+        Category::TYPE,
+        "The categories of the data and keys that remain in the thing.",
+    ),
+    ContextDef::one(
+        "assurance",
+        Circumstance::Assurance,
+        Assurance::TYPE,
+        "How well it is known that the steps on the way removed what they should: the weakest of \
+         them; `none` where there is none.",
+    ),
+    ContextDef::rank(
+        "assuranceRank",
+        Circumstance::Assurance,
+        "The position, from 0, of `assurance`.",
+    ),
+    ContextDef::one(
+        "approval",
+        Circumstance::Approval,
+        Approval::TYPE,
+        "Who had to agree to the transfers on the way: the fewest of them; `dual` where there is none.",
+    ),
+    ContextDef::rank(
+        "approvalRank",
+        Circumstance::Approval,
+        "The position, from 0, of `approval`.",
+    ),
+    ContextDef::one(
+        "encrypted",
+        Circumstance::Encrypted,
+        Type::Bool,
+        "Whether every transfer on the way is encrypted.",
+    ),
+];
 
 impl Action {
     /// Every action.
@@ -99,12 +232,13 @@ impl Action {
             relation: "using",
             principals: &[Kind::Workload],
             resources: &[Kind::Key],
-            context: &[ContextDef {
-                name: "inMemory",
-                doc: "Whether the key is in the memory of the workload: it is not public, and it can \
+            context: &[ContextDef::one(
+                "inMemory",
+                Circumstance::InMemory,
+                Type::Bool,
+                "Whether the key is in the memory of the workload: it is not public, and it can \
                       be exported or its store does not compute with it.",
-                ty: Type::Bool,
-            }],
+            )],
         },
         ActionDef {
             action: Action::Attach,
@@ -132,11 +266,12 @@ impl Action {
             relation: "reaching",
             principals: &[Kind::Zone],
             resources: &[Kind::Zone],
-            context: &[ContextDef {
-                name: "conduit",
-                doc: "The conduit.",
-                ty: Type::Entity(&[Kind::Conduit]),
-            }],
+            context: &[ContextDef::one(
+                "conduit",
+                Circumstance::Subject,
+                Type::Entity(&[Kind::Conduit]),
+                "The conduit.",
+            )],
         },
         ActionDef {
             action: Action::Access,
@@ -153,11 +288,12 @@ impl Action {
                 Kind::Key,
                 Kind::Workload,
             ],
-            context: &[ContextDef {
-                name: "grant",
-                doc: "The grant.",
-                ty: Type::Entity(&[Kind::Grant]),
-            }],
+            context: &[ContextDef::one(
+                "grant",
+                Circumstance::Subject,
+                Type::Entity(&[Kind::Grant]),
+                "The grant.",
+            )],
         },
         ActionDef {
             action: Action::Issue,
@@ -181,11 +317,120 @@ impl Action {
                 Kind::DebugEnvironment,
             ],
             resources: &[Kind::Store],
-            context: &[ContextDef {
-                name: "log",
-                doc: "The log.",
-                ty: Type::Entity(&[Kind::Artifact]),
-            }],
+            context: &[ContextDef::one(
+                "log",
+                Circumstance::Subject,
+                Type::Entity(&[Kind::Artifact]),
+                "The log.",
+            )],
+        },
+        ActionDef {
+            action: Action::Contain,
+            name: "contain",
+            doc: "An artifact contains a key or data. Asked for what it is said to contain and for what \
+                  follows from what it was taken from.",
+            relation: "containing",
+            principals: &[Kind::Artifact],
+            resources: &[Kind::Key, Kind::Data],
+            context: &[],
+        },
+        ActionDef {
+            action: Action::Move,
+            name: "move",
+            doc: "A thing is on a transfer. Asked for each thing that a transfer carries, in each state \
+                  in which it leaves where the transfer begins; of a transfer that is `forbidden`, \
+                  only where other ways come to the same.",
+            relation: "on",
+            principals: &[Kind::Artifact, Kind::Data, Kind::Key],
+            resources: &[Kind::Transfer],
+            context: FLOW,
+        },
+        ActionDef {
+            action: Action::Enter,
+            name: "enter",
+            doc: "A thing comes to be in a zone, over any number of transfers, debug attachments and \
+                  copies. Asked for each zone that it gets into, in each state in which it does, its \
+                  first zone included.",
+            relation: "entering",
+            principals: &[Kind::Artifact, Kind::Data, Kind::Key],
+            resources: &[Kind::Zone],
+            context: FLOW,
+        },
+        ActionDef {
+            action: Action::Rest,
+            name: "rest",
+            doc: "A thing comes to rest in a store or debug environment, over any number of transfers, \
+                  debug attachments and copies. Asked for each such place, in each state in which it \
+                  gets there.",
+            relation: "resting in",
+            principals: &[Kind::Artifact, Kind::Data, Kind::Key],
+            resources: &[Kind::Store, Kind::DebugEnvironment],
+            context: FLOW,
+        },
+        ActionDef {
+            action: Action::Reach,
+            name: "reach",
+            doc: "A zone is reached from another zone, or from a debug environment, over one or more \
+                  conduits. Asked for each such pair, in each state in which it is reached.",
+            relation: "reaching, over any number of conduits,",
+            principals: &[Kind::Zone, Kind::DebugEnvironment],
+            resources: &[Kind::Zone],
+            context: &[
+                ContextDef::one(
+                    "inspection",
+                    Circumstance::Inspection,
+                    Inspection::TYPE,
+                    "How closely what passes is looked at: the weakest of the conduits.",
+                ),
+                ContextDef::rank(
+                    "inspectionRank",
+                    Circumstance::Inspection,
+                    "The position, from 0, of `inspection`.",
+                ),
+                ContextDef::one(
+                    "transit",
+                    Circumstance::Transit,
+                    Type::Bool,
+                    "Whether there are several conduits and all of them are peerings.",
+                ),
+                ContextDef::one(
+                    "initiated",
+                    Circumstance::Initiated,
+                    Type::Bool,
+                    "Whether the connections can be begun from this side. Where not, something begins \
+                     one from the other side, and data flows back over it.",
+                ),
+            ],
+        },
+        ActionDef {
+            action: Action::Obtain,
+            name: "obtain",
+            doc: "An identity can come to hold a thing: over grants, groups, identities that it can act \
+                  as, workloads that it can run commands in, debug environments, and whatever ends up \
+                  where it can read. Asked for each such thing, and of artifacts and data for each \
+                  state in which they can be had.",
+            relation: "able to obtain",
+            principals: &[Kind::Identity],
+            resources: &[Kind::Key, Kind::Artifact, Kind::Data, Kind::Store],
+            context: &[
+                ContextDef::set(
+                    "actions",
+                    Circumstance::Actions,
+                    GrantAction::TYPE,
+                    "What it can do with the thing, over all ways together.",
+                ),
+                ContextDef::one(
+                    "level",
+                    Circumstance::Level,
+                    Level::TYPE,
+                    "How sensitive what it gets is; of a store, the most sensitive of what rests there.",
+                ),
+                ContextDef::rank(
+                    "levelRank",
+                    Circumstance::Level,
+                    "The position, from 0, of `level`.",
+                ),
+            ],
         },
     ];
 

@@ -1,7 +1,9 @@
 //! Artifacts: what is taken from something else: dumps, logs, backups.
 
 use super::kind::{Derivation, entity, enumeration};
-use super::{Data, Derived, Kind, Level, Mandatory, Optional, Relation, Stated, Store, Target, To};
+use super::{
+    Data, Derived, Kind, Level, Mandatory, Optional, Relation, SetOf, Stated, Store, Target, To,
+};
 
 enumeration! {
     /// What sort of thing was taken.
@@ -68,5 +70,13 @@ entity! {
         "isDump": bool = Derivation::Of("kind", |at| ArtifactKind::at(at).is_some_and(ArtifactKind::is_dump)),
         /// The zone of what it was taken from.
         "origin": To<super::Zone> = Derivation::Inventory(Derived::ArtifactOrigin),
+        /// The position, from 0, of its level as it is taken: the highest of the clearance of its
+        /// `origin`, of what is in it, and of what it is declared as.
+        "derivedLevelRank": i64 = Derivation::Inventory(Derived::ArtifactLevelRank),
+        /// The keys in it: those in the memory that it shows, in the key store that it was taken
+        /// from, and in the artifacts in it.
+        "keys": SetOf<To<super::Key>> = Derivation::Inventory(Derived::ArtifactKeys),
+        /// How many there are in `keys`.
+        "keysCount": i64 = Derivation::Inventory(Derived::ArtifactKeysCount),
     }
 }

@@ -25,11 +25,14 @@ pub fn cedar_schema() -> String {
     out
 }
 
-/// Every enumeration that an attribute uses, by name.
+/// Every enumeration that an attribute or a context uses, by name.
 fn enumerations() -> BTreeMap<&'static str, &'static EnumDef> {
     let attributes = Kind::ALL.iter().flat_map(|kind| kind.attributes());
-    attributes
-        .filter_map(|attribute| match attribute.ty {
+    let values = Action::ALL.iter().flat_map(|action| action.context);
+    let types = attributes.map(|attribute| attribute.ty);
+    types
+        .chain(values.map(|value| value.ty))
+        .filter_map(|ty| match ty {
             Type::Enum(def) => Some((def.name, def)),
             _ => None,
         })
@@ -83,13 +86,8 @@ fn write_actions(out: &mut String) {
             kinds(action.resources),
         );
         for value in action.context {
-            let _ = writeln!(
-                out,
-                "    @doc({:?})\n    {}: {},",
-                value.doc,
-                value.name,
-                scalar_type(value.ty).unwrap_or_default()
-            );
+            let ty = set_or_single(value.ty, value.many).unwrap_or_default();
+            let _ = writeln!(out, "    @doc({:?})\n    {}: {ty},", value.doc, value.name);
         }
         out.push_str("  },\n};\n");
     }
@@ -105,8 +103,12 @@ pub(super) fn parent_kind(kind: &KindDef) -> Option<Kind> {
 }
 
 fn cedar_type(attribute: &AttributeDef) -> Option<String> {
-    let element = scalar_type(attribute.ty)?;
-    Some(if attribute.many {
+    set_or_single(attribute.ty, attribute.many)
+}
+
+fn set_or_single(ty: Type, many: bool) -> Option<String> {
+    let element = scalar_type(ty)?;
+    Some(if many {
         format!("Set<{element}>")
     } else {
         element.to_owned()

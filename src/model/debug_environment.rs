@@ -1,7 +1,7 @@
 //! Debug environments: where people look into dumps and running workloads.
 
-use super::kind::entity;
-use super::{Mandatory, Relation, Stated, Store, To, Workload, Zone};
+use super::kind::{Derivation, entity};
+use super::{Derived, Mandatory, Relation, Stated, Store, To, Workload, Zone};
 
 entity! {
     /// A place to look into faults: a debugging network, a jump host, a bastion.
@@ -15,5 +15,9 @@ entity! {
         /// Whether files can be copied out of it, or connections tunnelled.
         copy_out as "copyOut": Stated<bool>,
     }
-    derived {}
+    derived {
+        /// The position, from 0, of the level of the most sensitive thing that ends up there; 0 if
+        /// nothing does.
+        "levelRank": i64 = Derivation::Inventory(Derived::DebugEnvironmentLevelRank),
+    }
 }

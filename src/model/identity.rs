@@ -2,7 +2,7 @@
 
 use super::kind::{Derivation, entity, enumeration};
 use super::value::Target;
-use super::{Kind, Mandatory, Optional, Relation, Stated, To, Values, Zone};
+use super::{Derived, Kind, Mandatory, Optional, Relation, SetOf, Stated, To, Values, Zone};
 
 enumeration! {
     /// What sort of identity it is.
@@ -109,7 +109,12 @@ entity! {
         /// The identities that it can act as.
         assumes as "assumes": Relation<To<Identity>>,
     }
-    derived {}
+    derived {
+        /// The keys that it can come to sign with, decrypt with or take out, over any chain.
+        "keys": SetOf<To<super::Key>> = Derivation::Inventory(Derived::IdentityKeys),
+        /// How many there are in `keys`.
+        "keysCount": i64 = Derivation::Inventory(Derived::IdentityKeysCount),
+    }
 }
 
 /// What a grant may be on.

@@ -143,5 +143,8 @@ entity! {
         "inUse": bool = Derivation::Inventory(Derived::KeyInUse),
         /// The zone of its store.
         "zone": To<super::Zone> = Derivation::Inventory(Derived::KeyZone),
+        /// How many identities can come to sign with it, decrypt with it or take it out, over any
+        /// chain; the members of a group are counted, not the group.
+        "obtainableByCount": i64 = Derivation::Inventory(Derived::KeyObtainableByCount),
     }
 }

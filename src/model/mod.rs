@@ -28,7 +28,7 @@ mod verifier;
 mod workload;
 mod zone;
 
-pub use action::{Action, ActionDef, ContextDef};
+pub use action::{Action, ActionDef, Circumstance, ContextDef};
 pub use artifact::{Artifact, ArtifactKind, ArtifactOrigin};
 pub use attribute::{AttributeDef, Origin};
 pub use cedar_schema::cedar_schema;
@@ -110,6 +110,36 @@ pub enum Derived {
     KeyZone,
     /// [`Artifact`]: the zone of what it was taken from.
     ArtifactOrigin,
+    /// [`Artifact`]: how sensitive what is in it makes it.
+    ArtifactLevelRank,
+    /// [`Artifact`]: the keys in it.
+    ArtifactKeys,
+    /// [`Artifact`]: how many keys are in it.
+    ArtifactKeysCount,
+    /// [`DebugEnvironment`]: the level of the most sensitive thing that ends up there.
+    DebugEnvironmentLevelRank,
+    /// [`Identity`]: the keys that it can come to use.
+    IdentityKeys,
+    /// [`Identity`]: how many keys it can come to use.
+    IdentityKeysCount,
+    /// [`Key`]: how many identities can come to use it.
+    KeyObtainableByCount,
+}
+
+impl Derived {
+    /// Whether it follows from where things end up, and so is computed once, for all entities.
+    pub fn is_flow(self) -> bool {
+        matches!(
+            self,
+            Self::ArtifactLevelRank
+                | Self::ArtifactKeys
+                | Self::ArtifactKeysCount
+                | Self::DebugEnvironmentLevelRank
+                | Self::IdentityKeys
+                | Self::IdentityKeysCount
+                | Self::KeyObtainableByCount
+        )
+    }
 }
 
 /// Of `names`, the one that `name` was most likely meant to be: at most a third of it differs.

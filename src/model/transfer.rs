@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::conduit::Status;
 use super::kind::{Derivation, entity, enumeration};
 use super::value::{Atom, Reference, Target, Type, Value};
-use super::{Category, Derived, Kind, Mandatory, Optional, Relation, Stated, To};
+use super::{Category, Derived, Kind, Mandatory, Optional, Relation, Stated, To, Values};
 use crate::source::Spanned;
 
 enumeration! {
@@ -73,6 +73,17 @@ pub struct Step {
     pub runs_in: Option<Spanned<To<super::Zone>>>,
 }
 
+impl Step {
+    /// Whether it takes something out of what passes, when it works.
+    pub fn is_removing(&self) -> bool {
+        let removes = matches!(
+            self.kind.value,
+            StepKind::Scrub | StepKind::Redact | StepKind::Tokenise
+        );
+        removes && !self.removes.is_empty()
+    }
+}
+
 impl Value for Step {
     const TYPE: Type = Type::Step;
     fn atom(&self) -> Option<Atom<'_>> {
@@ -136,8 +147,8 @@ entity! {
         from as "from": Mandatory<To<Endpoint>>,
         /// Where it ends.
         to as "to": Mandatory<To<Endpoint>>,
-        /// What it carries.
-        carries as "carries": Relation<To<Cargo>>,
+        /// What it carries. If omitted, it may carry anything.
+        carries as "carries": Values<To<Cargo>>,
         /// What is done to it on the way, in order.
         steps as "steps": Relation<Step>,
         /// Whether it is encrypted on the way.

@@ -7,7 +7,7 @@ use cedar_policy_core::ast::{BinaryOp, EntityUID, Expr, ExprKind, Literal, Patte
 use super::encode::{UNLISTED, UNLISTED_COUNT};
 use super::footprint::{Footprint, Need};
 use super::view::View;
-use crate::inventory::{Inventory, Reading, Root};
+use crate::inventory::{Inventory, Possible, Reading, Root};
 use crate::model::{Atom, Elements, EntityId, EnumDef, Fact, Kind, Omission, Origin, Type};
 use crate::source::{FileId, Span};
 
@@ -235,6 +235,11 @@ pub(super) fn candidates<'a>(
     now: i64,
 ) -> Candidates<'a> {
     let def = &root.entity.kind.attributes()[root.attribute];
+    if let Origin::Inventory(derived) = def.origin
+        && let Some(computed) = view.inventory.possible(root.entity, derived)
+    {
+        return of_computed(view.inventory, &computed.value);
+    }
     let told = Told::new(view, footprint);
     let singles = |atoms: Vec<Atom<'a>>| atoms.into_iter().map(Reading::One).collect();
     let mut all = true;
@@ -279,6 +284,33 @@ pub(super) fn candidates<'a>(
         values.push(Reading::Absent);
     }
     Candidates { values, all }
+}
+
+/// The values of what follows from where things end up: all of them are known.
+fn of_computed<'a>(inventory: &'a Inventory, possible: &'a Possible) -> Candidates<'a> {
+    match possible {
+        Possible::Numbers(numbers) => Candidates {
+            values: numbers
+                .iter()
+                .map(|n| Reading::One(Atom::Long(*n)))
+                .collect(),
+            all: true,
+        },
+        Possible::Set(elements, others) => {
+            let listed = inventory.elements(elements);
+            let others = inventory.elements(others);
+            let atoms: Vec<_> = others.iter().map(|(atom, _)| *atom).collect();
+            let sets = subsets(&atoms).into_iter().map(|chosen| {
+                let chosen = others.iter().filter(|(atom, _)| chosen.contains(atom));
+                let all: Elements<'a> = listed.iter().chain(chosen).copied().collect();
+                Reading::Many(all)
+            });
+            Candidates {
+                values: sets.collect(),
+                all: atoms.len() <= SUBSET_LIMIT,
+            }
+        }
+    }
 }
 
 fn positions(def: &EnumDef) -> impl Iterator<Item = u8> {

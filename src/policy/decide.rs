@@ -12,7 +12,7 @@ use super::condition::{Deciding, Truth};
 use super::encode::{Unencodable, encode};
 use super::footprint::{Footprint, Need};
 use super::rule::Rule;
-use super::view::View;
+use super::view::{Unknown, View};
 use crate::inventory::{Reading, Root};
 use crate::model::{Atom, EntityId, Origin};
 
@@ -106,7 +106,7 @@ impl<'a> Judge<'a> {
     /// What the policy says, with everything that `view` assumes.
     ///
     /// One call of Cedar where all is known; at most [`COMPLETIONS`] where it is not.
-    pub(super) fn decide(&self, view: &View<'a>, roots: &[Root]) -> Decision {
+    pub(super) fn decide(&self, view: &View<'a>, roots: &[Unknown]) -> Decision {
         let mut leaves = match Leaves::new(self, view) {
             Ok(leaves) => leaves,
             Err(fault) => return Decision::Error(fault.0),
@@ -204,9 +204,17 @@ impl<'a> Judge<'a> {
         Ok(outcome.filter(|_| candidates.all).unwrap_or(Outcome::Mixed))
     }
 
-    fn candidates(&self, view: &View<'a>, root: Root) -> Candidates<'a> {
-        let (literals, whole) = (&self.rule.literals, self.reads_whole_set(root));
-        candidates(view, root, literals, self.footprint, whole, self.now)
+    fn candidates(&self, view: &View<'a>, root: Unknown) -> Candidates<'a> {
+        match root {
+            Unknown::Attribute(root) => {
+                let (literals, whole) = (&self.rule.literals, self.reads_whole_set(root));
+                candidates(view, root, literals, self.footprint, whole, self.now)
+            }
+            Unknown::Circumstance(of) => Candidates {
+                values: view.candidates(of),
+                all: true,
+            },
+        }
     }
 
     /// The view under each of the values that `root` may have; values that nothing the policy reads
@@ -214,7 +222,7 @@ impl<'a> Judge<'a> {
     fn branches(
         &self,
         view: &View<'a>,
-        root: Root,
+        root: Unknown,
         values: Vec<Reading<'a>>,
     ) -> impl Iterator<Item = (View<'a>, Reading<'a>)> {
         let mut seen = HashSet::new();
@@ -240,7 +248,7 @@ impl<'a> Judge<'a> {
     }
 
     /// What is unknown in these leaves; each once, in the order of the text.
-    fn relevant(&self, view: &View<'a>, leaves: &[usize]) -> Vec<Root> {
+    fn relevant(&self, view: &View<'a>, leaves: &[usize]) -> Vec<Unknown> {
         let mut seen = HashSet::new();
         let needs = leaves
             .iter()
@@ -270,15 +278,16 @@ impl<'a> Judge<'a> {
 
     /// What must be so that the request passes: of one unknown, its values that do whatever the
     /// others are; else one value each of as many as it takes.
-    fn passes(&self, view: &View<'a>, roots: &[Root], relevant: &[Root]) -> Vec<Passing> {
-        let place = |root: &Root| roots.iter().position(|known| known == root);
+    fn passes(&self, view: &View<'a>, roots: &[Unknown], relevant: &[Unknown]) -> Vec<Passing> {
+        let place = |root: &Unknown| roots.iter().position(|known| known == root);
         // Of very many, those that the request is about are looked at.
         let asked = [view.request.principal, view.request.resource];
         let few = relevant.len() <= UNKNOWNS;
-        let own = relevant
-            .iter()
-            .filter(|root| few || asked.contains(&root.entity));
-        let own: Vec<Root> = own.take(UNKNOWNS).copied().collect();
+        let own = relevant.iter().filter(|root| match root {
+            Unknown::Attribute(root) => few || asked.contains(&root.entity),
+            Unknown::Circumstance(_) => true,
+        });
+        let own: Vec<Unknown> = own.take(UNKNOWNS).copied().collect();
         let relevant = own.as_slice();
         // A hint is worth so much.
         let mut budget = 4 * COMPLETIONS;
@@ -319,7 +328,12 @@ impl<'a> Judge<'a> {
     }
 
     /// The values of `root` under which the request passes whatever else is unknown, and the rest.
-    fn passing(&self, view: &View<'a>, root: Root, budget: &mut usize) -> (Vec<Given>, Vec<Given>) {
+    fn passing(
+        &self,
+        view: &View<'a>,
+        root: Unknown,
+        budget: &mut usize,
+    ) -> (Vec<Given>, Vec<Given>) {
         let mut outcomes = HashMap::new();
         let (mut values, mut others) = (Vec::new(), Vec::new());
         // Of a type with more values than these an example is enough.

@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use super::footprint::{Footprint, Need};
 use super::view::View;
 use crate::inventory::{Inventory, Reading};
-use crate::model::{Atom, EntityId, EnumDef, Type};
+use crate::model::{Atom, ContextDef, EntityId, EnumDef, Type};
 
 /// The last index, and with those before it the indices, of entities that no document declares:
 /// elements that an incomplete list may have.
@@ -54,6 +54,11 @@ pub(super) fn encode(
         slice.add(view, need);
     }
     let values = view.request.action.def().context.iter().enumerate();
+    // An entity is followed without being needed itself.
+    let needed = |at: usize, def: &ContextDef| {
+        matches!(def.ty, Type::Entity(_)) || footprint.needs.contains(&Need::Context(at))
+    };
+    let values = values.filter(|(at, def)| needed(*at, def));
     context.extend(values.filter_map(|(at, def)| {
         let held = expression(view.inventory, def.ty, &view.context(at))?;
         Some((def.name.to_owned(), held))

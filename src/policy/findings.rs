@@ -9,7 +9,7 @@ use super::encode::is_unlisted;
 use super::footprint::Footprint;
 use super::reasons::{Reason, Reasons};
 use super::rule::Rule;
-use super::view::View;
+use super::view::{Unknown, View};
 use crate::finding::{Because, Finding, Identity, Verdict};
 use crate::inventory::{Assumptions, Inventory, Reading, Root};
 use crate::model::{Action, Atom, Date, Days, EntityId, Type};
@@ -20,7 +20,7 @@ pub(super) fn finding<'a>(
     rule: &'a Rule,
     footprint: &Footprint,
     view: &View<'a>,
-    roots: &[Root],
+    roots: &[Unknown],
     decision: &Decision,
 ) -> Option<Finding> {
     let reasons = Reasons {
@@ -29,7 +29,10 @@ pub(super) fn finding<'a>(
         footprint,
     };
     match decision {
-        Decision::Violation(deciding) => Some(violation(&reasons, deciding)),
+        Decision::Violation(deciding) if view.circumstances.certain => {
+            Some(violation(&reasons, deciding))
+        }
+        Decision::Violation(deciding) => Some(possible(&reasons, deciding)),
         Decision::Undetermined(undetermined) => Some(open(&reasons, roots, undetermined)),
         Decision::Pass | Decision::Error(_) => None,
     }
@@ -47,13 +50,38 @@ fn violation(reasons: &Reasons<'_, '_>, deciding: &[Deciding]) -> Finding {
     assemble(reasons, Verdict::Violation, primary, &all, deciding, None)
 }
 
-fn open(reasons: &Reasons<'_, '_>, roots: &[Root], found: &Undetermined) -> Finding {
+/// What is forbidden whatever else is unknown, if it comes about at all, which nobody knows.
+fn possible(reasons: &Reasons<'_, '_>, deciding: &[Deciding]) -> Finding {
+    let mut all = reasons.doubts();
+    let primary = all.first().cloned();
+    all.extend(deciding.iter().flat_map(|deciding| reasons.of(*deciding)));
+    assemble(
+        reasons,
+        Verdict::Undetermined,
+        primary,
+        &all,
+        deciding,
+        None,
+    )
+}
+
+fn open(reasons: &Reasons<'_, '_>, roots: &[Unknown], found: &Undetermined) -> Finding {
     let inventory = reasons.view.inventory;
     let unknown = found.roots.iter().filter_map(|root| roots.get(*root));
     let mut all: Vec<Reason<'_>> = unknown
-        .flat_map(|root| inventory.evidence(root.entity, root.attribute))
-        .map(Reason::from)
+        .flat_map(|root| match root {
+            Unknown::Attribute(root) => {
+                let evidence = inventory.evidence(root.entity, root.attribute).into_iter();
+                evidence.map(Reason::from).collect()
+            }
+            Unknown::Circumstance(of) => reasons.of_circumstance(*of),
+        })
         .collect();
+    if !reasons.view.circumstances.certain {
+        all.extend(reasons.doubts());
+    }
+    // What is stated is no reason for not knowing.
+    all.sort_by_key(|reason| !is_open(inventory, reason));
     let primary = all.first().cloned();
     all.extend(
         found
@@ -64,10 +92,13 @@ fn open(reasons: &Reasons<'_, '_>, roots: &[Root], found: &Undetermined) -> Find
     // Of a fact that is only possible, the stated values that make it so.
     let possible = found.open.iter().flat_map(|leaf| reasons.values(*leaf));
     all.extend(possible.filter(|reason| reason.evidence.stated));
-    let conditions = found.passes.iter().filter_map(|passing| {
-        let root = roots.get(passing.root)?;
-        Some(condition(inventory, *root, passing))
-    });
+    let conditions = found
+        .passes
+        .iter()
+        .filter_map(|passing| match roots.get(passing.root)? {
+            Unknown::Attribute(root) => Some(condition(inventory, *root, passing)),
+            Unknown::Circumstance(_) => None,
+        });
     let passes = conditions.collect::<Vec<_>>().join(" and ");
     let passes = (!passes.is_empty()).then_some(passes);
     let open = found.open.iter().map(|leaf| Deciding {
@@ -84,6 +115,13 @@ fn open(reasons: &Reasons<'_, '_>, roots: &[Root], found: &Undetermined) -> Find
         &clauses,
         passes,
     )
+}
+
+/// Whether nobody states it.
+fn is_open(inventory: &Inventory, reason: &Reason<'_>) -> bool {
+    let on = &reason.evidence;
+    let nothing = Assumptions::none();
+    on.value.is_none() && inventory.read(on.entity, on.attribute, &nothing) == Reading::Unknown
 }
 
 fn assemble(
@@ -149,6 +187,8 @@ fn assemble(
         related,
         clauses: clauses_of(reasons.rule, reasons.footprint, clauses),
         because,
+        path: Vec::new(),
+        way_out: None,
         passes_if,
         fails: true,
         identity: Identity {

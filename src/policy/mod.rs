@@ -14,27 +14,33 @@ mod encode;
 mod findings;
 mod footprint;
 mod load;
+mod paths;
 mod reasons;
 mod requests;
 mod rule;
 mod schema;
 mod view;
 
+use std::collections::BTreeSet;
+
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use crate::finding::Finding;
+use crate::flow::{Flow, Way, attributes};
 use crate::inventory::Inventory;
+use crate::model::{Action, Derived, Origin};
 use crate::source::{Problem, ProblemKind};
 
 pub use builtin::pages;
 pub use load::Loader;
-pub use requests::{Request, requests};
+pub use requests::{Request, Requests, requests};
 pub use rule::Rule;
 pub use schema::cedar_schema_json;
 
 use decide::{Decision, Judge};
-use footprint::{Environment, Footprint};
+use footprint::{Environment, Footprint, Need};
+use paths::merge;
 use view::{Scan, View};
 
 /// How many requests share one set of remembered verdicts.
@@ -57,13 +63,19 @@ pub struct Evaluation {
 ///
 /// Linear in requests times rules that apply to them. Cedar is asked once for each combination of
 /// the values that a rule reads, not once for each request.
-pub fn evaluate(inventory: &Inventory, rules: &[Rule], now: i64) -> Evaluation {
+pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[Rule], now: i64) -> Evaluation {
     let mut evaluation = Evaluation::default();
+    inventory.settle(attributes(flow, inventory, &wanted(inventory, rules)));
+    let asks = |action: Action| {
+        let mut environments = rules.iter().flat_map(Rule::environments);
+        environments.any(|environment| environment.action.action == action)
+    };
     for rule in rules {
         evaluation.problems.extend(rule.undeclared(inventory));
     }
     let mut asked = vec![false; rules.len()];
-    for ((action, principal, resource), requests) in requests(inventory) {
+    let mut found = Vec::new();
+    for ((action, principal, resource), requests) in requests(inventory, flow, &asks) {
         let environment = Environment {
             action: action.def(),
             principal,
@@ -82,12 +94,15 @@ pub fn evaluate(inventory: &Inventory, rules: &[Rule], now: i64) -> Evaluation {
         evaluation.decisions += requests.len() * applying.len();
         let answers: Vec<_> = requests
             .par_chunks(CHUNK)
-            .map(|chunk| answer(inventory, &applying, chunk, now))
+            .map(|chunk| answer((inventory, flow), &applying, chunk, now))
             .collect();
         for (findings, problems) in answers {
-            evaluation.findings.extend(findings);
+            found.extend(findings);
             evaluation.problems.extend(problems);
         }
+        evaluation
+            .findings
+            .extend(merge(inventory, flow, std::mem::take(&mut found)));
     }
     let idle = rules.iter().zip(asked);
     let idle = idle.filter(|(_, asked)| !asked);
@@ -95,12 +110,32 @@ pub fn evaluate(inventory: &Inventory, rules: &[Rule], now: i64) -> Evaluation {
     evaluation
 }
 
+/// The attributes that follow from where things end up and that a rule reads.
+fn wanted(inventory: &Inventory, rules: &[Rule]) -> BTreeSet<Derived> {
+    let named = |uid: &_| rule::declared(inventory, uid);
+    let mut wanted = BTreeSet::new();
+    for rule in rules {
+        for environment in rule.environments() {
+            let footprint = Footprint::new(&rule.condition.leaves, environment, &named);
+            for need in &footprint.needs {
+                if let Need::Value(path, attribute) = need
+                    && let Origin::Inventory(derived) = path.kind.attributes()[*attribute].origin
+                    && derived.is_flow()
+                {
+                    wanted.insert(derived);
+                }
+            }
+        }
+    }
+    wanted
+}
+
 fn answer(
-    inventory: &Inventory,
+    (inventory, flow): (&Inventory, &Flow),
     rules: &[(&Rule, Footprint)],
     requests: &[Request],
     now: i64,
-) -> (Vec<Finding>, Vec<Problem>) {
+) -> (Vec<(Finding, Option<Way>)>, Vec<Problem>) {
     let (mut findings, mut problems) = (Vec::new(), Vec::new());
     for (rule, footprint) in rules {
         let judge = Judge {
@@ -110,7 +145,7 @@ fn answer(
         };
         let mut known = HashMap::new();
         for (at, request) in requests.iter().enumerate() {
-            let view = View::new(inventory, *request);
+            let view = View::new(inventory, flow, *request);
             let (roots, decision) = match view.scan(footprint) {
                 Scan::Broken => continue,
                 Scan::Own(roots) => {
@@ -133,7 +168,8 @@ fn answer(
                     (roots, decision.clone())
                 }
             };
-            findings.extend(findings::finding(rule, footprint, &view, &roots, &decision));
+            let finding = findings::finding(rule, footprint, &view, &roots, &decision);
+            findings.extend(finding.map(|finding| (finding, request.way)));
             if let Decision::Error(error) = decision {
                 problems.push(not_evaluated(inventory, rule, request, &error));
             }

@@ -6,8 +6,9 @@ use super::condition::{Deciding, Truth};
 use super::footprint::{Environment, Footprint, Need, Path};
 use super::rule::Rule;
 use super::view::View;
+use crate::flow::Ground;
 use crate::inventory::{Evidence, Inventory, Reading};
-use crate::model::{Atom, EntityId, EnumDef, Kind, Type};
+use crate::model::{Assurance, Atom, Category, Circumstance, EntityId, EnumDef, Kind, Step, Type};
 use crate::source::Span;
 
 /// A value that an operand read, as it is to be said.
@@ -118,16 +119,60 @@ impl<'a> Reasons<'_, 'a> {
                     reasons.push(label(inventory, entity, name.as_deref()));
                 }
             }
-            Need::Context(value) => match self.view.context(*value) {
-                Reading::One(Atom::Entity(entity)) => reasons.push(identity(inventory, entity)),
-                _ => {
-                    let evidence = self.view.memory_evidence().into_iter();
-                    reasons.extend(evidence.map(Reason::from));
+            Need::Context(value) => {
+                let from = self.view.request.action.def().context[*value].from;
+                match (from, self.view.context(*value)) {
+                    (Circumstance::Subject, Reading::One(Atom::Entity(entity))) => {
+                        reasons.push(identity(inventory, entity));
+                    }
+                    (Circumstance::InMemory, _) => {
+                        let evidence = self.view.memory_evidence().into_iter();
+                        reasons.extend(evidence.map(Reason::from));
+                    }
+                    _ => reasons.extend(self.of_circumstance(from)),
                 }
-            },
+            }
             // What encloses an entity is shown where `in` asks for it.
             Need::Ancestors(_) => {}
         }
+    }
+
+    /// The values behind something that holds of the request as a whole.
+    pub(super) fn of_circumstance(&self, of: Circumstance) -> Vec<Reason<'a>> {
+        let grounds = self.view.grounds(of).into_iter();
+        grounds.flat_map(|ground| self.ground(ground)).collect()
+    }
+
+    /// What nobody states and would settle whether what is asked about is so at all.
+    pub(super) fn doubts(&self) -> Vec<Reason<'a>> {
+        let Some(way) = self.view.request.way else {
+            return Vec::new();
+        };
+        let grounds = self.view.flow.doubts(self.view.inventory, way);
+        let reasons = grounds.into_iter().flat_map(|ground| self.ground(ground));
+        reasons.collect()
+    }
+
+    fn ground(&self, ground: Ground) -> Vec<Reason<'a>> {
+        let inventory = self.view.inventory;
+        let Some(position) = ground.step else {
+            let evidence = inventory.evidence(ground.entity, ground.attribute);
+            return evidence.into_iter().map(Reason::from).collect();
+        };
+        let transfer = &inventory.declarations().transfers[ground.entity.index as usize];
+        let step = transfer.steps.iter().nth(position as usize);
+        let reason = step.map(|step| Reason {
+            evidence: Evidence {
+                entity: ground.entity,
+                attribute: ground.attribute,
+                value: None,
+                span: step.span,
+                stated: true,
+            },
+            lacks: Vec::new(),
+            says: Some(said(&step.value)),
+        });
+        reason.into_iter().collect()
     }
 
     /// The entity and the attribute at which a path ends before its time, as nothing is stated there.
@@ -307,6 +352,25 @@ pub(super) fn attribute(path: &str, environment: Environment) -> Option<(bool, u
         "resource" => Some((false, environment.resource.attribute(name)?)),
         _ => None,
     }
+}
+
+/// What there is to say of a step that takes something out.
+fn said(step: &Step) -> String {
+    let removes = step.removes.iter();
+    let names = removes.map(|category| Category::DEF.variants[category.value as usize].name);
+    let names = names.collect::<Vec<_>>().join(", ");
+    let closed = match step.fail_closed.as_ref().map(|closed| closed.value) {
+        Some(true) => "lets nothing pass when it fails",
+        Some(false) => "lets all pass when it fails",
+        None => "does not state `failClosed`",
+    };
+    let assurance = step.assurance.as_ref().map(|assurance| assurance.value);
+    let assurance = assurance.map(|at| Assurance::DEF.variants[at as usize].name);
+    let assurance = match assurance {
+        Some(name) => format!("its `assurance` is `{name}`"),
+        None => "it does not state its `assurance`".to_owned(),
+    };
+    format!("this step removes {names}, and {closed}; {assurance}")
 }
 
 fn identity<'a>(inventory: &Inventory, entity: EntityId) -> Reason<'a> {

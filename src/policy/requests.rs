@@ -1,13 +1,14 @@
 //! The requests that an inventory gives rise to: every fact in it, as a question to the policies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
+use crate::flow::{Broken, Flow, Hop, Trail, Way, hop_span};
 use crate::inventory::Inventory;
 use crate::model::{Action, ArtifactKind, Atom, EntityId, Fact, Field as _, Kind};
 use crate::source::Span;
 
 /// A question: may this principal do this to this resource?
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Request {
     /// What is asked about.
     pub action: Action,
@@ -19,34 +20,59 @@ pub struct Request {
     pub subject: Option<EntityId>,
     /// Where a document states the fact; for a declaration the id of the entity.
     pub stated: Span,
+    /// Of a fact that follows from where things end up, how it does.
+    pub way: Option<Way>,
 }
 
-/// Every request of an inventory, by action and the kinds of principal and resource, each group in
-/// the order of the files. Linear in the number of facts.
-pub fn requests(inventory: &Inventory) -> BTreeMap<(Action, Kind, Kind), Vec<Request>> {
-    let mut all: BTreeMap<_, Vec<Request>> = BTreeMap::new();
-    for def in Action::ALL {
-        let mut ask =
-            |principal: EntityId, resource: EntityId, subject: Option<EntityId>, stated: Span| {
-                let group = all.entry((def.action, principal.kind, resource.kind));
-                group.or_default().push(Request {
-                    action: def.action,
-                    principal,
-                    resource,
-                    subject,
-                    stated,
-                });
-            };
-        match def.action {
+/// Requests, by action and the kinds of principal and resource.
+pub type Requests = BTreeMap<(Action, Kind, Kind), Vec<Request>>;
+
+/// Every request of an inventory about the actions that `asks` accepts, by action and the kinds of
+/// principal and resource, each group in the order of the files. Linear in the number of facts.
+pub fn requests(inventory: &Inventory, flow: &Flow, asks: &dyn Fn(Action) -> bool) -> Requests {
+    let mut all = Requests::new();
+    for def in Action::ALL.iter().filter(|def| asks(def.action)) {
+        let mut put = |request: Request| {
+            let group = (
+                request.action,
+                request.principal.kind,
+                request.resource.kind,
+            );
+            all.entry(group).or_default().push(request);
+        };
+        let action = def.action;
+        let mut ask = |principal, resource, subject, stated| {
+            put(Request {
+                action,
+                principal,
+                resource,
+                subject,
+                stated,
+                way: None,
+            });
+        };
+        match action {
             Action::Declare => declare(inventory, &mut ask),
             Action::Reside => reside(inventory, &mut ask),
             Action::Use => uses(inventory, &mut ask),
             Action::Attach => attach(inventory, &mut ask),
             Action::Trust => trust(inventory, &mut ask),
-            Action::Connect => connect(inventory, &mut ask),
+            Action::Connect => {
+                connect(inventory, &mut ask);
+                contradict(inventory, flow, Kind::Conduit, &mut put);
+            }
             Action::Access => access(inventory, &mut ask),
             Action::Issue => issue(inventory, &mut ask),
             Action::Record => record(inventory, &mut ask),
+            Action::Contain => contain(inventory, flow, &mut put),
+            Action::Move => {
+                moves(inventory, flow, &mut put);
+                contradict(inventory, flow, Kind::Transfer, &mut put);
+            }
+            Action::Enter => enter(inventory, flow, &mut put),
+            Action::Rest => rest(inventory, flow, &mut put),
+            Action::Reach => reach(inventory, flow, &mut put),
+            Action::Obtain => obtain(inventory, flow, &mut put),
         }
     }
     all
@@ -213,6 +239,182 @@ fn record(inventory: &Inventory, ask: Ask<'_>) {
             && let (Some(from), Some(at)) = (from, at)
         {
             ask(from, at, Some(id), artifact.id.span);
+        }
+    }
+}
+
+fn zone(index: u32) -> EntityId {
+    EntityId {
+        kind: Kind::Zone,
+        index,
+    }
+}
+
+/// What is said not to be there, and comes about by other ways.
+fn contradict(inventory: &Inventory, flow: &Flow, kind: Kind, put: &mut dyn FnMut(Request)) {
+    for (at, claim) in (0..).zip(flow.claims(inventory)) {
+        if claim.of.kind != kind {
+            continue;
+        }
+        let (principal, resource) = match &claim.by {
+            Broken::Thing { thing, .. } => (*thing, claim.of),
+            Broken::Zone { from, reached } => {
+                let reached = &flow.reached(inventory)[*from as usize][*reached as usize];
+                (zone(*from), zone(reached.zone))
+            }
+        };
+        put(Request {
+            action: match kind {
+                Kind::Conduit => Action::Connect,
+                _ => Action::Move,
+            },
+            principal,
+            resource,
+            subject: (kind == Kind::Conduit).then_some(claim.of),
+            stated: inventory.entity(claim.of).id().span,
+            way: Some(Way::Claim(at)),
+        });
+    }
+}
+
+fn contain(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
+    for (index, artifact) in (0..).zip(&inventory.declarations().artifacts) {
+        let mut asked = HashSet::new();
+        for (at, content) in (0..).zip(flow.contents().of(index)) {
+            let new = content.thing.kind != Kind::Artifact
+                && !asked.contains(&(content.thing, true))
+                && asked.insert((content.thing, content.certain));
+            if new {
+                put(Request {
+                    action: Action::Contain,
+                    principal: EntityId {
+                        kind: Kind::Artifact,
+                        index,
+                    },
+                    resource: content.thing,
+                    subject: None,
+                    stated: artifact.id.span,
+                    way: Some(Way::Content(index, at)),
+                });
+            }
+        }
+    }
+}
+
+fn moves(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
+    for (thing, spread) in flow.spreads() {
+        for (at, departure) in (0..).zip(&spread.departures) {
+            let transfer = EntityId {
+                kind: Kind::Transfer,
+                index: departure.transfer,
+            };
+            put(Request {
+                action: Action::Move,
+                principal: thing,
+                resource: transfer,
+                subject: None,
+                stated: inventory.entity(transfer).id().span,
+                way: Some(Way::Departure(thing, at)),
+            });
+        }
+    }
+}
+
+fn enter(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
+    for (thing, spread) in flow.spreads() {
+        let mut asked: HashSet<(EntityId, Trail)> = HashSet::new();
+        for (at, node) in (0..).zip(&spread.nodes) {
+            let place = match node.place.kind {
+                Kind::Zone => Some(node.place),
+                _ => inventory.zone_of(node.place),
+            };
+            let Some(resource) = place.filter(|zone| is_new(&mut asked, *zone, node.trail)) else {
+                continue;
+            };
+            put(Request {
+                action: Action::Enter,
+                principal: thing,
+                resource,
+                subject: None,
+                stated: hop_span(inventory, thing, spread, node),
+                way: Some(Way::Node(thing, at)),
+            });
+        }
+    }
+}
+
+/// Whether a thing in this state was not asked about yet; what is certain need not be asked as
+/// something that may be.
+fn is_new(asked: &mut HashSet<(EntityId, Trail)>, place: EntityId, trail: Trail) -> bool {
+    let certain = Trail {
+        certain: true,
+        ..trail
+    };
+    !asked.contains(&(place, certain)) && asked.insert((place, trail))
+}
+
+fn rest(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
+    for (thing, spread) in flow.spreads() {
+        for (at, node) in (0..).zip(&spread.nodes) {
+            let is_place = Action::Rest.def().resources.contains(&node.place.kind);
+            if is_place && !matches!(node.hop, Hop::Step(..)) {
+                put(Request {
+                    action: Action::Rest,
+                    principal: thing,
+                    resource: node.place,
+                    subject: None,
+                    stated: hop_span(inventory, thing, spread, node),
+                    way: Some(Way::Node(thing, at)),
+                });
+            }
+        }
+    }
+}
+
+fn reach(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
+    let all = flow.reached(inventory);
+    let mut from = |principal: EntityId, start: u32| {
+        for (at, reached) in (0..).zip(&all[start as usize]) {
+            put(Request {
+                action: Action::Reach,
+                principal,
+                resource: zone(reached.zone),
+                subject: None,
+                stated: inventory.entity(principal).id().span,
+                way: Some(Way::Reached(start, at)),
+            });
+        }
+    };
+    for start in 0..all.len() as u32 {
+        from(zone(start), start);
+    }
+    for index in 0..inventory.declarations().debug_environments.len() as u32 {
+        let environment = EntityId {
+            kind: Kind::DebugEnvironment,
+            index,
+        };
+        if let Some(start) = inventory.container(environment) {
+            from(environment, start.index);
+        }
+    }
+}
+
+fn obtain(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
+    for (identity, holdings) in (0..).zip(flow.holdings(inventory)) {
+        let principal = EntityId {
+            kind: Kind::Identity,
+            index: identity,
+        };
+        for holding in holdings.all() {
+            let held = &holdings.held[holding.held as usize];
+            put(Request {
+                action: Action::Obtain,
+                principal,
+                resource: held.thing,
+                subject: None,
+                stated: flow.grant_span(inventory, principal, held),
+                way: Some(Way::Held(identity, holding)),
+            });
         }
     }
 }

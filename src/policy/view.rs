@@ -6,15 +6,30 @@ use smallvec::SmallVec;
 
 use super::footprint::{Base, Footprint, Need, Path, Use};
 use super::requests::Request;
+use crate::flow::{Choices, Circumstances, Flow, Part};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
-use crate::model::{Atom, EntityId, Kind, Origin, Type};
+use crate::model::{Atom, Circumstance, Elements, EntityId, Kind, Origin, Type};
+use crate::source::{FileId, Span};
 
 /// A request, with what is assumed of what nobody knows.
 #[derive(Debug, Clone)]
 pub(super) struct View<'a> {
     pub(super) inventory: &'a Inventory,
+    pub(super) flow: &'a Flow,
     pub(super) request: Request,
+    pub(super) circumstances: Circumstances,
     pub(super) assumed: Assumptions<'a>,
+    /// What is assumed of the request as a whole.
+    supposed: SmallVec<[(Circumstance, Reading<'a>); 1]>,
+}
+
+/// Something unknown that a value can be assumed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Unknown {
+    /// An attribute of an entity.
+    Attribute(Root),
+    /// Something that holds of the request as a whole.
+    Circumstance(Circumstance),
 }
 
 /// Why a path leads to no entity.
@@ -39,6 +54,8 @@ pub(super) enum Token<'a> {
     Some,
     /// The n-th unknown of the request: two readings of one unknown are the same.
     Unknown(usize),
+    /// Something that may be one of several, by what is certain and what is possible.
+    Open(u8, u8),
 }
 
 /// All tokens of a request for one policy.
@@ -53,23 +70,35 @@ pub(super) enum Scan<'a> {
     /// Something refers to nothing: the question cannot be put.
     Broken,
     /// Everything is known, or is unknown in a way that depends on nothing but the tokens.
-    Shared(Tokens<'a>, Vec<Root>),
+    Shared(Tokens<'a>, Vec<Unknown>),
     /// What is unknown has consequences of its own in this request.
-    Own(Vec<Root>),
+    Own(Vec<Unknown>),
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(inventory: &'a Inventory, request: Request) -> Self {
+    pub(super) fn new(inventory: &'a Inventory, flow: &'a Flow, request: Request) -> Self {
+        let way = request.way;
         Self {
             inventory,
+            flow,
             request,
+            circumstances: way.map_or_else(Circumstances::default, |way| {
+                flow.circumstances(inventory, way)
+            }),
             assumed: Assumptions::none(),
+            supposed: SmallVec::new(),
         }
     }
 
-    pub(super) fn assuming(&self, root: Root, value: Reading<'a>) -> Self {
+    pub(super) fn assuming(&self, unknown: Unknown, value: Reading<'a>) -> Self {
         let mut view = self.clone();
-        view.assumed.assume(root.entity, root.attribute, value);
+        match unknown {
+            Unknown::Attribute(root) => view.assumed.assume(root.entity, root.attribute, value),
+            Unknown::Circumstance(of) => {
+                view.supposed.retain(|(known, _)| *known != of);
+                view.supposed.push((of, value));
+            }
+        }
         view
     }
 
@@ -78,7 +107,10 @@ impl<'a> View<'a> {
             Base::Principal => self.request.principal,
             Base::Resource => self.request.resource,
             // Only actions whose context holds an entity have such paths.
-            Base::Context => self.request.subject.unwrap_or(self.request.resource),
+            Base::Context => {
+                let subject = self.request.subject.or(self.circumstances.origin);
+                subject.unwrap_or(self.request.resource)
+            }
             Base::Named(entity) => entity,
         }
     }
@@ -105,11 +137,71 @@ impl<'a> View<'a> {
     /// The value of the context at this place of [`ActionDef::context`](crate::model::ActionDef).
     pub(super) fn context(&self, value: usize) -> Reading<'a> {
         let def = &self.request.action.def().context[value];
-        match (def.ty, self.request.subject) {
-            (Type::Entity(_), Some(subject)) => Reading::One(Atom::Entity(subject)),
-            _ => self
+        match self.circumstance(def.from) {
+            Reading::One(Atom::Variant(rank)) if def.is_rank => {
+                Reading::One(Atom::Long(i64::from(rank)))
+            }
+            other => other,
+        }
+    }
+
+    fn circumstance(&self, of: Circumstance) -> Reading<'a> {
+        let mut supposed = self.supposed.iter();
+        if let Some((_, value)) = supposed.find(|(known, _)| *known == of) {
+            return value.clone();
+        }
+        match self.values(of) {
+            Values::Choice(choices) => match choices.known() {
+                Some(value) => Reading::One(choice(of, value)),
+                None => Reading::Unknown,
+            },
+            Values::Part(part) if part.is_known() => Reading::Many(elements(part.certain)),
+            Values::Part(_) => Reading::Unknown,
+            Values::Entity(Some(entity)) => Reading::One(Atom::Entity(entity)),
+            Values::Entity(None) => Reading::Broken,
+            Values::InMemory => self
                 .inventory
                 .in_memory(self.request.resource, &self.assumed),
+        }
+    }
+
+    fn values(&self, of: Circumstance) -> Values {
+        let all = &self.circumstances;
+        match of {
+            Circumstance::Subject => Values::Entity(self.request.subject),
+            Circumstance::InMemory => Values::InMemory,
+            Circumstance::Origin => Values::Entity(all.origin),
+            Circumstance::Level => Values::Choice(all.level),
+            Circumstance::Remaining => Values::Part(all.remaining),
+            Circumstance::Assurance => Values::Choice(all.assurance),
+            Circumstance::Approval => Values::Choice(all.approval),
+            Circumstance::Encrypted => Values::Choice(all.encrypted),
+            Circumstance::Inspection => Values::Choice(all.inspection),
+            Circumstance::Transit => Values::Choice(all.transit),
+            Circumstance::Initiated => Values::Choice(all.initiated),
+            Circumstance::Actions => Values::Part(all.actions),
+        }
+    }
+
+    /// Every value that something unknown of the request as a whole may have.
+    pub(super) fn candidates(&self, of: Circumstance) -> Vec<Reading<'a>> {
+        match self.values(of) {
+            Values::Choice(choices) => {
+                let values = choices.iter().map(|value| choice(of, value));
+                values.map(Reading::One).collect()
+            }
+            Values::Part(part) => {
+                let open = part.possible & !part.certain;
+                // Every subset of what is open, the empty one first.
+                let mut chosen = 0u8;
+                let mut all = vec![Reading::Many(elements(part.certain))];
+                while chosen != open {
+                    chosen = chosen.wrapping_sub(open) & open;
+                    all.push(Reading::Many(elements(part.certain | chosen)));
+                }
+                all
+            }
+            Values::Entity(_) | Values::InMemory => Vec::new(),
         }
     }
 
@@ -169,8 +261,8 @@ impl<'a> View<'a> {
     }
 
     /// What is unknown of one need; empty if it is known.
-    pub(super) fn unknown(&self, need: &Need) -> Vec<Root> {
-        match need {
+    pub(super) fn unknown(&self, need: &Need) -> Vec<Unknown> {
+        let roots = match need {
             Need::Value(path, attribute) => match self.entity(path) {
                 Ok(entity) => match self.inventory.read(entity, *attribute, &self.assumed) {
                     Reading::Unknown => self.roots(entity, *attribute),
@@ -186,20 +278,27 @@ impl<'a> View<'a> {
                 Err(gap) => gap.root(),
             },
             Need::Context(value) => match self.context(*value) {
-                Reading::Unknown => self.open(self.memory_evidence()),
+                Reading::Unknown => {
+                    let from = self.request.action.def().context[*value].from;
+                    if from != Circumstance::InMemory {
+                        return vec![Unknown::Circumstance(from)];
+                    }
+                    self.open(self.memory_evidence())
+                }
                 _ => Vec::new(),
             },
-        }
+        };
+        roots.into_iter().map(Unknown::Attribute).collect()
     }
 
     /// A derived fact that is unknown, and a value that it may be given as such.
-    pub(super) fn derived_unknown(&self, need: &Need) -> Option<(Root, Reading<'a>)> {
+    pub(super) fn derived_unknown(&self, need: &Need) -> Option<(Unknown, Reading<'a>)> {
         let Need::Value(path, attribute) = need else {
             return None;
         };
         let entity = self.entity(path).ok()?;
         let def = &entity.kind.attributes()[*attribute];
-        let derived = matches!(def.origin, Origin::Inventory(_));
+        let derived = matches!(def.origin, Origin::Inventory(derived) if !derived.is_flow());
         if !derived || self.inventory.read(entity, *attribute, &self.assumed) != Reading::Unknown {
             return None;
         }
@@ -212,7 +311,7 @@ impl<'a> View<'a> {
             entity,
             attribute: *attribute,
         };
-        Some((fact, value))
+        Some((Unknown::Attribute(fact), value))
     }
 
     /// Whether a need is unknown under what is assumed, even if nothing that may be assumed of any
@@ -233,6 +332,12 @@ impl<'a> View<'a> {
         }
     }
 
+    /// What something that holds of the request as a whole rests on.
+    pub(super) fn grounds(&self, of: Circumstance) -> Vec<crate::flow::Ground> {
+        let way = self.request.way;
+        way.map_or_else(Vec::new, |way| self.flow.grounds(self.inventory, way, of))
+    }
+
     pub(super) fn memory_evidence(&self) -> Vec<Evidence<'a>> {
         let mut evidence = Vec::new();
         self.inventory
@@ -241,6 +346,12 @@ impl<'a> View<'a> {
     }
 
     fn roots(&self, entity: EntityId, attribute: usize) -> Vec<Root> {
+        // What follows from where things end up is not computed anew for what is assumed.
+        if let Origin::Inventory(derived) = entity.kind.attributes()[attribute].origin
+            && derived.is_flow()
+        {
+            return vec![Root { entity, attribute }];
+        }
         self.open(self.inventory.evidence(entity, attribute))
     }
 
@@ -307,7 +418,9 @@ impl<'a> View<'a> {
                 continue;
             }
             let follows = match need {
-                Need::Context(_) => true,
+                Need::Context(value) => {
+                    self.request.action.def().context[*value].from == Circumstance::InMemory
+                }
                 Need::Value(path, attribute) => {
                     let def = &path.kind.attributes()[*attribute];
                     matches!(def.origin, Origin::Inventory(_))
@@ -325,7 +438,18 @@ impl<'a> View<'a> {
     fn token(&self, need: &Need, used: Use, tokens: &mut Tokens<'a>) -> Known {
         let entity = match need {
             Need::Context(value) => {
-                return push(&self.context(*value), tokens, false);
+                let from = self.request.action.def().context[*value].from;
+                let reading = self.context(*value);
+                // What is known of it tells what it may be.
+                let open = match self.values(from) {
+                    Values::Choice(choices) => Some(Token::Open(choices.mask(), 0)),
+                    Values::Part(part) => Some(Token::Open(part.certain, part.possible)),
+                    Values::Entity(_) | Values::InMemory => None,
+                };
+                if reading == Reading::Unknown {
+                    tokens.extend(open);
+                }
+                return push(&reading, tokens, open.is_some());
             }
             Need::Value(path, _)
             | Need::Identity(path)
@@ -382,6 +506,33 @@ enum Known {
         shared: bool,
     },
     Broken,
+}
+
+/// What something may be that holds of a request as a whole.
+enum Values {
+    Choice(Choices),
+    Part(Part),
+    Entity(Option<EntityId>),
+    InMemory,
+}
+
+/// One of the values that something of a request may have.
+fn choice<'a>(of: Circumstance, value: u8) -> Atom<'a> {
+    match of {
+        Circumstance::Encrypted | Circumstance::Transit | Circumstance::Initiated => {
+            Atom::Bool(value != 0)
+        }
+        _ => Atom::Variant(value),
+    }
+}
+
+/// The values of an enumeration in a mask, as a set.
+fn elements<'a>(mask: u8) -> Elements<'a> {
+    let nowhere = Span::file_start(FileId(0));
+    let values = (0..8).filter(|value| mask & (1 << value) != 0);
+    values
+        .map(|value| (Atom::Variant(value), nowhere))
+        .collect()
 }
 
 fn push<'a>(reading: &Reading<'a>, tokens: &mut Tokens<'a>, shared: bool) -> Known {

@@ -1,0 +1,211 @@
+//! The attributes of entities that follow from where things end up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::contents::Content;
+use super::hold::Holdings;
+use super::spread::id;
+use super::{Choices, Flow, Trail};
+use crate::inventory::{Computed, ComputedAttributes, Inventory, Possible};
+use crate::model::{Derived, EntityId, GrantAction, IdentityKind, Kind};
+
+/// Computes those of `wanted`, for all entities.
+pub fn attributes(
+    flow: &Flow,
+    inventory: &Inventory,
+    wanted: &BTreeSet<Derived>,
+) -> ComputedAttributes {
+    let mut all = ComputedAttributes::new();
+    let artifacts = [
+        Derived::ArtifactLevelRank,
+        Derived::ArtifactKeys,
+        Derived::ArtifactKeysCount,
+    ];
+    if artifacts.iter().any(|derived| wanted.contains(derived)) {
+        for index in 0..inventory.declarations().artifacts.len() as u32 {
+            artifact(flow, inventory, index, &mut all);
+        }
+    }
+    if wanted.contains(&Derived::DebugEnvironmentLevelRank) {
+        for index in 0..inventory.declarations().debug_environments.len() as u32 {
+            debug_environment(flow, inventory, index, &mut all);
+        }
+    }
+    let identities = [
+        Derived::IdentityKeys,
+        Derived::IdentityKeysCount,
+        Derived::KeyObtainableByCount,
+    ];
+    if identities.iter().any(|derived| wanted.contains(derived)) {
+        identities_and_keys(flow, inventory, &mut all);
+    }
+    all
+}
+
+fn numbers(choices: Choices) -> Possible {
+    Possible::Numbers(choices.iter().map(i64::from).collect())
+}
+
+fn artifact(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
+    let entity = id(Kind::Artifact, index);
+    let level = flow.level(inventory, entity, &Trail::start(0));
+    all.insert(
+        (entity, Derived::ArtifactLevelRank),
+        Computed {
+            value: numbers(level),
+            rests_on: flow.level_rests_on(inventory, entity, &Trail::start(0)),
+        },
+    );
+    let keys = flow.contents().of(index).iter();
+    let keys: Vec<&Content> = keys
+        .filter(|content| content.thing.kind == Kind::Key)
+        .collect();
+    let certain: BTreeSet<_> = keys
+        .iter()
+        .filter(|key| key.certain)
+        .map(|key| key.thing)
+        .collect();
+    let others = keys
+        .iter()
+        .map(|key| key.thing)
+        .filter(|key| !certain.contains(key));
+    let others: BTreeSet<_> = others.collect();
+    let mut rests_on = Vec::new();
+    for content in &keys {
+        flow.content_rests_on(inventory, entity, content, &mut rests_on);
+    }
+    if rests_on.is_empty() {
+        rests_on.extend(entity.kind.attribute("from").map(|from| (entity, from)));
+    }
+    insert_set(
+        all,
+        entity,
+        [Derived::ArtifactKeys, Derived::ArtifactKeysCount],
+        certain,
+        others,
+        rests_on,
+    );
+}
+
+/// A set and how many are in it.
+fn insert_set(
+    all: &mut ComputedAttributes,
+    entity: EntityId,
+    [set, count]: [Derived; 2],
+    certain: BTreeSet<EntityId>,
+    others: BTreeSet<EntityId>,
+    rests_on: Vec<(EntityId, usize)>,
+) {
+    let counts = certain.len()..=certain.len() + others.len();
+    let counts = counts.map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+    let number = Computed {
+        value: Possible::Numbers(counts.collect()),
+        rests_on: rests_on.clone(),
+    };
+    all.insert((entity, count), number);
+    let value = Possible::Set(certain.into_iter().collect(), others.into_iter().collect());
+    all.insert((entity, set), Computed { value, rests_on });
+}
+
+fn debug_environment(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
+    let entity = id(Kind::DebugEnvironment, index);
+    let level = flow.level_at(inventory, entity);
+    let mut rests_on = Vec::new();
+    for (thing, node) in flow.resting(entity) {
+        let Some(spread) = flow.spread(*thing) else {
+            continue;
+        };
+        let trail = &spread.nodes[*node as usize].trail;
+        if flow.level(inventory, *thing, trail).greatest() == level.greatest() {
+            rests_on.extend(flow.level_rests_on(inventory, *thing, trail));
+            rests_on.extend(flow.doubts_of(inventory, *thing, *node));
+        }
+    }
+    if rests_on.is_empty() {
+        rests_on.extend(entity.kind.attribute("attaches").map(|at| (entity, at)));
+    }
+    rests_on.dedup();
+    let value = numbers(level);
+    let computed = Computed { value, rests_on };
+    all.insert((entity, Derived::DebugEnvironmentLevelRank), computed);
+}
+
+/// Whether what an identity holds lets it use the key.
+fn uses(holdings: &Holdings) -> BTreeMap<EntityId, (bool, Vec<(EntityId, usize)>)> {
+    let using = [GrantAction::Sign, GrantAction::Decrypt, GrantAction::Export];
+    let mask = using
+        .iter()
+        .fold(0, |all, action| all | 1u8 << *action as u8);
+    let mut keys: BTreeMap<EntityId, (bool, Vec<(EntityId, usize)>)> = BTreeMap::new();
+    for held in holdings
+        .held
+        .iter()
+        .filter(|held| held.thing.kind == Kind::Key)
+    {
+        if held.actions.possible & mask == 0 {
+            continue;
+        }
+        let (certain, rests_on) = keys.entry(held.thing).or_default();
+        *certain |= held.certain && held.actions.certain & mask != 0;
+        let grant = held.grant.map(|grant| id(Kind::Grant, grant));
+        let on = grant.and_then(|grant| Some((grant, grant.kind.attribute("on")?)));
+        rests_on.extend(on.filter(|on| !rests_on.contains(on)));
+    }
+    keys
+}
+
+fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAttributes) {
+    let declared = inventory.declarations();
+    let mut by_key: BTreeMap<EntityId, (i64, i64, Vec<(EntityId, usize)>)> = BTreeMap::new();
+    for (index, holdings) in (0u32..).zip(flow.holdings(inventory)) {
+        let entity = id(Kind::Identity, index);
+        let keys = uses(holdings);
+        let kind = declared.identities[index as usize].kind.known();
+        let members = inventory.holders(index).len() > 1;
+        let counts = !(kind == Some(&IdentityKind::Group) && members);
+        let (mut certain, mut others) = (BTreeSet::new(), BTreeSet::new());
+        let mut rests_on = Vec::new();
+        for (key, (sure, on)) in keys {
+            if counts {
+                let (least, most, rests_on) = by_key.entry(key).or_default();
+                *least += i64::from(sure);
+                *most += 1;
+                rests_on.extend(
+                    on.iter()
+                        .filter(|on| !rests_on.contains(on))
+                        .copied()
+                        .collect::<Vec<_>>(),
+                );
+            }
+            rests_on.extend(on);
+            if sure {
+                certain.insert(key);
+            } else {
+                others.insert(key);
+            }
+        }
+        if rests_on.is_empty() {
+            rests_on.extend(entity.kind.attribute("kind").map(|kind| (entity, kind)));
+        }
+        insert_set(
+            all,
+            entity,
+            [Derived::IdentityKeys, Derived::IdentityKeysCount],
+            certain,
+            others,
+            rests_on,
+        );
+    }
+    for index in 0..declared.keys.len() as u32 {
+        let key = id(Kind::Key, index);
+        let (least, most, mut rests_on) = by_key.remove(&key).unwrap_or_default();
+        if rests_on.is_empty() {
+            rests_on.extend(key.kind.attribute("store").map(|store| (key, store)));
+        }
+        let value = Possible::Numbers((least..=most).collect());
+        all.insert(
+            (key, Derived::KeyObtainableByCount),
+            Computed { value, rests_on },
+        );
+    }
+}

@@ -1,0 +1,145 @@
+//! What is said not to happen, and happens by other ways.
+
+use super::Flow;
+use super::spread::{Map, Spread, id};
+use crate::inventory::Inventory;
+use crate::model::{EntityId, Fact, Field as _, Kind, Status};
+
+/// A claim that other ways make false.
+#[derive(Debug)]
+pub struct Claim {
+    /// The transfer or conduit that is said not to be there.
+    pub of: EntityId,
+    /// How it comes about all the same.
+    pub by: Broken,
+}
+
+/// How a claim is false.
+#[derive(Debug)]
+pub enum Broken {
+    /// A thing gets from where the transfer would begin to where it would end.
+    Thing {
+        /// The thing.
+        thing: EntityId,
+        /// Its spread from where the transfer would begin.
+        spread: Spread,
+        /// The node of it at which the transfer would end.
+        node: u32,
+    },
+    /// A zone is reached from another: one of what is reached from the first.
+    Zone {
+        /// The zone at which the conduit would begin.
+        from: u32,
+        /// The place in [`Flow::reached`] of what is reached from it.
+        reached: u32,
+    },
+}
+
+/// Every claim that is false. Searches once for each thing of each forbidden transfer.
+pub(super) fn broken(flow: &Flow, inventory: &Inventory) -> Vec<Claim> {
+    let all = inventory.declarations();
+    let forbidden = |status: &dyn Fn() -> Option<Status>| status() == Some(Status::Forbidden);
+    let mut claims = Vec::new();
+    let mut map = None;
+    for (index, transfer) in (0..).zip(&all.transfers) {
+        if !forbidden(&|| transfer.status.known().copied()) {
+            continue;
+        }
+        let ends = [&transfer.from, &transfer.to];
+        let [Some(from), Some(to)] = ends.map(|end| end.known().and_then(|end| end.target()))
+        else {
+            continue;
+        };
+        let map = map.get_or_insert_with(|| Map::new(inventory));
+        let of = id(Kind::Transfer, index);
+        for thing in carried(flow, inventory, index, from) {
+            let starts = starts(flow, inventory, thing, from);
+            let spread = map.spread_from(thing, &starts);
+            let ends = |place: EntityId| within(inventory, place, to);
+            let node = (0u32..)
+                .zip(&spread.nodes)
+                .find(|(_, node)| node.from != super::START && ends(node.place));
+            if let Some((node, _)) = node {
+                let by = Broken::Thing {
+                    thing,
+                    spread,
+                    node,
+                };
+                claims.push(Claim { of, by });
+            }
+        }
+    }
+    for (index, conduit) in (0..).zip(&all.conduits) {
+        if !forbidden(&|| conduit.status.known().copied()) {
+            continue;
+        }
+        let ends = [&conduit.from, &conduit.to];
+        let [Some(from), Some(to)] = ends.map(|end| end.known().and_then(|end| end.target()))
+        else {
+            continue;
+        };
+        let reached = flow.reached(inventory)[from.index as usize].iter();
+        let found = (0u32..)
+            .zip(reached)
+            .find(|(_, reached)| reached.zone == to.index && reached.passage.initiated);
+        if let Some((reached, _)) = found {
+            let from = from.index;
+            claims.push(Claim {
+                of: id(Kind::Conduit, index),
+                by: Broken::Zone { from, reached },
+            });
+        }
+    }
+    claims
+}
+
+/// What a forbidden transfer speaks of: what it names, or else all that gets where it would begin.
+fn carried(flow: &Flow, inventory: &Inventory, index: u32, from: EntityId) -> Vec<EntityId> {
+    let transfer = &inventory.declarations().transfers[index as usize];
+    if let Fact::Many(..) = transfer.carries.fact() {
+        let named = transfer.carries.iter();
+        return named.filter_map(|thing| thing.value.target()).collect();
+    }
+    let there = flow.spreads().filter(|(_, spread)| {
+        let mut nodes = spread.nodes.iter();
+        nodes.any(|node| within(inventory, node.place, from))
+    });
+    there.map(|(thing, _)| thing).collect()
+}
+
+/// Where a thing begins that a false claim is about.
+pub(super) fn begins(
+    flow: &Flow,
+    inventory: &Inventory,
+    of: EntityId,
+    thing: EntityId,
+) -> Option<Vec<EntityId>> {
+    let transfers = &inventory.declarations().transfers;
+    let from = transfers.get(of.index as usize)?.from.known()?.target()?;
+    Some(starts(flow, inventory, thing, from))
+}
+
+/// Where a thing is, in or at `from`; that itself if it is nowhere there.
+fn starts(flow: &Flow, inventory: &Inventory, thing: EntityId, from: EntityId) -> Vec<EntityId> {
+    let nodes = flow
+        .spread(thing)
+        .into_iter()
+        .flat_map(|spread| &spread.nodes);
+    let places = nodes.map(|node| node.place);
+    let mut places: Vec<_> = places
+        .filter(|place| within(inventory, *place, from))
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    if places.is_empty() {
+        places.push(from);
+    }
+    places
+}
+
+/// Whether a place is another one, or in a zone.
+fn within(inventory: &Inventory, place: EntityId, outer: EntityId) -> bool {
+    place == outer
+        || outer.kind == Kind::Zone && inventory.ancestors(place).contains(&outer)
+        || outer.kind == Kind::Zone && inventory.zone_of(place) == Some(outer)
+}

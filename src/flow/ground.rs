@@ -1,0 +1,532 @@
+//! Why something holds of a fact: the stated attributes behind it, and those that nobody states.
+
+use super::claim::Broken;
+use super::contents::{remains, variant};
+use super::reach::Link;
+use super::spread::{Hop, Node, Spread, id};
+use super::way::Way;
+use super::{Content, Flow, Trail};
+use crate::inventory::{Assumptions, Inventory, Reading};
+use crate::model::{Circumstance, EntityId, Fact, Field as _, Kind};
+
+/// An attribute that a fact rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ground {
+    /// The entity.
+    pub entity: EntityId,
+    /// The attribute, by position.
+    pub attribute: usize,
+    /// Of the steps of a transfer, which one.
+    pub step: Option<u32>,
+}
+
+/// What a fact rests on, each once.
+#[derive(Default)]
+struct Grounds(Vec<Ground>);
+
+impl Grounds {
+    fn add(&mut self, entity: EntityId, attribute: &str) {
+        if let Some(attribute) = entity.kind.attribute(attribute) {
+            self.push(Ground {
+                entity,
+                attribute,
+                step: None,
+            });
+        }
+    }
+
+    fn push(&mut self, ground: Ground) {
+        if !self.0.contains(&ground) {
+            self.0.push(ground);
+        }
+    }
+
+    fn extend(&mut self, pairs: impl IntoIterator<Item = (EntityId, usize)>) {
+        for (entity, attribute) in pairs {
+            self.push(Ground {
+                entity,
+                attribute,
+                step: None,
+            });
+        }
+    }
+}
+
+fn is_unknown(inventory: &Inventory, entity: EntityId, attribute: &str) -> bool {
+    let attribute = entity.kind.attribute(attribute).unwrap_or_default();
+    inventory.read(entity, attribute, &Assumptions::none()) == Reading::Unknown
+}
+
+impl Flow {
+    /// Why something holds of a fact as a whole.
+    pub fn grounds(
+        &self,
+        inventory: &Inventory,
+        way: Way,
+        circumstance: Circumstance,
+    ) -> Vec<Ground> {
+        let mut found = Grounds::default();
+        match circumstance {
+            Circumstance::Subject | Circumstance::InMemory => {}
+            Circumstance::Origin => self.origin(way, inventory, &mut found),
+            Circumstance::Level => match way {
+                Way::Held(identity, holding) => {
+                    let holdings = &self.holdings(inventory)[identity as usize];
+                    let held = &holdings.held[holding.held as usize];
+                    match held.thing.kind {
+                        Kind::Store => self.level_at_rests_on(inventory, held.thing, &mut found),
+                        _ => match self
+                            .node(held.thing, held.node)
+                            .filter(|_| held.inside.is_none())
+                        {
+                            Some(node) => {
+                                found.extend(self.level_rests_on(
+                                    inventory,
+                                    held.thing,
+                                    &node.trail,
+                                ));
+                            }
+                            None => found.add(held.thing, "level"),
+                        },
+                    }
+                }
+                _ => {
+                    if let Some((thing, trail)) = self.thing(inventory, way) {
+                        found.extend(self.level_rests_on(inventory, thing, &trail));
+                    }
+                    self.steps(inventory, way, &mut found, |step| {
+                        step.fail_closed.is_none()
+                    });
+                }
+            },
+            Circumstance::Remaining => {
+                if let Some((thing, _)) = self.thing(inventory, way) {
+                    self.remaining_rests_on(inventory, thing, &mut found);
+                }
+                self.steps(inventory, way, &mut found, |_| true);
+            }
+            Circumstance::Assurance => self.steps(inventory, way, &mut found, |_| true),
+            Circumstance::Approval => self.transfers(inventory, way, "approval", &mut found),
+            Circumstance::Encrypted => self.transfers(inventory, way, "encrypted", &mut found),
+            Circumstance::Inspection => self.conduits(inventory, way, "inspection", &mut found),
+            Circumstance::Transit => self.conduits(inventory, way, "kind", &mut found),
+            Circumstance::Initiated => self.conduits(inventory, way, "from", &mut found),
+            Circumstance::Actions => {
+                if let Way::Held(identity, holding) = way {
+                    let holdings = &self.holdings(inventory)[identity as usize];
+                    let thing = holdings.held[holding.held as usize].thing;
+                    let ways = holdings.held.iter().filter(|held| held.thing == thing);
+                    for grant in ways.filter_map(|held| held.grant) {
+                        found.add(id(Kind::Grant, grant), "actions");
+                    }
+                }
+            }
+        }
+        found.0
+    }
+
+    /// The thing that a fact is about, and its state.
+    fn thing(&self, inventory: &Inventory, way: Way) -> Option<(EntityId, Trail)> {
+        match way {
+            Way::Node(thing, _) | Way::Departure(thing, _) => Some((thing, *self.trail(way)?)),
+            Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
+                Broken::Thing {
+                    thing,
+                    spread,
+                    node,
+                } => Some((*thing, spread.nodes[*node as usize].trail)),
+                Broken::Zone { .. } => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The spread that a fact is about, and the node to which it leads.
+    pub(super) fn way_of_thing<'f>(
+        &'f self,
+        inventory: &Inventory,
+        way: Way,
+    ) -> Option<(EntityId, &'f Spread, u32)> {
+        match way {
+            Way::Node(thing, at) => Some((thing, self.spread(thing)?, at)),
+            Way::Departure(thing, at) => {
+                let spread = self.spread(thing)?;
+                Some((thing, spread, spread.departures.get(at as usize)?.node))
+            }
+            Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
+                Broken::Thing {
+                    thing,
+                    spread,
+                    node,
+                } => Some((*thing, spread, *node)),
+                Broken::Zone { .. } => None,
+            },
+            Way::Held(identity, holding) => {
+                let held = &self.holdings(inventory)[identity as usize].held[holding.held as usize];
+                let thing = held.inside.unwrap_or(held.thing);
+                Some((thing, self.spread(thing)?, held.node))
+            }
+            Way::Reached(..) | Way::Content(..) => None,
+        }
+    }
+
+    fn origin(&self, way: Way, inventory: &Inventory, found: &mut Grounds) {
+        if let Some((thing, spread, at)) = self.way_of_thing(inventory, way) {
+            match thing.kind {
+                Kind::Artifact => found.add(thing, "from"),
+                Kind::Key => found.add(thing, "store"),
+                _ => {
+                    let first = self.nodes_to(spread, at).first().map(|node| node.place);
+                    if let Some(place) = first {
+                        found.add(place, "zone");
+                    }
+                }
+            }
+        }
+    }
+
+    /// The transfers on the way, with the one on which a thing leaves.
+    fn transfers_on(&self, inventory: &Inventory, way: Way) -> Vec<u32> {
+        let Some((thing, spread, at)) = self.way_of_thing(inventory, way) else {
+            return Vec::new();
+        };
+        let hops = self.nodes_to(spread, at).into_iter().map(|node| node.hop);
+        let mut transfers: Vec<_> = hops
+            .filter_map(|hop| match hop {
+                Hop::Transfer(transfer) | Hop::Step(transfer, _) => Some(transfer),
+                _ => None,
+            })
+            .collect();
+        if let Way::Departure(_, at) = way {
+            let leaving = self
+                .spread(thing)
+                .and_then(|spread| spread.departures.get(at as usize));
+            transfers.extend(leaving.map(|departure| departure.transfer));
+        }
+        transfers.dedup();
+        transfers
+    }
+
+    fn transfers(&self, inventory: &Inventory, way: Way, attribute: &str, found: &mut Grounds) {
+        for transfer in self.transfers_on(inventory, way) {
+            found.add(id(Kind::Transfer, transfer), attribute);
+        }
+    }
+
+    fn steps(
+        &self,
+        inventory: &Inventory,
+        way: Way,
+        found: &mut Grounds,
+        matters: impl Fn(&crate::model::Step) -> bool,
+    ) {
+        let Some(attribute) = Kind::Transfer.attribute("steps") else {
+            return;
+        };
+        for transfer in self.transfers_on(inventory, way) {
+            let steps = &inventory.declarations().transfers[transfer as usize].steps;
+            for (position, step) in (0..).zip(steps.iter()) {
+                if step.value.is_removing() && matters(&step.value) {
+                    found.push(Ground {
+                        entity: id(Kind::Transfer, transfer),
+                        attribute,
+                        step: Some(position),
+                    });
+                }
+            }
+        }
+    }
+
+    fn conduits(&self, inventory: &Inventory, way: Way, attribute: &str, found: &mut Grounds) {
+        for link in self.links(inventory, way) {
+            match link {
+                Link::Conduit(conduit) => found.add(id(Kind::Conduit, conduit), attribute),
+                Link::Internet(zone) => found.add(id(Kind::Zone, zone), "internet"),
+            }
+        }
+    }
+
+    /// The conduits over which a zone is reached, the first first.
+    fn links(&self, inventory: &Inventory, way: Way) -> Vec<Link> {
+        let (from, at) = match way {
+            Way::Reached(from, at) => (from, at),
+            Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
+                Broken::Zone { from, reached } => (*from, *reached),
+                Broken::Thing { .. } => return Vec::new(),
+            },
+            _ => return Vec::new(),
+        };
+        let all = &self.reached(inventory)[from as usize];
+        let ways = std::iter::successors(all.get(at as usize), |on| all.get(on.from as usize));
+        let mut links: Vec<_> = ways.map(|on| on.link).collect();
+        links.reverse();
+        links
+    }
+
+    /// What makes a thing as sensitive as it is, or may make it so; what is unknown first.
+    pub(super) fn level_rests_on(
+        &self,
+        inventory: &Inventory,
+        thing: EntityId,
+        trail: &Trail,
+    ) -> Vec<(EntityId, usize)> {
+        let mut found = Grounds::default();
+        if thing.kind != Kind::Artifact {
+            found.add(thing, "level");
+            return pairs(found);
+        }
+        let level = self.level(inventory, thing, trail);
+        let telling = |entity: EntityId, attribute: &str| {
+            variant(inventory, entity, attribute, 5).greatest() >= level.greatest()
+        };
+        let artifact = &inventory.declarations().artifacts[thing.index as usize];
+        if artifact.level.fact() != Fact::Unstated(None) && telling(thing, "level") {
+            found.add(thing, "level");
+        }
+        for content in self.contents().of(thing.index) {
+            let removed = content.removed.with(trail.removed);
+            let stays = remains(inventory, content.thing, &removed);
+            if content.thing.kind == Kind::Artifact {
+                let inner = Trail { removed, ..*trail };
+                if removed.certain == 0
+                    && let Some(zone) = inventory.zone_of(content.thing)
+                    && telling(zone, "clearance")
+                {
+                    found.extend(self.level_rests_on(inventory, content.thing, &inner));
+                }
+            } else if stays.is_some() && telling(content.thing, "level") {
+                found.add(content.thing, "level");
+                let mut on = Vec::new();
+                self.content_rests_on(inventory, thing, content, &mut on);
+                found.extend(on);
+            }
+        }
+        if trail.removed.certain == 0
+            && let Some(zone) = inventory.zone_of(thing)
+            && (telling(zone, "clearance") || found.0.is_empty())
+        {
+            found.add(zone, "clearance");
+        }
+        let mut all = pairs(found);
+        let nothing = Assumptions::none();
+        all.sort_by_key(|(entity, attribute)| {
+            inventory.read(*entity, *attribute, &nothing) != Reading::Unknown
+        });
+        all
+    }
+
+    fn level_at_rests_on(&self, inventory: &Inventory, place: EntityId, found: &mut Grounds) {
+        let level = self.level_at(inventory, place);
+        for (thing, node) in self.resting(place) {
+            if let Some(node) = self.node(*thing, *node) {
+                let own = self.level(inventory, *thing, &node.trail);
+                if own.greatest() == level.greatest() {
+                    found.extend(self.level_rests_on(inventory, *thing, &node.trail));
+                }
+            }
+        }
+    }
+
+    fn remaining_rests_on(&self, inventory: &Inventory, thing: EntityId, found: &mut Grounds) {
+        match thing.kind {
+            Kind::Data => found.add(thing, "categories"),
+            Kind::Artifact => {
+                for content in self.contents().of(thing.index) {
+                    match content.thing.kind {
+                        Kind::Data => found.add(content.thing, "categories"),
+                        _ => {
+                            let mut on = Vec::new();
+                            self.content_rests_on(inventory, thing, content, &mut on);
+                            found.extend(on);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What puts a key or data item into an artifact, or may.
+    pub(super) fn content_rests_on(
+        &self,
+        inventory: &Inventory,
+        artifact: EntityId,
+        content: &Content,
+        found: &mut Vec<(EntityId, usize)>,
+    ) {
+        let mut on = Grounds::default();
+        let from = inventory.declarations().artifacts[artifact.index as usize]
+            .from
+            .known();
+        if let Some(from) = from.and_then(|from| from.target())
+            && from.kind == Kind::Workload
+        {
+            if content.thing.kind == Kind::Key {
+                let mut memory = Vec::new();
+                inventory.memory_evidence(content.thing, &mut memory);
+                // What is known of the memory is told by the level and the use.
+                let telling = memory.iter().filter(|on| content.certain || !on.stated);
+                on.extend(telling.map(|on| (on.entity, on.attribute)));
+            }
+            if !content.certain {
+                for attribute in ["dump", "hibernation"] {
+                    if is_unknown(inventory, from, attribute) {
+                        on.add(from, attribute);
+                    }
+                }
+            }
+            on.add(from, "dump");
+        }
+        if let Some(node) = content.node {
+            on.extend(self.doubts_of(inventory, content.thing, node));
+        }
+        if on.0.is_empty() {
+            on.add(artifact, "from");
+        }
+        found.extend(pairs(on));
+    }
+
+    /// What nobody states of the way that leads to a node.
+    pub(super) fn doubts_of(
+        &self,
+        inventory: &Inventory,
+        thing: EntityId,
+        at: u32,
+    ) -> Vec<(EntityId, usize)> {
+        let mut found = Grounds::default();
+        if let Some(spread) = self.spread(thing) {
+            for node in self.nodes_to(spread, at) {
+                self.doubts_of_hop(inventory, thing, node, &mut found);
+            }
+        }
+        pairs(found)
+    }
+
+    fn doubts_of_hop(
+        &self,
+        inventory: &Inventory,
+        thing: EntityId,
+        node: &Node,
+        found: &mut Grounds,
+    ) {
+        match node.hop {
+            Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
+                let transfer = id(Kind::Transfer, transfer);
+                for attribute in ["status", "carries"] {
+                    if is_unknown(inventory, transfer, attribute) {
+                        found.add(transfer, attribute);
+                    }
+                }
+                let steps = inventory.declarations().transfers[transfer.index as usize]
+                    .steps
+                    .iter();
+                let attribute = Kind::Transfer.attribute("steps").unwrap_or_default();
+                for (position, step) in (0..).zip(steps) {
+                    if thing.kind != Kind::Artifact
+                        && step.value.is_removing()
+                        && step.value.fail_closed.is_none()
+                    {
+                        found.push(Ground {
+                            entity: transfer,
+                            attribute,
+                            step: Some(position),
+                        });
+                    }
+                }
+            }
+            Hop::Kept if !node.trail.certain => found.add(thing, "at"),
+            Hop::Loaded if !node.trail.certain => {
+                let mut memory = Vec::new();
+                inventory.memory_evidence(thing, &mut memory);
+                let open = memory.iter().filter(|on| on.value.is_none());
+                found.extend(open.map(|on| (on.entity, on.attribute)));
+                if is_unknown(inventory, node.place, "uses") {
+                    found.add(node.place, "uses");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What nobody states, and what would settle whether a fact holds.
+    pub fn doubts(&self, inventory: &Inventory, way: Way) -> Vec<Ground> {
+        let mut found = Grounds::default();
+        match way {
+            Way::Node(..) | Way::Departure(..) | Way::Claim(..) => {
+                if let Some((thing, spread, at)) = self.way_of_thing(inventory, way) {
+                    for node in self.nodes_to(spread, at) {
+                        self.doubts_of_hop(inventory, thing, node, &mut found);
+                    }
+                }
+                for transfer in self.transfers_on(inventory, way) {
+                    for attribute in ["status", "carries"] {
+                        let transfer = id(Kind::Transfer, transfer);
+                        if is_unknown(inventory, transfer, attribute) {
+                            found.add(transfer, attribute);
+                        }
+                    }
+                }
+                self.doubtful_links(inventory, way, &mut found);
+            }
+            Way::Reached(..) => self.doubtful_links(inventory, way, &mut found),
+            Way::Held(identity, holding) => {
+                let holdings = &self.holdings(inventory)[identity as usize];
+                let held = &holdings.held[holding.held as usize];
+                if let Some(grant) = held.grant.map(|grant| id(Kind::Grant, grant))
+                    && is_unknown(inventory, grant, "actions")
+                {
+                    found.add(grant, "actions");
+                }
+                if let Some(thing) = held.inside {
+                    for content in self.contents().of(thing.index) {
+                        if content.thing == held.thing {
+                            let mut on = Vec::new();
+                            self.content_rests_on(inventory, thing, content, &mut on);
+                            found.extend(on.into_iter().filter(|on| unstated(inventory, *on)));
+                        }
+                    }
+                }
+                let moved = held.inside.unwrap_or(held.thing);
+                found.extend(self.doubts_of(inventory, moved, held.node));
+                if found.0.is_empty() && held.thing.kind == Kind::Key {
+                    let mut memory = Vec::new();
+                    inventory.memory_evidence(held.thing, &mut memory);
+                    let memory = memory.iter().map(|on| (on.entity, on.attribute));
+                    found.extend(memory.filter(|on| unstated(inventory, *on)));
+                }
+            }
+            Way::Content(artifact, at) => {
+                let mut on = Vec::new();
+                let content = self.content(artifact, at);
+                self.content_rests_on(inventory, id(Kind::Artifact, artifact), content, &mut on);
+                found.extend(on.into_iter().filter(|on| unstated(inventory, *on)));
+            }
+        }
+        found.0
+    }
+
+    fn doubtful_links(&self, inventory: &Inventory, way: Way, found: &mut Grounds) {
+        for link in self.links(inventory, way) {
+            let (entity, attributes): (_, &[&str]) = match link {
+                Link::Conduit(conduit) => (id(Kind::Conduit, conduit), &["status", "oneWay"]),
+                Link::Internet(zone) => (id(Kind::Zone, zone), &["internet"]),
+            };
+            for attribute in attributes {
+                if is_unknown(inventory, entity, attribute) {
+                    found.add(entity, attribute);
+                }
+            }
+        }
+    }
+}
+
+fn unstated(inventory: &Inventory, (entity, attribute): (EntityId, usize)) -> bool {
+    inventory.read(entity, attribute, &Assumptions::none()) == Reading::Unknown
+}
+
+fn pairs(found: Grounds) -> Vec<(EntityId, usize)> {
+    let grounds = found.0.into_iter();
+    grounds
+        .map(|ground| (ground.entity, ground.attribute))
+        .collect()
+}

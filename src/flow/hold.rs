@@ -1,0 +1,438 @@
+//! What an identity can come to hold, and by which chain.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use hashbrown::HashSet;
+
+use super::Flow;
+use super::choice::{Choices, Part};
+use super::contents::{Content, remains, stated_level};
+use super::spread::{START, id};
+use crate::inventory::{Assumptions, Inventory, Reading};
+use crate::model::{Atom, EntityId, GrantAction, IdentityKind, Kind, Purpose};
+
+/// How an identity comes to act as somebody, or to command something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// It is itself.
+    Self_,
+    /// It is in this group.
+    Member,
+    /// It can act as this identity.
+    Assumes,
+    /// This is granted to everyone.
+    Everyone,
+    /// This grant lets it run commands in this workload.
+    Grant(u32),
+    /// The workload runs as this identity.
+    RunsAs,
+}
+
+/// Somebody that an identity can act as, or a workload that it can command.
+#[derive(Debug, Clone, Copy)]
+pub struct Link {
+    /// The identity or workload.
+    pub actor: EntityId,
+    /// The one before, by position; [`START`] if there is none.
+    pub from: u32,
+    /// How.
+    pub by: By,
+    /// Whether it is so whatever the unknown is.
+    pub certain: bool,
+}
+
+/// Something that an identity can come to hold, in one way.
+#[derive(Debug, Clone, Copy)]
+pub struct Held {
+    /// The key, artifact, data item or store.
+    pub thing: EntityId,
+    /// The artifact that it is in, if that is how.
+    pub inside: Option<EntityId>,
+    /// Where it is had.
+    pub place: EntityId,
+    /// The node of the spread of the thing, or of the artifact that it is in, at that place;
+    /// [`START`] if it did not get there by itself.
+    pub node: u32,
+    /// The grant; `None` for what follows from commanding a workload.
+    pub grant: Option<u32>,
+    /// Who holds it: a link of the chain.
+    pub link: u32,
+    /// What can be done with it.
+    pub actions: Part,
+    /// How sensitive it is.
+    pub level: Choices,
+    /// Whether it is so whatever the unknown is.
+    pub certain: bool,
+}
+
+/// All that one identity can come to hold.
+#[derive(Debug, Default)]
+pub struct Holdings {
+    /// The chain of identities and workloads.
+    pub chain: Vec<Link>,
+    /// What is held, by the length of the chain.
+    pub held: Vec<Held>,
+}
+
+/// A thing that an identity can come to hold, over all ways together.
+#[derive(Debug, Clone, Copy)]
+pub struct Holding {
+    /// The one of [`Holdings::held`] that shows how: the shortest, a certain one if there is one.
+    pub held: u32,
+    /// What can be done with the thing.
+    pub actions: Part,
+    /// Whether it is so whatever the unknown is.
+    pub certain: bool,
+}
+
+impl Holdings {
+    /// Each thing with each level that it has, once.
+    pub fn all(&self) -> Vec<Holding> {
+        let mut by_thing: BTreeMap<EntityId, Part> = BTreeMap::new();
+        for held in &self.held {
+            let actions = by_thing.entry(held.thing).or_default();
+            let own = if held.certain {
+                held.actions
+            } else {
+                Part::perhaps(held.actions.possible)
+            };
+            *actions = actions.with(own);
+        }
+        let mut first: BTreeMap<(EntityId, Choices), u32> = BTreeMap::new();
+        for (at, held) in (0u32..).zip(&self.held) {
+            let known = first.entry((held.thing, held.level)).or_insert(at);
+            if held.certain && !self.held[*known as usize].certain {
+                *known = at;
+            }
+        }
+        let all = first.into_iter().map(|((thing, _), held)| Holding {
+            held,
+            actions: by_thing[&thing],
+            certain: self.held[held as usize].certain,
+        });
+        all.collect()
+    }
+}
+
+/// The grants of each identity, and whom everyone's are granted to.
+pub struct Rights<'a> {
+    inventory: &'a Inventory,
+    by_identity: Vec<Vec<u32>>,
+    everyone: Vec<u32>,
+}
+
+impl<'a> Rights<'a> {
+    /// Linear in identities and grants.
+    pub fn new(inventory: &'a Inventory) -> Self {
+        let all = inventory.declarations();
+        let mut by_identity = vec![Vec::new(); all.identities.len()];
+        for (index, grant) in (0..).zip(&all.grants) {
+            if let Some(identity) = grant.identity.known().and_then(|it| it.target()) {
+                by_identity[identity.index as usize].push(index);
+            }
+        }
+        let everyone = (0..).zip(&all.identities);
+        let everyone = everyone
+            .filter(|(_, identity)| identity.kind.known() == Some(&IdentityKind::Everyone))
+            .map(|(index, _)| index);
+        Self {
+            inventory,
+            by_identity,
+            everyone: everyone.collect(),
+        }
+    }
+
+    /// All that an identity can come to hold. Linear in the grants of those that it can act as and
+    /// in what rests where these lead.
+    pub fn held_by(&self, flow: &Flow, identity: u32) -> Holdings {
+        let mut search = Search {
+            rights: self,
+            flow,
+            seen: HashSet::new(),
+            queue: VecDeque::new(),
+            holdings: Holdings::default(),
+        };
+        search.act(Link {
+            actor: id(Kind::Identity, identity),
+            from: START,
+            by: By::Self_,
+            certain: true,
+        });
+        while let Some(at) = search.queue.pop_front() {
+            search.follow(at);
+        }
+        search.holdings
+    }
+}
+
+struct Search<'r, 'a> {
+    rights: &'r Rights<'a>,
+    flow: &'r Flow,
+    seen: HashSet<(EntityId, bool)>,
+    queue: VecDeque<u32>,
+    holdings: Holdings,
+}
+
+/// What a grant lets its holder do: for certain, and perhaps.
+fn actions(inventory: &Inventory, grant: u32) -> Part {
+    let position = Kind::Grant.attribute("actions").unwrap_or_default();
+    let grant = id(Kind::Grant, grant);
+    match inventory.read(grant, position, &Assumptions::none()) {
+        Reading::Many(elements) => {
+            let bits = elements.iter().map(|(atom, _)| match atom {
+                Atom::Variant(at) => 1 << at,
+                _ => 0,
+            });
+            Part::known(bits.fold(0, |all, bit| all | bit))
+        }
+        _ => Part::perhaps(0x7f),
+    }
+}
+
+fn mask(actions: &[GrantAction]) -> u8 {
+    let bits = actions.iter().map(|action| 1 << *action as u8);
+    bits.fold(0, |all, bit| all | bit)
+}
+
+/// Whether any of these actions is among `part`: for certain, perhaps, or not.
+fn any(part: Part, actions: &[GrantAction]) -> Option<bool> {
+    let mask = mask(actions);
+    match (part.certain & mask != 0, part.possible & mask != 0) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    }
+}
+
+impl Search<'_, '_> {
+    fn act(&mut self, link: Link) {
+        let known = self.seen.contains(&(link.actor, true));
+        if !known && self.seen.insert((link.actor, link.certain)) {
+            self.queue.push_back(self.holdings.chain.len() as u32);
+            self.holdings.chain.push(link);
+        }
+    }
+
+    fn follow(&mut self, at: u32) {
+        let link = self.holdings.chain[at as usize];
+        let inventory = self.rights.inventory;
+        let all = inventory.declarations();
+        let next = |actor: EntityId, by: By| Link {
+            actor,
+            from: at,
+            by,
+            certain: link.certain,
+        };
+        if link.actor.kind == Kind::Workload {
+            let runs_as = &all.workloads[link.actor.index as usize].runs_as;
+            if let Some(identity) = runs_as.known().and_then(|it| it.target()) {
+                self.act(next(identity, By::RunsAs));
+            }
+            return;
+        }
+        for group in inventory.parents(link.actor) {
+            self.act(next(group, By::Member));
+        }
+        for other in all.identities[link.actor.index as usize].assumes.iter() {
+            if let Some(other) = other.value.target() {
+                self.act(next(other, By::Assumes));
+            }
+        }
+        for everyone in &self.rights.everyone {
+            self.act(next(id(Kind::Identity, *everyone), By::Everyone));
+        }
+        for grant in &self.rights.by_identity[link.actor.index as usize] {
+            let on = all.grants[*grant as usize]
+                .on
+                .known()
+                .and_then(|on| on.target());
+            let things = match on {
+                Some(zone) if zone.kind == Kind::Zone => inventory.contents(zone.index),
+                on => on.into_iter().collect(),
+            };
+            let actions = actions(inventory, *grant);
+            for thing in things {
+                self.use_grant(at, *grant, thing, actions);
+            }
+        }
+    }
+
+    fn use_grant(&mut self, at: u32, grant: u32, on: EntityId, actions: Part) {
+        let link = self.holdings.chain[at as usize];
+        let held = Held {
+            thing: on,
+            inside: None,
+            place: on,
+            node: START,
+            grant: Some(grant),
+            link: at,
+            actions,
+            level: Choices::one(0),
+            certain: link.certain && actions.certain != 0,
+        };
+        match on.kind {
+            Kind::Store => {
+                if actions.possible != 0 {
+                    let level = self.flow.level_at(self.rights.inventory, on);
+                    self.holdings.held.push(Held { level, ..held });
+                }
+                if let Some(certain) = any(actions, &[GrantAction::Read]) {
+                    self.read(held, certain);
+                }
+            }
+            Kind::DebugEnvironment => {
+                if let Some(certain) = any(actions, &[GrantAction::Read, GrantAction::Execute]) {
+                    self.read(held, certain);
+                }
+            }
+            Kind::Key => self.key(held, on, actions),
+            Kind::KeyStore => {
+                for key in self.rights.inventory.keys_in_store(on) {
+                    self.key(held, key, actions);
+                }
+            }
+            Kind::Workload => {
+                let commands = [GrantAction::Execute, GrantAction::Administer];
+                if let Some(certain) = any(actions, &commands) {
+                    self.command(held, certain);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Keys by a grant on them or on their store: what it lets do with them. To take a key out takes
+    /// one that is handed out.
+    fn key(&mut self, held: Held, key: EntityId, actions: Part) {
+        let inventory = self.rights.inventory;
+        let export = mask(&[GrantAction::Export]);
+        let mut actions = actions;
+        // Who can read where a key is kept in the clear has the key.
+        if held.place.kind == Kind::KeyStore {
+            match any(actions, &[GrantAction::Read]) {
+                Some(true) => actions = actions.with(Part::known(export)),
+                Some(false) => actions = actions.with(Part::perhaps(export)),
+                None => {}
+            }
+        }
+        match inventory.in_memory(key, &Assumptions::none()) {
+            Reading::One(Atom::Bool(true)) => {}
+            Reading::One(Atom::Bool(false)) => {
+                actions = Part {
+                    certain: actions.certain & !export,
+                    possible: actions.possible & !export,
+                }
+            }
+            _ => actions.certain &= !export,
+        }
+        if actions.possible != 0 {
+            self.holdings.held.push(Held {
+                thing: key,
+                actions,
+                level: stated_level(inventory, key),
+                certain: held.certain && actions.certain != 0,
+                ..held
+            });
+        }
+    }
+
+    /// All that rests at a place, and what is in it.
+    fn read(&mut self, held: Held, certain: bool) {
+        let flow = self.flow;
+        for (thing, node) in flow.resting(held.place) {
+            let Some(spread) = flow.spread(*thing) else {
+                continue;
+            };
+            let trail = spread.nodes[*node as usize].trail;
+            let certain = held.certain && certain && trail.certain;
+            let can = match thing.kind {
+                Kind::Key => GrantAction::Export,
+                _ => GrantAction::Read,
+            };
+            let had = Held {
+                thing: *thing,
+                node: *node,
+                actions: Part::known(mask(&[can])),
+                level: flow.level(self.rights.inventory, *thing, &trail),
+                certain,
+                ..held
+            };
+            self.holdings.held.push(had);
+            if thing.kind == Kind::Artifact {
+                for content in flow.contents().of(thing.index) {
+                    self.content(had, *content, trail.removed);
+                }
+            }
+        }
+    }
+
+    /// A key or data item in an artifact.
+    fn content(&mut self, artifact: Held, content: Content, removed: Part) {
+        let inventory = self.rights.inventory;
+        let removed = content.removed.with(removed);
+        let Some(stays) = remains(inventory, content.thing, &removed) else {
+            return;
+        };
+        let can = match content.thing.kind {
+            Kind::Key => GrantAction::Export,
+            Kind::Data => GrantAction::Read,
+            _ => return,
+        };
+        self.holdings.held.push(Held {
+            thing: content.thing,
+            inside: Some(artifact.thing),
+            actions: Part::known(mask(&[can])),
+            level: stated_level(inventory, content.thing),
+            certain: artifact.certain && stays && content.certain,
+            ..artifact
+        });
+    }
+
+    /// Who commands a workload has what is in it, can use the keys that it uses, and acts as it.
+    fn command(&mut self, held: Held, certain: bool) {
+        self.read(held, certain);
+        let inventory = self.rights.inventory;
+        let certain = held.certain && certain;
+        for (key, used) in inventory.keys_used(held.place) {
+            let actions = uses(inventory, key);
+            if actions.possible != 0 {
+                self.holdings.held.push(Held {
+                    thing: key,
+                    actions,
+                    level: stated_level(inventory, key),
+                    certain: certain && used && actions.certain != 0,
+                    ..held
+                });
+            }
+        }
+        if let Some(grant) = held.grant {
+            self.act(Link {
+                actor: held.place,
+                from: held.link,
+                by: By::Grant(grant),
+                certain,
+            });
+        }
+    }
+}
+
+/// What a key can be used for, in the words of grants.
+fn uses(inventory: &Inventory, key: EntityId) -> Part {
+    let position = Kind::Key.attribute("purposes").unwrap_or_default();
+    let both = mask(&[GrantAction::Sign, GrantAction::Decrypt]);
+    match inventory.read(key, position, &Assumptions::none()) {
+        Reading::Many(purposes) => {
+            let bits = purposes.iter().filter_map(|(atom, _)| match atom {
+                Atom::Variant(at) => Purpose::at(*at),
+                _ => None,
+            });
+            let bits = bits.map(|purpose| match purpose {
+                purpose if purpose.is_signing() => mask(&[GrantAction::Sign]),
+                Purpose::Encryption | Purpose::Wrapping => mask(&[GrantAction::Decrypt]),
+                _ => both,
+            });
+            Part::known(bits.fold(0, |all, bit| all | bit))
+        }
+        _ => Part::perhaps(both),
+    }
+}

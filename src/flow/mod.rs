@@ -1,0 +1,188 @@
+//! What ends up where: which places every dump, log, backup, data item and key gets to over any
+//! number of transfers, what artifacts contain, which zones reach which, and what identities can
+//! come to hold.
+//!
+//! Flows in: a linked inventory. Flows out: facts, each with its provenance, that become requests to
+//! the policies. A thing is searched for place by place ([`spread`]); what it went through is its
+//! state ([`trail`]); each fact keeps the hop before it, so that the whole way can be shown
+//! ([`witness`]). What rests on something unknown is *possible*, and says so. It knows no policies.
+
+mod attribute;
+mod choice;
+mod claim;
+mod contents;
+mod cut;
+mod ground;
+mod hold;
+mod problem;
+mod reach;
+mod spread;
+mod trail;
+mod way;
+mod witness;
+
+use std::sync::OnceLock;
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use crate::inventory::Inventory;
+use crate::model::{EntityId, Kind};
+
+pub use attribute::attributes;
+pub use choice::{Choices, Part};
+pub use claim::{Broken, Claim};
+pub use contents::{Content, Contents};
+pub use cut::Cutter;
+pub use ground::Ground;
+pub use hold::{By, Held, Holding, Holdings};
+pub use problem::problems;
+pub use reach::{Passage, Reached};
+pub use spread::{Departure, Hop, Node, START, Spread};
+pub use trail::Trail;
+pub use way::{Circumstances, Way};
+pub use witness::{Passed, hop_span};
+
+use hold::Rights;
+use reach::Roads;
+use spread::{Map, id};
+
+/// What ends up where.
+#[derive(Debug, Default)]
+pub struct Flow {
+    artifacts: Vec<Spread>,
+    data: Vec<Spread>,
+    keys: Vec<Spread>,
+    /// What rests at each place: the thing, and the node of its spread.
+    resting: HashMap<EntityId, Vec<(EntityId, u32)>>,
+    contents: Contents,
+    reached: OnceLock<Vec<Vec<Reached>>>,
+    holdings: OnceLock<Vec<Holdings>>,
+    claims: OnceLock<Vec<Claim>>,
+}
+
+impl Flow {
+    /// Follows every thing of an inventory.
+    ///
+    /// Costs what is reached: of each thing, the places that it gets to times the states in which
+    /// it does. Where everything reaches everything that is things times places.
+    pub fn new(inventory: &Inventory) -> Self {
+        let map = Map::new(inventory);
+        let all = inventory.declarations();
+        let spread = |kind: Kind, count: usize| -> Vec<Spread> {
+            let things = (0..count as u32).into_par_iter();
+            things.map(|index| map.spread(id(kind, index))).collect()
+        };
+        let mut flow = Self {
+            artifacts: spread(Kind::Artifact, all.artifacts.len()),
+            data: spread(Kind::Data, all.data.len()),
+            keys: spread(Kind::Key, all.keys.len()),
+            ..Self::default()
+        };
+        flow.resting = flow.rest();
+        flow.contents = Contents::new(inventory, &|thing| flow.spread(thing), &flow.resting);
+        flow
+    }
+
+    fn rest(&self) -> HashMap<EntityId, Vec<(EntityId, u32)>> {
+        let mut resting: HashMap<EntityId, Vec<(EntityId, u32)>> = HashMap::new();
+        for (thing, spread) in self.spreads() {
+            for (at, node) in (0u32..).zip(&spread.nodes) {
+                if node.place.kind != Kind::Zone {
+                    resting.entry(node.place).or_default().push((thing, at));
+                }
+            }
+        }
+        resting
+    }
+
+    /// Every thing with where it gets to.
+    pub fn spreads(&self) -> impl Iterator<Item = (EntityId, &Spread)> {
+        let kinds = [
+            (Kind::Artifact, &self.artifacts),
+            (Kind::Data, &self.data),
+            (Kind::Key, &self.keys),
+        ];
+        kinds.into_iter().flat_map(|(kind, spreads)| {
+            let all = (0u32..).zip(spreads);
+            all.map(move |(index, spread)| (id(kind, index), spread))
+        })
+    }
+
+    /// Where a thing gets to.
+    pub fn spread(&self, thing: EntityId) -> Option<&Spread> {
+        let of = match thing.kind {
+            Kind::Artifact => &self.artifacts,
+            Kind::Data => &self.data,
+            Kind::Key => &self.keys,
+            _ => return None,
+        };
+        of.get(thing.index as usize)
+    }
+
+    /// What rests at a place.
+    pub fn resting(&self, place: EntityId) -> &[(EntityId, u32)] {
+        self.resting.get(&place).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is in each artifact.
+    pub fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    /// How sensitive a thing is in a state.
+    pub fn level(&self, inventory: &Inventory, thing: EntityId, trail: &Trail) -> Choices {
+        self.contents.level(inventory, thing, trail)
+    }
+
+    /// The categories that remain of a thing in a state.
+    pub fn remaining(&self, inventory: &Inventory, thing: EntityId, trail: &Trail) -> Part {
+        self.contents.remaining(inventory, thing, &trail.removed)
+    }
+
+    /// How sensitive the most sensitive of all that rests at a place is.
+    pub fn level_at(&self, inventory: &Inventory, place: EntityId) -> Choices {
+        let mut level = Choices::one(0);
+        for (thing, node) in self.resting(place) {
+            let node = self
+                .spread(*thing)
+                .and_then(|spread| spread.nodes.get(*node as usize));
+            if let Some(node) = node {
+                let own = level.max(self.level(inventory, *thing, &node.trail));
+                level = if node.trail.certain {
+                    own
+                } else {
+                    level.or(own)
+                };
+            }
+        }
+        level
+    }
+
+    /// What is reached from each zone. Computed when first asked for.
+    pub fn reached(&self, inventory: &Inventory) -> &[Vec<Reached>] {
+        self.reached.get_or_init(|| {
+            let roads = Roads::new(inventory);
+            let zones = inventory.declarations().zones.len() as u32;
+            let zones = (0..zones).into_par_iter();
+            zones.map(|zone| roads.reached(zone)).collect()
+        })
+    }
+
+    /// What each identity can come to hold. Computed when first asked for.
+    pub fn holdings(&self, inventory: &Inventory) -> &[Holdings] {
+        self.holdings.get_or_init(|| {
+            let rights = Rights::new(inventory);
+            let identities = inventory.declarations().identities.len() as u32;
+            let identities = (0..identities).into_par_iter();
+            identities
+                .map(|identity| rights.held_by(self, identity))
+                .collect()
+        })
+    }
+
+    /// The forbidden transfers and conduits that other ways come to. Computed when first asked for.
+    pub fn claims(&self, inventory: &Inventory) -> &[Claim] {
+        self.claims.get_or_init(|| claim::broken(self, inventory))
+    }
+}

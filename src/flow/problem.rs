@@ -1,0 +1,59 @@
+//! What documents say of transfers that cannot be.
+
+use super::Flow;
+use super::spread::id;
+use crate::inventory::Inventory;
+use crate::model::{Kind, Status, Value as _};
+use crate::source::Problem;
+
+/// A transfer that carries what never gets to where it begins: what would follow from it is not
+/// asked, so that must not pass in silence. Linear in what the transfers carry and in what leaves on
+/// them.
+pub fn problems(flow: &Flow, inventory: &Inventory) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut left = hashbrown::HashSet::new();
+    for (thing, spread) in flow.spreads() {
+        let departures = spread.departures.iter();
+        left.extend(departures.map(|departure| (thing, departure.transfer)));
+    }
+    for (index, transfer) in (0..).zip(&inventory.declarations().transfers) {
+        let from = transfer.from.known().and_then(|from| from.target());
+        let Some(from) = from.filter(|_| transfer.status.known() != Some(&Status::Forbidden))
+        else {
+            continue;
+        };
+        for carried in transfer.carries.iter() {
+            let Some(thing) = carried.value.target() else {
+                continue;
+            };
+            // What steps leave nothing of need not be anywhere.
+            let vanishes = flow.spread(thing).is_none_or(|spread| spread.vanishes);
+            let broken = flow
+                .spread(thing)
+                .is_none_or(|spread| spread.nodes.is_empty());
+            if left.contains(&(thing, index)) || vanishes || broken {
+                continue;
+            }
+            let (what, place) = (inventory.describe(thing), inventory.describe(from));
+            let transfer = inventory.describe(id(Kind::Transfer, index));
+            let how = match thing.kind {
+                Kind::Artifact => "say with `at` that it is kept there",
+                Kind::Data => "list it under `holds` or `processes` there",
+                _ => "list the key store under `replicas` of the key",
+            };
+            let mut problem = Problem::input(
+                "nothing-to-carry",
+                format!("{transfer} carries {what}, but nothing brings that to {place}"),
+            )
+            .at(carried.span, format!("this never gets to {place}"));
+            if let Some(reference) = carried.value.reference() {
+                let declared = inventory.entity(thing).id().span;
+                problem = problem.at(declared, format!("`{}` is declared here", reference.id));
+            }
+            problems.push(problem.help(format!(
+                "{how}, or declare the transfer that brings it there"
+            )));
+        }
+    }
+    problems
+}

@@ -1,0 +1,274 @@
+//! Which zones are reached from which, over any number of conduits.
+
+use std::collections::VecDeque;
+
+use hashbrown::HashSet;
+
+use super::choice::Choices;
+use super::contents::variant;
+use super::spread::{START, id};
+use crate::inventory::Inventory;
+use crate::model::{Atom, ConduitKind, Fact, Field as _, Inspection, Internet, Kind};
+
+/// What joins two zones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Link {
+    /// This conduit.
+    Conduit(u32),
+    /// What this zone says of the internet.
+    Internet(u32),
+}
+
+/// How a zone is reached: the weakest of all conduits on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Passage {
+    /// How closely what passes is looked at: an [`Inspection`].
+    pub inspection: Choices,
+    /// Whether all conduits are peerings: 0 for no, 1 for yes.
+    pub peered: Choices,
+    /// Whether there are several.
+    pub several: bool,
+    /// Whether all can be begun from this side.
+    pub initiated: bool,
+    /// Whether it is so whatever the unknown is.
+    pub certain: bool,
+}
+
+impl Passage {
+    /// Whether traffic passes through peerings alone, and through several.
+    pub fn transit(&self) -> Choices {
+        if self.several {
+            self.peered
+        } else {
+            Choices::one(0)
+        }
+    }
+}
+
+/// A zone that is reached.
+#[derive(Debug, Clone, Copy)]
+pub struct Reached {
+    /// The zone.
+    pub zone: u32,
+    /// How.
+    pub passage: Passage,
+    /// The one before, by position; [`START`] if there is none.
+    pub from: u32,
+    /// What joins that one and this one.
+    pub link: Link,
+    /// Whether data flows against the direction in which the connection is begun.
+    pub backwards: bool,
+}
+
+/// The conduits of every zone.
+pub struct Roads<'a> {
+    inventory: &'a Inventory,
+    /// By zone: what leads away from it, and whether connections are begun at the other end.
+    away: Vec<Vec<Road>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Road {
+    to: u32,
+    link: Link,
+    inspection: Choices,
+    peered: Choices,
+    certain: bool,
+    backwards: bool,
+}
+
+impl<'a> Roads<'a> {
+    /// Linear in zones and conduits.
+    pub fn new(inventory: &'a Inventory) -> Self {
+        let all = inventory.declarations();
+        let mut roads = Self {
+            inventory,
+            away: vec![Vec::new(); all.zones.len()],
+        };
+        for (index, conduit) in (0..).zip(&all.conduits) {
+            let zones = [&conduit.from, &conduit.to];
+            let [Some(from), Some(to)] =
+                zones.map(|zone| zone.known().and_then(|zone| zone.target()))
+            else {
+                continue;
+            };
+            if inventory.is_forbidden_conduit(index) {
+                continue;
+            }
+            let entity = id(Kind::Conduit, index);
+            let peering = ConduitKind::Peering as u8;
+            let kind = variant(inventory, entity, "kind", 3);
+            let peered = kind
+                .iter()
+                .map(|kind| Choices::one(u8::from(kind == peering)));
+            let there = Road {
+                to: to.index,
+                link: Link::Conduit(index),
+                inspection: variant(inventory, entity, "inspection", 4),
+                peered: peered.reduce(Choices::or).unwrap_or(Choices::any(2)),
+                certain: !matches!(conduit.status.fact(), Fact::Unstated(Some(_))),
+                backwards: false,
+            };
+            roads.away[from.index as usize].push(there);
+            let back = Road {
+                to: from.index,
+                backwards: true,
+                ..there
+            };
+            match conduit.one_way.fact() {
+                Fact::One(Atom::Bool(true), _) => {}
+                Fact::One(Atom::Bool(false), _) => roads.away[to.index as usize].push(back),
+                _ => roads.away[to.index as usize].push(Road {
+                    certain: false,
+                    ..back
+                }),
+            }
+        }
+        if let Some(internet) = inventory.internet() {
+            roads.join_internet(internet);
+        }
+        roads
+    }
+
+    /// What a zone says of the internet is a conduit to or from it that nothing inspects.
+    fn join_internet(&mut self, internet: u32) {
+        for zone in 0..self.away.len() as u32 {
+            // What the zone around says holds, and its conduit is this one's too.
+            let inner = self.inventory.parents(id(Kind::Zone, zone));
+            let says = &self.inventory.declarations().zones[zone as usize].internet;
+            let silent = says.fact() == Fact::Unstated(None) && !inner.is_empty();
+            if zone == internet || silent {
+                continue;
+            }
+            let said = variant(self.inventory, id(Kind::Zone, zone), "internet", 4);
+            let has = |which: &[Internet]| {
+                let among = said
+                    .iter()
+                    .filter(|it| which.iter().any(|w| *w as u8 == *it));
+                let among = among.count();
+                (among > 0, among == said.iter().count())
+            };
+            let egress = has(&[Internet::Egress, Internet::Both]);
+            let ingress = has(&[Internet::Ingress, Internet::Both]);
+            let road = |to, backwards, certain| Road {
+                to,
+                link: Link::Internet(zone),
+                inspection: Choices::one(Inspection::None as u8),
+                peered: Choices::one(0),
+                certain,
+                backwards,
+            };
+            for (possible, certain, outward) in
+                [(egress.0, egress.1, true), (ingress.0, ingress.1, false)]
+            {
+                if possible {
+                    self.away[zone as usize].push(road(internet, !outward, certain));
+                    self.away[internet as usize].push(road(zone, outward, certain));
+                }
+            }
+        }
+    }
+
+    /// What is reached from a zone, what is certain first.
+    ///
+    /// Visits each zone once for each way in which it is reached: at most 4 × 2 × 2 × 2 that are
+    /// known, whatever the number of ways. What is inside a zone is reached with it, and uses the
+    /// conduits of the zones around it.
+    pub fn reached(&self, start: u32) -> Vec<Reached> {
+        let mut all: Vec<Reached> = Vec::new();
+        let mut seen: HashSet<(u32, Passage)> = HashSet::new();
+        let mut queue = VecDeque::from([None]);
+        let mut perhaps: VecDeque<Reached> = VecDeque::new();
+        loop {
+            let Some(at) = queue.pop_front() else {
+                let Some(next) = perhaps.pop_front() else {
+                    return all;
+                };
+                self.settle(next, &mut all, &mut seen, &mut queue);
+                continue;
+            };
+            let before: Option<Reached> = at.map(|at: u32| all[at as usize]);
+            let zone = before.map_or(start, |before| before.zone);
+            // Who is on the internet may be anyone: ways through it are asked from there.
+            if before.is_some() && Some(zone) == self.inventory.internet() {
+                continue;
+            }
+            for road in self.roads_from(zone) {
+                let passage = match &before {
+                    None => Passage {
+                        inspection: road.inspection,
+                        peered: road.peered,
+                        several: false,
+                        initiated: !road.backwards,
+                        certain: road.certain,
+                    },
+                    Some(before) => Passage {
+                        inspection: before.passage.inspection.min(road.inspection),
+                        peered: before.passage.peered.min(road.peered),
+                        several: true,
+                        initiated: before.passage.initiated && !road.backwards,
+                        certain: before.passage.certain && road.certain,
+                    },
+                };
+                for zone in self.within(road.to) {
+                    let next = Reached {
+                        zone,
+                        passage,
+                        from: at.unwrap_or(START),
+                        link: road.link,
+                        backwards: road.backwards,
+                    };
+                    // One does not leave a place to reach what one is in.
+                    if zone == start || self.encloses(zone, start) {
+                        continue;
+                    }
+                    if passage.certain {
+                        self.settle(next, &mut all, &mut seen, &mut queue);
+                    } else {
+                        perhaps.push_back(next);
+                    }
+                }
+            }
+        }
+    }
+
+    fn settle(
+        &self,
+        next: Reached,
+        all: &mut Vec<Reached>,
+        seen: &mut HashSet<(u32, Passage)>,
+        queue: &mut VecDeque<Option<u32>>,
+    ) {
+        let certain = Passage {
+            certain: true,
+            ..next.passage
+        };
+        if !seen.contains(&(next.zone, certain)) && seen.insert((next.zone, next.passage)) {
+            queue.push_back(Some(all.len() as u32));
+            all.push(next);
+        }
+    }
+
+    /// What leads away from a zone: its own conduits and those of the zones around it.
+    fn roads_from(&self, zone: u32) -> impl Iterator<Item = Road> + '_ {
+        let around = self.inventory.ancestors(id(Kind::Zone, zone));
+        let zones = std::iter::once(zone).chain(around.into_iter().map(|zone| zone.index));
+        zones.flat_map(|zone| self.away[zone as usize].iter().copied())
+    }
+
+    /// A zone and those nested in it.
+    fn within(&self, zone: u32) -> Vec<u32> {
+        let mut zones = vec![zone];
+        let mut at = 0;
+        while let Some(zone) = zones.get(at) {
+            zones.extend(self.inventory.nested_in(*zone));
+            at += 1;
+        }
+        zones
+    }
+
+    fn encloses(&self, outer: u32, inner: u32) -> bool {
+        let around = self.inventory.ancestors(id(Kind::Zone, inner));
+        around.iter().any(|zone| zone.index == outer)
+    }
+}

@@ -1,0 +1,164 @@
+//! A fact of the flow: what a request asks about, with what holds of it as a whole.
+
+use super::choice::{Choices, Part};
+use super::claim::Broken;
+use super::hold::Holding;
+use super::spread::{Node, Spread, id};
+use super::trail::Trail;
+use super::{Content, Flow, Reached};
+use crate::inventory::Inventory;
+use crate::model::{EntityId, Kind};
+
+/// A fact, by its place in a [`Flow`].
+#[derive(Debug, Clone, Copy)]
+pub enum Way {
+    /// A thing at a place: a node of its spread.
+    Node(EntityId, u32),
+    /// A thing that leaves on a transfer: a departure of its spread.
+    Departure(EntityId, u32),
+    /// A claim that is false.
+    Claim(u32),
+    /// What is reached from a zone: one of these.
+    Reached(u32, u32),
+    /// What an identity can come to hold.
+    Held(u32, Holding),
+    /// What is in an artifact: one of these.
+    Content(u32, u32),
+}
+
+/// What holds of a fact as a whole, as far as it is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances {
+    /// The zone that a thing comes from.
+    pub origin: Option<EntityId>,
+    /// How sensitive what remains of it is.
+    pub level: Choices,
+    /// The categories that remain in it.
+    pub remaining: Part,
+    /// How well it is known that something was removed.
+    pub assurance: Choices,
+    /// Who had to agree.
+    pub approval: Choices,
+    /// Whether every transfer is encrypted.
+    pub encrypted: Choices,
+    /// How closely what passes is looked at.
+    pub inspection: Choices,
+    /// Whether it passes through peerings.
+    pub transit: Choices,
+    /// Whether it can be begun from this side.
+    pub initiated: Choices,
+    /// What can be done.
+    pub actions: Part,
+    /// Whether the fact holds whatever the unknown is.
+    pub certain: bool,
+}
+
+impl Default for Circumstances {
+    fn default() -> Self {
+        let none = Choices::one(0);
+        Self {
+            origin: None,
+            level: none,
+            remaining: Part::default(),
+            assurance: none,
+            approval: none,
+            encrypted: none,
+            inspection: none,
+            transit: none,
+            initiated: none,
+            actions: Part::default(),
+            certain: true,
+        }
+    }
+}
+
+impl Flow {
+    /// What holds of a fact as a whole.
+    pub fn circumstances(&self, inventory: &Inventory, way: Way) -> Circumstances {
+        match way {
+            Way::Node(thing, _) | Way::Departure(thing, _) => match self.trail(way) {
+                Some(trail) => self.of_trail(inventory, thing, trail),
+                None => Circumstances::default(),
+            },
+            Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
+                Broken::Thing {
+                    thing,
+                    spread,
+                    node,
+                } => self.of_trail(inventory, *thing, &spread.nodes[*node as usize].trail),
+                Broken::Zone { from, reached } => {
+                    let reached = &self.reached(inventory)[*from as usize][*reached as usize];
+                    of_passage(reached)
+                }
+            },
+            Way::Reached(from, at) => {
+                of_passage(&self.reached(inventory)[from as usize][at as usize])
+            }
+            Way::Held(identity, holding) => {
+                let held = &self.holdings(inventory)[identity as usize].held[holding.held as usize];
+                Circumstances {
+                    level: held.level,
+                    actions: holding.actions,
+                    certain: holding.certain,
+                    ..Circumstances::default()
+                }
+            }
+            Way::Content(artifact, at) => Circumstances {
+                certain: self.content(artifact, at).certain,
+                ..Circumstances::default()
+            },
+        }
+    }
+
+    fn of_trail(&self, inventory: &Inventory, thing: EntityId, trail: &Trail) -> Circumstances {
+        Circumstances {
+            origin: Some(id(Kind::Zone, trail.origin)),
+            level: self.level(inventory, thing, trail),
+            remaining: self.remaining(inventory, thing, trail),
+            assurance: trail.assurance,
+            approval: trail.approval,
+            encrypted: trail.encrypted,
+            certain: trail.certain,
+            ..Circumstances::default()
+        }
+    }
+
+    /// The state in which a thing is, where the fact is about one.
+    pub(super) fn trail(&self, way: Way) -> Option<&Trail> {
+        match way {
+            Way::Node(thing, at) => Some(&self.node(thing, at)?.trail),
+            Way::Departure(thing, at) => {
+                Some(&self.spread(thing)?.departures.get(at as usize)?.trail)
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn node(&self, thing: EntityId, at: u32) -> Option<&Node> {
+        self.spread(thing)?.nodes.get(at as usize)
+    }
+
+    /// What is in an artifact, by its place.
+    pub fn content(&self, artifact: u32, at: u32) -> &Content {
+        &self.contents().of(artifact)[at as usize]
+    }
+
+    /// The nodes that lead to one, the first first.
+    pub(super) fn nodes_to<'s>(&self, spread: &'s Spread, at: u32) -> Vec<&'s Node> {
+        let last = spread.nodes.get(at as usize);
+        let before = |node: &&'s Node| spread.nodes.get(node.from as usize);
+        let mut nodes: Vec<_> = std::iter::successors(last, before).collect();
+        nodes.reverse();
+        nodes
+    }
+}
+
+fn of_passage(reached: &Reached) -> Circumstances {
+    Circumstances {
+        inspection: reached.passage.inspection,
+        transit: reached.passage.transit(),
+        initiated: Choices::one(u8::from(reached.passage.initiated)),
+        certain: reached.passage.certain,
+        ..Circumstances::default()
+    }
+}

@@ -1,0 +1,323 @@
+//! The way to a fact, hop by hop, each with the place that states it.
+
+use super::claim::Broken;
+use super::hold::{By, Held, Link as Actor};
+use super::reach::Link;
+use super::spread::{Hop, Node, START, Spread, id};
+use super::way::Way;
+use super::{Flow, Reached};
+use crate::inventory::Inventory;
+use crate::model::{Atom, Category, EntityId, Fact, Kind};
+use crate::source::Span;
+
+/// One hop on the way to a fact.
+#[derive(Debug, Clone)]
+pub struct Passed {
+    /// Where it begins; `None` for where a thing comes from.
+    pub from: Option<EntityId>,
+    /// Where it ends.
+    pub to: EntityId,
+    /// What makes it: "transfer `t`".
+    pub by: String,
+    /// Where that is stated.
+    pub span: Span,
+    /// The categories that are removed on it.
+    pub removed: Vec<&'static str>,
+    /// What is in the thing from here on.
+    pub added: Vec<EntityId>,
+    /// The transfer that makes it.
+    pub transfer: Option<u32>,
+}
+
+impl Passed {
+    fn new(from: Option<EntityId>, to: EntityId, by: String, span: Span) -> Self {
+        Self {
+            from,
+            to,
+            by,
+            span,
+            removed: Vec::new(),
+            added: Vec::new(),
+            transfer: None,
+        }
+    }
+}
+
+impl Flow {
+    /// The hops that lead to a fact, the first first. Linear in their number.
+    pub fn hops(&self, inventory: &Inventory, way: Way) -> Vec<Passed> {
+        match way {
+            Way::Node(..) => self.thing_hops(inventory, way),
+            Way::Departure(thing, at) => {
+                let mut hops = self.thing_hops(inventory, way);
+                let departures = self.spread(thing).map(|spread| &spread.departures);
+                if let Some(departure) = departures.and_then(|all| all.get(at as usize)) {
+                    let transfer = id(Kind::Transfer, departure.transfer);
+                    let from = hops.last().map(|hop| hop.to);
+                    let by = inventory.describe(transfer);
+                    let span = value_span(inventory, transfer, "carries", Some(thing));
+                    hops.push(Passed {
+                        transfer: Some(departure.transfer),
+                        ..Passed::new(from, transfer, by, span)
+                    });
+                }
+                hops
+            }
+            Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
+                Broken::Thing { .. } => self.thing_hops(inventory, way),
+                Broken::Zone { from, reached } => self.zone_hops(inventory, *from, *reached),
+            },
+            Way::Reached(from, at) => self.zone_hops(inventory, from, at),
+            Way::Held(identity, holding) => {
+                let holdings = &self.holdings(inventory)[identity as usize];
+                let held = &holdings.held[holding.held as usize];
+                let mut hops = self.thing_hops(inventory, way);
+                if let Some(inner) = held.inside.map(|_| held.thing)
+                    && let Some(first) = hops.first_mut()
+                    && !first.added.contains(&inner)
+                {
+                    first.added.push(inner);
+                }
+                hops.extend(holder_hops(inventory, &holdings.chain, held));
+                hops
+            }
+            Way::Content(artifact, at) => {
+                let thing = id(Kind::Artifact, artifact);
+                let content = self.content(artifact, at);
+                let from = inventory.declarations().artifacts[artifact as usize]
+                    .from
+                    .known();
+                let from = from.and_then(|from| from.target());
+                let span = value_span(inventory, thing, "from", from);
+                let by = format!("what {} was taken from", inventory.describe(thing));
+                let mut hops = Vec::new();
+                if let Some(node) = content.node {
+                    hops = self.thing_hops(inventory, Way::Node(content.thing, node));
+                }
+                hops.push(Passed {
+                    added: vec![content.thing],
+                    ..Passed::new(from, thing, by, span)
+                });
+                hops
+            }
+        }
+    }
+
+    fn thing_hops(&self, inventory: &Inventory, way: Way) -> Vec<Passed> {
+        let Some((thing, spread, at)) = self.way_of_thing(inventory, way) else {
+            return Vec::new();
+        };
+        let mut hops: Vec<Passed> = Vec::new();
+        let mut before: Option<&Node> = None;
+        for node in self.nodes_to(spread, at) {
+            let removed = before.map_or(0, |before| before.trail.removed.certain);
+            let removed = node.trail.removed.certain & !removed;
+            let names = Category::DEF.variants.iter().enumerate();
+            let names = names.filter(|(at, _)| removed & (1 << at) != 0);
+            let added = match (before, thing.kind) {
+                (None, Kind::Artifact) => {
+                    let contents = self.contents().of(thing.index).iter();
+                    let certain = contents.filter(|content| content.certain);
+                    certain.map(|content| content.thing).collect()
+                }
+                _ => Vec::new(),
+            };
+            hops.push(Passed {
+                removed: names.map(|(_, variant)| variant.name).collect(),
+                added,
+                transfer: match node.hop {
+                    Hop::Transfer(transfer) | Hop::Step(transfer, _) => Some(transfer),
+                    _ => None,
+                },
+                ..Passed::new(
+                    before.map(|before| before.place),
+                    node.place,
+                    by(inventory, thing, node.hop),
+                    hop_span(inventory, thing, spread, node),
+                )
+            });
+            before = Some(node);
+        }
+        hops
+    }
+
+    /// Where the grant by which an identity holds something says what it is on.
+    pub fn grant_span(&self, inventory: &Inventory, identity: EntityId, held: &Held) -> Span {
+        match held.grant {
+            Some(grant) => value_span(inventory, id(Kind::Grant, grant), "on", None),
+            None => inventory.entity(identity).id().span,
+        }
+    }
+
+    fn zone_hops(&self, inventory: &Inventory, from: u32, at: u32) -> Vec<Passed> {
+        let all = &self.reached(inventory)[from as usize];
+        let ways = std::iter::successors(all.get(at as usize), |on| all.get(on.from as usize));
+        let mut ways: Vec<&Reached> = ways.collect();
+        ways.reverse();
+        let mut before = id(Kind::Zone, from);
+        let mut hops = Vec::new();
+        for reached in ways {
+            let to = id(Kind::Zone, reached.zone);
+            let (by, span) = match reached.link {
+                Link::Conduit(conduit) => {
+                    let conduit = id(Kind::Conduit, conduit);
+                    let by = inventory.describe(conduit);
+                    let by = if reached.backwards {
+                        format!("{by}, which is begun from the other side")
+                    } else {
+                        by
+                    };
+                    let end = if reached.backwards { "from" } else { "to" };
+                    (by, value_span(inventory, conduit, end, None))
+                }
+                Link::Internet(zone) => {
+                    let zone = id(Kind::Zone, zone);
+                    let by = format!("`internet` of {}", inventory.describe(zone));
+                    (by, value_span(inventory, zone, "internet", None))
+                }
+            };
+            hops.push(Passed::new(Some(before), to, by, span));
+            before = to;
+        }
+        hops
+    }
+}
+
+/// Where a document states how a thing comes to a node.
+pub fn hop_span(inventory: &Inventory, thing: EntityId, spread: &Spread, node: &Node) -> Span {
+    let before = spread.nodes.get(node.from as usize).map(|node| node.place);
+    match node.hop {
+        Hop::Start => match thing.kind {
+            Kind::Artifact => value_span(inventory, thing, "from", None),
+            Kind::Key => value_span(inventory, thing, "store", None),
+            _ => match node.place.kind {
+                Kind::Workload => value_span(inventory, node.place, "processes", Some(thing)),
+                _ => value_span(inventory, node.place, "holds", Some(thing)),
+            },
+        },
+        Hop::Kept => value_span(inventory, thing, "at", None),
+        Hop::Replica => value_span(inventory, thing, "replicas", Some(node.place)),
+        Hop::Loaded => {
+            let users = inventory.guests(node.place).into_iter();
+            let mut spans = users.filter_map(|user| element_span(inventory, user, "uses", thing));
+            spans
+                .next()
+                .unwrap_or_else(|| value_span(inventory, node.place, "uses", Some(thing)))
+        }
+        Hop::Transfer(transfer) => value_span(inventory, id(Kind::Transfer, transfer), "to", None),
+        Hop::Step(transfer, step) => {
+            let transfer = &inventory.declarations().transfers[transfer as usize];
+            let step = transfer.steps.iter().nth(step as usize);
+            step.map_or(transfer.id.span, |step| step.span)
+        }
+        Hop::Attach(environment) => {
+            let environment = id(Kind::DebugEnvironment, environment);
+            value_span(inventory, environment, "attaches", before)
+        }
+        Hop::Read(environment) => {
+            let environment = id(Kind::DebugEnvironment, environment);
+            value_span(inventory, environment, "reads", before)
+        }
+    }
+}
+
+/// How a holder comes to what it holds: by the grant, then back along the chain to itself.
+fn holder_hops(inventory: &Inventory, chain: &[Actor], held: &Held) -> Vec<Passed> {
+    let mut hops = Vec::new();
+    let Some(mut link) = chain.get(held.link as usize) else {
+        return hops;
+    };
+    let mut at = held.place;
+    let granted = |grant: u32, to: EntityId, from: EntityId| {
+        let grant = id(Kind::Grant, grant);
+        let span = value_span(inventory, grant, "on", None);
+        Passed::new(Some(from), to, inventory.describe(grant), span)
+    };
+    if let Some(grant) = held.grant {
+        hops.push(granted(grant, link.actor, at));
+        at = link.actor;
+    }
+    while let Some(before) = chain.get(link.from as usize).filter(|_| link.from != START) {
+        let to = before.actor;
+        hops.push(match link.by {
+            By::Grant(grant) => granted(grant, to, at),
+            By::RunsAs => {
+                let span = value_span(inventory, to, "runsAs", None);
+                Passed::new(Some(at), to, "which runs as it".to_owned(), span)
+            }
+            By::Member => {
+                let span = value_span(inventory, to, "memberOf", Some(at));
+                Passed::new(Some(at), to, "which is in it".to_owned(), span)
+            }
+            By::Assumes => {
+                let span = value_span(inventory, to, "assumes", Some(at));
+                Passed::new(Some(at), to, "which can act as it".to_owned(), span)
+            }
+            By::Everyone | By::Self_ => {
+                let span = value_span(inventory, at, "kind", None);
+                Passed::new(Some(at), to, "which is anyone".to_owned(), span)
+            }
+        });
+        at = to;
+        link = before;
+    }
+    hops
+}
+
+fn by(inventory: &Inventory, thing: EntityId, hop: Hop) -> String {
+    match hop {
+        Hop::Start => match thing.kind {
+            Kind::Artifact => "taken from it".to_owned(),
+            Kind::Key => "kept in it".to_owned(),
+            _ => "held by it".to_owned(),
+        },
+        Hop::Kept => "kept there".to_owned(),
+        Hop::Replica => "copied there".to_owned(),
+        Hop::Loaded => "loaded into its memory".to_owned(),
+        Hop::Transfer(transfer) => inventory.describe(id(Kind::Transfer, transfer)),
+        Hop::Step(transfer, _) => {
+            let transfer = inventory.describe(id(Kind::Transfer, transfer));
+            format!("{transfer}, for a step that is done there")
+        }
+        Hop::Attach(_) => "which attaches to it".to_owned(),
+        Hop::Read(_) => "which reads it".to_owned(),
+    }
+}
+
+/// Where an attribute states a value, or names an entity; if nowhere, the id of who might.
+fn value_span(
+    inventory: &Inventory,
+    entity: EntityId,
+    attribute: &str,
+    names: Option<EntityId>,
+) -> Span {
+    let element = names.and_then(|named| element_span(inventory, entity, attribute, named));
+    element.unwrap_or_else(|| match fact(inventory, entity, attribute) {
+        Some(Fact::One(_, span) | Fact::Unstated(Some(span)) | Fact::Many(_, span)) => span,
+        _ => inventory.entity(entity).id().span,
+    })
+}
+
+fn element_span(
+    inventory: &Inventory,
+    entity: EntityId,
+    attribute: &str,
+    named: EntityId,
+) -> Option<Span> {
+    match fact(inventory, entity, attribute)? {
+        Fact::Many(elements, _) => {
+            let mut elements = elements.iter();
+            let element = elements.find(|(atom, _)| *atom == Atom::Entity(named))?;
+            Some(element.1)
+        }
+        _ => None,
+    }
+}
+
+fn fact<'i>(inventory: &'i Inventory, entity: EntityId, attribute: &str) -> Option<Fact<'i>> {
+    let fields = entity.kind.def().fields.iter();
+    let position = fields
+        .into_iter()
+        .position(|field| field.name == attribute)?;
+    Some(inventory.entity(entity).fact(position))
+}

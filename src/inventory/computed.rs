@@ -1,0 +1,65 @@
+//! The attributes that follow from where things end up. They are computed elsewhere, once for all
+//! entities, and kept here so that they are read like any other.
+
+use hashbrown::HashMap;
+
+use super::{Inventory, Reading};
+use crate::model::{Atom, Derived, Elements, EntityId};
+
+/// What such an attribute may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Possible {
+    /// One of these numbers; a single one: it is known.
+    Numbers(Vec<i64>),
+    /// A set: what is in it, and what may be in it besides.
+    Set(Vec<EntityId>, Vec<EntityId>),
+}
+
+/// What such an attribute is, and which stated ones it rests on.
+#[derive(Debug, Clone)]
+pub struct Computed {
+    /// What it may be.
+    pub value: Possible,
+    /// The entities and attributes, by position, that make it so; what is unknown comes first.
+    pub rests_on: Vec<(EntityId, usize)>,
+}
+
+/// All of them, by entity.
+pub type ComputedAttributes = HashMap<(EntityId, Derived), Computed>;
+
+impl Inventory {
+    /// Takes over the attributes that follow from where things end up. Only the first time counts.
+    pub fn settle(&self, computed: ComputedAttributes) {
+        // There is one flow of an inventory, so what is there is the same.
+        let _ = self.computed.set(computed);
+    }
+
+    /// What a computed attribute may be; `None` if nothing was computed.
+    pub fn possible(&self, entity: EntityId, derived: Derived) -> Option<&Computed> {
+        self.computed.get()?.get(&(entity, derived))
+    }
+
+    pub(super) fn computed(&self, entity: EntityId, derived: Derived) -> Reading<'_> {
+        match self
+            .possible(entity, derived)
+            .map(|computed| &computed.value)
+        {
+            Some(Possible::Numbers(numbers)) => match numbers.as_slice() {
+                [number] => Reading::One(Atom::Long(*number)),
+                _ => Reading::Unknown,
+            },
+            Some(Possible::Set(elements, others)) if others.is_empty() => {
+                Reading::Many(self.elements(elements))
+            }
+            _ => Reading::Unknown,
+        }
+    }
+
+    /// Entities as elements of a set, each at its declaration.
+    pub fn elements(&self, entities: &[EntityId]) -> Elements<'_> {
+        let elements = entities.iter();
+        elements
+            .map(|entity| (Atom::Entity(*entity), self.entity(*entity).id().span))
+            .collect()
+    }
+}

@@ -1,0 +1,121 @@
+//! Findings about paths: one for each thing that goes wrong, however many ways lead to it.
+
+use hashbrown::HashMap;
+
+use crate::finding::{Finding, Hop, Identity, Verdict};
+use crate::flow::{Cutter, Flow, Passed, Way};
+use crate::inventory::Inventory;
+use crate::model::{EntityId, Kind};
+use crate::source::Label;
+
+/// Most findings for which the way out is looked for: each costs a search.
+const WAYS_OUT: usize = 500;
+
+/// Of all findings of one identity keeps the worst, of these the first: the one that is certain and
+/// has the fewest hops. Gives each its path and its way out.
+pub(super) fn merge(
+    inventory: &Inventory,
+    flow: &Flow,
+    findings: Vec<(Finding, Option<Way>)>,
+) -> Vec<Finding> {
+    let mut places: HashMap<Identity, usize> = HashMap::new();
+    let mut kept: Vec<(Finding, Vec<Way>)> = Vec::new();
+    for (finding, way) in findings {
+        let Some(way) = way else {
+            kept.push((finding, Vec::new()));
+            continue;
+        };
+        match places.get(&finding.identity) {
+            None => {
+                places.insert(finding.identity.clone(), kept.len());
+                kept.push((finding, vec![way]));
+            }
+            Some(at) => {
+                let (known, ways) = &mut kept[*at];
+                if finding.verdict < known.verdict {
+                    *known = finding;
+                    ways.insert(0, way);
+                } else {
+                    ways.push(way);
+                }
+            }
+        }
+    }
+    let mut cutter = None;
+    let mut budget = WAYS_OUT;
+    let finished = kept.into_iter().map(|(mut finding, ways)| {
+        if let Some(way) = ways.first() {
+            let hops = flow.hops(inventory, *way);
+            point_at_path(inventory, &mut finding, *way, &hops);
+            finding.path = hops.iter().map(|hop| said(inventory, hop)).collect();
+            if finding.verdict == Verdict::Violation && budget > 0 {
+                budget -= 1;
+                let cutter = cutter.get_or_insert_with(|| Cutter::new(flow, inventory));
+                finding.way_out = way_out(inventory, &cutter.cut(&ways));
+            }
+        }
+        finding
+    });
+    finished.collect()
+}
+
+/// Points a violation at the hop that brings the thing where it must not be: the last transfer, or
+/// else the last hop. What decided is told beside it.
+fn point_at_path(inventory: &Inventory, finding: &mut Finding, way: Way, hops: &[Passed]) {
+    if matches!(way, Way::Content(..)) || finding.verdict != Verdict::Violation {
+        return;
+    }
+    let transfer = hops.iter().rev().find(|hop| hop.transfer.is_some());
+    let Some(hop) = transfer.or(hops.last()) else {
+        return;
+    };
+    let label = Label {
+        span: hop.span,
+        text: match hop.from {
+            Some(_) => format!("{} brings it to {}", hop.by, inventory.describe(hop.to)),
+            None => format!("it comes from {}", inventory.describe(hop.to)),
+        },
+    };
+    if label.span != finding.primary.span {
+        let former = std::mem::replace(&mut finding.primary, label);
+        finding
+            .related
+            .retain(|known| known.span != finding.primary.span);
+        finding.related.insert(0, former);
+    }
+}
+
+fn said(inventory: &Inventory, hop: &Passed) -> Hop {
+    let describe = |entity: &EntityId| inventory.describe(*entity);
+    Hop {
+        from: hop.from.as_ref().map(describe),
+        to: describe(&hop.to),
+        by: hop.by.clone(),
+        span: hop.span,
+        removed: hop.removed.iter().map(|name| (*name).to_owned()).collect(),
+        added: hop.added.iter().map(describe).collect(),
+    }
+}
+
+fn way_out(inventory: &Inventory, transfers: &[u32]) -> Option<String> {
+    let names: Vec<_> = transfers
+        .iter()
+        .map(|index| {
+            let transfer = EntityId {
+                kind: Kind::Transfer,
+                index: *index,
+            };
+            format!("`{}`", inventory.entity(transfer).id().value)
+        })
+        .collect();
+    match names.as_slice() {
+        [] => None,
+        [only] => Some(format!("without transfer {only} there is no way")),
+        [before @ .., last] => {
+            let before = before.join(", ");
+            Some(format!(
+                "without transfers {before} and {last} there is no way"
+            ))
+        }
+    }
+}
