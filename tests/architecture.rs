@@ -15,13 +15,17 @@ use std::collections::BTreeSet;
 use support::{files, root};
 
 /// What each module may use of the others; a module that may use all is not listed.
-const MODULES: [(&str, &[&str]); 8] = [
+const MODULES: [(&str, &[&str]); 9] = [
     ("source", &[]),
     ("syntax", &["source"]),
     ("model", &["source"]),
     ("format", &["syntax", "model", "source"]),
     ("inventory", &["model", "source"]),
-    ("policy", &["inventory", "model", "finding", "source"]),
+    ("flow", &["inventory", "model", "source"]),
+    (
+        "policy",
+        &["flow", "inventory", "model", "finding", "source"],
+    ),
     ("finding", &["model", "source"]),
     ("report", &["finding", "source"]),
 ];

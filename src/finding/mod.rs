@@ -71,8 +71,10 @@ pub struct Hop {
     pub from: Option<String>,
     /// Where it ends.
     pub to: String,
-    /// What makes it, as in "transfer `upload`".
+    /// What makes it, as in "by transfer `upload`".
     pub by: String,
+    /// What makes it, as `Kind::id`: a transfer, a grant, a conduit.
+    pub via: Option<String>,
     /// Where that is stated.
     pub span: Span,
     /// The categories that are removed on it.

@@ -296,9 +296,12 @@ impl Flow {
                 }
             } else if stays.is_some() && telling(content.thing, "level") {
                 found.add(content.thing, "level");
-                let mut on = Vec::new();
-                self.content_rests_on(inventory, thing, content, &mut on);
-                found.extend(on);
+                // That a thing is in it is told by the path, unless nobody knows.
+                if !content.certain {
+                    let mut on = Vec::new();
+                    self.content_rests_on(inventory, thing, content, &mut on);
+                    found.extend(on);
+                }
             }
         }
         if trail.removed.certain == 0

@@ -17,16 +17,16 @@ pub struct Passed {
     pub from: Option<EntityId>,
     /// Where it ends.
     pub to: EntityId,
-    /// What makes it: "transfer `t`".
+    /// What makes it: "by transfer `t`".
     pub by: String,
+    /// The transfer, grant or conduit that makes it.
+    pub via: Option<EntityId>,
     /// Where that is stated.
     pub span: Span,
     /// The categories that are removed on it.
     pub removed: Vec<&'static str>,
     /// What is in the thing from here on.
     pub added: Vec<EntityId>,
-    /// The transfer that makes it.
-    pub transfer: Option<u32>,
 }
 
 impl Passed {
@@ -38,8 +38,20 @@ impl Passed {
             span,
             removed: Vec::new(),
             added: Vec::new(),
-            transfer: None,
+            via: None,
         }
+    }
+
+    fn via(self, via: EntityId) -> Self {
+        Self {
+            via: Some(via),
+            ..self
+        }
+    }
+
+    /// Whether a transfer makes it.
+    pub fn is_transfer(&self) -> bool {
+        self.via.is_some_and(|via| via.kind == Kind::Transfer)
     }
 }
 
@@ -54,12 +66,9 @@ impl Flow {
                 if let Some(departure) = departures.and_then(|all| all.get(at as usize)) {
                     let transfer = id(Kind::Transfer, departure.transfer);
                     let from = hops.last().map(|hop| hop.to);
-                    let by = inventory.describe(transfer);
+                    let by = "which carries it".to_owned();
                     let span = value_span(inventory, transfer, "carries", Some(thing));
-                    hops.push(Passed {
-                        transfer: Some(departure.transfer),
-                        ..Passed::new(from, transfer, by, span)
-                    });
+                    hops.push(Passed::new(from, transfer, by, span).via(transfer));
                 }
                 hops
             }
@@ -89,7 +98,7 @@ impl Flow {
                     .known();
                 let from = from.and_then(|from| from.target());
                 let span = value_span(inventory, thing, "from", from);
-                let by = format!("what {} was taken from", inventory.describe(thing));
+                let by = "which is taken from it".to_owned();
                 let mut hops = Vec::new();
                 if let Some(node) = content.node {
                     hops = self.thing_hops(inventory, Way::Node(content.thing, node));
@@ -125,8 +134,10 @@ impl Flow {
             hops.push(Passed {
                 removed: names.map(|(_, variant)| variant.name).collect(),
                 added,
-                transfer: match node.hop {
-                    Hop::Transfer(transfer) | Hop::Step(transfer, _) => Some(transfer),
+                via: match node.hop {
+                    Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
+                        Some(id(Kind::Transfer, transfer))
+                    }
                     _ => None,
                 },
                 ..Passed::new(
@@ -158,25 +169,27 @@ impl Flow {
         let mut hops = Vec::new();
         for reached in ways {
             let to = id(Kind::Zone, reached.zone);
-            let (by, span) = match reached.link {
+            let (by, span, via) = match reached.link {
                 Link::Conduit(conduit) => {
                     let conduit = id(Kind::Conduit, conduit);
-                    let by = inventory.describe(conduit);
-                    let by = if reached.backwards {
-                        format!("{by}, which is begun from the other side")
+                    let name = inventory.describe(conduit);
+                    let (by, end) = if reached.backwards {
+                        (format!("back over {name}, begun from there"), "from")
                     } else {
-                        by
+                        (format!("by {name}"), "to")
                     };
-                    let end = if reached.backwards { "from" } else { "to" };
-                    (by, value_span(inventory, conduit, end, None))
+                    (by, value_span(inventory, conduit, end, None), Some(conduit))
                 }
                 Link::Internet(zone) => {
                     let zone = id(Kind::Zone, zone);
-                    let by = format!("`internet` of {}", inventory.describe(zone));
-                    (by, value_span(inventory, zone, "internet", None))
+                    let by = format!("by what {} says of the internet", inventory.describe(zone));
+                    (by, value_span(inventory, zone, "internet", None), None)
                 }
             };
-            hops.push(Passed::new(Some(before), to, by, span));
+            hops.push(Passed {
+                via,
+                ..Passed::new(Some(before), to, by, span)
+            });
             before = to;
         }
         hops
@@ -231,7 +244,8 @@ fn holder_hops(inventory: &Inventory, chain: &[Actor], held: &Held) -> Vec<Passe
     let granted = |grant: u32, to: EntityId, from: EntityId| {
         let grant = id(Kind::Grant, grant);
         let span = value_span(inventory, grant, "on", None);
-        Passed::new(Some(from), to, inventory.describe(grant), span)
+        let by = format!("by {}", inventory.describe(grant));
+        Passed::new(Some(from), to, by, span).via(grant)
     };
     if let Some(grant) = held.grant {
         hops.push(granted(grant, link.actor, at));
@@ -267,17 +281,19 @@ fn holder_hops(inventory: &Inventory, chain: &[Actor], held: &Held) -> Vec<Passe
 fn by(inventory: &Inventory, thing: EntityId, hop: Hop) -> String {
     match hop {
         Hop::Start => match thing.kind {
-            Kind::Artifact => "taken from it".to_owned(),
-            Kind::Key => "kept in it".to_owned(),
-            _ => "held by it".to_owned(),
+            Kind::Artifact => format!("where {} is taken", inventory.describe(thing)),
+            Kind::Key => format!("where {} is kept", inventory.describe(thing)),
+            _ => format!("which has {}", inventory.describe(thing)),
         },
         Hop::Kept => "kept there".to_owned(),
         Hop::Replica => "copied there".to_owned(),
         Hop::Loaded => "loaded into its memory".to_owned(),
-        Hop::Transfer(transfer) => inventory.describe(id(Kind::Transfer, transfer)),
+        Hop::Transfer(transfer) => {
+            format!("by {}", inventory.describe(id(Kind::Transfer, transfer)))
+        }
         Hop::Step(transfer, _) => {
             let transfer = inventory.describe(id(Kind::Transfer, transfer));
-            format!("{transfer}, for a step that is done there")
+            format!("by {transfer}, for a step that is done there")
         }
         Hop::Attach(_) => "which attaches to it".to_owned(),
         Hop::Read(_) => "which reads it".to_owned(),

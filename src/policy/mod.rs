@@ -100,9 +100,13 @@ pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[Rule], now: i64) ->
             found.extend(findings);
             evaluation.problems.extend(problems);
         }
-        evaluation
-            .findings
-            .extend(merge(inventory, flow, std::mem::take(&mut found)));
+        let found = std::mem::take(&mut found);
+        let names_primary = |finding: &Finding| {
+            let mut rules = rules.iter();
+            rules.any(|rule| rule.info.id == finding.rule.id && rule.primary.is_some())
+        };
+        let merged = merge(inventory, flow, found, &names_primary);
+        evaluation.findings.extend(merged);
     }
     let idle = rules.iter().zip(asked);
     let idle = idle.filter(|(_, asked)| !asked);

@@ -17,6 +17,7 @@ pub(super) fn merge(
     inventory: &Inventory,
     flow: &Flow,
     findings: Vec<(Finding, Option<Way>)>,
+    rule_names_primary: &dyn Fn(&Finding) -> bool,
 ) -> Vec<Finding> {
     let mut places: HashMap<Identity, usize> = HashMap::new();
     let mut kept: Vec<(Finding, Vec<Way>)> = Vec::new();
@@ -46,7 +47,8 @@ pub(super) fn merge(
     let finished = kept.into_iter().map(|(mut finding, ways)| {
         if let Some(way) = ways.first() {
             let hops = flow.hops(inventory, *way);
-            point_at_path(inventory, &mut finding, *way, &hops);
+            let named = rule_names_primary(&finding) || matches!(way, Way::Content(..));
+            point_at_path(inventory, &mut finding, &hops, named);
             finding.path = hops.iter().map(|hop| said(inventory, hop)).collect();
             if finding.verdict == Verdict::Violation && budget > 0 {
                 budget -= 1;
@@ -60,28 +62,40 @@ pub(super) fn merge(
 }
 
 /// Points a violation at the hop that brings the thing where it must not be: the last transfer, or
-/// else the last hop. What decided is told beside it.
-fn point_at_path(inventory: &Inventory, finding: &mut Finding, way: Way, hops: &[Passed]) {
-    if matches!(way, Way::Content(..)) || finding.verdict != Verdict::Violation {
-        return;
-    }
-    let transfer = hops.iter().rev().find(|hop| hop.transfer.is_some());
-    let Some(hop) = transfer.or(hops.last()) else {
-        return;
-    };
-    let label = Label {
+/// else the last hop; unless the author of the rule says what to point at. The other hops, and what
+/// decided, are told beside it.
+fn point_at_path(
+    inventory: &Inventory,
+    finding: &mut Finding,
+    hops: &[Passed],
+    named_primary: bool,
+) {
+    let labels = (1..).zip(hops).map(|(number, hop)| Label {
         span: hop.span,
         text: match hop.from {
-            Some(_) => format!("{} brings it to {}", hop.by, inventory.describe(hop.to)),
-            None => format!("it comes from {}", inventory.describe(hop.to)),
+            Some(_) => format!(
+                "hop {number}: to {}, {}",
+                inventory.describe(hop.to),
+                hop.by
+            ),
+            None => format!("hop {number}: {}, {}", inventory.describe(hop.to), hop.by),
         },
-    };
-    if label.span != finding.primary.span {
-        let former = std::mem::replace(&mut finding.primary, label);
-        finding
-            .related
-            .retain(|known| known.span != finding.primary.span);
-        finding.related.insert(0, former);
+    });
+    let mut labels: Vec<_> = labels.collect();
+    if finding.verdict == Verdict::Violation && !named_primary {
+        let last = hops.iter().rposition(Passed::is_transfer);
+        if let Some(at) = last.or(hops.len().checked_sub(1)) {
+            let label = labels.remove(at);
+            labels.push(std::mem::replace(&mut finding.primary, label));
+        }
+    }
+    let primary = finding.primary.span;
+    let related = std::mem::take(&mut finding.related);
+    for label in labels.into_iter().chain(related) {
+        let known = |known: &Label| known.span == label.span;
+        if label.span != primary && !finding.related.iter().any(known) {
+            finding.related.push(label);
+        }
     }
 }
 
@@ -91,6 +105,9 @@ fn said(inventory: &Inventory, hop: &Passed) -> Hop {
         from: hop.from.as_ref().map(describe),
         to: describe(&hop.to),
         by: hop.by.clone(),
+        via: hop
+            .via
+            .map(|via| format!("{}::{}", via.kind, inventory.entity(via).id().value)),
         span: hop.span,
         removed: hop.removed.iter().map(|name| (*name).to_owned()).collect(),
         added: hop.added.iter().map(describe).collect(),

@@ -7,6 +7,7 @@
 mod mark;
 mod page;
 mod palette;
+mod path;
 mod row;
 mod sheet;
 mod summary;
@@ -68,6 +69,7 @@ fn finding(page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
     let what = format!("{kind}[{}]", clean(&rule.id));
     page.headline(paint, &what, &clean(&finding.message))?;
     page.source(paint, labels(finding))?;
+    path::write(page, finding)?;
     let mut fields = Vec::new();
     if finding.verdict == Verdict::Undetermined {
         let unknowns = unknown::unknowns(finding);

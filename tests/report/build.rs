@@ -115,6 +115,8 @@ pub fn violation(rule: RuleInfo, message: &str, primary: Label) -> Finding {
         related: Vec::new(),
         clauses: Vec::new(),
         because: Vec::new(),
+        path: Vec::new(),
+        way_out: None,
         passes_if: None,
         fails: true,
         identity,

@@ -140,6 +140,8 @@ pub fn waiting() -> Outcome {
             related: vec![texts.label(stores, &format!("{key}: {{ store: [vault]"), "kept here")],
             clauses: vec![texts.label(policy, clause, "depends on `custody`")],
             because,
+            path: Vec::new(),
+            way_out: None,
             passes_if: Some(passes_if.into()),
             identity: Identity {
                 rule: id.into(),

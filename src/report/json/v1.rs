@@ -100,6 +100,10 @@ struct Finding<'a> {
     clauses: Vec<Label<'a>>,
     /// Every value that decided.
     because: Vec<Because<'a>>,
+    /// How what is wrong comes about, hop by hop; empty for what a document states outright.
+    path: Vec<Hop<'a>>,
+    /// What closes every path to it; null if nothing was found that does.
+    way_out: Option<&'a str>,
     /// If undetermined: which values of what is unknown would pass.
     passes_if: Option<&'a str>,
     /// What to do.
@@ -128,9 +132,45 @@ impl<'a> Finding<'a> {
             related: labels(&finding.related),
             clauses: labels(&finding.clauses),
             because: because.map(|because| Because::of(files, because)).collect(),
+            path: finding.path.iter().map(|hop| Hop::of(files, hop)).collect(),
+            way_out: finding.way_out.as_deref(),
             passes_if: finding.passes_if.as_deref(),
             help: finding.rule.help.as_deref(),
             references: &finding.rule.references,
+        }
+    }
+}
+
+/// A hop on the way to what is wrong.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Hop<'a> {
+    /// Where it begins; null for where a thing comes from.
+    from: Option<&'a str>,
+    /// Where it ends.
+    to: &'a str,
+    /// What makes it, in words.
+    by: &'a str,
+    /// What makes it, as `Kind::id`: a transfer, a grant, a conduit; null if no entity of its own does.
+    via: Option<&'a str>,
+    /// Where that is stated.
+    location: Location<'a>,
+    /// The categories that are removed on it.
+    removed: &'a [String],
+    /// What is in the thing from here on.
+    added: &'a [String],
+}
+
+impl<'a> Hop<'a> {
+    fn of(files: &'a Files, hop: &'a engine::Hop) -> Self {
+        Self {
+            from: hop.from.as_deref(),
+            to: &hop.to,
+            by: &hop.by,
+            via: hop.via.as_deref(),
+            location: Location::of(files, hop.span),
+            removed: &hop.removed,
+            added: &hop.added,
         }
     }
 }
