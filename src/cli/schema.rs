@@ -34,7 +34,10 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Schema::CedarJson => match policy::cedar_schema_json() {
             Ok(text) => text,
             Err(error) => {
-                eprintln!("error: the vocabulary is no valid schema: {error}");
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "palisade: the vocabulary is no valid schema: {error}"
+                );
                 return ExitCode::from(3);
             }
         },
