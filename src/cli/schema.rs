@@ -1,4 +1,4 @@
-//! `palisade schema`: the vocabulary and the report as schemas.
+//! `palisade schema`: the vocabulary and the report as schemas, and the vocabulary as a page.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -22,6 +22,8 @@ enum Schema {
     Cedar,
     /// The same in Cedar's JSON form, for programs
     CedarJson,
+    /// The vocabulary in words, as Markdown, for authors of documents and policies
+    Vocabulary,
     /// JSON Schema of `palisade.yaml`, for editors
     Config,
     /// JSON Schema of `--format json`
@@ -41,6 +43,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
                 return ExitCode::from(3);
             }
         },
+        Schema::Vocabulary => model::vocabulary(),
         Schema::Document => format!("{:#}\n", model::document_schema()),
         Schema::Config => format!("{:#}\n", config::config_schema()),
         Schema::Report => format!("{:#}\n", report::report_schema()),

@@ -26,7 +26,7 @@ pub fn cedar_schema() -> String {
 }
 
 /// Every enumeration that an attribute uses, by name.
-fn enumerations() -> BTreeMap<&'static str, &'static EnumDef> {
+pub(super) fn enumerations() -> BTreeMap<&'static str, &'static EnumDef> {
     let attributes = Kind::ALL.iter().flat_map(|kind| kind.attributes());
     attributes
         .filter_map(|attribute| match attribute.ty {

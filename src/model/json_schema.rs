@@ -3,6 +3,7 @@
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::{Map, Value as Json, json};
 
+use super::attribute::COMMON;
 use super::{FieldDef, Kind, KindDef, MARKER, Omission, UNKNOWN};
 
 /// The JSON Schema (draft 2020-12) of a document.
@@ -46,26 +47,9 @@ fn section_schema(def: &KindDef, entity: Schema) -> Json {
 
 fn entity_schema(def: &KindDef, generator: &mut SchemaGenerator) -> Schema {
     let mut properties = Map::new();
-    let text = |doc: &str| json!({ "type": ["string", "null"], "description": doc });
-    properties.insert("name".into(), text("The name shown to people."));
-    properties.insert("owner".into(), text("Who answers for it."));
-    properties.insert("description".into(), text("A sentence on what it is."));
-    properties.insert(
-        "labels".into(),
-        json!({
-            "type": ["object", "null"],
-            "additionalProperties": { "type": ["string", "number", "boolean"] },
-            "description": "Free labels; policies read them as tags: `principal.hasTag(\"team\")`.",
-        }),
-    );
-    properties.insert(
-        "complete".into(),
-        json!({
-            "type": "boolean",
-            "default": true,
-            "description": "Whether the lists of references here are complete. If `false`, each may hold more than it lists.",
-        }),
-    );
+    for (name, schema) in common_fields() {
+        properties.insert(name.to_owned(), schema);
+    }
     for field in def.fields {
         properties.insert(field.name.to_owned(), field_schema(field, generator));
     }
@@ -83,6 +67,34 @@ fn entity_schema(def: &KindDef, generator: &mut SchemaGenerator) -> Schema {
         schema.insert("required".into(), json!(required));
     }
     schema
+}
+
+/// What every entity may have besides its attributes, with the schema of each.
+pub(super) fn common_fields() -> Vec<(&'static str, Json)> {
+    let text = |(name, doc)| {
+        (
+            name,
+            json!({ "type": ["string", "null"], "description": doc }),
+        )
+    };
+    let mut fields: Vec<_> = COMMON.into_iter().map(text).collect();
+    fields.push((
+        "labels",
+        json!({
+            "type": ["object", "null"],
+            "additionalProperties": { "type": ["string", "number", "boolean"] },
+            "description": "Free labels; policies read them as tags: `principal.hasTag(\"team\")`.",
+        }),
+    ));
+    fields.push((
+        "complete",
+        json!({
+            "type": "boolean",
+            "default": true,
+            "description": "Whether the lists of references here are complete. If `false`, each may hold more than it lists.",
+        }),
+    ));
+    fields
 }
 
 fn field_schema(field: &FieldDef, generator: &mut SchemaGenerator) -> Json {

@@ -25,6 +25,7 @@ mod store;
 mod transfer;
 mod value;
 mod verifier;
+mod vocabulary;
 mod workload;
 mod zone;
 
@@ -56,6 +57,7 @@ pub use value::{
     Value, VariantDef,
 };
 pub use verifier::{Check, KeySource, Verifier};
+pub use vocabulary::vocabulary;
 pub use workload::{Capability, Debug, DumpMode, ProcessNamespace, Workload, WorkloadKind};
 pub use zone::{Environment, Internet, Isolation, Plane, Zone, ZoneKind};
 

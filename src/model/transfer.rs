@@ -73,6 +73,11 @@ pub struct Step {
     pub runs_in: Option<Spanned<To<super::Zone>>>,
 }
 
+impl Step {
+    /// The enumerations that its attributes take their values from.
+    pub(super) const ENUMERATIONS: [Type; 3] = [StepKind::TYPE, Category::TYPE, Assurance::TYPE];
+}
+
 impl Value for Step {
     const TYPE: Type = Type::Step;
     fn atom(&self) -> Option<Atom<'_>> {
