@@ -356,6 +356,10 @@ fn the_schema_refuses_what_the_program_refuses() {
             false,
         ),
         (
+            "{ palisade: v1, zones: { z: }, keyStores: { s: { zone: z } }, keys: { k: { store: s, created: 20260131 } } }",
+            false,
+        ),
+        (
             "{ palisade: v1, zones: { z: }, keyStores: { s: { zone: z } }, keys: { k: { store: s, created: unknown } } }",
             true,
         ),

@@ -155,9 +155,13 @@ impl std::str::FromStr for Date {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let day: jiff::civil::Date = text
-            .parse()
-            .map_err(|_| format!("`{text}` is no date; write it as `2026-01-31`"))?;
+        let refusal = || format!("`{text}` is no date; write it as `2026-01-31`");
+        // The library would also take a date without dashes, and forget a time of day.
+        let dashes = text.match_indices('-').map(|(at, _)| at);
+        if text.len() != "2026-01-31".len() || !dashes.eq([4, 7]) {
+            return Err(refusal());
+        }
+        let day: jiff::civil::Date = text.parse().map_err(|_| refusal())?;
         let midnight = day
             .to_zoned(jiff::tz::TimeZone::UTC)
             .map_err(|_| format!("`{text}` is out of range"))?;
