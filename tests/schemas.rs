@@ -285,6 +285,13 @@ fn the_schema_refuses_what_the_program_refuses() {
             "{ palisade: v1, zones: { a: { labels: { live: true } } } }",
             true,
         ),
+        (
+            "{ palisade: v1, zones: { a: { name: 7 }, b: }, conduits: { c: { from: a, to: b, ports: [443] } } }",
+            true,
+        ),
+        ("{ palisade: v1, zones: { 7: , a: { parent: 7 } } }", true),
+        ("{ palisade: v1, zones: { a: { parent: '' } } }", false),
+        ("{ palisade: v1, zones: { '': } }", false),
         ("{ palisade: v1, zones: { a: { labels: [tier] } } }", false),
         (
             "{ palisade: v1, zones: { a: { labels: { tier: [1] } } } }",
@@ -376,6 +383,40 @@ fn the_schema_refuses_what_the_program_refuses() {
         let value = documents(Path::new("a.yaml"), document).remove(0);
         let said = errors(&schema, &value);
         assert_eq!(said.is_empty(), valid, "the schema: {document}\n{said:?}");
+    }
+}
+
+/// Editors show the text of an attribute, and one for each of its values.
+#[test]
+fn the_schemas_explain_each_attribute_and_value() {
+    for name in ["document", "config"] {
+        let mut explained = 0;
+        let mut left = vec![schema(name)];
+        while let Some(next) = left.pop() {
+            for (property, schema) in next["properties"].as_object().into_iter().flatten() {
+                let text = schema["description"].as_str().unwrap_or_default();
+                assert!(
+                    text.ends_with('.') && !text.contains('\n'),
+                    "{property}: {text}"
+                );
+                explained += 1;
+            }
+            if let Some(texts) = next["enumDescriptions"].as_array() {
+                assert_eq!(next["enum"].as_array().map(Vec::len), Some(texts.len()));
+            }
+            // Of alternatives, editors show the text in the place of the attribute's.
+            let alternatives = next["oneOf"].as_array().or(next["anyOf"].as_array());
+            for alternative in alternatives.into_iter().flatten() {
+                assert_eq!(alternative["description"], Json::Null, "{next}");
+                assert_eq!(alternative["const"], Json::Null, "{next}");
+            }
+            match next {
+                Json::Object(keywords) => left.extend(keywords.into_iter().map(|(_, value)| value)),
+                Json::Array(items) => left.extend(items),
+                _ => {}
+            }
+        }
+        assert!(explained >= 10, "{name}: {explained}");
     }
 }
 

@@ -13,6 +13,7 @@ mod conduit;
 mod data;
 mod debug_environment;
 mod document;
+mod editors;
 mod field;
 mod identity;
 mod issuer;
@@ -37,6 +38,7 @@ pub use conduit::{Conduit, ConduitKind, Inspection, Status};
 pub use data::{Category, Data};
 pub use debug_environment::DebugEnvironment;
 pub use document::Document;
+pub use editors::{for_editors, generator};
 pub use field::{Field, Inherited, Mandatory, Omission, Optional, Relation, Stated, Values};
 pub use identity::{
     Credential, Device, Grant, GrantAction, GrantTarget, Identity, IdentityKind, Mfa,

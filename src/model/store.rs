@@ -93,7 +93,11 @@ impl JsonSchema for Days {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "anyOf": [{ "type": "integer", "minimum": 0 }, { "const": "forever" }],
+            "anyOf": [{
+                "type": "integer",
+                "minimum": 0,
+                "errorMessage": "Write a number of days, `forever` or `unknown`.",
+            }, { "const": "forever", "description": "Without end." }],
             "description": "A number of days, or `forever`."
         })
     }

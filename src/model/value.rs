@@ -197,6 +197,7 @@ impl JsonSchema for Date {
         json_schema!({
             "type": "string",
             "format": "date",
+            "errorMessage": "Write a day, such as `2026-01-31`, or `unknown`.",
             "description": "A day, such as `2026-01-31`."
         })
     }
@@ -263,13 +264,23 @@ impl<T: Target> JsonSchema for To<T> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let kinds: Vec<_> = T::KINDS.iter().map(|kind| kind.def().label).collect();
+        let kinds = T::KINDS.iter().map(|kind| with_article(kind.def().label));
+        let kinds: Vec<_> = kinds.collect();
         json_schema!({
-            "type": "string",
+            "type": ["string", "number"],
             "minLength": 1,
-            "description": format!("The id of a {}.", kinds.join(" or a "))
+            "description": format!("The id of {}.", kinds.join(" or "))
         })
     }
+}
+
+fn with_article(label: &str) -> String {
+    let article = if label.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {label}")
 }
 
 impl<T: Target> Value for To<T> {
