@@ -125,7 +125,8 @@ entity! {
         kind as "kind": Stated<StoreKind>,
         /// Under whose key it encrypts what it holds.
         encryption as "encryption": Stated<Encryption>,
-        /// The key that it encrypts with; absent: none of those declared.
+        /// The declared key that it encrypts with; absent: a key that no document declares, or none,
+        /// as `encryption` says.
         encryption_key as "encryptionKey": Optional<To<Key>>,
         /// Whether anyone can read it.
         public as "public": Stated<bool>,
