@@ -18,6 +18,7 @@ use divan::counter::BytesCount;
 use inventory::{Expected, GROUP, Plan};
 use palisade::check::{Job, Root, check};
 use palisade::finding::{Outcome, Verdict};
+use palisade::flow::Flow;
 use palisade::format::FORMATS;
 use palisade::inventory::Inventory;
 use palisade::model::Declarations;
@@ -133,8 +134,9 @@ mod stages {
     #[divan::bench]
     fn asked(bencher: Bencher<'_, '_>) {
         let inventory = link(&TEXT.0);
+        let flow = Flow::new(&inventory);
         bencher.bench(|| {
-            let requests = requests(&inventory);
+            let requests = requests(&inventory, &flow, &|_| true);
             assert!(requests.values().map(Vec::len).sum::<usize>() > GROUPS * GROUP);
             requests
         });
@@ -145,8 +147,9 @@ mod stages {
         let (text, expected) = plan.one_file();
         let inventory = link(&text);
         let rules = built_in();
+        let flow = Flow::new(&inventory);
         bencher.bench(|| {
-            let evaluation = evaluate(&inventory, &rules, NOW);
+            let evaluation = evaluate(&inventory, &flow, &rules, NOW);
             assert!(evaluation.problems.is_empty());
             let found = expected.violations + expected.undetermined;
             assert_eq!(evaluation.findings.len(), found);

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use globset::{GlobBuilder, GlobMatcher};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::{Value as Json, json};
 
 use crate::finding::Severity;
-use crate::model::Action;
+use crate::model::{Action, for_editors, generator};
 use crate::source::{FileId, Label, Problem, ProblemKind, Spanned};
 use crate::syntax::{Limits, NodeRef, ReadError, Value, choose, parse_yaml, read};
 
@@ -17,6 +18,7 @@ pub const FILE_NAME: &str = "palisade.yaml";
 /// What a repository wants checked, and how.
 #[derive(Debug, Clone, Default, JsonSchema)]
 #[schemars(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[schemars(title = "palisade.yaml")]
 pub struct Config {
     /// Your own policy files: paths or globs, relative to the folder of this file.
     pub policies: Vec<Spanned<String>>,
@@ -100,15 +102,23 @@ impl JsonSchema for ActionName {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let actions = Action::ALL.iter();
-        let actions =
-            actions.map(|def| serde_json::json!({ "const": def.name, "description": def.doc }));
+        let actions = actions.map(|def| json!({ "const": def.name, "description": def.doc }));
         schemars::json_schema!({ "oneOf": actions.collect::<Vec<_>>() })
     }
 }
 
 /// The JSON Schema of `palisade.yaml`.
-pub fn config_schema() -> serde_json::Value {
-    schemars::schema_for!(Config).to_value()
+pub fn config_schema() -> Json {
+    let mut schema = generator().into_root_schema_for::<Config>().to_value();
+    for_editors(&mut schema);
+    // An empty value is the same as none.
+    let properties = schema["properties"].as_object_mut();
+    for property in properties.into_iter().flat_map(|all| all.values_mut()) {
+        if let Some(Json::String(ty)) = property.get("type") {
+            property["type"] = json!([ty, "null"]);
+        }
+    }
+    schema
 }
 
 const KEYS: [&str; 10] = [

@@ -35,21 +35,86 @@ fn schema(name: &str) -> Json {
 #[test]
 fn the_committed_schemas_are_those_that_the_program_prints() {
     let all = [
-        ("cedar", "palisade.cedarschema"),
-        ("cedar-json", "palisade.cedarschema.json"),
-        ("config", "config.schema.json"),
-        ("document", "palisade.schema.json"),
-        ("report", "report.schema.json"),
+        ("cedar", "schemas/palisade.cedarschema"),
+        ("cedar-json", "schemas/palisade.cedarschema.json"),
+        ("config", "schemas/config.schema.json"),
+        ("document", "schemas/palisade.schema.json"),
+        ("report", "schemas/report.schema.json"),
+        ("vocabulary", "docs/vocabulary.md"),
     ];
     for (name, file) in all {
-        let committed = std::fs::read_to_string(root().join("schemas").join(file));
+        let committed = std::fs::read_to_string(root().join(file));
         assert!(
             committed.expect("a schema") == printed(name),
-            "schemas/{file} is out of date; run `cargo run -- schema {name} > schemas/{file}`"
+            "{file} is out of date; run `cargo run -- schema {name} > {file}`"
         );
     }
     let listed = std::fs::read_dir(root().join("schemas")).expect("a folder");
-    assert_eq!(listed.count(), all.len(), "a schema that nothing prints");
+    let known = all.iter().filter(|(_, file)| file.starts_with("schemas/"));
+    assert_eq!(
+        listed.count(),
+        known.count(),
+        "a schema that nothing prints"
+    );
+}
+
+/// Each link within the page leads to a heading, and each heading is led to.
+#[test]
+fn the_page_of_the_vocabulary_is_linked() {
+    let text = printed("vocabulary");
+    let anchor = |heading: &str| {
+        heading
+            .trim_matches(['#', ' '])
+            .to_lowercase()
+            .replace(' ', "-")
+    };
+    let headings: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("##"))
+        .map(anchor)
+        .collect();
+    let unique: BTreeSet<_> = headings.iter().cloned().collect();
+    assert_eq!(
+        unique.len(),
+        headings.len(),
+        "two headings have the same anchor"
+    );
+    let links = text
+        .split("](#")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
+    let links: BTreeSet<_> = links.map(str::to_owned).collect();
+    let nowhere: Vec<_> = links.difference(&unique).collect();
+    assert_eq!(nowhere, [""; 0], "no such heading");
+    let from_nowhere: Vec<_> = unique.difference(&links).collect();
+    assert_eq!(from_nowhere, ["contents"], "no link to it");
+}
+
+/// The page says something of every word that there is.
+#[test]
+fn the_page_of_the_vocabulary_leaves_out_no_word() {
+    let text = printed("vocabulary");
+    let row = |words: &str| assert!(text.contains(words), "no row `{words}`");
+    for kind in Kind::ALL {
+        let def = kind.def();
+        row(&format!("\n### {}\n\n{}\n", def.name, def.doc.trim()));
+        for attribute in kind.attributes() {
+            row(&format!("\n| `{}` | ", attribute.name));
+            row(&format!(" | {} |\n", attribute.doc));
+            if let Type::Enum(enumeration) = attribute.ty {
+                row(&format!("\n### {}\n\n", enumeration.name));
+                for value in enumeration.variants {
+                    row(&format!("| `{}` | {} |\n", value.name, value.doc.trim()));
+                }
+            }
+        }
+    }
+    for action in Action::ALL {
+        row(&format!("\n### Action {}\n\n{}\n", action.name, action.doc));
+        for held in action.context {
+            row(&format!("\n- `context.{}`: ", held.name));
+        }
+    }
 }
 
 #[test]
@@ -220,6 +285,13 @@ fn the_schema_refuses_what_the_program_refuses() {
             "{ palisade: v1, zones: { a: { labels: { live: true } } } }",
             true,
         ),
+        (
+            "{ palisade: v1, zones: { a: { name: 7 }, b: }, conduits: { c: { from: a, to: b, ports: [443] } } }",
+            true,
+        ),
+        ("{ palisade: v1, zones: { 7: , a: { parent: 7 } } }", true),
+        ("{ palisade: v1, zones: { a: { parent: '' } } }", false),
+        ("{ palisade: v1, zones: { '': } }", false),
         ("{ palisade: v1, zones: { a: { labels: [tier] } } }", false),
         (
             "{ palisade: v1, zones: { a: { labels: { tier: [1] } } } }",
@@ -291,6 +363,10 @@ fn the_schema_refuses_what_the_program_refuses() {
             false,
         ),
         (
+            "{ palisade: v1, zones: { z: }, keyStores: { s: { zone: z } }, keys: { k: { store: s, created: 20260131 } } }",
+            false,
+        ),
+        (
             "{ palisade: v1, zones: { z: }, keyStores: { s: { zone: z } }, keys: { k: { store: s, created: unknown } } }",
             true,
         ),
@@ -307,6 +383,40 @@ fn the_schema_refuses_what_the_program_refuses() {
         let value = documents(Path::new("a.yaml"), document).remove(0);
         let said = errors(&schema, &value);
         assert_eq!(said.is_empty(), valid, "the schema: {document}\n{said:?}");
+    }
+}
+
+/// Editors show the text of an attribute, and one for each of its values.
+#[test]
+fn the_schemas_explain_each_attribute_and_value() {
+    for name in ["document", "config"] {
+        let mut explained = 0;
+        let mut left = vec![schema(name)];
+        while let Some(next) = left.pop() {
+            for (property, schema) in next["properties"].as_object().into_iter().flatten() {
+                let text = schema["description"].as_str().unwrap_or_default();
+                assert!(
+                    text.ends_with('.') && !text.contains('\n'),
+                    "{property}: {text}"
+                );
+                explained += 1;
+            }
+            if let Some(texts) = next["enumDescriptions"].as_array() {
+                assert_eq!(next["enum"].as_array().map(Vec::len), Some(texts.len()));
+            }
+            // Of alternatives, editors show the text in the place of the attribute's.
+            let alternatives = next["oneOf"].as_array().or(next["anyOf"].as_array());
+            for alternative in alternatives.into_iter().flatten() {
+                assert_eq!(alternative["description"], Json::Null, "{next}");
+                assert_eq!(alternative["const"], Json::Null, "{next}");
+            }
+            match next {
+                Json::Object(keywords) => left.extend(keywords.into_iter().map(|(_, value)| value)),
+                Json::Array(items) => left.extend(items),
+                _ => {}
+            }
+        }
+        assert!(explained >= 10, "{name}: {explained}");
     }
 }
 

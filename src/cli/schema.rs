@@ -1,4 +1,4 @@
-//! `palisade schema`: the vocabulary and the report as schemas.
+//! `palisade schema`: the vocabulary and the report as schemas, and the vocabulary as a page.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -22,6 +22,8 @@ enum Schema {
     Cedar,
     /// The same in Cedar's JSON form, for programs
     CedarJson,
+    /// The vocabulary in words, as Markdown, for authors of documents and policies
+    Vocabulary,
     /// JSON Schema of `palisade.yaml`, for editors
     Config,
     /// JSON Schema of `--format json`
@@ -34,10 +36,14 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Schema::CedarJson => match policy::cedar_schema_json() {
             Ok(text) => text,
             Err(error) => {
-                eprintln!("error: the vocabulary is no valid schema: {error}");
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "palisade: the vocabulary is no valid schema: {error}"
+                );
                 return ExitCode::from(3);
             }
         },
+        Schema::Vocabulary => model::vocabulary(),
         Schema::Document => format!("{:#}\n", model::document_schema()),
         Schema::Config => format!("{:#}\n", config::config_schema()),
         Schema::Report => format!("{:#}\n", report::report_schema()),

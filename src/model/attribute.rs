@@ -50,7 +50,8 @@ impl Origin {
     }
 }
 
-const COMMON: [(&str, &str); 3] = [
+/// The attributes that every entity has, each a text: name, and what it says.
+pub(super) const COMMON: [(&str, &str); 3] = [
     ("name", "The name shown to people."),
     ("owner", "Who answers for it."),
     ("description", "A sentence on what it is."),

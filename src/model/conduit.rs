@@ -48,7 +48,8 @@ entity! {
         to as "to": Mandatory<To<Zone>>,
         /// The ports that are open; `any` for all.
         ports as "ports": Values<Box<str>>,
-        /// Whether data can only flow from `from` to `to`.
+        /// Whether data can only flow from `from` to `to`, as through a data diode. A firewall that
+        /// lets `from` begin connections lets answers flow back: `false`.
         one_way as "oneWay": Stated<bool>,
         /// How closely what passes is looked at.
         inspection as "inspection": Stated<Inspection>,

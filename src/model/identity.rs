@@ -98,9 +98,9 @@ entity! {
         zone as "zone": Mandatory<To<Zone>>,
         /// What sort of identity it is.
         kind as "kind": Stated<IdentityKind>,
-        /// What it proves itself with, besides a password.
+        /// What it proves itself with, besides a password. A program has no such thing: `none`.
         mfa as "mfa": Stated<Mfa>,
-        /// How far the devices that it works from are trusted.
+        /// How far the devices that it works from are trusted; of a program, the machine it runs on.
         device as "device": Stated<Device>,
         /// How it signs in.
         credential as "credential": Stated<Credential>,
@@ -143,7 +143,8 @@ entity! {
         actions as "actions": Values<GrantAction>,
         /// Whether it holds at all times, rather than when asked for.
         standing as "standing": Stated<bool>,
-        /// For how many hours it holds once asked for; absent: without end.
+        /// For how many hours it holds once asked for; absent: without end. A `standing` grant holds
+        /// at all times, whatever is said here.
         max_hours as "maxHours": Optional<i64>,
         /// Whether what is done under it is recorded.
         recorded as "recorded": Stated<bool>,

@@ -1,15 +1,22 @@
 //! The vocabulary as a JSON Schema of documents.
 
-use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
+use schemars::SchemaGenerator;
 use serde_json::{Map, Value as Json, json};
 
+use super::attribute::COMMON;
+use super::editors::{for_editors, generator};
+use super::value::Type;
 use super::{FieldDef, Kind, KindDef, MARKER, Omission, UNKNOWN};
+
+/// Any text but the empty one and `unknown`. Says the same as `not` would, of which editors only say
+/// that something matches what it should not.
+const NOT_UNKNOWN: &str = "^(?!unknown$).";
 
 /// The JSON Schema (draft 2020-12) of a document.
 ///
 /// Deterministic; linear in the size of the vocabulary.
 pub fn document_schema() -> Json {
-    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let mut generator = generator();
     let mut sections = Map::new();
     let (marker, version) = MARKER;
     sections.insert(
@@ -19,11 +26,11 @@ pub fn document_schema() -> Json {
     for kind in Kind::ALL {
         let def = kind.def();
         if let Some(section) = def.section {
-            let schema = entity_schema(def, &mut generator);
-            sections.insert(section.to_owned(), section_schema(def, schema));
+            let schema = section_schema(def, &mut generator);
+            sections.insert(section.to_owned(), schema);
         }
     }
-    json!({
+    let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Palisade document",
         "description": "A description of an infrastructure: what there is, where it is, and who uses what.",
@@ -31,41 +38,28 @@ pub fn document_schema() -> Json {
         "properties": sections,
         "required": [marker],
         "additionalProperties": false,
-        "$defs": generator.take_definitions(true),
-    })
+    });
+    for_editors(&mut schema);
+    schema
 }
 
-fn section_schema(def: &KindDef, entity: Schema) -> Json {
+fn section_schema(def: &KindDef, generator: &mut SchemaGenerator) -> Json {
     json!({
         "description": def.doc.trim(),
         "type": ["object", "null"],
-        "propertyNames": { "not": { "const": UNKNOWN } },
-        "additionalProperties": entity,
+        "propertyNames": {
+            "pattern": NOT_UNKNOWN,
+            "patternErrorMessage": "Write an id, such as `signing-store`; no entity can be called `unknown`.",
+        },
+        "additionalProperties": entity_schema(def, generator),
     })
 }
 
-fn entity_schema(def: &KindDef, generator: &mut SchemaGenerator) -> Schema {
+fn entity_schema(def: &KindDef, generator: &mut SchemaGenerator) -> Json {
     let mut properties = Map::new();
-    let text = |doc: &str| json!({ "type": ["string", "null"], "description": doc });
-    properties.insert("name".into(), text("The name shown to people."));
-    properties.insert("owner".into(), text("Who answers for it."));
-    properties.insert("description".into(), text("A sentence on what it is."));
-    properties.insert(
-        "labels".into(),
-        json!({
-            "type": ["object", "null"],
-            "additionalProperties": { "type": ["string", "number", "boolean"] },
-            "description": "Free labels; policies read them as tags: `principal.hasTag(\"team\")`.",
-        }),
-    );
-    properties.insert(
-        "complete".into(),
-        json!({
-            "type": "boolean",
-            "default": true,
-            "description": "Whether the lists of references here are complete. If `false`, each may hold more than it lists.",
-        }),
-    );
+    for (name, schema) in common_fields() {
+        properties.insert(name.to_owned(), schema);
+    }
     for field in def.fields {
         properties.insert(field.name.to_owned(), field_schema(field, generator));
     }
@@ -74,24 +68,61 @@ fn entity_schema(def: &KindDef, generator: &mut SchemaGenerator) -> Schema {
         .filter(|field| field.omission == Omission::Problem)
         .map(|field| field.name)
         .collect();
-    let mut schema = json_schema!({
+    let mut schema = json!({
+        "title": def.label,
+        "description": def.doc.trim(),
         "type": if required.is_empty() { json!(["object", "null"]) } else { json!("object") },
         "properties": properties,
         "additionalProperties": false,
     });
     if !required.is_empty() {
-        schema.insert("required".into(), json!(required));
+        schema["required"] = json!(required);
     }
     schema
 }
 
-fn field_schema(field: &FieldDef, generator: &mut SchemaGenerator) -> Json {
-    let element = (field.schema)(generator).to_value();
-    let value = if field.many {
-        json!({ "type": "array", "items": element, "uniqueItems": true })
-    } else {
-        element
+/// What every entity may have besides its attributes, with the schema of each.
+pub(super) fn common_fields() -> Vec<(&'static str, Json)> {
+    let text = |(name, doc)| {
+        let types = ["string", "number", "null"];
+        (name, json!({ "type": types, "description": doc }))
     };
+    let mut fields: Vec<_> = COMMON.into_iter().map(text).collect();
+    fields.push((
+        "labels",
+        json!({
+            "type": ["object", "null"],
+            "additionalProperties": { "type": ["string", "number", "boolean"] },
+            "description": "Free labels; policies read them as tags: `principal.hasTag(\"team\")`.",
+        }),
+    ));
+    fields.push((
+        "complete",
+        json!({
+            "type": "boolean",
+            "default": true,
+            "description": "Whether the lists of references here are complete. If `false`, each may hold more than it lists.",
+        }),
+    ));
+    fields
+}
+
+fn field_schema(field: &FieldDef, generator: &mut SchemaGenerator) -> Json {
+    let mut value = (field.schema)(generator).to_value();
+    if field.ty == Type::Text {
+        // Numbers are read as they are written: `ports: [443]`.
+        value["type"] = json!(["string", "number"]);
+    }
+    let mut said = field.doc.trim().to_owned();
+    if field.many {
+        value = json!({ "type": "array", "items": value, "uniqueItems": true });
+    } else if let Some(keywords) = value.as_object_mut() {
+        // Or editors would show it in the place of what the attribute says.
+        let of_type = keywords.remove("description");
+        if let (Type::Entity(_) | Type::Date, Some(Json::String(of_type))) = (field.ty, of_type) {
+            said = format!("{said} {of_type}");
+        }
+    }
     let omitted = match field.omission {
         Omission::Unknown => "If omitted, it is unknown.",
         Omission::Inherited => "If omitted, the value of the enclosing zone holds.",
@@ -99,19 +130,28 @@ fn field_schema(field: &FieldDef, generator: &mut SchemaGenerator) -> Json {
         Omission::Empty => "If omitted, there are none.",
         Omission::Problem => "Required.",
     };
-    let description = format!("{} {omitted}", field.doc.trim());
-    if field.omission == Omission::Problem {
-        return json!({
-            "allOf": [value, { "not": { "const": UNKNOWN } }],
-            "description": description,
-        });
+    let mut schema = if field.omission == Omission::Problem {
+        certain(value)
+    } else {
+        json!({
+            "anyOf": [
+                value,
+                { "const": UNKNOWN, "description": "Nobody knows." },
+                { "const": null, "description": "The same as leaving it out." },
+            ],
+        })
+    };
+    schema["description"] = format!("{said} {omitted}").into();
+    schema
+}
+
+/// The schema without the word that says that nobody knows.
+fn certain(mut schema: Json) -> Json {
+    if let Some(schema) = schema.as_object_mut() {
+        schema.remove("minLength");
+        schema.insert("pattern".to_owned(), NOT_UNKNOWN.into());
+        let message = "Write the id of a declared entity; this cannot be unknown.";
+        schema.insert("patternErrorMessage".to_owned(), message.into());
     }
-    json!({
-        "anyOf": [
-            value,
-            { "const": UNKNOWN, "description": "Nobody knows." },
-            { "type": "null", "description": "The same as leaving it out." },
-        ],
-        "description": description,
-    })
+    schema
 }

@@ -60,7 +60,7 @@ impl Custody {
 enumeration! {
     /// What a key store was validated against.
     enum Validation {
-        /// Nothing.
+        /// Nothing, or its validation is no longer in force.
         None = "none",
         /// FIPS 140-2, level 1.
         Fips1402L1 = "fips-140-2-l1",

@@ -13,6 +13,7 @@ mod conduit;
 mod data;
 mod debug_environment;
 mod document;
+mod editors;
 mod field;
 mod identity;
 mod issuer;
@@ -25,6 +26,7 @@ mod store;
 mod transfer;
 mod value;
 mod verifier;
+mod vocabulary;
 mod workload;
 mod zone;
 
@@ -36,6 +38,7 @@ pub use conduit::{Conduit, ConduitKind, Inspection, Status};
 pub use data::{Category, Data};
 pub use debug_environment::DebugEnvironment;
 pub use document::Document;
+pub use editors::{for_editors, generator};
 pub use field::{Field, Inherited, Mandatory, Omission, Optional, Relation, Stated, Values};
 pub use identity::{
     Credential, Device, Grant, GrantAction, GrantTarget, Identity, IdentityKind, Mfa,
@@ -56,6 +59,7 @@ pub use value::{
     Value, VariantDef,
 };
 pub use verifier::{Check, KeySource, Verifier};
+pub use vocabulary::vocabulary;
 pub use workload::{Capability, Debug, DumpMode, ProcessNamespace, Workload, WorkloadKind};
 pub use zone::{Environment, Internet, Isolation, Plane, Zone, ZoneKind};
 

@@ -93,7 +93,11 @@ impl JsonSchema for Days {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "anyOf": [{ "type": "integer", "minimum": 0 }, { "const": "forever" }],
+            "anyOf": [{
+                "type": "integer",
+                "minimum": 0,
+                "errorMessage": "Write a number of days, `forever` or `unknown`.",
+            }, { "const": "forever", "description": "Without end." }],
             "description": "A number of days, or `forever`."
         })
     }
@@ -121,7 +125,8 @@ entity! {
         kind as "kind": Stated<StoreKind>,
         /// Under whose key it encrypts what it holds.
         encryption as "encryption": Stated<Encryption>,
-        /// The key that it encrypts with; absent: none of those declared.
+        /// The declared key that it encrypts with; absent: a key that no document declares, or none,
+        /// as `encryption` says.
         encryption_key as "encryptionKey": Optional<To<Key>>,
         /// Whether anyone can read it.
         public as "public": Stated<bool>,

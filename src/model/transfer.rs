@@ -82,6 +82,9 @@ impl Step {
         );
         removes && !self.removes.is_empty()
     }
+
+    /// The enumerations that its attributes take their values from.
+    pub(super) const ENUMERATIONS: [Type; 3] = [StepKind::TYPE, Category::TYPE, Assurance::TYPE];
 }
 
 impl Value for Step {

@@ -155,9 +155,13 @@ impl std::str::FromStr for Date {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let day: jiff::civil::Date = text
-            .parse()
-            .map_err(|_| format!("`{text}` is no date; write it as `2026-01-31`"))?;
+        let refusal = || format!("`{text}` is no date; write it as `2026-01-31`");
+        // The library would also take a date without dashes, and forget a time of day.
+        let dashes = text.match_indices('-').map(|(at, _)| at);
+        if text.len() != "2026-01-31".len() || !dashes.eq([4, 7]) {
+            return Err(refusal());
+        }
+        let day: jiff::civil::Date = text.parse().map_err(|_| refusal())?;
         let midnight = day
             .to_zoned(jiff::tz::TimeZone::UTC)
             .map_err(|_| format!("`{text}` is out of range"))?;
@@ -193,6 +197,7 @@ impl JsonSchema for Date {
         json_schema!({
             "type": "string",
             "format": "date",
+            "errorMessage": "Write a day, such as `2026-01-31`, or `unknown`.",
             "description": "A day, such as `2026-01-31`."
         })
     }
@@ -259,13 +264,23 @@ impl<T: Target> JsonSchema for To<T> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let kinds: Vec<_> = T::KINDS.iter().map(|kind| kind.def().label).collect();
+        let kinds = T::KINDS.iter().map(|kind| with_article(kind.def().label));
+        let kinds: Vec<_> = kinds.collect();
         json_schema!({
-            "type": "string",
+            "type": ["string", "number"],
             "minLength": 1,
-            "description": format!("The id of a {}.", kinds.join(" or a "))
+            "description": format!("The id of {}.", kinds.join(" or "))
         })
     }
+}
+
+fn with_article(label: &str) -> String {
+    let article = if label.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {label}")
 }
 
 impl<T: Target> Value for To<T> {

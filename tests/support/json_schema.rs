@@ -24,6 +24,8 @@ fn check(root: &Json, schema: &Json, value: &Json, at: &str, errors: &mut Vec<St
     for (keyword, operand) in keywords {
         let fine = match keyword.as_str() {
             "$schema" | "$defs" | "title" | "description" | "default" => true,
+            // For editors.
+            "enumDescriptions" | "errorMessage" | "patternErrorMessage" => true,
             // Read beside `properties`, below.
             "additionalProperties" if keywords.contains_key("properties") => true,
             "$ref" => {
@@ -76,6 +78,10 @@ fn check(root: &Json, schema: &Json, value: &Json, at: &str, errors: &mut Vec<St
             "minLength" => value.as_str().is_none_or(|text| {
                 text.chars().count() as u64 >= operand.as_u64().expect("a number")
             }),
+            "pattern" => match operand.as_str() {
+                Some("^(?!unknown$).") => value != "unknown" && value != "",
+                other => panic!("what is the pattern {other:?}?"),
+            },
             "minimum" => value
                 .as_f64()
                 .is_none_or(|n| n >= operand.as_f64().unwrap()),

@@ -14,4 +14,5 @@ mod limits;
 mod properties;
 mod render;
 mod scalars;
+mod suite;
 mod yaml;
