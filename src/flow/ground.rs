@@ -7,7 +7,7 @@ use super::spread::{Hop, Node, Spread, id};
 use super::way::Way;
 use super::{Content, Flow, Trail};
 use crate::inventory::{Assumptions, Inventory, Reading};
-use crate::model::{Circumstance, EntityId, Fact, Field as _, Kind};
+use crate::model::{Circumstance, EntityId, Kind};
 
 /// An attribute that a fact rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -277,22 +277,26 @@ impl Flow {
         }
         let level = self.level(inventory, thing, trail);
         let telling = |entity: EntityId, attribute: &str| {
-            variant(inventory, entity, attribute, 5).greatest() >= level.greatest()
+            let position = entity.kind.attribute(attribute).unwrap_or_default();
+            let absent = inventory.read(entity, position, &Assumptions::none()) == Reading::Absent;
+            !absent && variant(inventory, entity, attribute, 5).greatest() >= level.greatest()
         };
-        let artifact = &inventory.declarations().artifacts[thing.index as usize];
-        if artifact.level.fact() != Fact::Unstated(None) && telling(thing, "level") {
+        if telling(thing, "level") {
             found.add(thing, "level");
         }
         for content in self.contents().of(thing.index) {
             let removed = content.removed.with(trail.removed);
             let stays = remains(inventory, content.thing, &removed);
             if content.thing.kind == Kind::Artifact {
-                let inner = Trail { removed, ..*trail };
+                // What is in it is among the contents itself.
+                if telling(content.thing, "level") {
+                    found.add(content.thing, "level");
+                }
                 if removed.certain == 0
                     && let Some(zone) = inventory.zone_of(content.thing)
                     && telling(zone, "clearance")
                 {
-                    found.extend(self.level_rests_on(inventory, content.thing, &inner));
+                    found.add(zone, "clearance");
                 }
             } else if stays.is_some() && telling(content.thing, "level") {
                 found.add(content.thing, "level");

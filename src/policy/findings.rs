@@ -379,15 +379,6 @@ fn is_extreme(given: &Given) -> bool {
     }
 }
 
-/// Whether it is a value that an author could write, and not one that stands for any other.
-fn is_nameable(given: &Given) -> bool {
-    match given {
-        Given::Text(text) => !is_other_text(text),
-        Given::Entity(entity) => !is_unlisted(*entity),
-        _ => true,
-    }
-}
-
 fn set_condition(what: &str, passing: &Passing, value: &dyn Fn(&Given) -> String) -> String {
     let sets = |all: &[Given]| -> Vec<Vec<Given>> {
         let sets = all.iter().filter_map(|given| match given {
@@ -404,7 +395,7 @@ fn set_condition(what: &str, passing: &Passing, value: &dyn Fn(&Given) -> String
     let first = values.first().cloned().unwrap_or_default();
     let in_all = first
         .into_iter()
-        .filter(|e| is_nameable(e) && values.iter().all(|set| set.contains(e)));
+        .filter(|e| values.iter().all(|set| set.contains(e)));
     let in_all: Vec<_> = in_all.collect();
     let has_all = |set: &Vec<Given>| in_all.iter().all(|e| set.contains(e));
     if !in_all.is_empty() && !others.iter().any(has_all) {
@@ -412,8 +403,7 @@ fn set_condition(what: &str, passing: &Passing, value: &dyn Fn(&Given) -> String
     }
     let mut in_none: Vec<Given> = Vec::new();
     for element in others.iter().flatten() {
-        let new = is_nameable(element) && !in_none.contains(element);
-        if new && !values.iter().any(|set| set.contains(element)) {
+        if !in_none.contains(element) && !values.iter().any(|set| set.contains(element)) {
             in_none.push(element.clone());
         }
     }
@@ -428,9 +418,7 @@ fn set_condition(what: &str, passing: &Passing, value: &dyn Fn(&Given) -> String
     if !in_none.is_empty() && !others.iter().any(has_none) {
         return format!("{what} has no {}", or(&list(&in_none)));
     }
-    let plain = values.iter().find(|set| set.iter().all(is_nameable));
-    let examples = plain.or(values.first());
-    let examples = examples.map(|set| list(set).join(", "));
+    let examples = values.first().map(|set| list(set).join(", "));
     match examples.as_deref() {
         None | Some("") => format!("{what} is empty"),
         Some(example) => format!("{what} is, for example, [{example}]"),
