@@ -60,7 +60,8 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-fn report_problems(outcome: &Outcome) -> io::Result<()> {
+/// Writes problems, if there are any, to standard error.
+pub(super) fn report_problems(outcome: &Outcome) -> io::Result<()> {
     let style = terminal::style(Color::Auto);
     match report::find("concise") {
         Some(reporter) => report::write(reporter, outcome, &style, &mut io::stderr().lock()),

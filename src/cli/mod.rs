@@ -4,6 +4,7 @@ mod check;
 mod generate;
 mod init;
 mod inventory;
+mod path;
 mod roots;
 mod schema;
 mod settings;
@@ -28,6 +29,7 @@ struct Arguments {
 enum Command {
     Check(Box<check::Arguments>),
     Inventory(inventory::Arguments),
+    Path(path::Arguments),
     Init(init::Arguments),
     Schema(schema::Arguments),
     Completions(generate::Completions),
@@ -39,6 +41,7 @@ pub fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check::run(*arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
+        Command::Path(arguments) => path::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => generate::completions::<Arguments>(&arguments),

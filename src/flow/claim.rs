@@ -138,7 +138,7 @@ fn starts(flow: &Flow, inventory: &Inventory, thing: EntityId, from: EntityId) -
 }
 
 /// Whether a place is another one, or in a zone.
-fn within(inventory: &Inventory, place: EntityId, outer: EntityId) -> bool {
+pub(super) fn within(inventory: &Inventory, place: EntityId, outer: EntityId) -> bool {
     place == outer
         || outer.kind == Kind::Zone && inventory.ancestors(place).contains(&outer)
         || outer.kind == Kind::Zone && inventory.zone_of(place) == Some(outer)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::Flow;
 use super::claim::{self, Broken};
-use super::spread::{Edge, Hop, Map, Spread};
+use super::spread::{Edge, Hop, Map, START, Spread};
 use super::way::Way;
 use crate::inventory::Inventory;
 use crate::model::EntityId;
@@ -123,7 +123,7 @@ impl Network {
                 continue;
             }
             let node = &spread.nodes[at as usize];
-            if node.hop == Hop::Start {
+            if node.from == START {
                 network.join(Point::Source, place(at), ANY);
             }
             for (from, hop) in before.get(&at).into_iter().flatten() {

@@ -19,6 +19,8 @@ pub const START: u32 = u32::MAX;
 pub enum Hop {
     /// It is there to begin with: it was taken, is kept, held or worked on there.
     Start,
+    /// It is there, however it got there.
+    Present,
     /// An artifact is kept in a store, away from what it was taken from.
     Kept,
     /// A key is copied to another key store.
@@ -169,8 +171,7 @@ impl<'a> Map<'a> {
 
     /// Where `thing` gets to from these places.
     pub fn spread_from(&self, thing: EntityId, places: &[EntityId]) -> Spread {
-        let starts = places.iter().filter_map(|place| self.start(*place));
-        self.search(thing, starts.collect())
+        self.search(thing, self.present(places))
     }
 
     /// Every hop of the spread of a thing from its starts, or from `places`: from which of its nodes
@@ -263,6 +264,12 @@ impl<'a> Map<'a> {
             from: START,
             hop: Hop::Start,
         })
+    }
+
+    fn present(&self, places: &[EntityId]) -> Vec<Node> {
+        let starts = places.iter().filter_map(|place| self.start(*place));
+        let hop = Hop::Present;
+        starts.map(|start| Node { hop, ..start }).collect()
     }
 
     fn artifact_starts(&self, index: u32) -> Vec<Node> {

@@ -113,43 +113,8 @@ impl Flow {
     }
 
     fn thing_hops(&self, inventory: &Inventory, way: Way) -> Vec<Passed> {
-        let Some((thing, spread, at)) = self.way_of_thing(inventory, way) else {
-            return Vec::new();
-        };
-        let mut hops: Vec<Passed> = Vec::new();
-        let mut before: Option<&Node> = None;
-        for node in self.nodes_to(spread, at) {
-            let removed = before.map_or(0, |before| before.trail.removed.certain);
-            let removed = node.trail.removed.certain & !removed;
-            let names = Category::DEF.variants.iter().enumerate();
-            let names = names.filter(|(at, _)| removed & (1 << at) != 0);
-            let added = match (before, thing.kind) {
-                (None, Kind::Artifact) => {
-                    let contents = self.contents().of(thing.index).iter();
-                    let certain = contents.filter(|content| content.certain);
-                    certain.map(|content| content.thing).collect()
-                }
-                _ => Vec::new(),
-            };
-            hops.push(Passed {
-                removed: names.map(|(_, variant)| variant.name).collect(),
-                added,
-                via: match node.hop {
-                    Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
-                        Some(id(Kind::Transfer, transfer))
-                    }
-                    _ => None,
-                },
-                ..Passed::new(
-                    before.map(|before| before.place),
-                    node.place,
-                    by(inventory, thing, node.hop),
-                    hop_span(inventory, thing, spread, node),
-                )
-            });
-            before = Some(node);
-        }
-        hops
+        let to = self.way_of_thing(inventory, way);
+        to.map_or_else(Vec::new, |to| hops_of(self, inventory, to))
     }
 
     /// Where the grant by which an identity holds something says what it is on.
@@ -196,6 +161,48 @@ impl Flow {
     }
 }
 
+/// The hops of a thing to a node of its spread.
+pub(super) fn hops_of(
+    flow: &Flow,
+    inventory: &Inventory,
+    (thing, spread, at): (EntityId, &Spread, u32),
+) -> Vec<Passed> {
+    let mut hops: Vec<Passed> = Vec::new();
+    let mut before: Option<&Node> = None;
+    for node in flow.nodes_to(spread, at) {
+        let removed = before.map_or(0, |before| before.trail.removed.certain);
+        let removed = node.trail.removed.certain & !removed;
+        let names = Category::DEF.variants.iter().enumerate();
+        let names = names.filter(|(at, _)| removed & (1 << at) != 0);
+        let added = match (before, thing.kind) {
+            (None, Kind::Artifact) => {
+                let contents = flow.contents().of(thing.index).iter();
+                let certain = contents.filter(|content| content.certain);
+                certain.map(|content| content.thing).collect()
+            }
+            _ => Vec::new(),
+        };
+        hops.push(Passed {
+            removed: names.map(|(_, variant)| variant.name).collect(),
+            added,
+            via: match node.hop {
+                Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
+                    Some(id(Kind::Transfer, transfer))
+                }
+                _ => None,
+            },
+            ..Passed::new(
+                before.map(|before| before.place),
+                node.place,
+                by(inventory, thing, node.hop),
+                hop_span(inventory, thing, spread, node),
+            )
+        });
+        before = Some(node);
+    }
+    hops
+}
+
 /// Where a document states how a thing comes to a node.
 pub fn hop_span(inventory: &Inventory, thing: EntityId, spread: &Spread, node: &Node) -> Span {
     let before = spread.nodes.get(node.from as usize).map(|node| node.place);
@@ -208,6 +215,7 @@ pub fn hop_span(inventory: &Inventory, thing: EntityId, spread: &Spread, node: &
                 _ => value_span(inventory, node.place, "holds", Some(thing)),
             },
         },
+        Hop::Present => inventory.entity(node.place).id().span,
         Hop::Kept => value_span(inventory, thing, "at", None),
         Hop::Replica => value_span(inventory, thing, "replicas", Some(node.place)),
         Hop::Loaded => {
@@ -285,6 +293,7 @@ fn by(inventory: &Inventory, thing: EntityId, hop: Hop) -> String {
             Kind::Key => format!("where {} is kept", inventory.describe(thing)),
             _ => format!("which has {}", inventory.describe(thing)),
         },
+        Hop::Present => format!("where {} is", inventory.describe(thing)),
         Hop::Kept => "kept there".to_owned(),
         Hop::Replica => "copied there".to_owned(),
         Hop::Loaded => "loaded into its memory".to_owned(),
@@ -301,7 +310,7 @@ fn by(inventory: &Inventory, thing: EntityId, hop: Hop) -> String {
 }
 
 /// Where an attribute states a value, or names an entity; if nowhere, the id of who might.
-fn value_span(
+pub(super) fn value_span(
     inventory: &Inventory,
     entity: EntityId,
     attribute: &str,

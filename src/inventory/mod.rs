@@ -164,6 +164,22 @@ impl Inventory {
         self.ids.find(&self.declarations, kind, id)
     }
 
+    /// The entities that an id names, or `section/id`.
+    pub fn named(&self, name: &str) -> Vec<EntityId> {
+        let kinds = Kind::ALL.iter().filter(|kind| kind.def().section.is_some());
+        let by_id: Vec<_> = kinds.filter_map(|kind| self.find(*kind, name)).collect();
+        let in_section = || {
+            let (section, id) = name.split_once('/')?;
+            let mut kinds = Kind::ALL.iter();
+            let kind = kinds.find(|kind| kind.def().section == Some(section))?;
+            self.find(*kind, id)
+        };
+        match by_id.is_empty() {
+            true => in_section().into_iter().collect(),
+            false => by_id,
+        }
+    }
+
     /// The entity in a sentence: "key store `vault`".
     pub fn describe(&self, id: EntityId) -> String {
         format!("{} `{}`", id.kind.def().label, self.entity(id).id().value)

@@ -34,6 +34,7 @@ use crate::source::{Problem, ProblemKind};
 
 pub use builtin::pages;
 pub use load::Loader;
+pub use paths::hop;
 pub use requests::{Request, Requests, requests};
 pub use rule::Rule;
 pub use schema::cedar_schema_json;

@@ -49,7 +49,7 @@ pub(super) fn merge(
             let hops = flow.hops(inventory, *way);
             let named = rule_names_primary(&finding) || matches!(way, Way::Content(..));
             point_at_path(inventory, &mut finding, &hops, named);
-            finding.path = hops.iter().map(|hop| said(inventory, hop)).collect();
+            finding.path = hops.iter().map(|passed| hop(inventory, passed)).collect();
             if finding.verdict == Verdict::Violation && budget > 0 {
                 budget -= 1;
                 let cutter = cutter.get_or_insert_with(|| Cutter::new(flow, inventory));
@@ -99,7 +99,8 @@ fn point_at_path(
     }
 }
 
-fn said(inventory: &Inventory, hop: &Passed) -> Hop {
+/// A hop in words.
+pub fn hop(inventory: &Inventory, hop: &Passed) -> Hop {
     let describe = |entity: &EntityId| inventory.describe(*entity);
     Hop {
         from: hop.from.as_ref().map(describe),

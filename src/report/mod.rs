@@ -11,7 +11,10 @@ mod json;
 
 use std::io;
 
-use crate::finding::Outcome;
+use crate::finding::{Hop, Outcome};
+use crate::source::Files;
+
+use clean::{clean, prose};
 
 pub use json::report_schema;
 
@@ -93,4 +96,25 @@ pub fn write(
     };
     (reporter.render)(outcome, &style, out)?;
     out.flush()
+}
+
+/// A hop of a path in one line, with its number and its place; `paint` makes a place stand out.
+pub fn path_line(
+    files: &Files,
+    number: usize,
+    hop: &Hop,
+    paint: &dyn Fn(String) -> String,
+) -> String {
+    let arrow = if hop.from.is_some() { "→ " } else { "" };
+    let mut text = format!("{number}. {arrow}{}, {}", prose(&hop.to), prose(&hop.by));
+    if !hop.added.is_empty() {
+        text += &format!("; in it: {}", prose(&hop.added.join(", ")));
+    }
+    if !hop.removed.is_empty() {
+        text += &format!("; removed: {}", prose(&hop.removed.join(", ")));
+    }
+    let start = files.start(hop.span);
+    let path = clean(&files.get(hop.span.file).name);
+    let place = paint(format!("{path}:{}:{}", start.line, start.column));
+    format!("{text}  {place}")
 }

@@ -1,0 +1,258 @@
+//! `palisade path`: how one gets from here to there, or what is in the way.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::inventory::report_problems;
+use super::roots::{Configuration, Roots};
+use crate::check::{Job, understand};
+use crate::flow::{Answer, Flow};
+use crate::inventory::Inventory;
+use crate::model::{EntityId, Kind};
+use crate::policy::hop;
+use crate::report::path_line;
+use crate::source::{Files, Problem, ProblemKind, Span};
+
+/// Show how one gets from here to there, or what is in the way
+///
+/// From a dump, log, backup, key or data item to a place or zone; from a place or zone to another,
+/// whatever gets there; from an identity to a key, artifact, data item or store.
+///
+/// Exits with 0 if there is a way, 1 if there is none, 2 if that cannot be asked, and 3 if there is
+/// none in what could be read of the documents.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Where from: an id, or `section/id` where the id names several
+    from: String,
+    /// Where to, likewise
+    to: String,
+    /// Files, and folders to look for documents in
+    #[arg(default_value = ".")]
+    paths: Vec<PathBuf>,
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let mut problems = Vec::new();
+    let mut roots = Roots::new(Configuration::Nearest);
+    for path in &arguments.paths {
+        roots.add_path(path);
+    }
+    let job = Job {
+        roots: roots.finish(&[], &mut problems),
+        problems,
+        ..Job::default()
+    };
+    let (inventories, mut outcome) = understand(job);
+    // Each root is a system of its own: the first that knows both ends is asked.
+    let knows = |inventory: &&Inventory| {
+        let ends = [&arguments.from, &arguments.to];
+        ends.iter().all(|end| !inventory.named(end).is_empty())
+    };
+    let inventory = inventories.iter().find(knows).or(inventories.first());
+    let asked = inventory.map(|inventory| ask(inventory, arguments));
+    let answered = match asked {
+        Some(Ok((answer, inventory, ends))) => Some((answer, inventory, ends)),
+        Some(Err(problem)) => {
+            outcome.problems.push(problem);
+            None
+        }
+        None => None,
+    };
+    let written = match &answered {
+        Some((answer, inventory, ends)) => {
+            let page = Page {
+                files: &outcome.files,
+                inventory,
+            };
+            page.write(arguments.format, answer, *ends)
+        }
+        None => Ok(()),
+    };
+    match written.and_then(|()| report_problems(&outcome)) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
+            ExitCode::from(3)
+        }
+        _ => match answered {
+            Some((answer, ..)) if !answer.found.is_empty() => ExitCode::SUCCESS,
+            Some(_) if outcome.problems.is_empty() => ExitCode::from(1),
+            Some(_) => ExitCode::from(3),
+            None if outcome.exit_code() == 2 => ExitCode::from(2),
+            None => ExitCode::from(3),
+        },
+    }
+}
+
+type Asked<'i> = (Answer, &'i Inventory, [EntityId; 2]);
+
+fn ask<'i>(inventory: &'i Inventory, arguments: &Arguments) -> Result<Asked<'i>, Problem> {
+    let unusable = |code, message: String| Problem::new(ProblemKind::Configuration, code, message);
+    let end = |name: &str| -> Result<EntityId, Problem> {
+        let named = inventory.named(name);
+        match named.as_slice() {
+            [one] => Ok(*one),
+            [] => {
+                let problem = unusable("unknown-id", format!("nothing is called `{name}`"));
+                let ids = inventory.ids().map(|id| &*inventory.entity(id).id().value);
+                Err(match crate::model::closest(name, ids) {
+                    Some(similar) => problem.help(format!("did you mean `{similar}`?")),
+                    None => problem.help("`palisade inventory` lists what there is"),
+                })
+            }
+            several => {
+                let sections = several.iter().filter_map(|id| id.kind.def().section);
+                let names: Vec<_> = sections
+                    .map(|section| format!("`{section}/{name}`"))
+                    .collect();
+                let message = format!("`{name}` could be any of {} entities", several.len());
+                Err(unusable("ambiguous-reference", message)
+                    .help(format!("write {}", names.join(" or "))))
+            }
+        }
+    };
+    let ends = [end(&arguments.from)?, end(&arguments.to)?];
+    let flow = Flow::new(inventory);
+    match flow.ask(inventory, ends[0], ends[1]) {
+        Some(answer) => Ok((answer, inventory, ends)),
+        None => {
+            let [from, to] = ends.map(|end| inventory.describe(end));
+            let message = format!("nothing gets from {from} to {to}, by what they are");
+            let help = "ask from an artifact, data item, key, place or zone to a place or zone, or from \
+                        an identity to a key, artifact, data item or store";
+            Err(unusable("no-question", message).help(help))
+        }
+    }
+}
+
+struct Page<'a> {
+    files: &'a Files,
+    inventory: &'a Inventory,
+}
+
+impl Page<'_> {
+    fn write(&self, format: Format, answer: &Answer, ends: [EntityId; 2]) -> io::Result<()> {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        match format {
+            Format::Text => self.text(answer, ends, &mut out)?,
+            Format::Json => {
+                serde_json::to_writer_pretty(&mut out, &self.json(answer))?;
+                writeln!(out)?;
+            }
+        }
+        out.flush()
+    }
+
+    fn text(&self, answer: &Answer, ends: [EntityId; 2], out: &mut dyn Write) -> io::Result<()> {
+        let [from, to] = ends.map(|end| self.inventory.describe(end));
+        for found in &answer.found {
+            let may = if found.certain { "" } else { "may " };
+            match found.thing {
+                Some(thing) if ends[0].kind == Kind::Identity => {
+                    let thing = self.inventory.describe(thing);
+                    writeln!(
+                        out,
+                        "{from} can{} come to hold {thing}:",
+                        perhaps(found.certain)
+                    )?;
+                }
+                Some(thing) if thing == ends[0] => {
+                    writeln!(out, "{from} {may}{} to {to}:", gets(found.certain))?;
+                }
+                Some(thing) => {
+                    let thing = self.inventory.describe(thing);
+                    writeln!(
+                        out,
+                        "{thing} {may}{} from {from} to {to}:",
+                        gets(found.certain)
+                    )?;
+                }
+                None => writeln!(out, "{to} {may}{} reached from {from}:", is(found.certain))?,
+            }
+            for (number, passed) in (1..).zip(&found.hops) {
+                let hop = hop(self.inventory, passed);
+                writeln!(
+                    out,
+                    "  {}",
+                    path_line(self.files, number, &hop, &|place| place)
+                )?;
+            }
+            writeln!(out)?;
+        }
+        if answer.found.is_empty() {
+            writeln!(out, "There is no way from {from} to {to}.")?;
+            for obstacle in &answer.obstacles {
+                writeln!(out, "  {}  {}", obstacle.text, self.place(obstacle.span))?;
+            }
+            if answer.obstacles.is_empty() {
+                writeln!(out, "  Nothing that is declared ends there.")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn json(&self, answer: &Answer) -> serde_json::Value {
+        let found = answer.found.iter().map(|found| {
+            let hops = found.hops.iter().map(|passed| {
+                let hop = hop(self.inventory, passed);
+                json!({
+                    "from": hop.from,
+                    "to": hop.to,
+                    "by": hop.by,
+                    "via": hop.via,
+                    "place": self.place(hop.span),
+                    "removed": hop.removed,
+                    "added": hop.added,
+                })
+            });
+            json!({
+                "thing": found.thing.map(|thing| self.inventory.describe(thing)),
+                "certain": found.certain,
+                "path": hops.collect::<Vec<_>>(),
+            })
+        });
+        let obstacles = answer.obstacles.iter();
+        let obstacles = obstacles
+            .map(|obstacle| json!({ "text": obstacle.text, "place": self.place(obstacle.span) }));
+        json!({
+            "ways": found.collect::<Vec<_>>(),
+            "obstacles": obstacles.collect::<Vec<_>>(),
+        })
+    }
+
+    fn place(&self, span: Span) -> String {
+        let start = self.files.start(span);
+        format!(
+            "{}:{}:{}",
+            self.files.get(span.file).name,
+            start.line,
+            start.column
+        )
+    }
+}
+
+fn perhaps(certain: bool) -> &'static str {
+    if certain { "" } else { ", perhaps," }
+}
+
+fn gets(certain: bool) -> &'static str {
+    if certain { "gets" } else { "get" }
+}
+
+fn is(certain: bool) -> &'static str {
+    if certain { "is" } else { "be" }
+}

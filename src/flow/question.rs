@@ -1,0 +1,320 @@
+//! How one gets from here to there, or what is in the way.
+
+use super::Flow;
+use super::claim::within;
+use super::contents::{Content, remains};
+use super::spread::{Map, START, Spread, id};
+use super::way::Way;
+use super::witness::{Passed, hops_of, value_span};
+use crate::inventory::Inventory;
+use crate::model::{EntityId, Kind, Status};
+use crate::source::Span;
+
+/// A way that was found.
+#[derive(Debug)]
+pub struct Found {
+    /// What gets there; `None` for what is reached over conduits.
+    pub thing: Option<EntityId>,
+    /// The hops, the first first.
+    pub hops: Vec<Passed>,
+    /// Whether it is there whatever the unknown is.
+    pub certain: bool,
+}
+
+/// Something that would lead there, and why it does not.
+#[derive(Debug)]
+pub struct Obstacle {
+    /// Where it is stated.
+    pub span: Span,
+    /// What it is.
+    pub text: String,
+}
+
+/// What there is to say of a question.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// The ways: of each thing the shortest, what is certain first.
+    pub found: Vec<Found>,
+    /// Where there is none, what is in the way.
+    pub obstacles: Vec<Obstacle>,
+}
+
+impl Flow {
+    /// How `from` gets to `to`: a thing to a place or zone, whatever is at a place or zone to
+    /// another, a zone to another over conduits, or an identity to a thing.
+    ///
+    /// `None` for what cannot be asked: nothing gets from a key to an identity, say.
+    ///
+    /// Costs a search for each thing that is at `from`.
+    pub fn ask(&self, inventory: &Inventory, from: EntityId, to: EntityId) -> Option<Answer> {
+        let is_place = |entity: EntityId| {
+            let places = [
+                Kind::Store,
+                Kind::KeyStore,
+                Kind::Workload,
+                Kind::DebugEnvironment,
+                Kind::Zone,
+            ];
+            places.contains(&entity.kind)
+        };
+        let things = [Kind::Artifact, Kind::Data, Kind::Key];
+        let mut answer = match from.kind {
+            Kind::Identity if things.contains(&to.kind) || to.kind == Kind::Store => {
+                self.held_by(inventory, from, to)
+            }
+            kind if things.contains(&kind) && is_place(to) => self.thing_to(inventory, from, to),
+            _ if is_place(from) && is_place(to) => self.place_to(inventory, from, to),
+            _ => return None,
+        };
+        answer
+            .found
+            .sort_by_key(|found| (!found.certain, found.hops.len()));
+        if !answer.found.is_empty() {
+            answer.obstacles.clear();
+        }
+        Some(answer)
+    }
+
+    fn held_by(&self, inventory: &Inventory, identity: EntityId, thing: EntityId) -> Answer {
+        let mut answer = Answer::default();
+        let holdings = &self.holdings(inventory)[identity.index as usize];
+        let all = holdings.all().into_iter();
+        let mut of_thing =
+            all.filter(|holding| holdings.held[holding.held as usize].thing == thing);
+        if let Some(holding) = of_thing.next() {
+            let way = Way::Held(identity.index, holding);
+            answer.found.push(Found {
+                thing: Some(thing),
+                hops: self.hops(inventory, way),
+                certain: holding.certain,
+            });
+            return answer;
+        }
+        // The grants that would do, and whom they are to.
+        let mut places = vec![thing];
+        places.extend(inventory.container(thing));
+        places.extend(self.places_of(thing));
+        for (index, grant) in (0..).zip(&inventory.declarations().grants) {
+            let on = grant.on.known().and_then(|on| on.target());
+            let to = grant.identity.known().and_then(|to| to.target());
+            let (Some(on), Some(to)) = (on, to) else {
+                continue;
+            };
+            if places.iter().any(|place| within(inventory, *place, on)) {
+                let grant = id(Kind::Grant, index);
+                let (name, whom) = (inventory.describe(grant), inventory.describe(to));
+                let on = inventory.describe(on);
+                let who = inventory.describe(identity);
+                answer.obstacles.push(Obstacle {
+                    span: inventory.entity(grant).id().span,
+                    text: format!(
+                        "{name} on {on} is to {whom}: {who} does not come to act as that, or may \
+                         not do enough there"
+                    ),
+                });
+            }
+        }
+        answer
+    }
+
+    /// The places that a thing gets to.
+    fn places_of(&self, thing: EntityId) -> Vec<EntityId> {
+        let nodes = self
+            .spread(thing)
+            .into_iter()
+            .flat_map(|spread| &spread.nodes);
+        nodes.map(|node| node.place).collect()
+    }
+
+    fn thing_to(&self, inventory: &Inventory, thing: EntityId, to: EntityId) -> Answer {
+        let mut answer = Answer::default();
+        if let Some(spread) = self.spread(thing) {
+            answer
+                .found
+                .extend(self.shortest(inventory, thing, spread, to, true));
+        }
+        // What is in an artifact gets where that does, as long as it remains in it.
+        for index in 0..inventory.declarations().artifacts.len() as u32 {
+            let contents = self.contents().of(index).iter();
+            let inside =
+                contents.filter(|content| content.thing == thing && content.node.is_none());
+            for content in inside {
+                answer
+                    .found
+                    .extend(self.inside_to(inventory, index, content, to));
+            }
+        }
+        if answer.found.is_empty() {
+            self.transfers_to(inventory, &[thing], to, &mut answer);
+        }
+        answer
+    }
+
+    fn inside_to(
+        &self,
+        inventory: &Inventory,
+        artifact: u32,
+        content: &Content,
+        to: EntityId,
+    ) -> Option<Found> {
+        let artifact = id(Kind::Artifact, artifact);
+        let spread = self.spread(artifact)?;
+        let nodes = (0u32..).zip(&spread.nodes);
+        let mut there = nodes.filter_map(|(at, node)| {
+            let removed = content.removed.with(node.trail.removed);
+            let stays = remains(inventory, content.thing, &removed)?;
+            within(inventory, node.place, to).then_some((at, node, stays))
+        });
+        let (at, node, stays) = there.next()?;
+        let mut hops = hops_of(self, inventory, (artifact, spread, at));
+        if let Some(first) = hops.first_mut()
+            && !first.added.contains(&content.thing)
+        {
+            first.added.push(content.thing);
+        }
+        Some(Found {
+            thing: Some(content.thing),
+            hops,
+            certain: node.trail.certain && content.certain && stays,
+        })
+    }
+
+    fn place_to(&self, inventory: &Inventory, from: EntityId, to: EntityId) -> Answer {
+        let mut answer = Answer::default();
+        if from.kind == Kind::Zone && to.kind == Kind::Zone {
+            let reached = (0u32..).zip(&self.reached(inventory)[from.index as usize]);
+            let mut there: Vec<_> = reached.filter(|(_, on)| on.zone == to.index).collect();
+            there.sort_by_key(|(_, on)| (!on.passage.certain, !on.passage.initiated));
+            if let Some((at, on)) = there.first() {
+                answer.found.push(Found {
+                    thing: None,
+                    hops: self.hops(inventory, Way::Reached(from.index, *at)),
+                    certain: on.passage.certain,
+                });
+            }
+        }
+        let map = Map::new(inventory);
+        let mut here = Vec::new();
+        for (thing, spread) in self.spreads() {
+            let places = spread.nodes.iter().map(|node| node.place);
+            let mut places: Vec<_> = places
+                .filter(|place| within(inventory, *place, from))
+                .collect();
+            places.sort_unstable();
+            places.dedup();
+            if places.is_empty() {
+                continue;
+            }
+            here.push(thing);
+            let spread = map.spread_from(thing, &places);
+            answer
+                .found
+                .extend(self.shortest(inventory, thing, &spread, to, false));
+        }
+        if answer.found.is_empty() {
+            self.transfers_to(inventory, &here, to, &mut answer);
+            self.conduits_to(inventory, from, to, &mut answer);
+        }
+        answer
+    }
+
+    /// The first node of a spread at or in `to`; those where it starts only if they count.
+    fn shortest(
+        &self,
+        inventory: &Inventory,
+        thing: EntityId,
+        spread: &Spread,
+        to: EntityId,
+        starts: bool,
+    ) -> Option<Found> {
+        let nodes = (0u32..).zip(&spread.nodes);
+        let mut there = nodes.filter(|(_, node)| {
+            (starts || node.from != START) && within(inventory, node.place, to)
+        });
+        let (at, node) = there.next()?;
+        Some(Found {
+            thing: Some(thing),
+            hops: hops_of(self, inventory, (thing, spread, at)),
+            certain: node.trail.certain,
+        })
+    }
+
+    /// The transfers that end at or in `to`, and why none of `things` gets there on them.
+    fn transfers_to(
+        &self,
+        inventory: &Inventory,
+        things: &[EntityId],
+        to: EntityId,
+        answer: &mut Answer,
+    ) {
+        for (index, transfer) in (0..).zip(&inventory.declarations().transfers) {
+            let ends = [&transfer.from, &transfer.to];
+            let [Some(begin), Some(end)] = ends.map(|end| end.known().and_then(|end| end.target()))
+            else {
+                continue;
+            };
+            if !within(inventory, end, to) {
+                continue;
+            }
+            let entity = id(Kind::Transfer, index);
+            let name = inventory.describe(entity);
+            let mut carried = transfer
+                .carries
+                .iter()
+                .filter_map(|thing| thing.value.target());
+            let (attribute, text) = if transfer.status.known() == Some(&Status::Forbidden) {
+                ("status", format!("{name} is forbidden"))
+            } else if let Some(thing) = carried.find(|thing| things.contains(thing)) {
+                let (thing, begin) = (inventory.describe(thing), inventory.describe(begin));
+                let text = format!("{name} begins at {begin}, where nothing of {thing} gets");
+                ("from", text)
+            } else {
+                ("carries", format!("{name} carries other things"))
+            };
+            let span = value_span(inventory, entity, attribute, None);
+            answer.obstacles.push(Obstacle { span, text });
+        }
+    }
+
+    /// The conduits that end in `to`, and why they do not lead there from `from`.
+    fn conduits_to(
+        &self,
+        inventory: &Inventory,
+        from: EntityId,
+        to: EntityId,
+        answer: &mut Answer,
+    ) {
+        if from.kind != Kind::Zone || to.kind != Kind::Zone {
+            return;
+        }
+        for (index, conduit) in (0..).zip(&inventory.declarations().conduits) {
+            let ends = [&conduit.from, &conduit.to];
+            let [Some(begin), Some(end)] = ends.map(|end| end.known().and_then(|end| end.target()))
+            else {
+                continue;
+            };
+            if end != to && begin != to {
+                continue;
+            }
+            let entity = id(Kind::Conduit, index);
+            let name = inventory.describe(entity);
+            let (attribute, text) = if inventory.is_forbidden_conduit(index) {
+                ("status", format!("{name} is forbidden"))
+            } else if begin == to {
+                (
+                    "oneWay",
+                    format!("{name} lets data flow only the other way"),
+                )
+            } else {
+                let begin = inventory.describe(begin);
+                let from = inventory.describe(from);
+                (
+                    "from",
+                    format!("{name} begins in {begin}, which {from} does not reach"),
+                )
+            };
+            let span = value_span(inventory, entity, attribute, None);
+            answer.obstacles.push(Obstacle { span, text });
+        }
+    }
+}
