@@ -4,6 +4,7 @@ mod check;
 mod generate;
 mod init;
 mod inventory;
+mod progress;
 mod roots;
 mod schema;
 mod settings;

@@ -16,7 +16,7 @@ use crate::finding::Outcome;
 pub use json::report_schema;
 
 /// The narrowest width that reports are laid out for.
-pub const MIN_WIDTH: usize = 40;
+pub const MIN_WIDTH: usize = 60;
 
 /// How a report may look. Whoever calls looks at the terminal; reports never do.
 #[derive(Debug, Clone, PartialEq, Eq)]
