@@ -243,10 +243,10 @@ fn a_long_line_is_cut_around_its_labels() {
         drawing(&one(texts, labels), 80),
         str![[r#"
    ╭─[a.json:1:4503]
- 1 │ …", "x", "secret…, 1, 1, "yyyyyyyyyyyyyyyyyy…yyyyyyyyy"]
-   ·           ───┬──          ──────────────┬─────────────
-   ·              │                          ╰── a long one
-   ·              ╰── this one
+ 1 │ …", "secret…1, "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…yyyyyyyyyyyyyyyyyy"]
+   ·      ───┬──     ────────────────────────────┬───────────────────────────
+   ·         │                                   ╰── a long one
+   ·         ╰── this one
    ╰────
 
 "#]]
