@@ -41,7 +41,7 @@ pub(super) fn finding<'a>(
 fn violation(reasons: &Reasons<'_, '_>, deciding: &[Deciding]) -> Finding {
     let mut all: Vec<Vec<Reason<'_>>> = deciding.iter().map(|d| reasons.of(*d)).collect();
     all.retain(|of| !of.is_empty());
-    let primary = reasons.named_primary().or_else(|| {
+    let primary = reasons.named_primary(&all).or_else(|| {
         let last = all.last()?;
         let stated = last.iter().find(|reason| reason.evidence.stated);
         stated.or(last.first()).cloned()
@@ -211,11 +211,7 @@ fn clauses_of(rule: &Rule, footprint: &Footprint, deciding: &[Deciding]) -> Vec<
         let Some(span) = rule.span_of(deciding.leaf) else {
             continue;
         };
-        let text = match (deciding.held, leaf.written_negated) {
-            (Truth::True, false) | (Truth::False, true) => "holds",
-            (Truth::False, false) | (Truth::True, true) => "does not hold",
-            (Truth::Unknown, _) => "not known",
-        };
+        let text = leaf.says(deciding.held);
         if !clauses.iter().any(|known| known.span == span) {
             clauses.push(Label {
                 span,

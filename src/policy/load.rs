@@ -202,8 +202,14 @@ impl Loader {
                 return None;
             }
         };
-        let references = annotations.get("references").copied().unwrap_or_default();
-        let references = references.split(';').map(str::trim);
+        let list = |name: &str| -> Vec<String> {
+            let text = annotations.get(name).copied().unwrap_or_default();
+            let parts = text.split(';').map(str::trim);
+            parts
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
         let condition = ast(policy).condition();
         let mut literals = Literals::default();
         literals.add(&condition);
@@ -214,15 +220,11 @@ impl Loader {
             },
             severity,
             help: annotations.get("help").map(|help| (*help).to_owned()),
-            references: references
-                .filter(|r| !r.is_empty())
-                .map(str::to_owned)
-                .collect(),
+            references: list("references"),
             built_in,
             span: place("id"),
             id,
         };
-        let primary = annotations.get("primary").map(|path| (*path).to_owned());
         let rule = Rule {
             info: Arc::new(info),
             policies: PolicySet::from_policies([
@@ -232,20 +234,19 @@ impl Loader {
             .ok()?,
             condition: Condition::new(&condition, file),
             literals,
-            primary,
+            primary: list("primary"),
             scope: Scope::Policy(Box::new(policy.clone())),
         };
-        if let Some(path) = &rule.primary
-            && !rule
-                .environments()
-                .any(|env| super::reasons::attribute(path, env).is_some())
-        {
-            let message = format!("`{path}` is no attribute of what the rule is about");
-            self.problems.push(
-                policy_problem("primary", message)
-                    .at(place("primary"), "findings should point here")
-                    .help("write `principal` or `resource`, a dot, and an attribute"),
-            );
+        for path in &rule.primary {
+            let mut all = rule.environments();
+            if !all.any(|env| super::reasons::leads_somewhere(path, env)) {
+                let message = format!("`{path}` is no attribute of what the rule is about");
+                self.problems.push(
+                    policy_problem("primary", message)
+                        .at(place("primary"), "findings should point here")
+                        .help("write `principal` or `resource`, a dot, and an attribute"),
+                );
+            }
         }
         Some(rule)
     }
