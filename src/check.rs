@@ -13,7 +13,7 @@ use crate::flow::{Flow, problems};
 use crate::format::{Format, Reading};
 use crate::inventory::Inventory;
 use crate::model::Declarations;
-use crate::policy::{Loader, Rule, evaluate};
+use crate::policy::{Loaded, Loader, Rule, evaluate};
 use crate::source::{
     Candidate, FileId, Found, Problem, ProblemKind, SourceFile, Span, Spanned, Unreadable,
 };
@@ -434,16 +434,21 @@ fn load(root: &Root, job: &Job, config: &Config, outcome: &mut Outcome) -> Vec<R
     let default_deny: Vec<_> = default_deny
         .map(|name| Spanned::new(name.value.0, name.span))
         .collect();
-    let (mut rules, problems) = loader.finish(&default_deny);
+    let Loaded {
+        mut rules,
+        broken,
+        problems,
+    } = loader.finish(&default_deny);
     outcome.problems.extend(problems);
     let select = Choice::new(&job.select, &config.select);
     let ignore = Choice::new(&job.ignore, &config.ignore);
     for choice in [&select, &ignore] {
-        outcome.problems.extend(choice.unknown(&rules));
+        outcome.problems.extend(choice.unknown(&rules, &broken));
     }
     for (id, severity) in &config.severity {
         match rules.iter_mut().find(|rule| rule.info.id == id.value) {
             Some(rule) => Arc::make_mut(&mut rule.info).severity = severity.value,
+            None if broken.contains(&id.value) => {}
             None => outcome
                 .problems
                 .push(unknown_rule(&id.value, Some(id.span), &rules)),
@@ -502,11 +507,14 @@ impl<'c> Choice<'c> {
             .any(|(pattern, _)| selects(pattern, id))
     }
 
-    fn unknown(&self, rules: &[Rule]) -> Vec<Problem> {
+    /// The patterns that mean nothing; what is wrong with a broken rule is said of the rule.
+    fn unknown(&self, rules: &[Rule], broken: &BTreeSet<String>) -> Vec<Problem> {
+        let ids = rules.iter().map(|rule| &rule.info.id);
+        let ids: Vec<_> = ids.chain(broken).collect();
         let unknown = self
             .patterns
             .iter()
-            .filter(|(pattern, _)| !rules.iter().any(|rule| selects(pattern, &rule.info.id)));
+            .filter(|(pattern, _)| !ids.iter().any(|id| selects(pattern, id)));
         unknown
             .map(|(pattern, span)| unknown_rule(pattern, *span, rules))
             .collect()

@@ -197,7 +197,7 @@ impl Reader<'_> {
         let span = error.span.unwrap_or_else(|| node.span());
         problem.labels.push(Label {
             span,
-            text: "here".to_owned(),
+            text: "no such value".to_owned(),
         });
         problem.help = error.help;
         self.problems.push(problem);
@@ -241,7 +241,7 @@ impl Reader<'_> {
             if applied.is_none() {
                 let message = format!("`{name}` is a whole number above 0, and not too large");
                 self.problems
-                    .push(problem(message).at(value.span(), "here"));
+                    .push(problem(message).at(value.span(), "not such a number"));
             }
         }
     }
@@ -258,7 +258,7 @@ impl Reader<'_> {
             }
             _ => {
                 let problem = problem(format!("expected a mapping, found {}", node.kind()));
-                self.problems.push(problem.at(node.span(), "here"));
+                self.problems.push(problem.at(node.span(), "no mapping"));
                 Vec::new()
             }
         }
