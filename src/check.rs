@@ -329,6 +329,9 @@ struct Read {
     claimed: bool,
 }
 
+/// So many files that claim to be no documents are named.
+const UNCLAIMED_NAMES: usize = 3;
+
 fn read(
     found: &mut Found,
     limits: &Limits,
@@ -359,6 +362,10 @@ fn read(
     let mut declarations = Declarations::default();
     let mut claimed = 0;
     for file in read {
+        let names = &mut outcome.summary.unclaimed_names;
+        if !file.claimed && names.len() < UNCLAIMED_NAMES {
+            names.push(file.source.name.clone());
+        }
         outcome.files.add(file.source);
         outcome.problems.extend(file.reading.problems);
         declarations.append(file.reading.declarations);
