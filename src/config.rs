@@ -26,7 +26,8 @@ pub struct Config {
     pub select: Vec<Spanned<String>>,
     /// The rules to leave out, in the same way.
     pub ignore: Vec<Spanned<String>>,
-    /// Files to read as documents although they do not say `palisade:`; globs.
+    /// Files that must be documents: one that does not say `palisade: v1` is a problem, where any
+    /// other would be left alone; globs.
     pub include: Vec<Spanned<String>>,
     /// Files and folders not to look at; globs.
     pub exclude: Vec<Spanned<String>>,

@@ -88,10 +88,16 @@ impl Leaf {
         }
     }
 
-    /// In words, that the operand as it is written came to this.
-    pub(super) fn says(&self, held: Truth) -> &'static str {
+    /// In words, that the operand as it is written came to this. What follows from it is said only
+    /// where it is `settled`, and nothing unknown could turn it round.
+    pub(super) fn says(&self, held: Truth, settled: bool) -> &'static str {
         let written = if self.written_negated { !held } else { held };
-        match (written, self.within) {
+        let within = if settled {
+            self.within
+        } else {
+            Within::Nothing
+        };
+        match (written, within) {
             (Truth::Unknown, _) => "not known",
             (Truth::True, Within::Nothing) => "holds",
             (Truth::True, Within::Not) => "holds, so `!(…)` does not",

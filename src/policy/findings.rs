@@ -202,6 +202,7 @@ fn assemble(
 
 /// The operands that decided; not those that read nothing of the request, such as which action it is.
 fn clauses_of(rule: &Rule, footprint: &Footprint, deciding: &[Deciding]) -> Vec<Label> {
+    let settled = deciding.iter().all(|d| d.held != Truth::Unknown);
     let mut clauses: Vec<Label> = Vec::new();
     for deciding in deciding {
         if footprint.by_leaf[deciding.leaf].is_empty() {
@@ -211,7 +212,7 @@ fn clauses_of(rule: &Rule, footprint: &Footprint, deciding: &[Deciding]) -> Vec<
         let Some(span) = rule.span_of(deciding.leaf) else {
             continue;
         };
-        let text = leaf.says(deciding.held);
+        let text = leaf.says(deciding.held, settled);
         if !clauses.iter().any(|known| known.span == span) {
             clauses.push(Label {
                 span,
