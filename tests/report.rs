@@ -237,6 +237,36 @@ fn colours_and_links_are_only_there_if_wanted() {
     assert!(links.contains(link), "{links}");
 }
 
+#[test]
+fn what_is_not_known_has_one_colour_wherever_it_stands() {
+    let mut outcome = scenes::waiting();
+    outcome.findings.truncate(1);
+    let colored = |outcome: &Outcome| {
+        let style = Style {
+            color: true,
+            ..Style::default()
+        };
+        let text = render("human", outcome, &style);
+        let line = text.lines().find(|line| line.contains("kept here"));
+        line.expect("a label").to_owned()
+    };
+    let (cyan, magenta) = ("\u{1b}[36m", "\u{1b}[35;1m");
+    let known = colored(&outcome);
+    assert!(
+        known.contains(cyan) && !known.contains(magenta),
+        "{known:?}"
+    );
+    let finding = &mut outcome.findings[0];
+    let mut because = finding.because[0].clone();
+    because.span = finding.related[0].span;
+    finding.because.push(because);
+    let unknown = colored(&outcome);
+    assert!(
+        unknown.contains(magenta) && !unknown.contains(cyan),
+        "{unknown:?}"
+    );
+}
+
 fn without_colors(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let first = parts.next().unwrap_or_default().to_owned();
