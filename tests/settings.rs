@@ -175,6 +175,35 @@ fn init_writes_what_checks_and_overwrites_nothing() {
     assert_eq!(fs::read_to_string(document).unwrap(), "mine");
 }
 
+#[test]
+fn completions_and_manual_pages_know_every_command_and_flag() {
+    let said = |arguments: &[&str]| {
+        let run = run_in(root(), arguments, b"");
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{arguments:?}");
+        run.stdout
+    };
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = said(&["completions", shell]);
+        for word in ["inventory", "show-settings"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    let pages = said(&["man"]);
+    for command in ["check", "inventory", "init", "schema", "completions", "man"] {
+        assert!(
+            pages.contains(&format!("palisade\\-{command}(1)")),
+            "{command}"
+        );
+        let page = said(&["man", command]);
+        assert!(
+            page.contains(&format!(".TH palisade-{command} 1")),
+            "{page}"
+        );
+    }
+    assert!(said(&["man", "check"]).contains("PALISADE_FAIL_ON"));
+    assert_eq!(run_in(root(), &["man", "nothing"], b"").code, 2);
+}
+
 /// An inventory written as one document is found to be what its documents are.
 #[test]
 fn an_inventory_checks_the_same() {
