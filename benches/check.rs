@@ -72,9 +72,9 @@ fn link(text: &str) -> Inventory {
 fn built_in() -> Vec<Rule> {
     let mut loader = Loader::new();
     loader.built_in(&mut Files::new());
-    let (rules, problems) = loader.finish(&[]);
-    assert!(problems.is_empty());
-    rules
+    let loaded = loader.finish(&[]);
+    assert!(loaded.problems.is_empty());
+    loaded.rules
 }
 
 /// From bytes to findings, one stage after the other: each includes none of those before.
@@ -266,9 +266,9 @@ mod cold {
         bencher.bench(|| {
             let mut loader = Loader::new();
             loader.user(&files, file);
-            let (rules, problems) = loader.finish(&[]);
-            assert!(problems.is_empty());
-            rules
+            let loaded = loader.finish(&[]);
+            assert!(loaded.problems.is_empty());
+            loaded.rules
         });
     }
 }

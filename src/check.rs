@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use globset::GlobMatcher;
 use rayon::prelude::*;
@@ -12,7 +13,7 @@ use crate::flow::{Flow, problems};
 use crate::format::{Format, Reading};
 use crate::inventory::Inventory;
 use crate::model::Declarations;
-use crate::policy::{Loader, Rule, evaluate};
+use crate::policy::{Loaded, Loader, Rule, evaluate};
 use crate::source::{
     Candidate, FileId, Found, Problem, ProblemKind, SourceFile, Span, Spanned, Unreadable,
 };
@@ -35,6 +36,17 @@ pub struct Job {
     pub now: i64,
     /// What was wrong with the job before it began.
     pub problems: Vec<Problem>,
+    /// Where to count how far it is.
+    pub progress: Arc<Progress>,
+}
+
+/// How far a job is, for whoever waits for it: counted while it runs, never read by it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// The files to read, as far as they are known.
+    pub files: AtomicUsize,
+    /// Of these, how many were read.
+    pub read: AtomicUsize,
 }
 
 /// A folder whose documents describe one system.
@@ -57,7 +69,7 @@ pub fn understand(mut job: Job) -> (Vec<Inventory>, Outcome) {
     let roots = configured(&mut job, &mut outcome);
     let inventories = roots
         .into_iter()
-        .map(|(root, config)| link(root, &config, &mut outcome).1);
+        .map(|(root, config)| link(root, &config, &job.progress, &mut outcome).1);
     let inventories = inventories.collect();
     sort(&mut outcome);
     (inventories, outcome)
@@ -102,9 +114,14 @@ fn configured(job: &mut Job, outcome: &mut Outcome) -> Vec<(Root, Config)> {
 }
 
 /// Reads and links the documents of one root.
-fn link(mut root: Root, config: &Config, outcome: &mut Outcome) -> (Root, Inventory) {
+fn link(
+    mut root: Root,
+    config: &Config,
+    progress: &Progress,
+    outcome: &mut Outcome,
+) -> (Root, Inventory) {
     choose_files(&mut root, config, outcome);
-    let declarations = read(&mut root.found, &config.limits, outcome);
+    let declarations = read(&mut root.found, &config.limits, progress, outcome);
     let (inventory, problems) = Inventory::link(declarations);
     outcome.problems.extend(problems);
     let documents = inventory.declarations().documents.len();
@@ -120,7 +137,7 @@ fn link(mut root: Root, config: &Config, outcome: &mut Outcome) -> (Root, Invent
 
 /// Checks one root, and says which rules applied to nothing in it.
 fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> BTreeSet<String> {
-    let (root, inventory) = link(root, config, outcome);
+    let (root, inventory) = link(root, config, &job.progress, outcome);
     let rules = load(&root, job, config, outcome);
     let flow = Flow::new(&inventory);
     outcome.problems.extend(problems(&flow, &inventory));
@@ -312,7 +329,15 @@ struct Read {
     claimed: bool,
 }
 
-fn read(found: &mut Found, limits: &Limits, outcome: &mut Outcome) -> Declarations {
+/// So many files that claim to be no documents are named.
+const UNCLAIMED_NAMES: usize = 3;
+
+fn read(
+    found: &mut Found,
+    limits: &Limits,
+    progress: &Progress,
+    outcome: &mut Outcome,
+) -> Declarations {
     for unreadable in &found.unreadable {
         outcome.problems.push(unreadable_problem(unreadable, None));
     }
@@ -322,18 +347,25 @@ fn read(found: &mut Found, limits: &Limits, outcome: &mut Outcome) -> Declaratio
         .into_iter()
         .filter_map(|candidate| format_of(&candidate).map(|format| (candidate, format)));
     let known: Vec<_> = known.collect();
+    progress.files.fetch_add(known.len(), Ordering::Relaxed);
     let first = outcome.files.len();
     let read: Vec<Read> = known
         .into_par_iter()
         .enumerate()
         .map(|(at, (candidate, format))| {
             let id = FileId(u32::try_from(first + at).unwrap_or(u32::MAX));
-            read_file(candidate, format, id, limits)
+            let read = read_file(candidate, format, id, limits);
+            progress.read.fetch_add(1, Ordering::Relaxed);
+            read
         })
         .collect();
     let mut declarations = Declarations::default();
     let mut claimed = 0;
     for file in read {
+        let names = &mut outcome.summary.unclaimed_names;
+        if !file.claimed && names.len() < UNCLAIMED_NAMES {
+            names.push(file.source.name.clone());
+        }
         outcome.files.add(file.source);
         outcome.problems.extend(file.reading.problems);
         declarations.append(file.reading.declarations);
@@ -409,16 +441,21 @@ fn load(root: &Root, job: &Job, config: &Config, outcome: &mut Outcome) -> Vec<R
     let default_deny: Vec<_> = default_deny
         .map(|name| Spanned::new(name.value.0, name.span))
         .collect();
-    let (mut rules, problems) = loader.finish(&default_deny);
+    let Loaded {
+        mut rules,
+        broken,
+        problems,
+    } = loader.finish(&default_deny);
     outcome.problems.extend(problems);
     let select = Choice::new(&job.select, &config.select);
     let ignore = Choice::new(&job.ignore, &config.ignore);
     for choice in [&select, &ignore] {
-        outcome.problems.extend(choice.unknown(&rules));
+        outcome.problems.extend(choice.unknown(&rules, &broken));
     }
     for (id, severity) in &config.severity {
         match rules.iter_mut().find(|rule| rule.info.id == id.value) {
             Some(rule) => Arc::make_mut(&mut rule.info).severity = severity.value,
+            None if broken.contains(&id.value) => {}
             None => outcome
                 .problems
                 .push(unknown_rule(&id.value, Some(id.span), &rules)),
@@ -477,11 +514,14 @@ impl<'c> Choice<'c> {
             .any(|(pattern, _)| selects(pattern, id))
     }
 
-    fn unknown(&self, rules: &[Rule]) -> Vec<Problem> {
+    /// The patterns that mean nothing; what is wrong with a broken rule is said of the rule.
+    fn unknown(&self, rules: &[Rule], broken: &BTreeSet<String>) -> Vec<Problem> {
+        let ids = rules.iter().map(|rule| &rule.info.id);
+        let ids: Vec<_> = ids.chain(broken).collect();
         let unknown = self
             .patterns
             .iter()
-            .filter(|(pattern, _)| !rules.iter().any(|rule| selects(pattern, &rule.info.id)));
+            .filter(|(pattern, _)| !ids.iter().any(|id| selects(pattern, id)));
         unknown
             .map(|(pattern, span)| unknown_rule(pattern, *span, rules))
             .collect()

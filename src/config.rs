@@ -26,7 +26,8 @@ pub struct Config {
     pub select: Vec<Spanned<String>>,
     /// The rules to leave out, in the same way.
     pub ignore: Vec<Spanned<String>>,
-    /// Files to read as documents although they do not say `palisade:`; globs.
+    /// Files that must be documents: one that does not say `palisade: v1` is a problem, where any
+    /// other would be left alone; globs.
     pub include: Vec<Spanned<String>>,
     /// Files and folders not to look at; globs.
     pub exclude: Vec<Spanned<String>>,
@@ -197,7 +198,7 @@ impl Reader<'_> {
         let span = error.span.unwrap_or_else(|| node.span());
         problem.labels.push(Label {
             span,
-            text: "here".to_owned(),
+            text: "no such value".to_owned(),
         });
         problem.help = error.help;
         self.problems.push(problem);
@@ -241,7 +242,7 @@ impl Reader<'_> {
             if applied.is_none() {
                 let message = format!("`{name}` is a whole number above 0, and not too large");
                 self.problems
-                    .push(problem(message).at(value.span(), "here"));
+                    .push(problem(message).at(value.span(), "not such a number"));
             }
         }
     }
@@ -258,7 +259,7 @@ impl Reader<'_> {
             }
             _ => {
                 let problem = problem(format!("expected a mapping, found {}", node.kind()));
-                self.problems.push(problem.at(node.span(), "here"));
+                self.problems.push(problem.at(node.span(), "no mapping"));
                 Vec::new()
             }
         }

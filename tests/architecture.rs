@@ -31,7 +31,7 @@ const MODULES: [(&str, &[&str]); 9] = [
 ];
 
 /// Who may use a crate, or a part of the standard library: a module, or one file of it.
-const CRATES: [(&str, &[&str]); 14] = [
+const CRATES: [(&str, &[&str]); 15] = [
     ("cedar_policy", &["policy"]),
     ("cedar_policy_core", &["policy"]),
     ("git2", &["source"]),
@@ -41,6 +41,7 @@ const CRATES: [(&str, &[&str]); 14] = [
     ("std::net", &[]),
     ("std::process", &["cli", "main"]),
     ("clap", &["cli"]),
+    ("indicatif", &["cli"]),
     ("miette", &["report/human", "policy/load"]),
     ("owo_colors", &["report/human"]),
     ("granit_parser", &["syntax"]),

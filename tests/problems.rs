@@ -339,6 +339,73 @@ fn a_rule_that_is_not_known_is_a_usage_error() {
 }
 
 #[test]
+fn a_rule_that_did_not_load_is_not_also_unknown() {
+    let scope = "forbid(principal is Key, action == Action::\"declare\", resource is Document)";
+    let cases = [
+        (
+            "policy-invalid",
+            format!("@id(\"mine\") {scope} when {{ principal.nothing }};"),
+        ),
+        ("policy-syntax", format!("@id(\"mine\") {scope} when {{")),
+        (
+            "severity",
+            format!("@id(\"mine\") @severity(\"bad\") {scope};"),
+        ),
+    ];
+    for (code, policy) in cases {
+        let config = "policies: [own.cedar]\nselect: [mine]\nseverity: { mine: low }\n";
+        let folder = Folder::of(&[
+            ("a.yaml", CLEAN),
+            ("own.cedar", &policy),
+            ("palisade.yaml", config),
+        ]);
+        for arguments in [&[][..], &["--select", "mi*"], &["--ignore", "mine"]] {
+            let report = folder.check(arguments);
+            assert_eq!((report.codes(), report.code), (vec![code], 2), "{policy}");
+        }
+        let report = folder.check(&["--select", "yours"]);
+        assert_eq!(report.codes(), ["unknown-rule", code], "{policy}");
+    }
+}
+
+#[test]
+fn a_reference_that_must_be_there_and_is_broken_is_one_problem() {
+    let cases = [
+        ("{}", "missing-reference"),
+        ("", "missing-reference"),
+        ("{ zone: }", "missing-reference"),
+        ("{ zone: nowhere }", "unknown-id"),
+        ("{ zone: k }", "wrong-kind"),
+        ("{ zone: unknown }", "unknown-reference"),
+        ("{ zone: [z] }", "wrong-value"),
+        ("{ zone: { id: z } }", "wrong-value"),
+        ("zone", "not-an-entity"),
+        ("[zone]", "not-an-entity"),
+    ];
+    for (store, code) in cases {
+        let text = format!("palisade: v1\nkeyStores:\n  k: {store}\n");
+        let report = Folder::of(&[("a.yaml", &text)]).check(&[]);
+        assert_eq!(report.codes(), [code], "{store}");
+    }
+}
+
+#[test]
+fn what_is_nested_too_deep_says_whether_it_is_a_zone_or_a_host() {
+    let chain = |section: &str, by: &str, more: &str| {
+        let links = (1..70).map(|n| format!("  e{n}: {{ {by}: e{}{more} }}\n", n - 1));
+        let links: String = links.collect();
+        format!("palisade: v1\n{section}:\n  e0: {{ kind: host{more} }}\n{links}")
+    };
+    let zones = chain("zones", "parent", "");
+    let zone = "\nzones: { z: {} }\n";
+    let hosts = chain("workloads", "runsOn", ", zone: z") + zone;
+    for (text, code) in [(zones, "zone-nesting"), (hosts, "host-nesting")] {
+        let report = Folder::of(&[("a.yaml", &text)]).check(&[]);
+        assert_eq!(report.codes(), [code]);
+    }
+}
+
+#[test]
 fn standard_input_is_a_document_by_the_name_that_is_given() {
     console::check("stdin");
 }

@@ -75,23 +75,61 @@ fn the_summary_says_what_was_not_looked_at() {
     assert_data_eq!(
         human(&outcome, 80),
         str![[r#"
-checked 5 documents, 7 entities, 12 decisions: no violations
+checked 5 documents with 7 entities against 0 rules, in 12 decisions
+no violations
 
 "#]]
     );
     outcome.summary.unclaimed = 7;
+    outcome.summary.unclaimed_names = vec!["ci.yaml".into(), "chart/values.yaml".into()];
     outcome.summary.idle_rules = vec!["key-audited".into(), "log-kept".into(), "zone-owned".into()];
     assert_data_eq!(
         human(&outcome, 80),
         str![[r#"
-note: 3 rules applied to nothing: key-audited, log-kept, zone-owned
+note: 3 rules applied to nothing, because nothing that they are about is
+      described: key-audited, log-kept, zone-owned
 note: 7 files were not checked because they do not claim to be Palisade
-      documents
+      documents: among them ci.yaml, chart/values.yaml
 
-checked 5 documents, 7 entities, 12 decisions: no violations
+checked 5 documents with 7 entities against 0 rules, in 12 decisions
+no violations
 
 "#]]
     );
+}
+
+#[test]
+fn what_is_not_known_is_listed_once_with_the_rules_that_wait() {
+    let notes = |outcome: &Outcome| {
+        let text = human(outcome, 80);
+        let at = text.find("note: undetermined").expect("a note");
+        text[at..].to_owned()
+    };
+    assert_data_eq!(
+        notes(&scenes::waiting()),
+        str![[r#"
+note: undetermined means that the documents do not say enough to tell whether a
+      rule is broken; it is decided when this is stated:
+      - `custody` of key store `vault`, for key-in-hardware,
+        key-not-in-plaintext
+
+checked 1 document with 7 entities against 2 rules, in 12 decisions
+no violations, 3 undetermined
+
+"#]]
+    );
+    let mut outcome = scenes::waiting();
+    let open = outcome.findings.remove(0);
+    outcome.findings = (0..20)
+        .map(|n| {
+            let mut finding = open.clone();
+            finding.because[0].entity = format!("key store `s{n:02}`");
+            finding
+        })
+        .collect();
+    let said = notes(&outcome);
+    assert!(said.contains("`s11`") && !said.contains("`s12`"), "{said}");
+    assert!(said.contains("      - and 8 more\n"), "{said}");
 }
 
 #[test]
@@ -141,7 +179,7 @@ fn the_last_line_counts_by_severity_the_worst_first() {
     outcome.findings.push(open);
     let text = human(&outcome, 100);
     let last = text.lines().last();
-    let expected = "checked 2 documents, 7 entities, 12 decisions: 3 violations (2 critical, 1 low), 1 undetermined";
+    let expected = "3 violations (2 critical, 1 low), 1 undetermined";
     assert_eq!(last, Some(expected));
 }
 
@@ -197,6 +235,36 @@ fn colours_and_links_are_only_there_if_wanted() {
     let links = render("human", &scenes::storm(), &style(false, true));
     let link = "\u{1b}]8;;https://cwe.mitre.org/data/definitions/528.html\u{1b}\\CWE-528\u{1b}]8;;\u{1b}\\";
     assert!(links.contains(link), "{links}");
+}
+
+#[test]
+fn what_is_not_known_has_one_colour_wherever_it_stands() {
+    let mut outcome = scenes::waiting();
+    outcome.findings.truncate(1);
+    let colored = |outcome: &Outcome| {
+        let style = Style {
+            color: true,
+            ..Style::default()
+        };
+        let text = render("human", outcome, &style);
+        let line = text.lines().find(|line| line.contains("kept here"));
+        line.expect("a label").to_owned()
+    };
+    let (cyan, magenta) = ("\u{1b}[36m", "\u{1b}[35;1m");
+    let known = colored(&outcome);
+    assert!(
+        known.contains(cyan) && !known.contains(magenta),
+        "{known:?}"
+    );
+    let finding = &mut outcome.findings[0];
+    let mut because = finding.because[0].clone();
+    because.span = finding.related[0].span;
+    finding.because.push(because);
+    let unknown = colored(&outcome);
+    assert!(
+        unknown.contains(magenta) && !unknown.contains(cyan),
+        "{unknown:?}"
+    );
 }
 
 fn without_colors(text: &str) -> String {

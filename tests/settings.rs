@@ -10,7 +10,7 @@ mod support;
 
 use std::fs;
 
-use support::{NOW, root, run_in};
+use support::{Folder, NOW, program, root, run_in};
 
 const KEYS: &str = "palisade: v1\nzones: { z: {} }\nkeyStores: { s: { zone: z } }\n\
                     keys: { k: { store: s, kind: private, exportable: EXPORTABLE } }\n";
@@ -56,6 +56,76 @@ fn a_finding_below_fail_on_is_told_and_fails_nothing() {
     );
 }
 
+/// What `--show-settings` says with this configuration, variable and flag.
+fn shown(config: &str, variable: Option<(&str, &str)>, flag: &[&str]) -> String {
+    let folder = Folder::of(&[("palisade.yaml", config)]);
+    let mut command = program(folder.path());
+    command.args(["check", "--show-settings"]).args(flag);
+    let output = command.envs(variable).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_flag_goes_before_a_variable_and_a_variable_before_the_file() {
+    // A setting, and what it is in the file, the variable and the flag.
+    let cases = [
+        ("select", ["key-*", "dump-*", "zone-*"]),
+        ("ignore", ["key-*", "dump-*", "zone-*"]),
+        ("fail-on", ["medium", "high", "critical"]),
+        ("unknowns", ["warn", "fail", "warn"]),
+    ];
+    for (name, [file, variable, flag]) in cases {
+        let is_list = matches!(name, "select" | "ignore");
+        let line = |value: &str, from: &str| match is_list {
+            true => format!("{name}: [{value:?}] # {from}\n"),
+            false => format!("{name}: {value} # {from}\n"),
+        };
+        let config = match is_list {
+            true => format!("{name}: [{file:?}]\n"),
+            false => format!("{name}: {file}\n"),
+        };
+        let long = format!("--{name}");
+        let upper = format!("PALISADE_{}", name.replace('-', "_").to_uppercase());
+        let set = Some((upper.as_str(), variable));
+        let typed = [long.as_str(), flag];
+        let says = |said: String, expected: String| {
+            assert!(said.contains(&expected), "{expected}{said}");
+        };
+        let given = "command line or environment";
+        says(shown(&config, None, &[]), line(file, "palisade.yaml"));
+        says(shown(&config, set, &[]), line(variable, given));
+        says(shown(&config, set, &typed), line(flag, given));
+        // A variable that is set to nothing is not set.
+        let empty = Some((upper.as_str(), ""));
+        says(shown(&config, empty, &[]), line(file, "palisade.yaml"));
+    }
+}
+
+#[test]
+fn a_variable_that_is_wrong_is_named() {
+    let folder = Folder::new();
+    let said = |flags: &[&str]| {
+        let mut command = program(folder.path());
+        command.arg("check").args(flags);
+        let output = command.env("PALISADE_NOW", "soon").output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let (of_variable, of_flag) = (said(&[]), said(&["--now", "later"]));
+    assert!(of_variable.contains("`soon` is no date"), "{of_variable}");
+    assert!(of_variable.contains("PALISADE_NOW"), "{of_variable}");
+    assert!(of_flag.contains("`later` is no date"), "{of_flag}");
+    assert!(!of_flag.contains("PALISADE_NOW"), "{of_flag}");
+}
+
+#[test]
+fn a_configuration_in_a_variable_gives_way_to_no_configuration() {
+    let config = Some(("PALISADE_CONFIG", "palisade.yaml"));
+    let said = shown("fail-on: high\n", config, &["--no-config"]);
+    assert!(said.starts_with("# no palisade.yaml\n"), "{said}");
+}
+
 #[test]
 fn what_is_unknown_may_only_warn() {
     assert_eq!(check("unknown", ONE, &[]).0, 1);
@@ -94,15 +164,44 @@ fn init_writes_what_checks_and_overwrites_nothing() {
         &["check", "--now", NOW, "--format", "concise"],
         b"",
     );
-    assert!(
-        run.code == 1 && !run.stdout.contains("problem"),
-        "{}",
-        run.stdout
-    );
+    // A newcomer sees one of each, and each by itself.
+    let said: Vec<_> = run.stdout.lines().collect();
+    assert_eq!((run.code, said.len()), (1, 2), "{}", run.stdout);
+    assert!(said[0].contains(": critical dump-off-key-hosts"));
+    assert!(said[1].contains(": undetermined debug-off-prod"));
     let document = folder.path().join("infrastructure.yaml");
     fs::write(&document, "mine").unwrap();
     assert_eq!(run_in(folder.path(), &["init"], b"").code, 0);
     assert_eq!(fs::read_to_string(document).unwrap(), "mine");
+}
+
+#[test]
+fn completions_and_manual_pages_know_every_command_and_flag() {
+    let said = |arguments: &[&str]| {
+        let run = run_in(root(), arguments, b"");
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{arguments:?}");
+        run.stdout
+    };
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = said(&["completions", shell]);
+        for word in ["inventory", "show-settings"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    let pages = said(&["man"]);
+    for command in ["check", "inventory", "init", "schema", "completions", "man"] {
+        assert!(
+            pages.contains(&format!("palisade\\-{command}(1)")),
+            "{command}"
+        );
+        let page = said(&["man", command]);
+        assert!(
+            page.contains(&format!(".TH palisade-{command} 1")),
+            "{page}"
+        );
+    }
+    assert!(said(&["man", "check"]).contains("PALISADE_FAIL_ON"));
+    assert_eq!(run_in(root(), &["man", "nothing"], b"").code, 2);
 }
 
 /// An inventory written as one document is found to be what its documents are.

@@ -1,15 +1,17 @@
 //! `palisade check`: the main job.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 
+use super::progress::Bar;
 use super::roots::{Configuration, Roots};
 use super::settings;
 use super::terminal::{self, Color};
-use crate::check::{Job, check};
+use crate::check::{Job, Progress, check};
 use crate::config::Unknowns;
 use crate::finding::{Outcome, Severity};
 use crate::model::Date;
@@ -113,13 +115,13 @@ fn format_names() -> clap::builder::PossibleValuesParser {
 }
 
 pub(super) fn run(arguments: Arguments) -> ExitCode {
-    let job = job(&arguments);
     let (written, code) = if arguments.show_settings {
-        settings::show(&arguments, &job)
+        settings::show(&arguments, &job(&arguments, Arc::default()))
     } else {
-        let progress = terminal::Progress::start(&job);
-        let outcome = check(job);
-        progress.stop();
+        let progress = Arc::default();
+        let bar = Bar::start(wants_bar(&arguments), &progress);
+        let outcome = check(job(&arguments, progress));
+        bar.stop();
         let written = if arguments.show_files {
             show_files(&outcome)
         } else {
@@ -138,7 +140,14 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-fn job(arguments: &Arguments) -> Job {
+/// Whether a bar would disturb nobody: neither who wants quiet nor who types a document.
+fn wants_bar(arguments: &Arguments) -> bool {
+    let reads_stdin = arguments.paths.iter().any(|path| path == Path::new("-"));
+    let types = reads_stdin && io::stdin().is_terminal();
+    !arguments.quiet && !types
+}
+
+fn job(arguments: &Arguments, progress: Arc<Progress>) -> Job {
     let mut problems = Vec::new();
     let mut roots = Roots::new(match &arguments.config {
         Some(path) => Configuration::Named(path.clone()),
@@ -160,6 +169,7 @@ fn job(arguments: &Arguments) -> Job {
         unknowns: arguments.unknowns,
         now: arguments.now.map_or_else(today, |date| date.milliseconds),
         problems,
+        progress,
     }
 }
 
@@ -180,10 +190,8 @@ fn write(arguments: &Arguments, outcome: &Outcome) -> io::Result<()> {
     let Some(reporter) = report::find(&arguments.format) else {
         return Ok(());
     };
-    if arguments.format != report::REPORTERS[0].name
-        && outcome.problems.is_empty()
-        && outcome.summary.decisions == 0
-    {
+    let says_so = arguments.format == report::REPORTERS[0].name && !arguments.quiet;
+    if !says_so && outcome.problems.is_empty() && outcome.summary.decisions == 0 {
         // Such a report is empty or for programs; a person who reads a log must see why it failed.
         writeln!(io::stderr(), "palisade: nothing was checked")?;
     }

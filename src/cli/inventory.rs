@@ -3,10 +3,12 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use serde_json::Value as Json;
 
+use super::progress::Bar;
 use super::roots::{Configuration, Roots};
 use super::terminal::{self, Color};
 use crate::check::{Job, understand};
@@ -38,6 +40,8 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let progress = Arc::default();
+    let bar = Bar::start(true, &progress);
     let mut problems = Vec::new();
     let mut roots = Roots::new(Configuration::Nearest);
     for path in &arguments.paths {
@@ -46,9 +50,11 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let job = Job {
         roots: roots.finish(&[], &mut problems),
         problems,
+        progress,
         ..Job::default()
     };
     let (inventories, outcome) = understand(job);
+    bar.stop();
     let written = write(arguments.format, &inventories, &outcome);
     match written.and_then(|()| report_problems(&outcome)) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

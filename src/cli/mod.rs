@@ -1,18 +1,21 @@
 //! The command line: arguments in, exit code out. One file a command.
 
 mod check;
+mod environment;
 mod generate;
 mod init;
 mod inventory;
 mod path;
+mod progress;
 mod roots;
 mod schema;
 mod settings;
 mod terminal;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Checks that what must stay apart stays apart.
 ///
@@ -38,7 +41,19 @@ enum Command {
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
-    match Arguments::parse().command {
+    let mut command = environment::heeded(Arguments::command());
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            if let Some(name) = environment::to_blame(&command, &error) {
+                let _ = writeln!(io::stderr(), "\nThe value is that of the variable {name}.");
+            }
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match arguments.command {
         Command::Check(arguments) => check::run(*arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),

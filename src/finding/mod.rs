@@ -119,6 +119,8 @@ pub struct Summary {
     pub documents: usize,
     /// Files seen that do not claim to be documents.
     pub unclaimed: usize,
+    /// Some of these, by name, such as could hold a document by their extension.
+    pub unclaimed_names: Vec<String>,
     /// Entities declared.
     pub entities: usize,
     /// Rules that were selected.

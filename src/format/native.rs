@@ -261,6 +261,10 @@ impl EntityReader<'_> {
             Value::Null => return,
             Value::Map(fields) => fields,
             _ => {
+                // Whatever was meant to be said of it, nobody knows: that is not to say nothing.
+                for field in self.kind.fields {
+                    entity.visit_field(field.name, &mut Broken(node.span()));
+                }
                 let message = format!("a {} is described by a mapping", self.kind.label);
                 self.problems.push(
                     Problem::input("not-an-entity", message)
@@ -323,6 +327,15 @@ fn common_field<'c>(common: &'c mut Common, name: &str) -> &'c mut Optional<Box<
         "name" => &mut common.name,
         "owner" => &mut common.owner,
         _ => &mut common.description,
+    }
+}
+
+/// Notes of a field that what stands there cannot be read.
+struct Broken(Span);
+
+impl FieldVisitor for Broken {
+    fn visit<F: Field>(&mut self, field: &mut F) {
+        field.state_broken(self.0);
     }
 }
 
@@ -405,8 +418,10 @@ impl FieldReader<'_, '_> {
 
     fn report(&mut self, error: ReadError, node: NodeRef<'_>) {
         let mut problem =
-            Problem::input("wrong-value", format!("`{}`: {}", self.name, error.message))
-                .at(error.span.unwrap_or_else(|| node.span()), "here");
+            Problem::input("wrong-value", format!("`{}`: {}", self.name, error.message)).at(
+                error.span.unwrap_or_else(|| node.span()),
+                format!("`{}` has no such value", self.name),
+            );
         problem.help = error.help;
         self.problems.push(problem);
     }

@@ -264,14 +264,14 @@ fn enclosing(declarations: &Declarations, problems: &mut Vec<Problem>) -> Vec<Op
     }
     for zone in cut_deep(&mut around) {
         let id = &zones[zone as usize].id;
-        problems.push(too_deep("zone", id));
+        problems.push(too_deep("zone-nesting", "zone", id));
     }
     around
 }
 
-fn too_deep(kind: &str, id: &Spanned<Box<str>>) -> Problem {
+fn too_deep(code: &'static str, kind: &str, id: &Spanned<Box<str>>) -> Problem {
     Problem::input(
-        "nesting-limit",
+        code,
         format!(
             "{kind} `{}` is nested more than {NESTING_LIMIT} deep",
             id.value
@@ -301,7 +301,8 @@ fn report_host_cycles(inventory: &mut Inventory, problems: &mut Vec<Problem>) {
         problems.push(problem.help("remove one of their `runsOn` values"));
     }
     for workload in cut_deep(&mut hosts) {
-        problems.push(too_deep("workload", &workloads[workload as usize].id));
+        let id = &workloads[workload as usize].id;
+        problems.push(too_deep("host-nesting", "workload", id));
     }
     let mut guests = vec![Vec::new(); workloads.len()];
     for (guest, host) in (0u32..).zip(&hosts) {

@@ -4,6 +4,7 @@
 //! leaves, the operands in which no such connective is left, are evaluated by Cedar itself.
 
 use cedar_policy_core::ast::{Expr, ExprKind, UnaryOp};
+use cedar_policy_core::parser::Loc;
 
 use crate::source::FileId;
 
@@ -56,9 +57,56 @@ pub(super) struct Leaf {
     pub(super) expr: Expr,
     /// The file that it stands in.
     pub(super) file: FileId,
-    /// Whether it is written as its opposite: Cedar reads `a != b` as `!(a == b)`, `a > b` as
-    /// `!(a <= b)`.
+    /// Where it stands, if not where `expr` does: `!a` is one operand to whoever reads it.
+    pub(super) written_at: Option<Loc>,
+    /// Whether it is written as its opposite: as `!a`, or as `a != b`, which Cedar reads as
+    /// `!(a == b)`, or as `a > b`, which Cedar reads as `!(a <= b)`.
     pub(super) written_negated: bool,
+    /// What turns round what it comes to.
+    pub(super) within: Within,
+}
+
+/// What an operand stands in, where its coming true makes the whole come false.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Within {
+    /// Nothing, or what is turned round twice.
+    Nothing,
+    /// `!( … )`
+    Not,
+    /// `unless { … }`
+    Unless,
+}
+
+impl Leaf {
+    fn new(expr: &Expr, file: FileId, within: Within) -> Self {
+        Self {
+            expr: expr.clone(),
+            file,
+            written_at: None,
+            written_negated: false,
+            within,
+        }
+    }
+
+    /// In words, that the operand as it is written came to this. What follows from it is said only
+    /// where it is `settled`, and nothing unknown could turn it round.
+    pub(super) fn says(&self, held: Truth, settled: bool) -> &'static str {
+        let written = if self.written_negated { !held } else { held };
+        let within = if settled {
+            self.within
+        } else {
+            Within::Nothing
+        };
+        match (written, within) {
+            (Truth::Unknown, _) => "not known",
+            (Truth::True, Within::Nothing) => "holds",
+            (Truth::True, Within::Not) => "holds, so `!(…)` does not",
+            (Truth::True, Within::Unless) => "holds, so `unless` applies",
+            (Truth::False, Within::Nothing) => "does not hold",
+            (Truth::False, Within::Not) => "does not hold, so `!(…)` does",
+            (Truth::False, Within::Unless) => "does not hold, so `unless` does not apply",
+        }
+    }
 }
 
 /// A leaf that decided, and what it came to.
@@ -74,7 +122,7 @@ impl Condition {
     /// The condition of one policy, in this file.
     pub(super) fn new(expr: &Expr, file: FileId) -> Self {
         let mut leaves = Vec::new();
-        let root = compile(expr, file, &mut leaves);
+        let root = compile(expr, file, Within::Nothing, &mut leaves);
         Self { root, leaves }
     }
 
@@ -82,15 +130,11 @@ impl Condition {
     pub(super) fn none_of<'e>(all: impl Iterator<Item = (&'e Expr, FileId)>) -> Self {
         let mut leaves = Vec::new();
         let nodes: Vec<_> = all
-            .map(|(expr, file)| compile(expr, file, &mut leaves))
+            .map(|(expr, file)| compile(expr, file, Within::Nothing, &mut leaves))
             .collect();
         let never = || {
             let at = leaves.len();
-            leaves.push(Leaf {
-                expr: Expr::val(false),
-                file: FileId(0),
-                written_negated: false,
-            });
+            leaves.push(Leaf::new(&Expr::val(false), FileId(0), Within::Nothing));
             Node::Leaf(at)
         };
         let any = nodes
@@ -129,47 +173,67 @@ impl Condition {
     }
 }
 
-fn compile(expr: &Expr, file: FileId, leaves: &mut Vec<Leaf>) -> Node {
+fn compile(expr: &Expr, file: FileId, within: Within, leaves: &mut Vec<Leaf>) -> Node {
     match expr.expr_kind() {
         ExprKind::And { left, right } => {
-            let left = Box::new(compile(left, file, leaves));
-            Node::And(left, Box::new(compile(right, file, leaves)))
+            let left = Box::new(compile(left, file, within, leaves));
+            Node::And(left, Box::new(compile(right, file, within, leaves)))
         }
         ExprKind::Or { left, right } => {
-            let left = Box::new(compile(left, file, leaves));
-            Node::Or(left, Box::new(compile(right, file, leaves)))
+            let left = Box::new(compile(left, file, within, leaves));
+            Node::Or(left, Box::new(compile(right, file, within, leaves)))
         }
         ExprKind::UnaryApp {
             op: UnaryOp::Not,
             arg,
-        } => {
-            let inner = compile(arg, file, leaves);
-            if let Node::Leaf(at) = inner
-                && expr.source_loc().is_some()
-                && expr.source_loc() == arg.source_loc()
-            {
-                leaves[at].written_negated = true;
-            }
-            Node::Not(Box::new(inner))
-        }
+        } => Node::Not(Box::new(negated(expr, arg, file, within, leaves))),
         ExprKind::If {
             test_expr,
             then_expr,
             else_expr,
         } => {
-            let test = Box::new(compile(test_expr, file, leaves));
-            let then = Box::new(compile(then_expr, file, leaves));
-            Node::If(test, then, Box::new(compile(else_expr, file, leaves)))
+            let test = Box::new(compile(test_expr, file, Within::Nothing, leaves));
+            let then = Box::new(compile(then_expr, file, within, leaves));
+            Node::If(
+                test,
+                then,
+                Box::new(compile(else_expr, file, within, leaves)),
+            )
         }
         _ => {
-            leaves.push(Leaf {
-                expr: expr.clone(),
-                file,
-                written_negated: false,
-            });
+            leaves.push(Leaf::new(expr, file, within));
             Node::Leaf(leaves.len() - 1)
         }
     }
+}
+
+/// What is under a `!`, `whole` being the expression with it.
+fn negated(
+    whole: &Expr,
+    inner: &Expr,
+    file: FileId,
+    within: Within,
+    leaves: &mut Vec<Leaf>,
+) -> Node {
+    let text = whole.source_loc().and_then(Loc::snippet).unwrap_or("");
+    let is_comparison = inner.source_loc() == whole.source_loc();
+    let inside = match within {
+        Within::Not | Within::Unless => Within::Nothing,
+        // Of `unless`, Cedar makes a `!` that nobody wrote.
+        Within::Nothing if text.starts_with('!') => Within::Not,
+        Within::Nothing => Within::Unless,
+    };
+    let node = compile(inner, file, inside, leaves);
+    let alone = text.starts_with('!') && !text.starts_with("!!");
+    if let Node::Leaf(at) = node
+        && (alone || is_comparison)
+    {
+        let leaf = &mut leaves[at];
+        leaf.written_at = whole.source_loc().cloned();
+        leaf.written_negated = true;
+        leaf.within = within;
+    }
+    node
 }
 
 fn evaluate(node: &Node, leaf: &mut dyn FnMut(usize) -> Truth) -> Truth {

@@ -41,7 +41,7 @@ pub(super) fn finding<'a>(
 fn violation(reasons: &Reasons<'_, '_>, deciding: &[Deciding]) -> Finding {
     let mut all: Vec<Vec<Reason<'_>>> = deciding.iter().map(|d| reasons.of(*d)).collect();
     all.retain(|of| !of.is_empty());
-    let primary = reasons.named_primary().or_else(|| {
+    let primary = reasons.named_primary(&all).or_else(|| {
         let last = all.last()?;
         let stated = last.iter().find(|reason| reason.evidence.stated);
         stated.or(last.first()).cloned()
@@ -202,6 +202,7 @@ fn assemble(
 
 /// The operands that decided; not those that read nothing of the request, such as which action it is.
 fn clauses_of(rule: &Rule, footprint: &Footprint, deciding: &[Deciding]) -> Vec<Label> {
+    let settled = deciding.iter().all(|d| d.held != Truth::Unknown);
     let mut clauses: Vec<Label> = Vec::new();
     for deciding in deciding {
         if footprint.by_leaf[deciding.leaf].is_empty() {
@@ -211,11 +212,7 @@ fn clauses_of(rule: &Rule, footprint: &Footprint, deciding: &[Deciding]) -> Vec<
         let Some(span) = rule.span_of(deciding.leaf) else {
             continue;
         };
-        let text = match (deciding.held, leaf.written_negated) {
-            (Truth::True, false) | (Truth::False, true) => "holds",
-            (Truth::False, false) | (Truth::True, true) => "does not hold",
-            (Truth::Unknown, _) => "not known",
-        };
+        let text = leaf.says(deciding.held, settled);
         if !clauses.iter().any(|known| known.span == span) {
             clauses.push(Label {
                 span,
@@ -379,6 +376,16 @@ fn is_extreme(given: &Given) -> bool {
     }
 }
 
+/// Whether it is an entity that stands for any that is not listed.
+fn is_another(given: &Given) -> bool {
+    matches!(given, Given::Entity(entity) if is_unlisted(*entity))
+}
+
+/// Whether it can be said in words: a text that stands for any other cannot.
+fn is_nameable(given: &Given) -> bool {
+    !matches!(given, Given::Text(text) if is_other_text(text))
+}
+
 fn set_condition(what: &str, passing: &Passing, value: &dyn Fn(&Given) -> String) -> String {
     let sets = |all: &[Given]| -> Vec<Vec<Given>> {
         let sets = all.iter().filter_map(|given| match given {
@@ -395,7 +402,7 @@ fn set_condition(what: &str, passing: &Passing, value: &dyn Fn(&Given) -> String
     let first = values.first().cloned().unwrap_or_default();
     let in_all = first
         .into_iter()
-        .filter(|e| values.iter().all(|set| set.contains(e)));
+        .filter(|e| is_nameable(e) && values.iter().all(|set| set.contains(e)));
     let in_all: Vec<_> = in_all.collect();
     let has_all = |set: &Vec<Given>| in_all.iter().all(|e| set.contains(e));
     if !in_all.is_empty() && !others.iter().any(has_all) {
@@ -403,22 +410,22 @@ fn set_condition(what: &str, passing: &Passing, value: &dyn Fn(&Given) -> String
     }
     let mut in_none: Vec<Given> = Vec::new();
     for element in others.iter().flatten() {
-        if !in_none.contains(element) && !values.iter().any(|set| set.contains(element)) {
+        let new = is_nameable(element) && !in_none.contains(element);
+        if new && !values.iter().any(|set| set.contains(element)) {
             in_none.push(element.clone());
         }
     }
     let has_none = |set: &Vec<Given>| !in_none.iter().any(|e| set.contains(e));
-    let unlisted = |element: &Given| match element {
-        Given::Entity(entity) => super::encode::is_unlisted(*entity),
-        _ => false,
-    };
-    if !in_none.is_empty() && in_none.iter().all(unlisted) && !others.iter().any(has_none) {
-        return format!("{what} is complete as it is listed");
-    }
     if !in_none.is_empty() && !others.iter().any(has_none) {
-        return format!("{what} has no {}", or(&list(&in_none)));
+        return match in_none.iter().all(is_another) {
+            true => format!("{what} is complete as it is listed"),
+            false => format!("{what} has no {}", or(&list(&in_none))),
+        };
     }
-    let examples = values.first().map(|set| list(set).join(", "));
+    let is_example = |given: &Given| is_nameable(given) && !is_another(given);
+    let plain = values.iter().find(|set| set.iter().all(is_example));
+    let examples = plain.or(values.first());
+    let examples = examples.map(|set| list(set).join(", "));
     match examples.as_deref() {
         None | Some("") => format!("{what} is empty"),
         Some(example) => format!("{what} is, for example, [{example}]"),

@@ -1,6 +1,6 @@
 //! Policy files to rules: parsed, validated strictly, each with what is to be known of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
@@ -15,10 +15,21 @@ use super::schema::validator;
 
 use crate::finding::{RuleInfo, Severity};
 use crate::model::Action;
-use crate::source::{FileId, Files, Problem, ProblemKind, Span, Spanned};
+use crate::source::{FileId, Files, Problem, ProblemKind, SourceFile, Span, Spanned};
 
 /// The annotations that a rule may have.
 const ANNOTATIONS: [&str; 6] = ["id", "title", "severity", "help", "references", "primary"];
+
+/// What came of policy files.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The rules, by id.
+    pub rules: Vec<Rule>,
+    /// The ids of rules that are written and cannot be used: they are known, and no rules.
+    pub broken: BTreeSet<String>,
+    /// What was wrong.
+    pub problems: Vec<Problem>,
+}
 
 /// Holds policies against the vocabulary.
 static VALIDATOR: LazyLock<Result<Validator, String>> = LazyLock::new(validator);
@@ -27,6 +38,7 @@ static VALIDATOR: LazyLock<Result<Validator, String>> = LazyLock::new(validator)
 #[derive(Debug, Default)]
 pub struct Loader {
     rules: BTreeMap<String, Rule>,
+    broken: BTreeSet<String>,
     /// The policies that permit something, with their files.
     permits: Vec<(Policy, FileId)>,
     problems: Vec<Problem>,
@@ -41,7 +53,7 @@ impl Loader {
     /// Loads the rules that come with Palisade. They were validated when it was built and tested.
     pub fn built_in(&mut self, files: &mut Files) {
         for (name, text) in super::builtin::policies() {
-            let file = files.add(crate::source::SourceFile::new(name, text));
+            let file = files.add(SourceFile::new(name, text));
             self.load(files, file, true);
         }
     }
@@ -52,9 +64,8 @@ impl Loader {
         self.load(files, file, false);
     }
 
-    /// The rules by id, and what was wrong. For each action of `default_deny`, a rule forbids what
-    /// no policy permits.
-    pub fn finish(mut self, default_deny: &[Spanned<Action>]) -> (Vec<Rule>, Vec<Problem>) {
+    /// Ends loading. For each action of `default_deny`, a rule forbids what no policy permits.
+    pub fn finish(mut self, default_deny: &[Spanned<Action>]) -> Loaded {
         for action in default_deny {
             if let Some(rule) = default_deny_rule(action, &self.permits) {
                 self.add(rule);
@@ -76,7 +87,11 @@ impl Loader {
                 );
             }
         }
-        (self.rules.into_values().collect(), self.problems)
+        Loaded {
+            rules: self.rules.into_values().collect(),
+            broken: self.broken,
+            problems: self.problems,
+        }
     }
 
     fn load(&mut self, files: &Files, file: FileId, built_in: bool) {
@@ -88,6 +103,7 @@ impl Loader {
                     self.problems
                         .push(cedar_problem("policy-syntax", error, file));
                 }
+                self.broken.extend(written_ids(source));
                 return;
             }
         };
@@ -119,8 +135,11 @@ impl Loader {
                 continue;
             }
             let rule = self.rule(files, file, &policy, alone, built_in);
-            if let Some(rule) = rule.filter(|_| valid) {
-                self.add(rule);
+            match rule.filter(|_| valid) {
+                Some(rule) => self.add(rule),
+                None => {
+                    self.broken.insert(policy.id().to_string());
+                }
             }
         }
     }
@@ -198,12 +217,19 @@ impl Loader {
             Some(Ok(severity)) => severity,
             Some(Err(message)) => {
                 let problem = policy_problem("severity", message);
-                self.problems.push(problem.at(place("severity"), "here"));
+                self.problems
+                    .push(problem.at(place("severity"), "no severity"));
                 return None;
             }
         };
-        let references = annotations.get("references").copied().unwrap_or_default();
-        let references = references.split(';').map(str::trim);
+        let list = |name: &str| -> Vec<String> {
+            let text = annotations.get(name).copied().unwrap_or_default();
+            let parts = text.split(';').map(str::trim);
+            parts
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
         let condition = ast(policy).condition();
         let mut literals = Literals::default();
         literals.add(&condition);
@@ -214,15 +240,11 @@ impl Loader {
             },
             severity,
             help: annotations.get("help").map(|help| (*help).to_owned()),
-            references: references
-                .filter(|r| !r.is_empty())
-                .map(str::to_owned)
-                .collect(),
+            references: list("references"),
             built_in,
             span: place("id"),
             id,
         };
-        let primary = annotations.get("primary").map(|path| (*path).to_owned());
         let rule = Rule {
             info: Arc::new(info),
             policies: PolicySet::from_policies([
@@ -232,20 +254,19 @@ impl Loader {
             .ok()?,
             condition: Condition::new(&condition, file),
             literals,
-            primary,
+            primary: list("primary"),
             scope: Scope::Policy(Box::new(policy.clone())),
         };
-        if let Some(path) = &rule.primary
-            && !rule
-                .environments()
-                .any(|env| super::reasons::attribute(path, env).is_some())
-        {
-            let message = format!("`{path}` is no attribute of what the rule is about");
-            self.problems.push(
-                policy_problem("primary", message)
-                    .at(place("primary"), "findings should point here")
-                    .help("write `principal` or `resource`, a dot, and an attribute"),
-            );
+        for path in &rule.primary {
+            let mut all = rule.environments();
+            if !all.any(|env| super::reasons::leads_somewhere(path, env)) {
+                let message = format!("`{path}` is no attribute of what the rule is about");
+                self.problems.push(
+                    policy_problem("primary", message)
+                        .at(place("primary"), "findings should point here")
+                        .help("write `principal` or `resource`, a dot, and an attribute"),
+                );
+            }
         }
         Some(rule)
     }
@@ -272,6 +293,13 @@ impl Loader {
 fn named(policy: &Policy, file: &str) -> Policy {
     let id = policy.annotation("id").unwrap_or(file);
     policy.new_id(PolicyId::new(id))
+}
+
+/// What the rules of a file that cannot be parsed are called, as far as the text tells.
+fn written_ids(source: &SourceFile) -> impl Iterator<Item = String> {
+    let after = source.text().split("@id(\"").skip(1);
+    let ids = after.filter_map(|rest| rest.split('"').next());
+    ids.chain([stem(&source.name)]).map(str::to_owned)
 }
 
 /// The base of every verdict: what no rule forbids is permitted.

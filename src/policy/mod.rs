@@ -33,7 +33,7 @@ use crate::model::{Action, Derived, Origin};
 use crate::source::{Problem, ProblemKind};
 
 pub use builtin::pages;
-pub use load::Loader;
+pub use load::{Loaded, Loader};
 pub use paths::hop;
 pub use requests::{Request, Requests, requests};
 pub use rule::Rule;

@@ -322,21 +322,39 @@ impl<'a> Reasons<'_, 'a> {
         Some((*parent, entity.kind.def().parent?))
     }
 
-    /// The value that the author of the rule wants findings to point at.
-    pub(super) fn named_primary(&self) -> Option<Reason<'a>> {
+    /// The value that the author of the rule wants findings to point at: of several, the first that
+    /// is among those that decided or states the fact.
+    pub(super) fn named_primary(&self, decided: &[Vec<Reason<'a>>]) -> Option<Reason<'a>> {
+        let paths = self.rule.primary.iter();
+        let named: Vec<_> = paths.filter_map(|path| self.at(path)).collect();
+        let decided = decided.iter().flatten().map(|reason| reason.evidence.span);
+        let shown: Vec<_> = decided.chain([self.view.request.stated]).collect();
+        let mut first = named.iter();
+        let first = first.find(|reason| shown.contains(&reason.evidence.span));
+        first.or(named.first()).cloned()
+    }
+
+    /// The value at `principal.a.b` or `resource.a.b`; of a set, what joins the two.
+    fn at(&self, path: &str) -> Option<Reason<'a>> {
         let request = self.view.request;
-        let environment = Environment {
-            action: request.action.def(),
-            principal: request.principal.kind,
-            resource: request.resource.kind,
+        let mut steps = path.split('.');
+        let (mut entity, other) = match steps.next()? {
+            "principal" => (request.principal, request.resource),
+            "resource" => (request.resource, request.principal),
+            _ => return None,
         };
-        let (of_principal, position) = attribute(self.rule.primary.as_deref()?, environment)?;
-        let (entity, other) = if of_principal {
-            (request.principal, request.resource)
-        } else {
-            (request.resource, request.principal)
-        };
-        let evidence = self.view.inventory.evidence(entity, position);
+        let inventory = self.view.inventory;
+        let mut position = entity.kind.attribute(steps.next()?)?;
+        for step in steps {
+            let Reading::One(Atom::Entity(next)) =
+                inventory.read(entity, position, &self.view.assumed)
+            else {
+                return None;
+            };
+            entity = next;
+            position = entity.kind.attribute(step)?;
+        }
+        let evidence = inventory.evidence(entity, position);
         let names_other = evidence
             .iter()
             .find(|on| on.value == Some(Atom::Entity(other)));
@@ -344,14 +362,29 @@ impl<'a> Reasons<'_, 'a> {
     }
 }
 
-/// The attribute that `principal.a` or `resource.a` names, and whether it is the principal's.
-pub(super) fn attribute(path: &str, environment: Environment) -> Option<(bool, usize)> {
-    let (base, name) = path.split_once('.')?;
-    match base {
-        "principal" => Some((true, environment.principal.attribute(name)?)),
-        "resource" => Some((false, environment.resource.attribute(name)?)),
-        _ => None,
+/// Whether `principal.a.b` or `resource.a.b` leads to an attribute.
+pub(super) fn leads_somewhere(path: &str, environment: Environment) -> bool {
+    let mut steps = path.split('.');
+    let mut kinds = match steps.next() {
+        Some("principal") => vec![environment.principal],
+        Some("resource") => vec![environment.resource],
+        _ => return false,
+    };
+    let mut read = false;
+    for step in steps {
+        let attributes = kinds.iter().filter_map(|kind| {
+            let position = kind.attribute(step)?;
+            Some(kind.attributes()[position].ty)
+        });
+        let types: Vec<_> = attributes.collect();
+        read = !types.is_empty();
+        let next = types.iter().filter_map(|ty| match ty {
+            Type::Entity(kinds) => Some(*kinds),
+            _ => None,
+        });
+        kinds = next.flatten().copied().collect();
     }
+    read
 }
 
 /// What there is to say of a step that takes something out.

@@ -23,8 +23,8 @@ pub struct Rule {
     pub(super) policies: PolicySet,
     pub(super) condition: Condition,
     pub(super) literals: Literals,
-    /// The attribute that its findings point at, where the author names one.
-    pub(super) primary: Option<String>,
+    /// The attributes that its findings point at, where the author names some.
+    pub(super) primary: Vec<String>,
     pub(super) scope: Scope,
 }
 
@@ -120,7 +120,10 @@ impl Rule {
     /// Where a leaf of the condition stands.
     pub(super) fn span_of(&self, leaf: usize) -> Option<Span> {
         let leaf = &self.condition.leaves[leaf];
-        span_of(&leaf.expr, leaf.file)
+        match &leaf.written_at {
+            Some(loc) => Some(place(loc, leaf.file)),
+            None => span_of(&leaf.expr, leaf.file),
+        }
     }
 }
 
@@ -175,7 +178,7 @@ pub(super) fn default_deny_rule(
         policies: PolicySet::from_policies(named).ok()?,
         condition: Condition::none_of(heard.iter().map(|(_, condition, file)| (condition, *file))),
         literals,
-        primary: None,
+        primary: Vec::new(),
         scope: Scope::Action(action.value),
     })
 }

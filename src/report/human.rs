@@ -91,9 +91,20 @@ fn finding(page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
     page.fields(2, &fields)
 }
 
-/// Every label of a finding, with what it is there for; the one to change first.
+/// Every label of a finding, with what it is there for; the one to change first. What is not known
+/// is to be changed, too, wherever it stands.
 fn labels(finding: &Finding) -> impl Iterator<Item = (Role, &Label)> {
-    let related = finding.related.iter().map(|label| (Role::Related, label));
+    let is_open = |label: &Label| {
+        let mut missing = finding.because.iter().filter(|b| b.value.is_none());
+        finding.verdict == Verdict::Undetermined && missing.any(|b| b.span == label.span)
+    };
+    let related = finding
+        .related
+        .iter()
+        .map(move |label| match is_open(label) {
+            true => (Role::Primary, label),
+            false => (Role::Related, label),
+        });
     let clauses = finding.clauses.iter().map(|label| (Role::Clause, label));
     std::iter::once((Role::Primary, &finding.primary))
         .chain(related)

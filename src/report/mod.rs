@@ -19,7 +19,7 @@ use clean::{clean, prose};
 pub use json::report_schema;
 
 /// The narrowest width that reports are laid out for.
-pub const MIN_WIDTH: usize = 40;
+pub const MIN_WIDTH: usize = 60;
 
 /// How a report may look. Whoever calls looks at the terminal; reports never do.
 #[derive(Debug, Clone, PartialEq, Eq)]

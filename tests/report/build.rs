@@ -72,6 +72,7 @@ impl Texts {
         let summary = Summary {
             documents: self.files.len(),
             unclaimed: 0,
+            unclaimed_names: Vec::new(),
             entities: 7,
             rules: rules.len(),
             decisions: 12,

@@ -198,6 +198,29 @@ fn labels_that_meet_each_keep_an_underline() {
     );
 }
 
+/// Findings that wait for the same value are about several entities, and say the same differently.
+#[test]
+fn what_is_said_twice_of_a_place_is_said_once() {
+    let text = "keys: { a: { kind: private } }\n";
+    let short = "`kind` is `private`";
+    let long = "`kind` of key `a` is `private`";
+    for said in [[short, long], [long, short], [long, long]] {
+        let texts = Texts::new(&[("a.yaml", text)]);
+        let labels = said.map(|said| texts.label("a.yaml", "private", said));
+        let drawing = drawing(&one(texts, labels.to_vec()), 80);
+        assert_eq!(drawing.matches("private").count(), 2, "{drawing}");
+        assert!(drawing.contains(long), "{drawing}");
+    }
+    let texts = Texts::new(&[("a.yaml", text)]);
+    let labels = [short, "`kind` of key `a` is `public`"];
+    let labels = labels.map(|said| texts.label("a.yaml", "private", said));
+    let drawing = drawing(&one(texts, labels.to_vec()), 80);
+    assert!(
+        drawing.contains(short) && drawing.contains("public"),
+        "{drawing}"
+    );
+}
+
 #[test]
 fn what_is_far_apart_is_not_joined() {
     let text = format!("a: 1\n{}b: 2\n", "c: 3\n".repeat(1000));
@@ -243,10 +266,10 @@ fn a_long_line_is_cut_around_its_labels() {
         drawing(&one(texts, labels), 80),
         str![[r#"
    ╭─[a.json:1:4503]
- 1 │ …", "x", "secret…, 1, 1, "yyyyyyyyyyyyyyyyyy…yyyyyyyyy"]
-   ·           ───┬──          ──────────────┬─────────────
-   ·              │                          ╰── a long one
-   ·              ╰── this one
+ 1 │ …", "secret…1, "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…yyyyyyyyyyyyyyyyyy"]
+   ·      ───┬──     ────────────────────────────┬───────────────────────────
+   ·         │                                   ╰── a long one
+   ·         ╰── this one
    ╰────
 
 "#]]

@@ -7,6 +7,8 @@ pub mod cases;
 pub mod console;
 pub mod json_schema;
 pub mod render;
+#[cfg(unix)]
+pub mod terminal;
 
 use std::fs;
 use std::io::Write;

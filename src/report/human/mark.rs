@@ -126,11 +126,24 @@ impl Mark {
     fn absorb(&mut self, other: Self) {
         self.role = self.role.min(other.role);
         for text in other.texts {
-            if !self.texts.contains(&text) {
+            if !self.texts.iter().any(|known| says(known, &text)) {
+                self.texts.retain(|known| !says(&text, known));
                 self.texts.push(text);
             }
         }
     }
+}
+
+/// Whether `text` is said by `known`: it is the same, or the same without of what it is said, as
+/// "`kind` is `private`" and "`kind` of key `a` is `private`".
+fn says(known: &str, text: &str) -> bool {
+    let short = text.split_once(' ').is_some_and(|(name, rest)| {
+        let of = known
+            .strip_prefix(name)
+            .and_then(|after| after.strip_prefix(" of "));
+        of.is_some_and(|after| after.ends_with(&format!(" {rest}")))
+    });
+    known == text || short
 }
 
 fn line_of(file: &SourceFile, offset: usize) -> usize {

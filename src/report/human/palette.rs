@@ -57,9 +57,9 @@ impl Palette {
         self.style(|style| style.cyan())
     }
 
-    /// Parts of a rule.
+    /// Parts of a rule: not green, for that a rule "holds" is no good news.
     pub fn clause(self) -> Style {
-        self.style(|style| style.green())
+        self.style(|style| style.bright_blue())
     }
 
     pub fn path(self) -> Style {

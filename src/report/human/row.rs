@@ -18,37 +18,39 @@ pub(super) struct Row {
     pub text: String,
     /// The ranges of `text` that stand for the marks, in the same order.
     pub marks: Vec<Range<usize>>,
-    /// The column after each mark.
-    pub ends: Vec<usize>,
+    /// The column of the middle of each mark, from which a line leads to what is said of it.
+    pub stems: Vec<usize>,
     /// How many columns `text` takes.
     width: usize,
 }
 
-/// Lays out `line` in `room` columns, so that each mark ends as far before that as `needs` says.
+/// Lays out `line` in `room` columns, so that the middle of each mark is as far before the end of
+/// that as `needs` says.
 ///
 /// `marks` are in order, within the line and at character boundaries. Where the line is too long,
-/// what is far from every mark goes first; the marks themselves stay, long ones shortened in the
-/// middle. Takes time for what is shown, not for what the line holds.
+/// what is far from every mark goes first; the marks themselves stay, and only where nothing else
+/// helps are long ones shortened in the middle. Takes time for what is shown, not for what the line
+/// holds.
 pub(super) fn lay_out(line: &str, marks: &[Range<usize>], needs: &[usize], room: usize) -> Row {
-    // The most context that leaves room for the marks and what is said of them.
-    let reach = (1..=8)
-        .rev()
-        .map(|eighths| room * eighths / 8)
-        .chain([4, 1]);
-    let whole = std::iter::once(line.len()).filter(|length| *length <= 4 * room);
     let mut row = Row::default();
-    for before in whole.chain(reach) {
-        row = draw(line, marks, &parts(line, marks, before, room), room);
-        let mut wanted = row.ends.iter().zip(needs).map(|(end, need)| end + need);
-        if row.width <= room && wanted.all(|columns| columns <= room) {
-            break;
+    for longest in [room, room * 2 / 3, room / 3] {
+        // The most context that leaves room for the marks and what is said of them.
+        let reach = (1..=8).rev().map(|eighths| room * eighths / 8);
+        let whole = std::iter::once(line.len()).filter(|length| *length <= 4 * room);
+        for before in whole.chain(reach).chain([4, 1]) {
+            row = draw(line, marks, &parts(line, marks, before, longest), room);
+            let mut wanted = row.stems.iter().zip(needs).map(|(stem, need)| stem + need);
+            if row.width <= room && wanted.all(|columns| columns <= room) {
+                return row;
+            }
         }
     }
     row
 }
 
-/// The parts of `line` to show: up to `before` characters before each mark, then each mark.
-fn parts(line: &str, marks: &[Range<usize>], before: usize, room: usize) -> Vec<Range<usize>> {
+/// The parts of `line` to show: up to `before` characters before each mark, then each mark, the two
+/// ends of it if it is longer than `longest`.
+fn parts(line: &str, marks: &[Range<usize>], before: usize, longest: usize) -> Vec<Range<usize>> {
     let mut parts: Vec<Range<usize>> = Vec::new();
     let mut add = |part: Range<usize>| match parts.last_mut() {
         // An ellipsis is worth it only where it stands for more than a few characters.
@@ -63,11 +65,11 @@ fn parts(line: &str, marks: &[Range<usize>], before: usize, room: usize) -> Vec<
         } else {
             start..mark.start
         });
-        let end = forward(line, mark.start, room / 4).min(mark.end);
-        let resume = back(line, mark.end, room / 8).max(end);
+        let end = forward(line, mark.start, longest / 2).min(mark.end);
+        let resume = back(line, mark.end, longest / 4).max(end);
         if line
             .get(mark.start..mark.end)
-            .is_some_and(|text| text.len() <= room * 2 / 3)
+            .is_some_and(|text| text.len() <= longest)
         {
             add(mark.clone());
         } else {
@@ -140,9 +142,9 @@ fn draw(line: &str, marks: &[Range<usize>], parts: &[Range<usize>], room: usize)
     for mark in marks {
         let start = find(mark.start);
         let end = find(mark.end).max(start);
-        let before = row.text.get(..end).map_or(0, UnicodeWidthStr::width);
+        let column = |at: usize| row.text.get(..at).map_or(0, UnicodeWidthStr::width);
+        row.stems.push(usize::midpoint(column(start), column(end)));
         row.marks.push(start..end);
-        row.ends.push(before);
     }
     row
 }

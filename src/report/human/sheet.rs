@@ -104,8 +104,8 @@ impl Sheet {
                 .map(|n| label_need(&marks[*n], room))
                 .collect();
             let row = lay_out(line, &ranges, &needs, room);
-            for ((n, range), end) in numbers.into_iter().zip(row.marks).zip(row.ends) {
-                label_room[n] = room.saturating_sub(end + CORNER).max(LABEL - CORNER);
+            for ((n, range), stem) in numbers.into_iter().zip(row.marks).zip(row.stems) {
+                label_room[n] = room.saturating_sub(stem + CORNER).max(LABEL - CORNER);
                 let range = range.start + base + text.len()..range.end + base + text.len();
                 placed[n] = match placed[n].take() {
                     Some(first) => Some(first.start..range.end),
@@ -200,7 +200,7 @@ impl Diagnostic for Sheet {
     }
 }
 
-/// How many columns to keep free after `mark` for what is said of it.
+/// How many columns to keep free from the middle of `mark` on for what is said of it.
 fn label_need(mark: &Mark, room: usize) -> usize {
     let widths = mark.texts.iter().map(|text| clean(text).width() + CORNER);
     widths.max().unwrap_or(0).min(LABEL).min(room / 2)

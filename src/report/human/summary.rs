@@ -7,16 +7,22 @@ use crate::report::clean::clean;
 use crate::source::ProblemKind;
 
 use super::page::Page;
+use super::unknown;
 use super::wrap::{fill, hang};
 
-/// Writes what a reader may miss, then one line that says it all.
+/// So many unknown values are listed; who has more to ask begins with these.
+const QUESTIONS: usize = 12;
+
+/// Writes what a reader may miss, then what was checked and, in the last line, what it comes to.
 pub(super) fn write(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> {
     let width = page.prose_width();
+    let mut lines = questions(outcome, width);
     let notes = notes(outcome);
-    for note in &notes {
-        writeln!(page.out, "{}", hang("note: ", note, width))?;
+    lines.extend(notes.iter().map(|note| hang("note: ", note, width)));
+    for line in &lines {
+        writeln!(page.out, "{line}")?;
     }
-    if !notes.is_empty() {
+    if !lines.is_empty() {
         page.blank()?;
     }
     let palette = page.palette;
@@ -30,15 +36,13 @@ pub(super) fn write(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> {
         None if outcome.exit_code() != 0 => palette.problem(),
         None => palette.passed(),
     };
-    let (checked, result) = if outcome.summary.decisions == 0 && outcome.findings.is_empty() {
-        (
-            "nothing was checked:".to_owned(),
-            nothing(outcome).to_owned(),
-        )
+    let text = if outcome.summary.decisions == 0 && outcome.findings.is_empty() {
+        let nothing = paint.style(nothing(outcome)).to_string();
+        format!("nothing was checked: {nothing}")
     } else {
-        (checked(outcome), result(outcome))
+        writeln!(page.out, "{}", fill("", "  ", &checked(outcome), width))?;
+        paint.style(result(outcome)).to_string()
     };
-    let text = format!("{checked} {}", paint.style(result));
     writeln!(page.out, "{}", fill("", "  ", &text, width))
 }
 
@@ -59,13 +63,34 @@ pub(super) fn details(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> 
     page.blank()
 }
 
-/// "checked 5 documents, 23 entities, 41 decisions:"
+/// What is not known, each with the rules that wait for it, in lines.
+fn questions(outcome: &Outcome, width: usize) -> Vec<String> {
+    let questions = unknown::questions(&outcome.findings);
+    if questions.is_empty() {
+        return Vec::new();
+    }
+    let text = "undetermined means that the documents do not say enough to tell whether a rule is \
+                broken; it is decided when this is stated:";
+    let listed = questions.iter().take(QUESTIONS).map(|(unknown, rules)| {
+        let rules: Vec<_> = rules.iter().map(|rule| clean(rule)).collect();
+        format!("{}, for {}", unknown::name(*unknown), rules.join(", "))
+    });
+    let mut lines = vec![hang("note: ", text, width)];
+    lines.extend(listed.map(|text| hang("      - ", &text, width)));
+    if questions.len() > QUESTIONS {
+        lines.push(format!("      - and {} more", questions.len() - QUESTIONS));
+    }
+    lines
+}
+
+/// "checked 5 documents with 23 entities against 10 rules, in 41 decisions"
 fn checked(outcome: &Outcome) -> String {
     let summary = &outcome.summary;
     format!(
-        "checked {}, {}, {}:",
+        "checked {} with {} against {}, in {}",
         count(summary.documents, "document", "documents"),
         count(summary.entities, "entity", "entities"),
+        count(summary.rules, "rule", "rules"),
         count(summary.decisions, "decision", "decisions"),
     )
 }
@@ -105,13 +130,6 @@ fn by_severity(outcome: &Outcome, verdict: Verdict) -> String {
 fn notes(outcome: &Outcome) -> Vec<String> {
     let summary = &outcome.summary;
     let mut notes = Vec::new();
-    if outcome.count(Verdict::Undetermined) > 0 {
-        notes.push(
-            "undetermined means that the documents do not say enough to tell whether a rule is \
-             broken; state what is unknown, and it is decided"
-                .to_owned(),
-        );
-    }
     let unusable = |kind: ProblemKind| {
         let of_kind = outcome
             .problems
@@ -136,19 +154,32 @@ fn notes(outcome: &Outcome) -> Vec<String> {
     if !summary.idle_rules.is_empty() && summary.decisions > 0 {
         let rules: Vec<_> = summary.idle_rules.iter().map(|rule| clean(rule)).collect();
         notes.push(format!(
-            "{} applied to nothing: {}",
+            "{} applied to nothing, because nothing that {} is described: {}",
             count(rules.len(), "rule", "rules"),
+            if rules.len() == 1 {
+                "it is about"
+            } else {
+                "they are about"
+            },
             rules.join(", "),
         ));
     }
     if summary.unclaimed > 0 {
-        notes.push(match summary.unclaimed {
+        let mut note = match summary.unclaimed {
             1 => "1 file was not checked because it does not claim to be a Palisade document"
                 .to_owned(),
             some => format!(
                 "{some} files were not checked because they do not claim to be Palisade documents"
             ),
-        });
+        };
+        let names = summary.unclaimed_names.iter();
+        let names: Vec<_> = names.map(|name| clean(name)).collect();
+        if !names.is_empty() {
+            let all = names.len() == summary.unclaimed;
+            let among = if all { "" } else { "among them " };
+            note += &format!(": {among}{}", names.join(", "));
+        }
+        notes.push(note);
     }
     notes
 }

@@ -61,12 +61,35 @@ pub(super) fn blocks(findings: &[Finding]) -> Vec<Block<'_>> {
     blocks.collect()
 }
 
+/// What is not known, with the rules that wait for it; what most findings wait for comes first.
+pub(super) fn questions(findings: &[Finding]) -> Vec<(Unknown<'_>, BTreeSet<&str>)> {
+    let mut waiting: BTreeMap<Unknown<'_>, (usize, BTreeSet<&str>)> = BTreeMap::new();
+    let open = findings
+        .iter()
+        .filter(|f| f.verdict == Verdict::Undetermined);
+    for finding in open {
+        for unknown in unknowns(finding) {
+            let (findings, rules) = waiting.entry(unknown).or_default();
+            *findings += 1;
+            rules.insert(&finding.rule.id);
+        }
+    }
+    let mut all: Vec<_> = waiting.into_iter().collect();
+    all.sort_by_key(|(_, (findings, _))| std::cmp::Reverse(*findings));
+    let questions = all
+        .into_iter()
+        .map(|(unknown, (_, rules))| (unknown, rules));
+    questions.collect()
+}
+
+/// "`custody` of key store `vault`".
+pub(super) fn name((entity, attribute): Unknown<'_>) -> String {
+    format!("`{}` of {}", clean(attribute), clean(entity))
+}
+
 /// "`custody` of key store `vault` and `mfa` of identity `ann`".
 pub(super) fn list(unknowns: &BTreeSet<Unknown<'_>>) -> String {
-    let names: Vec<_> = unknowns
-        .iter()
-        .map(|(entity, attribute)| format!("`{}` of {}", clean(attribute), clean(entity)))
-        .collect();
+    let names: Vec<_> = unknowns.iter().map(|unknown| name(*unknown)).collect();
     match &names[..] {
         [] => String::new(),
         [one] => one.clone(),
@@ -127,17 +150,14 @@ fn rule(page: &mut Page<'_>, findings: &[&Finding]) -> io::Result<()> {
     let alike = findings
         .iter()
         .all(|finding| finding.passes_if == first.passes_if);
-    let ids: Vec<_> = findings
-        .iter()
-        .map(|f| format!("{}:", f.identity.short()))
-        .collect();
     let mut fields = Vec::new();
-    for (finding, id) in findings.iter().zip(&ids) {
+    for finding in findings {
         let mut text = clean(&finding.message).into_owned();
         if let Some(passes_if) = finding.passes_if.as_ref().filter(|_| !alike) {
             text += &format!("; passes if {}", prose(passes_if));
         }
-        fields.push((id.as_str(), text));
+        fields.push(("finding:", text));
+        fields.push(("id:", finding.identity.short()));
     }
     if let Some(passes_if) = first.passes_if.as_ref().filter(|_| alike) {
         fields.push(("passes if:", prose(passes_if)));
