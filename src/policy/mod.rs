@@ -104,7 +104,7 @@ pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[Rule], now: i64) ->
         let found = std::mem::take(&mut found);
         let names_primary = |finding: &Finding| {
             let mut rules = rules.iter();
-            rules.any(|rule| rule.info.id == finding.rule.id && rule.primary.is_some())
+            rules.any(|rule| rule.info.id == finding.rule.id && !rule.primary.is_empty())
         };
         let merged = merge(inventory, flow, found, &names_primary);
         evaluation.findings.extend(merged);
