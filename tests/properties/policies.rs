@@ -1,6 +1,6 @@
 //! Random policies over the vocabulary: well-typed, and never an error.
 
-use palisade::model::{Action, AttributeDef, Kind, Type};
+use palisade::model::{Action, AttributeDef, Kind, Origin, Type};
 
 use crate::world::{Choices, DATES, LABELS, TEXTS, World};
 
@@ -55,7 +55,8 @@ impl Cond {
 
 impl Policy {
     pub fn make(id: String, world: &World, choices: &mut Choices<'_>) -> Self {
-        let action = choices.pick(Action::ALL);
+        let actions = Action::ALL.iter().filter(|def| !is_flow(def.action));
+        let action = *choices.pick(&actions.collect::<Vec<_>>());
         let principal = *choices.pick(action.principals);
         let resource = *choices.pick(action.resources);
         let mut maker = Maker {
@@ -128,6 +129,19 @@ struct Maker<'m, 'c> {
     choices: &'m mut Choices<'c>,
     parties: Vec<(&'static str, Kind)>,
     in_memory: bool,
+}
+
+/// Whether an action is about where things end up, which the tests of flow look at.
+pub fn is_flow(action: Action) -> bool {
+    use Action::{Contain, Enter, Move, Obtain, Reach, Rest};
+    matches!(action, Contain | Enter | Move | Obtain | Reach | Rest)
+}
+
+/// Whether policies here read an attribute: it is in the schema, and follows from what is stated of
+/// entities rather than from where things end up.
+fn is_read(def: &&AttributeDef) -> bool {
+    let is_flow = matches!(def.origin, Origin::Inventory(derived) if derived.is_flow());
+    !is_flow && !matches!(def.ty, Type::Entity([_, _, ..]) | Type::Step)
 }
 
 /// Whether things of a kind are in zones, as Cedar sees it.
@@ -249,8 +263,7 @@ impl Maker<'_, '_> {
         let close: Vec<_> = close.collect();
         let def = *self.choices.pick(&close);
         let (kind, guards) = (thing.kind, Vec::new());
-        (!matches!(def.ty, Type::Entity([_, _, ..]) | Type::Step))
-            .then_some((Path { text, kind, guards }, def))
+        is_read(&def).then_some((Path { text, kind, guards }, def))
     }
 
     fn leaf(&mut self) -> Cond {
@@ -269,9 +282,7 @@ impl Maker<'_, '_> {
         }
         let path = self.path(2);
         let mut guards = path.guards.clone();
-        let in_schema =
-            |def: &&AttributeDef| !matches!(def.ty, Type::Entity([_, _, ..]) | Type::Step);
-        let attributes: Vec<_> = path.kind.attributes().iter().filter(in_schema).collect();
+        let attributes: Vec<_> = path.kind.attributes().iter().filter(is_read).collect();
         let core = match self.choices.below(16) {
             0 if enclosed(path.kind) => {
                 let zone = self.entity(Kind::Zone).unwrap_or_default();
@@ -461,7 +472,7 @@ impl Maker<'_, '_> {
                 (Type::Entity(a), Type::Entity(b)) => a == b && a.len() == 1,
                 (a, b) => std::mem::discriminant(&a) == std::mem::discriminant(&b),
             };
-            types && def.many == other.many
+            types && def.many == other.many && is_read(other)
         });
         let count = alike.clone().count();
         let other = alike.nth(self.choices.below(count))?;
