@@ -74,7 +74,16 @@ fn rule(kind: Kind, position: usize, condition: &str) -> (String, String) {
 /// Which of `s0`, `s1` and so on each rule finds wrong. No verdict on them is undetermined, and each
 /// finding gives what is stated as its only reason.
 fn found(checked: &Checked, what: &str) -> BTreeSet<(usize, usize)> {
-    assert_eq!(checked.outcome.problems, [], "{what}\n{}", checked.text());
+    // What a transfer carries here is nowhere near it; that is said, and beside the point.
+    let problems = checked.outcome.problems.iter();
+    let problems: Vec<_> = problems
+        .filter(|problem| problem.code != "nothing-to-carry")
+        .collect();
+    assert!(
+        problems.is_empty(),
+        "{what}\n{}{problems:?}",
+        checked.text()
+    );
     let mut found = BTreeSet::new();
     for finding in &checked.outcome.findings {
         let Some(subject) = subject(&finding.identity.principal) else {
