@@ -1,7 +1,7 @@
 //! Writes a generated inventory to a folder, and says what a check of it must find.
 //!
 //! `generate FOLDER [--groups N] [--one-file] [--violations PER_MILLE] [--unknowns PER_MILLE]
-//! [--seed N]`
+//! [--seed N]`, or a network of transfers: `generate FOLDER --network PLACES TRANSFERS DUMPS`
 
 #![allow(
     clippy::expect_used,
@@ -10,12 +10,15 @@
     reason = "a tool for those who work on this program"
 )]
 
+#[path = "../flows/mod.rs"]
+mod flows;
 #[path = "../inventory/mod.rs"]
 mod inventory;
 
 use std::fs;
 use std::path::Path;
 
+use flows::{Network, RULE, Shape};
 use inventory::Plan;
 
 fn main() {
@@ -29,6 +32,14 @@ fn main() {
     };
     let mut one_file = false;
     while let Some(option) = arguments.next() {
+        if option == "--network" {
+            let mut number = || -> usize {
+                let number = arguments.next().expect("three numbers");
+                number.parse().expect("a number")
+            };
+            network(Path::new(&folder), [number(), number(), number()]);
+            return;
+        }
         if option == "--one-file" {
             one_file = true;
             continue;
@@ -60,4 +71,22 @@ fn main() {
         bytes += text.len();
     }
     println!("{} files, {bytes} bytes: {expected:?}", files.len());
+}
+
+fn network(folder: &Path, [places, transfers, artifacts]: [usize; 3]) {
+    let network = Network {
+        shape: Shape::Sparse,
+        places,
+        transfers,
+        artifacts,
+        seed: 1,
+    };
+    let (text, findings) = network.document();
+    fs::create_dir_all(folder).expect("a new folder");
+    fs::write(folder.join("network.yaml"), &text).expect("a new file");
+    fs::write(folder.join("downward.cedar"), RULE).expect("a new file");
+    println!(
+        "{} bytes: {findings} findings of the rule `downward`",
+        text.len()
+    );
 }

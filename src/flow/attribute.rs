@@ -154,9 +154,17 @@ fn uses(holdings: &Holdings) -> BTreeMap<EntityId, (bool, Vec<(EntityId, usize)>
     keys
 }
 
+/// How many identities can come to use a key, and what that rests on.
+#[derive(Default)]
+struct Users {
+    certain: i64,
+    all: i64,
+    rests_on: Vec<(EntityId, usize)>,
+}
+
 fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAttributes) {
     let declared = inventory.declarations();
-    let mut by_key: BTreeMap<EntityId, (i64, i64, Vec<(EntityId, usize)>)> = BTreeMap::new();
+    let mut by_key: BTreeMap<EntityId, Users> = BTreeMap::new();
     for (index, holdings) in (0u32..).zip(flow.holdings(inventory)) {
         let entity = id(Kind::Identity, index);
         let keys = uses(holdings);
@@ -167,15 +175,14 @@ fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAtt
         let mut rests_on = Vec::new();
         for (key, (sure, on)) in keys {
             if counts {
-                let (least, most, rests_on) = by_key.entry(key).or_default();
-                *least += i64::from(sure);
-                *most += 1;
-                rests_on.extend(
-                    on.iter()
-                        .filter(|on| !rests_on.contains(on))
-                        .copied()
-                        .collect::<Vec<_>>(),
-                );
+                let users = by_key.entry(key).or_default();
+                users.certain += i64::from(sure);
+                users.all += 1;
+                for on in &on {
+                    if !users.rests_on.contains(on) {
+                        users.rests_on.push(*on);
+                    }
+                }
             }
             rests_on.extend(on);
             if sure {
@@ -198,11 +205,12 @@ fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAtt
     }
     for index in 0..declared.keys.len() as u32 {
         let key = id(Kind::Key, index);
-        let (least, most, mut rests_on) = by_key.remove(&key).unwrap_or_default();
+        let users = by_key.remove(&key).unwrap_or_default();
+        let mut rests_on = users.rests_on;
         if rests_on.is_empty() {
             rests_on.extend(key.kind.attribute("store").map(|store| (key, store)));
         }
-        let value = Possible::Numbers((least..=most).collect());
+        let value = Possible::Numbers((users.certain..=users.all).collect());
         all.insert(
             (key, Derived::KeyObtainableByCount),
             Computed { value, rests_on },

@@ -27,7 +27,16 @@ pub struct Cutter<'a> {
     flow: &'a Flow,
     inventory: &'a Inventory,
     map: Map<'a>,
-    last: Option<(EntityId, Option<Vec<EntityId>>, Spread, Vec<Edge>)>,
+    last: Option<Hops>,
+}
+
+/// Every hop of a thing.
+struct Hops {
+    thing: EntityId,
+    /// Where it begins, if not where it is by itself.
+    places: Option<Vec<EntityId>>,
+    spread: Spread,
+    edges: Vec<Edge>,
 }
 
 impl<'a> Cutter<'a> {
@@ -78,14 +87,18 @@ impl<'a> Cutter<'a> {
         let Some((thing, places)) = from else {
             return Vec::new();
         };
-        let known = self.last.as_ref();
-        if known.is_none_or(|known| (known.0, &known.1) != (thing, &places)) {
+        let known = self.last.take();
+        let known = known.filter(|known| (known.thing, &known.places) == (thing, &places));
+        let hops = known.unwrap_or_else(|| {
             let (spread, edges) = self.map.all_hops(thing, places.as_deref());
-            self.last = Some((thing, places, spread, edges));
-        }
-        let Some((_, _, spread, edges)) = &self.last else {
-            return Vec::new();
-        };
+            Hops {
+                thing,
+                places,
+                spread,
+                edges,
+            }
+        });
+        let Hops { spread, edges, .. } = self.last.insert(hops);
         let nodes = (0u32..).zip(&spread.nodes);
         let ends = nodes.filter(|(_, node)| targets.contains(&(node.place, node.trail)));
         Network::new(spread, edges, ends.map(|(at, _)| at)).fewest()
