@@ -1,7 +1,8 @@
 //! Writes a generated inventory to a folder, and says what a check of it must find.
 //!
 //! `generate FOLDER [--groups N] [--one-file] [--violations PER_MILLE] [--unknowns PER_MILLE]
-//! [--seed N]`, or a network of transfers: `generate FOLDER --network PLACES TRANSFERS DUMPS`
+//! [--seed N]`, or a network of transfers: `generate FOLDER --network SHAPE PLACES
+//! TRANSFERS DUMPS`, the shape being `sparse`, `ring`, `hub` or `dense`
 
 #![allow(
     clippy::expect_used,
@@ -33,11 +34,25 @@ fn main() {
     let mut one_file = false;
     while let Some(option) = arguments.next() {
         if option == "--network" {
+            let shape = match arguments.next().as_deref() {
+                Some("sparse") => Shape::Sparse,
+                Some("ring") => Shape::Ring,
+                Some("hub") => Shape::Hub,
+                Some("dense") => Shape::Dense,
+                other => panic!("there is no shape {other:?}"),
+            };
             let mut number = || -> usize {
                 let number = arguments.next().expect("three numbers");
                 number.parse().expect("a number")
             };
-            network(Path::new(&folder), [number(), number(), number()]);
+            let network = Network {
+                shape,
+                places: number(),
+                transfers: number(),
+                artifacts: number(),
+                seed: 1,
+            };
+            write_network(Path::new(&folder), network);
             return;
         }
         if option == "--one-file" {
@@ -73,14 +88,7 @@ fn main() {
     println!("{} files, {bytes} bytes: {expected:?}", files.len());
 }
 
-fn network(folder: &Path, [places, transfers, artifacts]: [usize; 3]) {
-    let network = Network {
-        shape: Shape::Sparse,
-        places,
-        transfers,
-        artifacts,
-        seed: 1,
-    };
+fn write_network(folder: &Path, network: Network) {
     let (text, findings) = network.document();
     fs::create_dir_all(folder).expect("a new folder");
     fs::write(folder.join("network.yaml"), &text).expect("a new file");
