@@ -14,7 +14,7 @@ use crate::flow::{Answer, Flow};
 use crate::inventory::Inventory;
 use crate::model::{EntityId, Kind};
 use crate::policy::hop;
-use crate::report::path_line;
+use crate::report::path_lines;
 use crate::source::{Files, Problem, ProblemKind, Span};
 
 /// Show how one gets from here to there, or what is in the way
@@ -183,13 +183,10 @@ impl Page<'_> {
                 }
                 None => writeln!(out, "{to} {may}{} reached from {from}:", is(found.certain))?,
             }
-            for (number, passed) in (1..).zip(&found.hops) {
-                let hop = hop(self.inventory, passed);
-                writeln!(
-                    out,
-                    "  {}",
-                    path_line(self.files, number, &hop, &|place| place)
-                )?;
+            let hops = found.hops.iter().map(|passed| hop(self.inventory, passed));
+            let hops: Vec<_> = hops.collect();
+            for line in path_lines(self.files, &hops, &|place| place) {
+                writeln!(out, "  {line}")?;
             }
             writeln!(out)?;
         }
@@ -217,6 +214,7 @@ impl Page<'_> {
                     "place": self.place(hop.span),
                     "removed": hop.removed,
                     "added": hop.added,
+                    "skipped": hop.skipped,
                 })
             });
             json!({

@@ -81,6 +81,8 @@ pub struct Hop {
     pub removed: Vec<String>,
     /// What is in the thing from here on.
     pub added: Vec<String>,
+    /// How many hops before this one are left out.
+    pub skipped: usize,
 }
 
 /// A rule that is broken, or may be.

@@ -1,6 +1,8 @@
 //! The way out: the fewest transfers without which a thing does not get to where it must not be.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
+
+use hashbrown::{HashMap, HashSet};
 
 use super::Flow;
 use super::claim::{self, Broken};
@@ -12,8 +14,11 @@ use crate::model::EntityId;
 /// Of more transfers than these nobody would call it a way out.
 const LIMIT: usize = 8;
 
+/// Most hops that are looked at, for all ways out together.
+const BUDGET: usize = 1_000_000;
+
 /// A node of the network: a place, and each transfer with the two ends of its one lane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Point {
     Source,
     Place(EntityId),
@@ -28,6 +33,7 @@ pub struct Cutter<'a> {
     inventory: &'a Inventory,
     map: Map<'a>,
     last: Option<Hops>,
+    budget: usize,
 }
 
 /// Every hop of a thing.
@@ -47,11 +53,12 @@ impl<'a> Cutter<'a> {
             inventory,
             map: Map::new(inventory),
             last: None,
+            budget: BUDGET,
         }
     }
 
     /// The fewest transfers whose removal closes all of these ways of one thing; none if it gets
-    /// there without any, or if they are very many.
+    /// there without any, if they are very many, or once very many hops have been looked at.
     ///
     /// Only what leads to the states of these ways counts, so a way on which steps remove enough is
     /// left alone. Where there are steps, fewer transfers may do than are found: to find the fewest
@@ -84,7 +91,7 @@ impl<'a> Cutter<'a> {
                 _ => return Vec::new(),
             }
         }
-        let Some((thing, places)) = from else {
+        let Some((thing, places)) = from.filter(|_| self.budget > 0) else {
             return Vec::new();
         };
         let known = self.last.take();
@@ -98,6 +105,7 @@ impl<'a> Cutter<'a> {
                 edges,
             }
         });
+        self.budget = self.budget.saturating_sub(hops.edges.len());
         let Hops { spread, edges, .. } = self.last.insert(hops);
         let nodes = (0u32..).zip(&spread.nodes);
         let ends = nodes.filter(|(_, node)| targets.contains(&(node.place, node.trail)));
@@ -107,9 +115,14 @@ impl<'a> Cutter<'a> {
 
 /// What leads from where a thing starts to where it must not be: each transfer is a lane that
 /// carries one unit, everything else carries any number.
+#[derive(Default)]
 struct Network {
-    /// What leads where, with the room that is left.
-    room: BTreeMap<Point, BTreeMap<Point, usize>>,
+    points: HashMap<Point, usize>,
+    /// What leads away from each point: lanes, by position.
+    away: Vec<Vec<usize>>,
+    /// Where each lane leads, and how much room is left. The lane back is next to it: its position
+    /// differs in the last bit.
+    lanes: Vec<(usize, usize)>,
 }
 
 /// More than any number of transfers.
@@ -117,36 +130,40 @@ const ANY: usize = usize::MAX / 2;
 
 impl Network {
     fn new(spread: &Spread, edges: &[Edge], ends: impl Iterator<Item = u32>) -> Self {
-        let mut before: BTreeMap<u32, Vec<(u32, Hop)>> = BTreeMap::new();
+        let mut before: Vec<Vec<(u32, Hop)>> = vec![Vec::new(); spread.nodes.len()];
         for (from, to, hop) in edges {
-            before.entry(*to).or_default().push((*from, *hop));
+            before[*to as usize].push((*from, *hop));
         }
-        let mut network = Self {
-            room: BTreeMap::new(),
+        let mut network = Self::default();
+        let mut joined = HashSet::new();
+        let mut join = |from: Point, to: Point, room: usize| {
+            if joined.insert((from, to)) {
+                network.join(from, to, room);
+            }
         };
         let place = |at: u32| Point::Place(spread.nodes[at as usize].place);
-        let mut seen = BTreeSet::new();
+        let mut seen = vec![false; spread.nodes.len()];
         let mut queue: Vec<u32> = Vec::new();
         for end in ends {
-            network.join(place(end), Point::Sink, ANY);
+            join(place(end), Point::Sink, ANY);
             queue.push(end);
         }
         while let Some(at) = queue.pop() {
-            if !seen.insert(at) {
+            if std::mem::replace(&mut seen[at as usize], true) {
                 continue;
             }
             let node = &spread.nodes[at as usize];
             if node.from == START {
-                network.join(Point::Source, place(at), ANY);
+                join(Point::Source, place(at), ANY);
             }
-            for (from, hop) in before.get(&at).into_iter().flatten() {
+            for (from, hop) in &before[at as usize] {
                 match hop {
                     Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
-                        network.join(place(*from), Point::Leave(*transfer), ANY);
-                        network.join(Point::Leave(*transfer), Point::Arrive(*transfer), 1);
-                        network.join(Point::Arrive(*transfer), place(at), ANY);
+                        join(place(*from), Point::Leave(*transfer), ANY);
+                        join(Point::Leave(*transfer), Point::Arrive(*transfer), 1);
+                        join(Point::Arrive(*transfer), place(at), ANY);
                     }
-                    _ => network.join(place(*from), place(at), ANY),
+                    _ => join(place(*from), place(at), ANY),
                 }
                 queue.push(*from);
             }
@@ -154,82 +171,97 @@ impl Network {
         network
     }
 
-    fn join(&mut self, from: Point, to: Point, room: usize) {
-        self.room.entry(from).or_default().insert(to, room);
-        self.room.entry(to).or_default().entry(from).or_insert(0);
+    fn point(&mut self, point: Point) -> usize {
+        let next = self.away.len();
+        let at = *self.points.entry(point).or_insert(next);
+        if at == next {
+            self.away.push(Vec::new());
+        }
+        at
     }
 
-    /// The fewest lanes without which the sink is not reached (Ford and Fulkerson: as many as
+    fn join(&mut self, from: Point, to: Point, room: usize) {
+        let (from, to) = (self.point(from), self.point(to));
+        self.away[from].push(self.lanes.len());
+        self.lanes.push((to, room));
+        self.away[to].push(self.lanes.len());
+        self.lanes.push((from, 0));
+    }
+
+    /// The fewest transfers without which the sink is not reached (Ford and Fulkerson: as many as
     /// disjoint ways can be found); none if there are none or very many.
     fn fewest(mut self) -> Vec<u32> {
+        let ends = [Point::Source, Point::Sink].map(|end| self.points.get(&end).copied());
+        let [Some(source), Some(sink)] = ends else {
+            return Vec::new();
+        };
         for _ in 0..=LIMIT {
-            let Some(way) = self.way() else {
-                return self.lanes();
+            let Some(way) = self.way(source, sink) else {
+                return self.cut(sink);
             };
-            let full = |pair: &[Point]| self.room[&pair[0]][&pair[1]];
-            if way.windows(2).all(|pair| full(pair) > LIMIT + 1) {
+            if way.iter().all(|lane| self.lanes[*lane].1 > LIMIT + 1) {
                 return Vec::new();
             }
-            for pair in way.windows(2) {
-                self.change(pair[0], pair[1], -1);
-                self.change(pair[1], pair[0], 1);
+            for lane in way {
+                self.lanes[lane].1 -= 1;
+                self.lanes[lane ^ 1].1 += 1;
             }
         }
         Vec::new()
     }
 
-    fn change(&mut self, from: Point, to: Point, by: isize) {
-        if let Some(room) = self
-            .room
-            .get_mut(&from)
-            .and_then(|lanes| lanes.get_mut(&to))
-        {
-            *room = room.saturating_add_signed(by);
-        }
-    }
-
-    /// A shortest way with room from the source to the sink.
-    fn way(&self) -> Option<Vec<Point>> {
-        let mut before = BTreeMap::from([(Point::Source, Point::Source)]);
-        let mut queue = VecDeque::from([Point::Source]);
+    /// A shortest way with room from the source to the sink, as lanes.
+    fn way(&self, source: usize, sink: usize) -> Option<Vec<usize>> {
+        let mut by: Vec<Option<usize>> = vec![None; self.away.len()];
+        let mut queue = VecDeque::from([source]);
         while let Some(at) = queue.pop_front() {
-            for (to, room) in self.room.get(&at).into_iter().flatten() {
-                if *room > 0 && !before.contains_key(to) {
-                    before.insert(*to, at);
-                    queue.push_back(*to);
+            for lane in &self.away[at] {
+                let (to, room) = self.lanes[*lane];
+                if room > 0 && to != source && by[to].is_none() {
+                    by[to] = Some(*lane);
+                    queue.push_back(to);
                 }
             }
         }
-        before.get(&Point::Sink)?;
-        let mut way = vec![Point::Sink];
-        while let Some(at) = way.last().copied().filter(|at| *at != Point::Source) {
-            way.push(before[&at]);
+        let mut way = Vec::new();
+        let mut at = sink;
+        while at != source {
+            let lane = by[at]?;
+            way.push(lane);
+            at = self.lanes[lane ^ 1].0;
         }
-        way.reverse();
         Some(way)
     }
 
     /// The full lanes between what still leads to the sink and what does not: of several choices the
     /// one nearest to it.
-    fn lanes(&self) -> Vec<u32> {
-        let mut leads = BTreeSet::from([Point::Sink]);
-        let mut queue = vec![Point::Sink];
+    fn cut(&self, sink: usize) -> Vec<u32> {
+        let mut leads = vec![false; self.away.len()];
+        leads[sink] = true;
+        let mut queue = vec![sink];
         while let Some(to) = queue.pop() {
-            // Every pair that is joined is joined both ways, so what leads here is next to it.
-            for from in self.room.get(&to).into_iter().flat_map(BTreeMap::keys) {
-                if self.room[from].get(&to).is_some_and(|room| *room > 0) && leads.insert(*from) {
-                    queue.push(*from);
+            // The lane back of each lane away is one that leads here.
+            for lane in &self.away[to] {
+                let from = self.lanes[*lane].0;
+                if self.lanes[lane ^ 1].1 > 0 && !leads[from] {
+                    leads[from] = true;
+                    queue.push(from);
                 }
             }
         }
-        let lanes = self.room.keys().filter_map(|point| match point {
-            Point::Leave(transfer) => Some(*transfer),
-            _ => None,
-        });
-        lanes
-            .filter(|lane| {
-                leads.contains(&Point::Arrive(*lane)) && !leads.contains(&Point::Leave(*lane))
+        let mut cut: Vec<u32> = self
+            .points
+            .iter()
+            .filter_map(|(point, at)| match point {
+                Point::Leave(transfer) if !leads[*at] => Some(*transfer),
+                _ => None,
             })
-            .collect()
+            .filter(|transfer| {
+                let arrive = self.points.get(&Point::Arrive(*transfer));
+                arrive.is_some_and(|at| leads[*at])
+            })
+            .collect();
+        cut.sort_unstable();
+        cut
     }
 }

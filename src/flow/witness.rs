@@ -27,7 +27,12 @@ pub struct Passed {
     pub removed: Vec<&'static str>,
     /// What is in the thing from here on.
     pub added: Vec<EntityId>,
+    /// How many hops before this one are left out.
+    pub skipped: usize,
 }
+
+/// Of a longer way, half as many hops at each end are told.
+const TOLD: usize = 100;
 
 impl Passed {
     fn new(from: Option<EntityId>, to: EntityId, by: String, span: Span) -> Self {
@@ -38,6 +43,7 @@ impl Passed {
             span,
             removed: Vec::new(),
             added: Vec::new(),
+            skipped: 0,
             via: None,
         }
     }
@@ -169,7 +175,15 @@ pub(super) fn hops_of(
 ) -> Vec<Passed> {
     let mut hops: Vec<Passed> = Vec::new();
     let mut before: Option<&Node> = None;
-    for node in flow.nodes_to(spread, at) {
+    let nodes = flow.nodes_to(spread, at);
+    let middle = TOLD / 2..nodes.len().saturating_sub(TOLD / 2);
+    let mut skipped = 0;
+    for (position, node) in nodes.into_iter().enumerate() {
+        if middle.contains(&position) {
+            skipped += 1;
+            before = Some(node);
+            continue;
+        }
         let removed = before.map_or(0, |before| before.trail.removed.certain);
         let removed = node.trail.removed.certain & !removed;
         let names = Category::DEF.variants.iter().enumerate();
@@ -185,6 +199,7 @@ pub(super) fn hops_of(
         hops.push(Passed {
             removed: names.map(|(_, variant)| variant.name).collect(),
             added,
+            skipped: std::mem::take(&mut skipped),
             via: match node.hop {
                 Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
                     Some(id(Kind::Transfer, transfer))

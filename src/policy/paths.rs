@@ -8,9 +8,6 @@ use crate::inventory::Inventory;
 use crate::model::{EntityId, Kind};
 use crate::source::Label;
 
-/// Most findings for which the way out is looked for: each costs a search.
-const WAYS_OUT: usize = 500;
-
 /// Of all findings of one identity keeps the worst, of these the first: the one that is certain and
 /// has the fewest hops. Gives each its path and its way out.
 pub(super) fn merge(
@@ -43,15 +40,13 @@ pub(super) fn merge(
         }
     }
     let mut cutter = None;
-    let mut budget = WAYS_OUT;
     let finished = kept.into_iter().map(|(mut finding, ways)| {
         if let Some(way) = ways.first() {
             let hops = flow.hops(inventory, *way);
             let named = rule_names_primary(&finding) || matches!(way, Way::Content(..));
             point_at_path(inventory, &mut finding, &hops, named);
             finding.path = hops.iter().map(|passed| hop(inventory, passed)).collect();
-            if finding.verdict == Verdict::Violation && budget > 0 {
-                budget -= 1;
+            if finding.verdict == Verdict::Violation {
                 let cutter = cutter.get_or_insert_with(|| Cutter::new(flow, inventory));
                 finding.way_out = way_out(inventory, &cutter.cut(&ways));
             }
@@ -70,16 +65,19 @@ fn point_at_path(
     hops: &[Passed],
     named_primary: bool,
 ) {
-    let labels = (1..).zip(hops).map(|(number, hop)| Label {
-        span: hop.span,
-        text: match hop.from {
-            Some(_) => format!(
-                "hop {number}: to {}, {}",
-                inventory.describe(hop.to),
-                hop.by
-            ),
-            None => format!("hop {number}: {}, {}", inventory.describe(hop.to), hop.by),
-        },
+    let mut number = 0;
+    let labels = hops.iter().map(|hop| {
+        number += hop.skipped + 1;
+        let to = inventory.describe(hop.to);
+        let to = if hop.from.is_some() {
+            format!("to {to}")
+        } else {
+            to
+        };
+        Label {
+            span: hop.span,
+            text: format!("hop {number}: {to}, {}", hop.by),
+        }
     });
     let mut labels: Vec<_> = labels.collect();
     if finding.verdict == Verdict::Violation && !named_primary {
@@ -112,6 +110,7 @@ pub fn hop(inventory: &Inventory, hop: &Passed) -> Hop {
         span: hop.span,
         removed: hop.removed.iter().map(|name| (*name).to_owned()).collect(),
         added: hop.added.iter().map(describe).collect(),
+        skipped: hop.skipped,
     }
 }
 

@@ -98,13 +98,22 @@ pub fn write(
     out.flush()
 }
 
-/// A hop of a path in one line, with its number and its place; `paint` makes a place stand out.
-pub fn path_line(
-    files: &Files,
-    number: usize,
-    hop: &Hop,
-    paint: &dyn Fn(String) -> String,
-) -> String {
+/// The hops of a path, one to a line, each with its number and its place; `paint` makes a place stand
+/// out.
+pub fn path_lines(files: &Files, hops: &[Hop], paint: &dyn Fn(String) -> String) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut number = 0;
+    for hop in hops {
+        if hop.skipped > 0 {
+            lines.push(format!("… {} more hops", hop.skipped));
+        }
+        number += hop.skipped + 1;
+        lines.push(path_line(files, number, hop, paint));
+    }
+    lines
+}
+
+fn path_line(files: &Files, number: usize, hop: &Hop, paint: &dyn Fn(String) -> String) -> String {
     let arrow = if hop.from.is_some() { "→ " } else { "" };
     let mut text = format!("{number}. {arrow}{}, {}", prose(&hop.to), prose(&hop.by));
     if !hop.added.is_empty() {

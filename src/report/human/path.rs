@@ -4,21 +4,16 @@ use std::io;
 
 use crate::finding::Finding;
 use crate::report::clean::prose;
-use crate::report::path_line;
+use crate::report::path_lines;
 
 use super::page::Page;
 
 /// Writes the path of a finding, if it has one, and what closes every path to it.
 pub(super) fn write(page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
     let paint = page.palette.path();
-    let hops = (1..).zip(&finding.path);
-    let lines: Vec<_> = hops
-        .map(|(number, hop)| {
-            path_line(page.files, number, hop, &|place| {
-                paint.style(place).to_string()
-            })
-        })
-        .collect();
+    let lines = path_lines(page.files, &finding.path, &|place| {
+        paint.style(place).to_string()
+    });
     let names = std::iter::once("path:").chain(std::iter::repeat(""));
     let fields: Vec<_> = names.zip(lines).collect();
     page.fields(2, &fields)?;

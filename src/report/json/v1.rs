@@ -159,6 +159,8 @@ struct Hop<'a> {
     removed: &'a [String],
     /// What is in the thing from here on.
     added: &'a [String],
+    /// How many hops before this one are left out; 0 but in the middle of a very long path.
+    skipped: usize,
 }
 
 impl<'a> Hop<'a> {
@@ -171,6 +173,7 @@ impl<'a> Hop<'a> {
             location: Location::of(files, hop.span),
             removed: &hop.removed,
             added: &hop.added,
+            skipped: hop.skipped,
         }
     }
 }
