@@ -53,8 +53,7 @@ pub(super) fn broken(flow: &Flow, inventory: &Inventory) -> Vec<Claim> {
         let map = map.get_or_insert_with(|| Map::new(inventory));
         let of = id(Kind::Transfer, index);
         for thing in carried(flow, inventory, index, from) {
-            let starts = starts(flow, inventory, thing, from);
-            let spread = map.spread_from(thing, &starts);
+            let (spread, _) = map.onward(thing, &|place| within(inventory, place, from));
             let ends = |place: EntityId| within(inventory, place, to);
             let node = (0u32..)
                 .zip(&spread.nodes)
@@ -107,34 +106,14 @@ fn carried(flow: &Flow, inventory: &Inventory, index: u32, from: EntityId) -> Ve
     there.map(|(thing, _)| thing).collect()
 }
 
-/// Where a thing begins that a false claim is about.
-pub(super) fn begins(
-    flow: &Flow,
-    inventory: &Inventory,
-    of: EntityId,
-    thing: EntityId,
-) -> Option<Vec<EntityId>> {
+/// Where a transfer begins.
+pub(super) fn begins(inventory: &Inventory, transfer: EntityId) -> Option<EntityId> {
     let transfers = &inventory.declarations().transfers;
-    let from = transfers.get(of.index as usize)?.from.known()?.target()?;
-    Some(starts(flow, inventory, thing, from))
-}
-
-/// Where a thing is, in or at `from`; that itself if it is nowhere there.
-fn starts(flow: &Flow, inventory: &Inventory, thing: EntityId, from: EntityId) -> Vec<EntityId> {
-    let nodes = flow
-        .spread(thing)
-        .into_iter()
-        .flat_map(|spread| &spread.nodes);
-    let places = nodes.map(|node| node.place);
-    let mut places: Vec<_> = places
-        .filter(|place| within(inventory, *place, from))
-        .collect();
-    places.sort_unstable();
-    places.dedup();
-    if places.is_empty() {
-        places.push(from);
-    }
-    places
+    transfers
+        .get(transfer.index as usize)?
+        .from
+        .known()?
+        .target()
 }
 
 /// Whether a place is another one, or in a zone.

@@ -40,7 +40,7 @@ pub struct Cutter<'a> {
 struct Hops {
     thing: EntityId,
     /// Where it begins, if not where it is by itself.
-    places: Option<Vec<EntityId>>,
+    begins: Option<EntityId>,
     spread: Spread,
     edges: Vec<Edge>,
 }
@@ -85,22 +85,28 @@ impl<'a> Cutter<'a> {
                     {
                         let node = &spread.nodes[*node as usize];
                         targets.push((node.place, node.trail));
-                        from = Some((*thing, claim::begins(flow, inventory, claim.of, *thing)));
+                        from = Some((*thing, claim::begins(inventory, claim.of)));
                     }
                 }
                 _ => return Vec::new(),
             }
         }
-        let Some((thing, places)) = from.filter(|_| self.budget > 0) else {
+        let Some((thing, begins)) = from.filter(|_| self.budget > 0) else {
             return Vec::new();
         };
         let known = self.last.take();
-        let known = known.filter(|known| (known.thing, &known.places) == (thing, &places));
+        let known = known.filter(|known| (known.thing, known.begins) == (thing, begins));
         let hops = known.unwrap_or_else(|| {
-            let (spread, edges) = self.map.all_hops(thing, places.as_deref());
+            let (spread, edges) = match begins {
+                Some(from) => {
+                    let begins = |place| claim::within(inventory, place, from);
+                    self.map.onward(thing, &begins)
+                }
+                None => self.map.all_hops(thing),
+            };
             Hops {
                 thing,
-                places,
+                begins,
                 spread,
                 edges,
             }

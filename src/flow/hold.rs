@@ -101,7 +101,9 @@ impl Holdings {
         let mut first: BTreeMap<(EntityId, Choices), u32> = BTreeMap::new();
         for (at, held) in (0u32..).zip(&self.held) {
             let known = first.entry((held.thing, held.level)).or_insert(at);
-            if held.certain && !self.held[*known as usize].certain {
+            // Something itself tells more than what it is in.
+            let worth = |held: &Held| (held.certain, held.inside.is_none());
+            if worth(held) > worth(&self.held[*known as usize]) {
                 *known = at;
             }
         }

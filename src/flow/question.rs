@@ -3,11 +3,11 @@
 use super::Flow;
 use super::claim::within;
 use super::contents::{Content, remains};
-use super::spread::{Map, START, Spread, id};
+use super::spread::{Hop, Map, START, Spread, id};
 use super::way::Way;
 use super::witness::{Passed, hops_of, value_span};
 use crate::inventory::Inventory;
-use crate::model::{EntityId, Kind, Status};
+use crate::model::{Category, EntityId, Kind, Status};
 use crate::source::Span;
 
 /// A way that was found.
@@ -93,28 +93,79 @@ impl Flow {
         // The grants that would do, and whom they are to.
         let mut places = vec![thing];
         places.extend(inventory.container(thing));
-        places.extend(self.places_of(thing));
+        let carriers = self.carriers(inventory, thing);
+        for carrier in &carriers {
+            places.extend(self.places_of(*carrier));
+        }
+        let who = inventory.describe(identity);
         for (index, grant) in (0..).zip(&inventory.declarations().grants) {
             let on = grant.on.known().and_then(|on| on.target());
             let to = grant.identity.known().and_then(|to| to.target());
             let (Some(on), Some(to)) = (on, to) else {
                 continue;
             };
-            if places.iter().any(|place| within(inventory, *place, on)) {
-                let grant = id(Kind::Grant, index);
-                let (name, whom) = (inventory.describe(grant), inventory.describe(to));
-                let on = inventory.describe(on);
-                let who = inventory.describe(identity);
-                answer.obstacles.push(Obstacle {
-                    span: inventory.entity(grant).id().span,
-                    text: format!(
-                        "{name} on {on} is to {whom}: {who} does not come to act as that, or may \
-                         not do enough there"
-                    ),
-                });
+            if !places.iter().any(|place| within(inventory, *place, on)) {
+                continue;
+            }
+            let grant = id(Kind::Grant, index);
+            let name = inventory.describe(grant);
+            let on_target = on;
+            let (on, whom) = (inventory.describe(on), inventory.describe(to));
+            let acts = holdings.chain.iter().any(|link| link.actor == to);
+            // Whoever can use where it ends up, and does not hold it, is told what is removed.
+            if acts && on_target != thing && inventory.container(thing) != Some(on_target) {
+                continue;
+            }
+            let (attribute, text) = if acts {
+                (
+                    "actions",
+                    format!("{name} on {on} lets {who} do other things"),
+                )
+            } else {
+                let text = format!("{name} on {on} is for {whom}, which {who} cannot act as");
+                ("identity", text)
+            };
+            let span = value_span(inventory, grant, attribute, None);
+            answer.obstacles.push(Obstacle { span, text });
+        }
+        for holding in holdings.all() {
+            let held = &holdings.held[holding.held as usize];
+            if held.thing != thing && carriers.contains(&held.thing) {
+                let what = inventory.describe(held.thing);
+                for obstacle in self.removals(inventory, held.thing, held.node) {
+                    let text = format!("{who} can come to hold {what}, but {}", obstacle.text);
+                    answer.obstacles.push(Obstacle { text, ..obstacle });
+                }
             }
         }
         answer
+    }
+
+    /// A thing, and the artifacts that it is in where they are taken.
+    fn carriers(&self, inventory: &Inventory, thing: EntityId) -> Vec<EntityId> {
+        let artifacts = 0..inventory.declarations().artifacts.len() as u32;
+        let holds = |artifact: &u32| {
+            let mut contents = self.contents().of(*artifact).iter();
+            contents.any(|content| content.thing == thing)
+        };
+        let artifacts = artifacts
+            .filter(holds)
+            .map(|index| id(Kind::Artifact, index));
+        std::iter::once(thing).chain(artifacts).collect()
+    }
+
+    /// The steps on the way to a node that remove something.
+    fn removals(&self, inventory: &Inventory, thing: EntityId, at: u32) -> Vec<Obstacle> {
+        let mut all = Vec::new();
+        let Some(spread) = self.spread(thing) else {
+            return all;
+        };
+        for node in self.nodes_to(spread, at) {
+            if let Hop::Transfer(index) = node.hop {
+                all.extend(removals_of(inventory, index));
+            }
+        }
+        all
     }
 
     /// The places that a thing gets to.
@@ -145,7 +196,8 @@ impl Flow {
             }
         }
         if answer.found.is_empty() {
-            self.transfers_to(inventory, &[thing], to, &mut answer);
+            let carriers = self.carriers(inventory, thing);
+            self.transfers_to(inventory, &carriers, to, &mut answer);
         }
         answer
     }
@@ -196,17 +248,12 @@ impl Flow {
         let map = Map::new(inventory);
         let mut here = Vec::new();
         for (thing, spread) in self.spreads() {
-            let places = spread.nodes.iter().map(|node| node.place);
-            let mut places: Vec<_> = places
-                .filter(|place| within(inventory, *place, from))
-                .collect();
-            places.sort_unstable();
-            places.dedup();
-            if places.is_empty() {
+            let begins = |place| within(inventory, place, from);
+            if !spread.nodes.iter().any(|node| begins(node.place)) {
                 continue;
             }
             here.push(thing);
-            let spread = map.spread_from(thing, &places);
+            let (spread, _) = map.onward(thing, &begins);
             answer
                 .found
                 .extend(self.shortest(inventory, thing, &spread, to, false));
@@ -262,17 +309,36 @@ impl Flow {
                 .carries
                 .iter()
                 .filter_map(|thing| thing.value.target());
-            let (attribute, text) = if transfer.status.known() == Some(&Status::Forbidden) {
-                ("status", format!("{name} is forbidden"))
-            } else if let Some(thing) = carried.find(|thing| things.contains(thing)) {
-                let (thing, begin) = (inventory.describe(thing), inventory.describe(begin));
-                let text = format!("{name} begins at {begin}, where nothing of {thing} gets");
-                ("from", text)
-            } else {
-                ("carries", format!("{name} carries other things"))
+            let carried = carried.find(|thing| things.contains(thing));
+            let mut add = |attribute: &str, text: String| {
+                let span = value_span(inventory, entity, attribute, None);
+                answer.obstacles.push(Obstacle { span, text });
             };
-            let span = value_span(inventory, entity, attribute, None);
-            answer.obstacles.push(Obstacle { span, text });
+            match carried {
+                None => add(
+                    "carries",
+                    format!("{name} ends there, and carries other things"),
+                ),
+                Some(_) if transfer.status.known() == Some(&Status::Forbidden) => {
+                    add("status", format!("{name} is forbidden"));
+                }
+                Some(thing) => {
+                    let nodes = self.spread(thing).map(|spread| &spread.nodes);
+                    let gets = nodes.is_some_and(|nodes| {
+                        nodes
+                            .iter()
+                            .any(|node| within(inventory, node.place, begin))
+                    });
+                    if gets {
+                        answer.obstacles.extend(removals_of(inventory, index));
+                    } else {
+                        let begin = inventory.describe(begin);
+                        let thing = inventory.describe(thing);
+                        let text = format!("{name} begins at {begin}, where {thing} never gets");
+                        add("from", text);
+                    }
+                }
+            }
         }
     }
 
@@ -317,4 +383,24 @@ impl Flow {
             answer.obstacles.push(Obstacle { span, text });
         }
     }
+}
+
+/// The steps of a transfer that remove something.
+fn removals_of(inventory: &Inventory, transfer: u32) -> Vec<Obstacle> {
+    let name = inventory.describe(id(Kind::Transfer, transfer));
+    let steps = inventory.declarations().transfers[transfer as usize]
+        .steps
+        .iter();
+    let removing = steps.filter(|step| step.value.is_removing());
+    removing
+        .map(|step| {
+            let removes = step.value.removes.iter();
+            let removed = removes.map(|of| Category::DEF.variants[of.value as usize].name);
+            let removed: Vec<_> = removed.collect();
+            Obstacle {
+                span: step.span,
+                text: format!("{name} removes {}", removed.join(" and ")),
+            }
+        })
+        .collect()
 }

@@ -169,24 +169,56 @@ impl<'a> Map<'a> {
         self.search(thing, self.starts(thing))
     }
 
-    /// Where `thing` gets to from these places.
-    pub fn spread_from(&self, thing: EntityId, places: &[EntityId]) -> Spread {
-        self.search(thing, self.present(places))
+    /// Where a thing gets to once it is at one of the places that `begins` accepts, with every hop.
+    pub fn onward(
+        &self,
+        thing: EntityId,
+        begins: &dyn Fn(EntityId) -> bool,
+    ) -> (Spread, Vec<Edge>) {
+        let (whole, edges) = self.all_hops(thing);
+        let mut away: Vec<Vec<(u32, Hop)>> = vec![Vec::new(); whole.nodes.len()];
+        for (from, to, hop) in &edges {
+            away[*from as usize].push((*to, *hop));
+        }
+        let mut places: Vec<Option<u32>> = vec![None; whole.nodes.len()];
+        let mut spread = Spread::default();
+        let mut queue = VecDeque::new();
+        for (at, node) in whole.nodes.iter().enumerate() {
+            if begins(node.place) {
+                places[at] = Some(spread.nodes.len() as u32);
+                queue.push_back(at);
+                spread.nodes.push(Node {
+                    from: START,
+                    hop: Hop::Present,
+                    ..*node
+                });
+            }
+        }
+        let mut further = Vec::new();
+        while let Some(at) = queue.pop_front() {
+            let Some(from) = places[at] else { continue };
+            for (to, hop) in &away[at] {
+                let next = spread.nodes.len() as u32;
+                let known = *places[*to as usize].get_or_insert(next);
+                if known == next {
+                    queue.push_back(*to as usize);
+                    spread.nodes.push(Node {
+                        from,
+                        hop: *hop,
+                        ..whole.nodes[*to as usize]
+                    });
+                }
+                further.push((from, known, *hop));
+            }
+        }
+        (spread, further)
     }
 
-    /// Every hop of the spread of a thing from its starts, or from `places`: from which of its nodes
-    /// to which, and how.
-    pub fn all_hops(&self, thing: EntityId, places: Option<&[EntityId]>) -> (Spread, Vec<Edge>) {
-        let starts = match places {
-            Some(places) => places
-                .iter()
-                .filter_map(|place| self.start(*place))
-                .collect(),
-            None => self.starts(thing),
-        };
+    /// Where `thing` gets to, with every hop: from which of its nodes to which, and how.
+    pub fn all_hops(&self, thing: EntityId) -> (Spread, Vec<Edge>) {
         let mut search = self.searching(thing);
         search.edges = Some(Vec::new());
-        search.run(starts);
+        search.run(self.starts(thing));
         (search.spread, search.edges.unwrap_or_default())
     }
 
@@ -264,12 +296,6 @@ impl<'a> Map<'a> {
             from: START,
             hop: Hop::Start,
         })
-    }
-
-    fn present(&self, places: &[EntityId]) -> Vec<Node> {
-        let starts = places.iter().filter_map(|place| self.start(*place));
-        let hop = Hop::Present;
-        starts.map(|start| Node { hop, ..start }).collect()
     }
 
     fn artifact_starts(&self, index: u32) -> Vec<Node> {
