@@ -53,8 +53,7 @@ impl Grounds {
 }
 
 fn is_unknown(inventory: &Inventory, entity: EntityId, attribute: &str) -> bool {
-    let attribute = entity.kind.attribute(attribute).unwrap_or_default();
-    inventory.read(entity, attribute, &Assumptions::none()) == Reading::Unknown
+    inventory.is_unknown(entity, attribute)
 }
 
 impl Flow {
@@ -451,6 +450,20 @@ impl Flow {
                     found.add(node.place, "uses");
                 }
             }
+            Hop::Replica if !node.trail.certain => found.add(thing, "replicas"),
+            Hop::Attach(_) if is_unknown(inventory, node.place, "attaches") => {
+                found.add(node.place, "attaches");
+            }
+            Hop::Read(_) if is_unknown(inventory, node.place, "reads") => {
+                found.add(node.place, "reads");
+            }
+            Hop::Start if !node.trail.certain => {
+                for attribute in ["holds", "processes"] {
+                    if is_unknown(inventory, node.place, attribute) {
+                        found.add(node.place, attribute);
+                    }
+                }
+            }
             _ => {}
         }
     }
@@ -479,6 +492,18 @@ impl Flow {
             Way::Held(identity, holding) => {
                 let holdings = &self.holdings(inventory)[identity as usize];
                 let held = &holdings.held[holding.held as usize];
+                let links = std::iter::successors(holdings.chain.get(held.link as usize), |link| {
+                    holdings.chain.get(link.from as usize)
+                });
+                for link in links {
+                    for attribute in ["memberOf", "assumes"] {
+                        if link.actor.kind == Kind::Identity
+                            && is_unknown(inventory, link.actor, attribute)
+                        {
+                            found.add(link.actor, attribute);
+                        }
+                    }
+                }
                 if let Some(grant) = held.grant.map(|grant| id(Kind::Grant, grant))
                     && is_unknown(inventory, grant, "actions")
                 {

@@ -240,6 +240,17 @@ impl Search<'_, '_> {
                 self.act(next(other, By::Assumes));
             }
         }
+        // Of whom nobody says, or says in full, whom it can act as, it may be anyone.
+        for (attribute, by) in [("memberOf", By::Member), ("assumes", By::Assumes)] {
+            if inventory.is_unknown(link.actor, attribute) {
+                for index in 0..all.identities.len() as u32 {
+                    self.act(Link {
+                        certain: false,
+                        ..next(id(Kind::Identity, index), by)
+                    });
+                }
+            }
+        }
         for everyone in &self.rights.everyone {
             self.act(next(id(Kind::Identity, *everyone), By::Everyone));
         }

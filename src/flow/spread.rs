@@ -88,6 +88,11 @@ pub struct Map<'a> {
     open: Vec<u32>,
     /// The stores that hold, and the workloads that process, each data item.
     data_at: Vec<Vec<EntityId>>,
+    /// The debug environments of which nobody says, or says in full, what they attach to and read.
+    may_attach: Vec<u32>,
+    may_read: Vec<u32>,
+    /// The stores and workloads of which nobody says, or says in full, what data is there.
+    may_hold: Vec<EntityId>,
 }
 
 /// Whether something takes place: that, perhaps, or not.
@@ -109,7 +114,17 @@ impl<'a> Map<'a> {
             carried: HashMap::new(),
             open: Vec::new(),
             data_at: vec![Vec::new(); all.data.len()],
+            may_attach: open(inventory, Kind::DebugEnvironment, "attaches"),
+            may_read: open(inventory, Kind::DebugEnvironment, "reads"),
+            may_hold: Vec::new(),
         };
+        for (kind, attribute) in [(Kind::Store, "holds"), (Kind::Workload, "processes")] {
+            let places = open(inventory, kind, attribute).into_iter();
+            map.may_hold.extend(places.map(|index| id(kind, index)));
+        }
+        map.open = open(inventory, Kind::Transfer, "carries");
+        map.open
+            .retain(|index| takes_place(&all.transfers[*index as usize]) != Certainty::No);
         for (index, store) in (0..).zip(&all.stores) {
             let place = id(Kind::Store, index);
             for data in store.holds.iter().filter_map(|data| data.value.target()) {
@@ -144,19 +159,8 @@ impl<'a> Map<'a> {
                     map.carried.entry(target).or_default().push(index);
                 }
             }
-            if map.is_open(index) {
-                map.open.push(index);
-            }
         }
         map
-    }
-
-    /// Whether a transfer may carry more than it says.
-    fn is_open(&self, transfer: u32) -> bool {
-        let carries = Kind::Transfer.attribute("carries").unwrap_or_default();
-        let transfer = id(Kind::Transfer, transfer);
-        let read = self.inventory.read(transfer, carries, &Assumptions::none());
-        read == Reading::Unknown
     }
 
     /// Where `thing` gets to.
@@ -331,7 +335,13 @@ impl<'a> Map<'a> {
 
     fn data_starts(&self, data: EntityId) -> Vec<Node> {
         let places = self.data_at[data.index as usize].iter();
-        places.filter_map(|place| self.start(*place)).collect()
+        let stated = places.filter_map(|place| self.start(*place));
+        let others = self.may_hold.iter().filter_map(|place| self.start(*place));
+        let others = others.map(|start| Node {
+            trail: start.trail.possible(),
+            ..start
+        });
+        stated.chain(others).collect()
     }
 
     fn key_starts(&self, key: EntityId) -> Vec<Node> {
@@ -353,6 +363,13 @@ impl<'a> Map<'a> {
             .iter();
         let replicas = replicas.filter_map(|replica| replica.value.target());
         starts.extend(replicas.map(|store| copied(store, first.trail, Hop::Replica)));
+        if self.inventory.is_unknown(key, "replicas") {
+            // Nobody says, or says in full, where copies are: any key store may have one.
+            let stores = 0..self.inventory.declarations().key_stores.len() as u32;
+            let stores = stores.map(|index| id(Kind::KeyStore, index));
+            let others = stores.map(|store| copied(store, first.trail.possible(), Hop::Replica));
+            starts.extend(others);
+        }
         let loaded = match self.inventory.in_memory(key, &Assumptions::none()) {
             Reading::One(Atom::Bool(false)) => return starts,
             Reading::One(Atom::Bool(true)) => first.trail,
@@ -370,6 +387,16 @@ impl<'a> Map<'a> {
 /// The entity of this kind at this position.
 pub(super) fn id(kind: Kind, index: u32) -> EntityId {
     EntityId { kind, index }
+}
+
+/// The entities of a kind of which nobody says, or says in full, what an attribute holds.
+fn open(inventory: &Inventory, kind: Kind, attribute: &str) -> Vec<u32> {
+    let position = kind.attribute(attribute).unwrap_or_default();
+    let nothing = Assumptions::none();
+    let indices = 0..inventory.declarations().count(kind) as u32;
+    let open = indices
+        .filter(|index| inventory.read(id(kind, *index), position, &nothing) == Reading::Unknown);
+    open.collect()
 }
 
 fn takes_place(transfer: &Transfer) -> Certainty {
@@ -468,16 +495,28 @@ impl Search<'_, '_> {
     fn leave(&mut self, at: u32) {
         let node = self.spread.nodes[at as usize];
         let map = self.map;
-        let debuggers = match node.place.kind {
-            Kind::Workload => Some((&map.attached, Hop::Attach as fn(u32) -> Hop)),
-            Kind::Store => Some((&map.readers, Hop::Read as fn(u32) -> Hop)),
+        let index = node.place.index as usize;
+        let hops = match node.place.kind {
+            Kind::Workload => Some((
+                &map.attached[index],
+                &map.may_attach,
+                Hop::Attach as fn(u32) -> Hop,
+            )),
+            Kind::Store => Some((
+                &map.readers[index],
+                &map.may_read,
+                Hop::Read as fn(u32) -> Hop,
+            )),
             _ => None,
         };
-        if let Some((environments, hop)) = debuggers {
-            for environment in &environments[node.place.index as usize] {
+        if let Some((stated, others, hop)) = hops {
+            let stated = stated.iter().map(|environment| (environment, node.trail));
+            let others = others.iter();
+            let others = others.map(|environment| (environment, node.trail.possible()));
+            for (environment, trail) in stated.chain(others) {
                 self.arrive(Node {
                     place: id(Kind::DebugEnvironment, *environment),
-                    trail: node.trail,
+                    trail,
                     from: at,
                     hop: hop(*environment),
                 });

@@ -185,6 +185,12 @@ impl Inventory {
         format!("{} `{}`", id.kind.def().label, self.entity(id).id().value)
     }
 
+    /// Whether nobody states an attribute, or of a list all that is in it.
+    pub fn is_unknown(&self, id: EntityId, attribute: &str) -> bool {
+        let position = id.kind.attribute(attribute);
+        position.is_some_and(|at| self.read(id, at, &Assumptions::none()) == Reading::Unknown)
+    }
+
     /// The names of the attributes of `id` that nobody states.
     pub fn unknown(&self, id: EntityId) -> Vec<&'static str> {
         let nothing = Assumptions::none();
