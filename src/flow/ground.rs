@@ -7,7 +7,7 @@ use super::spread::{Hop, Node, Spread, id};
 use super::way::Way;
 use super::{Content, Flow, Trail};
 use crate::inventory::{Assumptions, Inventory, Reading};
-use crate::model::{Circumstance, EntityId, Kind};
+use crate::model::{ArtifactKind, Circumstance, EntityId, Kind};
 
 /// An attribute that a fact rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -374,14 +374,15 @@ impl Flow {
                 let telling = memory.iter().filter(|on| content.certain || !on.stated);
                 on.extend(telling.map(|on| (on.entity, on.attribute)));
             }
-            if !content.certain {
-                for attribute in ["dump", "hibernation"] {
-                    if is_unknown(inventory, from, attribute) {
-                        on.add(from, attribute);
-                    }
-                }
+            // What shows the memory: the mode of its dumps, or that it is written to disk.
+            match inventory.declarations().artifacts[artifact.index as usize]
+                .kind
+                .known()
+            {
+                Some(ArtifactKind::HeapDump) => {}
+                Some(ArtifactKind::Snapshot | ArtifactKind::Backup) => on.add(from, "hibernation"),
+                _ => on.add(from, "dump"),
             }
-            on.add(from, "dump");
         }
         if let Some(node) = content.node {
             on.extend(self.doubts_of(inventory, content.thing, node));
