@@ -97,6 +97,7 @@ pub fn rule(id: &str, severity: Severity, span: Span) -> RuleInfo {
         help: None,
         references: Vec::new(),
         built_in: true,
+        group: None,
         span,
     }
 }
