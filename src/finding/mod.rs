@@ -64,6 +64,8 @@ pub struct Because {
     pub attribute: String,
     /// The value as written in documents; `None` if it is unknown or absent.
     pub value: Option<String>,
+    /// Whether it is known. What is absent may be.
+    pub known: bool,
     /// Where it is written; where it is not written, the entity that does not state it.
     pub span: Span,
 }

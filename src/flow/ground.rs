@@ -107,7 +107,9 @@ impl Flow {
             Circumstance::Assurance => self.steps(inventory, way, &mut found, |_| true),
             Circumstance::Approval => self.transfers(inventory, way, "approval", &mut found),
             Circumstance::Encrypted => self.transfers(inventory, way, "encrypted", &mut found),
-            Circumstance::Inspection => self.conduits(inventory, way, "inspection", &mut found),
+            Circumstance::Inspection | Circumstance::ClosestInspection => {
+                self.conduits(inventory, way, "inspection", &mut found)
+            }
             Circumstance::Transit => self.conduits(inventory, way, "kind", &mut found),
             Circumstance::Initiated => self.conduits(inventory, way, "from", &mut found),
             Circumstance::Actions => {
@@ -283,6 +285,17 @@ impl Flow {
         if telling(thing, "level") {
             found.add(thing, "level");
         }
+        // Where the origin alone makes it so, what is in it adds nothing.
+        let origin = inventory
+            .zone_of(thing)
+            .filter(|_| trail.removed.possible == 0);
+        if let Some(zone) = origin.filter(|zone| {
+            let clearance = variant(inventory, *zone, "clearance", 5);
+            level.known().is_some() && clearance == level
+        }) {
+            found.add(zone, "clearance");
+            return pairs(found);
+        }
         for content in self.contents().of(thing.index) {
             let removed = content.removed.with(trail.removed);
             let stays = remains(inventory, content.thing, &removed);
@@ -386,6 +399,9 @@ impl Flow {
         }
         if let Some(node) = content.node {
             on.extend(self.doubts_of(inventory, content.thing, node));
+        }
+        if on.0.is_empty() && content.thing.kind == Kind::Key {
+            on.add(content.thing, "store");
         }
         if on.0.is_empty() {
             on.add(artifact, "from");

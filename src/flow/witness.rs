@@ -55,9 +55,9 @@ impl Passed {
         }
     }
 
-    /// Whether a transfer makes it.
-    pub fn is_transfer(&self) -> bool {
-        self.via.is_some_and(|via| via.kind == Kind::Transfer)
+    /// Whether a grant makes it.
+    pub fn is_grant(&self) -> bool {
+        self.via.is_some_and(|via| via.kind == Kind::Grant)
     }
 }
 

@@ -49,6 +49,7 @@ impl Texts {
             entity: entity.to_owned(),
             attribute: attribute.to_owned(),
             value: Some(value),
+            known: true,
             span,
         }
     }
@@ -57,6 +58,7 @@ impl Texts {
         let known = self.because(name, pattern, entity, attribute);
         Because {
             value: None,
+            known: false,
             ..known
         }
     }
