@@ -383,8 +383,8 @@ impl Flow {
             }
             on.add(from, "dump");
         }
-        if let Some(node) = content.node {
-            on.extend(self.doubts_of(inventory, content.thing, node));
+        if let Some((thing, node)) = content.node {
+            on.extend(self.doubts_of(inventory, thing, node));
         }
         if on.0.is_empty() {
             on.add(artifact, "from");
