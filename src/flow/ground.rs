@@ -397,8 +397,8 @@ impl Flow {
                 _ => on.add(from, "dump"),
             }
         }
-        if let Some(node) = content.node {
-            on.extend(self.doubts_of(inventory, content.thing, node));
+        if let Some((thing, node)) = content.node {
+            on.extend(self.doubts_of(inventory, thing, node));
         }
         if on.0.is_empty() && content.thing.kind == Kind::Key {
             on.add(content.thing, "store");

@@ -106,8 +106,8 @@ impl Flow {
                 let span = value_span(inventory, thing, "from", from);
                 let by = "which is taken from it".to_owned();
                 let mut hops = Vec::new();
-                if let Some(node) = content.node {
-                    hops = self.thing_hops(inventory, Way::Node(content.thing, node));
+                if let Some((thing, node)) = content.node {
+                    hops = self.thing_hops(inventory, Way::Node(thing, node));
                 }
                 hops.push(Passed {
                     added: vec![content.thing],

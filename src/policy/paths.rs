@@ -48,7 +48,9 @@ pub(super) fn merge(
             finding.path = hops.iter().map(|passed| hop(inventory, passed)).collect();
             if finding.verdict == Verdict::Violation {
                 let cutter = cutter.get_or_insert_with(|| Cutter::new(flow, inventory));
-                finding.way_out = way_out(inventory, &cutter.cut(&ways));
+                let resource = finding.identity.resource.as_deref().unwrap_or_default();
+                let enters = resource.starts_with("Zone::");
+                finding.way_out = way_out(inventory, &cutter.cut(&ways, enters));
             }
         }
         finding
