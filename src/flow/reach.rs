@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use super::choice::Choices;
 use super::contents::variant;
@@ -28,8 +28,8 @@ pub struct Passage {
     pub closest: Choices,
     /// Whether all conduits are peerings: 0 for no, 1 for yes.
     pub peered: Choices,
-    /// Whether there are several, and none that joins the two zones by itself.
-    pub indirect: bool,
+    /// Whether there are several, and none that joins the two zones by itself: 0 for no, 1 for yes.
+    pub indirect: Choices,
     /// Whether all can be begun from this side.
     pub initiated: bool,
     /// Whether it is so whatever the unknown is.
@@ -39,11 +39,7 @@ pub struct Passage {
 impl Passage {
     /// Whether traffic passes through peerings alone, and through zones that it does not concern.
     pub fn transit(&self) -> Choices {
-        if self.indirect {
-            self.peered
-        } else {
-            Choices::one(0)
-        }
+        self.peered.min(self.indirect)
     }
 }
 
@@ -188,11 +184,12 @@ impl<'a> Roads<'a> {
     /// apart, whatever their number. A way may pass a zone twice. What is inside a zone is reached with it, and uses the
     /// conduits of the zones around it.
     pub fn reached(&self, start: u32) -> Vec<Reached> {
-        let direct: HashSet<u32> = self
-            .roads_from(start)
-            .filter(|road| road.certain)
-            .flat_map(|road| self.entered(&road))
-            .collect();
+        let mut direct: HashMap<u32, bool> = HashMap::new();
+        for road in self.roads_from(start) {
+            for zone in self.entered(&road) {
+                *direct.entry(zone).or_default() |= road.certain;
+            }
+        }
         let mut all: Vec<Reached> = Vec::new();
         let mut seen: HashSet<(u32, Passage)> = HashSet::new();
         let mut queue = VecDeque::from([None]);
@@ -217,7 +214,7 @@ impl<'a> Roads<'a> {
                         inspection: road.inspection,
                         closest: road.inspection,
                         peered: road.peered,
-                        indirect: false,
+                        indirect: Choices::one(0),
                         initiated: !road.backwards,
                         certain: road.certain,
                     },
@@ -225,14 +222,18 @@ impl<'a> Roads<'a> {
                         inspection: before.passage.inspection.min(road.inspection),
                         closest: before.passage.closest.max(road.inspection),
                         peered: before.passage.peered.min(road.peered),
-                        indirect: true,
+                        indirect: Choices::one(1),
                         initiated: before.passage.initiated && !road.backwards,
                         certain: before.passage.certain && road.certain,
                     },
                 };
                 for zone in self.entered(&road) {
                     let passage = Passage {
-                        indirect: passage.indirect && !direct.contains(&zone),
+                        indirect: match direct.get(&zone) {
+                            Some(true) => Choices::one(0),
+                            Some(false) => passage.indirect.or(Choices::one(0)),
+                            None => passage.indirect,
+                        },
                         ..passage
                     };
                     let next = Reached {

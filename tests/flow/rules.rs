@@ -21,6 +21,7 @@ pub struct Ask {
     encrypted: bool,
     origin: String,
     inspection: usize,
+    closest: usize,
     transit: bool,
     initiated: bool,
     /// A mask.
@@ -198,6 +199,12 @@ pub const RULES: &[Rule] = &[
         ask.inspection < 2
     }),
     rule(
+        "reach-unseen",
+        REACH,
+        "context.closestInspectionRank < 2",
+        |ask| ask.closest < 2,
+    ),
+    rule(
         "reach-proxy",
         REACH,
         "context.inspection == Inspection::\"l7\"",
@@ -370,6 +377,7 @@ fn asks(world: &World) -> (Vec<Ask>, bool) {
                     principal: name.clone(),
                     resource: zone(*end),
                     inspection: passage.inspection,
+                    closest: passage.closest,
                     transit: passage.transit,
                     initiated: passage.initiated,
                     clearance: world.clearance(*end),

@@ -540,6 +540,7 @@ fn is_copy(kind: &crate::world::Val) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Passage {
     pub inspection: usize,
+    pub closest: usize,
     pub transit: bool,
     pub initiated: bool,
 }
@@ -551,18 +552,21 @@ struct Road {
     inspection: usize,
     peering: bool,
     backwards: bool,
+    /// Whether it joins a zone alone, and not what is nested in it.
+    alone: bool,
 }
 
 impl World {
     fn roads(&self) -> Vec<Road> {
         let mut roads = Vec::new();
-        let mut join = |from, to, back: bool, inspection, peering| {
+        let mut join = |from, to, back: bool, inspection, peering, alone| {
             let road = Road {
                 from,
                 to,
                 inspection,
                 peering,
                 backwards: false,
+                alone,
             };
             roads.push(road);
             if back {
@@ -582,19 +586,39 @@ impl World {
                 back,
                 conduit.inspection.value,
                 peering,
+                false,
             );
         }
         let internet = self.zones.len() - 1;
-        for at in (0..internet).filter(|at| !self.is_silent(*at)) {
-            let says = &self.zones[at].internet;
+        for at in 0..internet {
+            let says = self.internet_of(at);
             if says.is("egress") || says.is("both") {
-                join(at, internet, true, 0, false);
+                join(at, internet, true, 0, false, true);
             }
             if says.is("ingress") || says.is("both") {
-                join(internet, at, true, 0, false);
+                join(internet, at, true, 0, false, true);
             }
         }
         roads
+    }
+
+    /// Whether a road can be taken from a zone.
+    fn begins(&self, road: &Road, zone: usize) -> bool {
+        match road.alone {
+            true => road.from == zone,
+            false => self.around(zone).contains(&road.from),
+        }
+    }
+
+    /// The zones that a road leads into.
+    fn road_ends(&self, road: &Road) -> Vec<usize> {
+        let zones = 0..self.zones.len();
+        match road.alone {
+            true => vec![road.to],
+            false => zones
+                .filter(|zone| self.around(*zone).contains(&road.to))
+                .collect(),
+        }
     }
 
     /// Every zone that is reached from one, in every way; and whether longer ways come to nothing
@@ -614,21 +638,22 @@ impl World {
                     continue;
                 }
                 for road in &roads {
-                    let ends = (0..self.zones.len()).filter(|zone| {
-                        self.around(*zone).contains(&road.to) && !self.around(start).contains(zone)
-                    });
-                    if self.around(*at).contains(&road.from) {
+                    let ends = self.road_ends(road).into_iter();
+                    let ends = ends.filter(|zone| !self.around(start).contains(zone));
+                    if self.begins(road, *at) {
                         longer.extend(ends.map(|end| ([&walk[..], &[*road]].concat(), end)));
                     }
                 }
             }
             let before = known.len();
             for (walk, end) in &longer {
-                let several = walk.len() > 1;
+                let joins = |road: &Road| self.begins(road, start) && self.road_ends(road).contains(end);
+                let several = walk.len() > 1 && !roads.iter().any(joins);
                 let peered = walk.iter().all(|road| road.peering);
                 let inspection = walk.iter().map(|road| road.inspection).min();
                 let passage = Passage {
                     inspection: inspection.unwrap_or(0),
+                    closest: walk.iter().map(|road| road.inspection).max().unwrap_or(0),
                     transit: several && peered,
                     initiated: walk.iter().all(|road| !road.backwards),
                 };

@@ -672,12 +672,17 @@ impl World {
             };
         });
         for at in 0..self.zones.len() - 1 {
-            let around = self.around(at).into_iter();
-            let mut inherited = around.filter(|zone| *zone != at);
-            let states = |zone: usize| self.zones[zone].clearance.said != Said::Nothing;
             // What no zone around says either is this one's own unknown.
-            let inherits = !states(at) && inherited.any(states);
-            let silent = self.is_silent(at);
+            let around: Vec<_> = self
+                .around(at)
+                .into_iter()
+                .filter(|zone| *zone != at)
+                .collect();
+            let says = |of: fn(&Zone) -> Val| {
+                let stated = |zone: usize| of(&self.zones[zone]).said != Said::Nothing;
+                !stated(at) && around.iter().any(|zone| stated(*zone))
+            };
+            let (inherits, silent) = (says(|zone| zone.clearance), says(|zone| zone.internet));
             self.zones[at].clearance.known |= inherits;
             self.zones[at].internet.known |= silent;
         }
@@ -702,9 +707,11 @@ impl World {
     }
 
     /// Whether a zone leaves the internet to the zone around it.
-    pub fn is_silent(&self, zone: usize) -> bool {
-        let own = &self.zones[zone];
-        own.internet.said == Said::Nothing && own.parent.is_some()
+    /// What holds of the internet for a zone: what it says, or one around it.
+    pub fn internet_of(&self, zone: usize) -> &Val {
+        let around = self.around(zone).into_iter();
+        let mut says = around.filter(|zone| self.zones[*zone].internet.said != Said::Nothing);
+        &self.zones[says.next().unwrap_or(zone)].internet
     }
 
     /// A zone and those around it, the nearest first.
