@@ -185,8 +185,8 @@ impl Page<'_> {
             }
             let hops = found.hops.iter().map(|passed| hop(self.inventory, passed));
             let hops: Vec<_> = hops.collect();
-            for line in path_lines(self.files, &hops, &|place| place) {
-                writeln!(out, "  {line}")?;
+            for (number, line) in path_lines(self.files, &hops, &|place| place) {
+                writeln!(out, "  {number} {line}")?;
             }
             writeln!(out)?;
         }

@@ -101,24 +101,28 @@ pub fn write(
     out.flush()
 }
 
-/// The hops of a path, one to a line, each with its number and its place; `paint` makes a place stand
-/// out.
-pub fn path_lines(files: &Files, hops: &[Hop], paint: &dyn Fn(String) -> String) -> Vec<String> {
+/// The hops of a path: of each its number, and a line that says what it is and where that is stated.
+/// `paint` makes a place stand out.
+pub fn path_lines(
+    files: &Files,
+    hops: &[Hop],
+    paint: &dyn Fn(String) -> String,
+) -> Vec<(String, String)> {
     let mut lines = Vec::new();
     let mut number = 0;
     for hop in hops {
         if hop.skipped > 0 {
-            lines.push(format!("… {} more hops", hop.skipped));
+            lines.push(("…".to_owned(), format!("{} more hops", hop.skipped)));
         }
         number += hop.skipped + 1;
-        lines.push(path_line(files, number, hop, paint));
+        lines.push((format!("{number}."), path_line(files, hop, paint)));
     }
     lines
 }
 
-fn path_line(files: &Files, number: usize, hop: &Hop, paint: &dyn Fn(String) -> String) -> String {
+fn path_line(files: &Files, hop: &Hop, paint: &dyn Fn(String) -> String) -> String {
     let arrow = if hop.from.is_some() { "→ " } else { "" };
-    let mut text = format!("{number}. {arrow}{}, {}", prose(&hop.to), prose(&hop.by));
+    let mut text = format!("{arrow}{}, {}", prose(&hop.to), prose(&hop.by));
     if !hop.added.is_empty() {
         text += &format!("; in it: {}", prose(&hop.added.join(", ")));
     }

@@ -647,7 +647,8 @@ impl World {
             }
             let before = known.len();
             for (walk, end) in &longer {
-                let joins = |road: &Road| self.begins(road, start) && self.road_ends(road).contains(end);
+                let joins =
+                    |road: &Road| self.begins(road, start) && self.road_ends(road).contains(end);
                 let several = walk.len() > 1 && !roads.iter().any(joins);
                 let peered = walk.iter().all(|road| road.peering);
                 let inspection = walk.iter().map(|road| road.inspection).min();
