@@ -1,0 +1,271 @@
+//! The search itself: from where a thing is, hop by hop, to wherever it gets.
+
+use std::collections::VecDeque;
+
+use hashbrown::{HashMap, HashSet};
+use smallvec::SmallVec;
+
+use super::choice::Part;
+use super::contents::categories;
+use super::spread::{Certainty, Departure, Edge, Hop, Map, Node, START, Spread, id};
+use super::trail::Trail;
+use crate::model::{Category, EntityId, Kind};
+
+/// How a thing is at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Stay {
+    /// It rests there, and can go on from there and be copied with the place.
+    Resting,
+    /// It is in the memory of a workload, and not in each copy of that.
+    InMemory,
+    /// It is there for a step of a transfer, and goes nowhere else.
+    Passing,
+}
+
+impl Hop {
+    fn stay(self) -> Stay {
+        match self {
+            Self::Loaded => Stay::InMemory,
+            Self::Step(..) => Stay::Passing,
+            _ => Stay::Resting,
+        }
+    }
+}
+
+pub(super) struct Search<'m, 'a> {
+    map: &'m Map<'a>,
+    thing: EntityId,
+    /// Of data, what it is about.
+    categories: Part,
+    carrying: HashMap<EntityId, SmallVec<[(u32, Certainty); 2]>>,
+    /// The nodes by place and state, certain or not, and by how the thing is there.
+    seen: HashMap<(EntityId, Trail, Stay), u32>,
+    left: HashSet<(u32, Trail)>,
+    spread: Spread,
+    /// Nodes to go on from.
+    queue: VecDeque<u32>,
+    /// What is only possible, to be looked at when all that is certain is known.
+    perhaps: VecDeque<Node>,
+    /// Every hop, if they are wanted.
+    edges: Option<Vec<Edge>>,
+}
+
+impl<'m, 'a> Search<'m, 'a> {
+    pub(super) fn new(map: &'m Map<'a>, thing: EntityId) -> Self {
+        Self {
+            map,
+            thing,
+            categories: match thing.kind {
+                Kind::Data => categories(map.inventory, thing),
+                _ => Part::default(),
+            },
+            carrying: map.carrying(thing),
+            seen: HashMap::new(),
+            left: HashSet::new(),
+            spread: Spread::default(),
+            queue: VecDeque::new(),
+            perhaps: VecDeque::new(),
+            edges: None,
+        }
+    }
+
+    /// Also notes every hop.
+    pub(super) fn with_edges(self) -> Self {
+        Self {
+            edges: Some(Vec::new()),
+            ..self
+        }
+    }
+
+    /// What was found, with every hop if they were noted.
+    pub(super) fn finish(self) -> (Spread, Vec<Edge>) {
+        (self.spread, self.edges.unwrap_or_default())
+    }
+}
+
+impl Search<'_, '_> {
+    /// First all that is certain, then what is only possible.
+    pub(super) fn run(&mut self, starts: Vec<Node>) {
+        for start in starts {
+            self.arrive(start);
+        }
+        loop {
+            while let Some(at) = self.queue.pop_front() {
+                self.leave(at);
+            }
+            match self.perhaps.pop_front() {
+                Some(node) => self.settle(node),
+                None => return,
+            }
+        }
+    }
+
+    fn arrive(&mut self, node: Node) {
+        let Some(trail) = self.remaining(node.trail) else {
+            self.spread.vanishes = true;
+            return;
+        };
+        let node = Node { trail, ..node };
+        if trail.certain {
+            self.settle(node);
+        } else {
+            self.perhaps.push_back(node);
+        }
+    }
+
+    /// Keeps a node that is new, and goes on from it. What is there for certain need not be said to
+    /// be there perhaps.
+    fn settle(&mut self, node: Node) {
+        let certain = Trail {
+            certain: true,
+            ..node.trail
+        };
+        // What rests somewhere need not be said to be there in any other way.
+        let stays = [Stay::Resting, node.hop.stay()];
+        let known = [certain, node.trail].into_iter().find_map(|trail| {
+            let mut known = stays.iter().map(|stay| (node.place, trail, *stay));
+            known.find_map(|known| self.seen.get(&known).copied())
+        });
+        let at = known.unwrap_or(self.spread.nodes.len() as u32);
+        if let Some(edges) = self.edges.as_mut().filter(|_| node.from != START) {
+            edges.push((node.from, at, node.hop));
+        }
+        if known.is_none() {
+            let stay = node.hop.stay();
+            self.seen.insert((node.place, node.trail, stay), at);
+            self.spread.nodes.push(node);
+            // Where a step is done, a thing is only on its way.
+            if stay != Stay::Passing {
+                self.queue.push_back(at);
+            }
+        }
+    }
+
+    /// The state of the thing, if anything is left of it: not of a key, or of data all of whose
+    /// categories were removed.
+    fn remaining(&self, trail: Trail) -> Option<Trail> {
+        let of = match self.thing.kind {
+            Kind::Key => Part::known(1 << Category::KeyMaterial as u8),
+            Kind::Data => self.categories,
+            _ => return Some(trail),
+        };
+        let stays = super::trail::remains(&of, &trail.removed)?;
+        Some(if stays { trail } else { trail.possible() })
+    }
+
+    fn leave(&mut self, at: u32) {
+        let node = self.spread.nodes[at as usize];
+        let map = self.map;
+        let index = node.place.index as usize;
+        let hops = match node.place.kind {
+            Kind::Workload => Some((
+                &map.attached[index],
+                &map.may_attach,
+                Hop::Attach as fn(u32) -> Hop,
+            )),
+            Kind::Store => Some((
+                &map.readers[index],
+                &map.may_read,
+                Hop::Read as fn(u32) -> Hop,
+            )),
+            _ => None,
+        };
+        if let Some((stated, others, hop)) = hops {
+            let stated = stated.iter().map(|environment| (environment, node.trail));
+            let others = others.iter();
+            let others = others.map(|environment| (environment, node.trail.possible()));
+            for (environment, trail) in stated.chain(others) {
+                self.arrive(Node {
+                    place: id(Kind::DebugEnvironment, *environment),
+                    trail,
+                    from: at,
+                    hop: hop(*environment),
+                });
+            }
+        }
+        if self.carrying.is_empty() {
+            return;
+        }
+        self.leave_from(at, node.place);
+        // What begins in a zone begins anywhere in it.
+        if self.carrying.keys().any(|from| from.kind == Kind::Zone) {
+            let zone = map.zone(node.place).map(|index| id(Kind::Zone, index));
+            let zone = zone.filter(|zone| *zone != node.place);
+            let around = map.inventory.ancestors(zone.unwrap_or(node.place));
+            for zone in zone.into_iter().chain(around) {
+                self.leave_from(at, zone);
+            }
+        }
+    }
+
+    fn leave_from(&mut self, at: u32, place: EntityId) {
+        let leaving = self.carrying.get(&place).cloned().unwrap_or_default();
+        for (transfer, certainty) in leaving {
+            self.transfer(at, transfer, certainty);
+        }
+    }
+
+    /// Takes a transfer step by step. A step that is done in another zone than the one before brings
+    /// the thing there as it is before the step.
+    fn transfer(&mut self, at: u32, index: u32, certainty: Certainty) {
+        let node = self.spread.nodes[at as usize];
+        let map = self.map;
+        let transfer = &map.inventory.declarations().transfers[index as usize];
+        let Some(to) = transfer.to.known().and_then(|to| to.target()) else {
+            return;
+        };
+        let mut trail = node.trail.transferred(transfer);
+        if certainty == Certainty::Perhaps {
+            trail = trail.possible();
+        }
+        let mut zone = map.zone(node.place);
+        let mut left = false;
+        for (position, step) in (0..).zip(transfer.steps.iter()) {
+            let runs_in = step.value.runs_in.as_ref();
+            let runs_in = runs_in.and_then(|zone| zone.value.target());
+            if let Some(there) = runs_in.filter(|there| Some(there.index) != zone) {
+                if !left {
+                    self.depart(index, at, trail);
+                    left = true;
+                }
+                zone = Some(there.index);
+                self.arrive(Node {
+                    place: there,
+                    trail,
+                    from: at,
+                    hop: Hop::Step(index, position),
+                });
+            }
+            trail = trail.after(&step.value);
+        }
+        if !left {
+            self.depart(index, at, trail);
+        }
+        self.arrive(Node {
+            place: to,
+            trail,
+            from: at,
+            hop: Hop::Transfer(index),
+        });
+    }
+
+    fn depart(&mut self, transfer: u32, node: u32, trail: Trail) {
+        if let Some(trail) = self.remaining(trail)
+            && self.is_new(transfer, trail)
+        {
+            self.spread.departures.push(Departure {
+                transfer,
+                node,
+                trail,
+            });
+        }
+    }
+
+    fn is_new(&mut self, transfer: u32, trail: Trail) -> bool {
+        let certain = Trail {
+            certain: true,
+            ..trail
+        };
+        !self.left.contains(&(transfer, certain)) && self.left.insert((transfer, trail))
+    }
+}
