@@ -8,6 +8,7 @@
 
 mod builtin;
 mod candidates;
+mod circumstance;
 mod condition;
 mod decide;
 mod encode;
@@ -18,6 +19,7 @@ mod paths;
 mod reasons;
 mod requests;
 mod rule;
+mod scan;
 mod schema;
 mod view;
 
@@ -42,7 +44,8 @@ pub use schema::cedar_schema_json;
 use decide::{Decision, Judge};
 use footprint::{Environment, Footprint, Need};
 use paths::merge;
-use view::{Scan, View};
+use scan::Scan;
+use view::View;
 
 /// How many requests share one set of remembered verdicts.
 const CHUNK: usize = 8192;

@@ -4,12 +4,11 @@ use std::collections::HashSet;
 
 use smallvec::SmallVec;
 
-use super::footprint::{Base, Footprint, Need, Path, Use};
+use super::footprint::{Base, Need, Path};
 use super::requests::Request;
-use crate::flow::{Choices, Circumstances, Flow, Part};
+use crate::flow::{Circumstances, Flow};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
-use crate::model::{Atom, Circumstance, Elements, EntityId, Kind, Origin, Type};
-use crate::source::{FileId, Span};
+use crate::model::{Atom, Circumstance, EntityId, Kind, Origin, Type};
 
 /// A request, with what is assumed of what nobody knows.
 #[derive(Debug, Clone)]
@@ -20,7 +19,7 @@ pub(super) struct View<'a> {
     pub(super) circumstances: Circumstances,
     pub(super) assumed: Assumptions<'a>,
     /// What is assumed of the request as a whole.
-    supposed: SmallVec<[(Circumstance, Reading<'a>); 1]>,
+    pub(super) supposed: SmallVec<[(Circumstance, Reading<'a>); 1]>,
 }
 
 /// Something unknown that a value can be assumed for.
@@ -41,38 +40,6 @@ pub(super) enum Gap {
     Unknown(Root),
     /// The reference names nothing, and a problem says so.
     Broken,
-}
-
-/// Part of what makes requests alike: equal tokens for every need, equal verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Token<'a> {
-    One(Atom<'a>),
-    /// A set of so many elements follows.
-    Many(usize),
-    Absent,
-    /// An entity; which one shows only in what is read of it.
-    Some,
-    /// The n-th unknown of the request: two readings of one unknown are the same.
-    Unknown(usize),
-    /// Something that may be one of several, by what is certain and what is possible.
-    Open(u8, u8),
-}
-
-/// All tokens of a request for one policy.
-pub(super) type Tokens<'a> = SmallVec<[Token<'a>; 8]>;
-
-/// What reading everything that a policy needs came to.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one at a time, and the large one is the common one"
-)]
-pub(super) enum Scan<'a> {
-    /// Something refers to nothing: the question cannot be put.
-    Broken,
-    /// Everything is known, or is unknown in a way that depends on nothing but the tokens.
-    Shared(Tokens<'a>, Vec<Unknown>),
-    /// What is unknown has consequences of its own in this request.
-    Own(Vec<Unknown>),
 }
 
 impl<'a> View<'a> {
@@ -163,78 +130,6 @@ impl<'a> View<'a> {
             };
         }
         Ok(entity)
-    }
-
-    /// The value of the context at this place of [`ActionDef::context`](crate::model::ActionDef).
-    pub(super) fn context(&self, value: usize) -> Reading<'a> {
-        let def = &self.request.action.def().context[value];
-        match self.circumstance(def.from) {
-            Reading::One(Atom::Variant(rank)) if def.is_rank => {
-                Reading::One(Atom::Long(i64::from(rank)))
-            }
-            other => other,
-        }
-    }
-
-    fn circumstance(&self, of: Circumstance) -> Reading<'a> {
-        let mut supposed = self.supposed.iter();
-        if let Some((_, value)) = supposed.find(|(known, _)| *known == of) {
-            return value.clone();
-        }
-        match self.values(of) {
-            Values::Choice(choices) => match choices.known() {
-                Some(value) => Reading::One(choice(of, value)),
-                None => Reading::Unknown,
-            },
-            Values::Part(part) if part.is_known() => Reading::Many(elements(part.certain)),
-            Values::Part(_) => Reading::Unknown,
-            Values::Entity(Some(entity)) => Reading::One(Atom::Entity(entity)),
-            Values::Entity(None) => Reading::Broken,
-            Values::InMemory => self
-                .inventory
-                .in_memory(self.request.resource, &self.assumed),
-        }
-    }
-
-    fn values(&self, of: Circumstance) -> Values {
-        let all = &self.circumstances;
-        match of {
-            Circumstance::Subject => Values::Entity(self.request.subject),
-            Circumstance::InMemory => Values::InMemory,
-            Circumstance::Origin => Values::Entity(all.origin),
-            Circumstance::Level => Values::Choice(all.level),
-            Circumstance::Remaining => Values::Part(all.remaining),
-            Circumstance::Assurance => Values::Choice(all.assurance),
-            Circumstance::Approval => Values::Choice(all.approval),
-            Circumstance::Encrypted => Values::Choice(all.encrypted),
-            Circumstance::Inspection => Values::Choice(all.inspection),
-            Circumstance::ClosestInspection => Values::Choice(all.closest),
-            Circumstance::Transit => Values::Choice(all.transit),
-            Circumstance::Initiated => Values::Choice(all.initiated),
-            Circumstance::Actions => Values::Part(all.actions),
-        }
-    }
-
-    /// Every value that something unknown of the request as a whole may have.
-    pub(super) fn candidates(&self, of: Circumstance) -> Vec<Reading<'a>> {
-        match self.values(of) {
-            Values::Choice(choices) => {
-                let values = choices.iter().map(|value| choice(of, value));
-                values.map(Reading::One).collect()
-            }
-            Values::Part(part) => {
-                let open = part.possible & !part.certain;
-                // Every subset of what is open, the empty one first.
-                let mut chosen = 0u8;
-                let mut all = vec![Reading::Many(elements(part.certain))];
-                while chosen != open {
-                    chosen = chosen.wrapping_sub(open) & open;
-                    all.push(Reading::Many(elements(part.certain | chosen)));
-                }
-                all
-            }
-            Values::Entity(_) | Values::InMemory => Vec::new(),
-        }
     }
 
     /// What encloses `entity`, what is nearest first.
@@ -404,189 +299,6 @@ impl<'a> View<'a> {
             })
             .collect()
     }
-
-    /// Reads everything that a policy needs.
-    pub(super) fn scan(&self, footprint: &Footprint) -> Scan<'a> {
-        let mut tokens = Tokens::new();
-        let mut unknown = Vec::new();
-        let mut own = false;
-        for (need, used) in footprint.needs.iter().zip(&footprint.uses) {
-            match self.token(need, *used, &mut tokens) {
-                Known::Yes => {}
-                Known::Broken => return Scan::Broken,
-                Known::No { shared } => {
-                    own |= !shared;
-                    let roots = self.unknown(need);
-                    // What is derived from something broken: no value of anything would settle it.
-                    if roots.is_empty() {
-                        return Scan::Broken;
-                    }
-                    for root in roots {
-                        let place = unknown.iter().position(|known| *known == root);
-                        let place = place.unwrap_or_else(|| {
-                            unknown.push(root);
-                            unknown.len() - 1
-                        });
-                        tokens.push(Token::Unknown(place));
-                    }
-                }
-            }
-        }
-        if own {
-            Scan::Own(unknown)
-        } else {
-            Scan::Shared(tokens, unknown)
-        }
-    }
-
-    /// The tokens of everything that a policy needs, whether or not it is known; `None` where
-    /// something unknown is not the same under equal tokens, because it follows from several values
-    /// of which some are assumed.
-    pub(super) fn tokens(&self, footprint: &Footprint) -> Option<Tokens<'a>> {
-        let mut tokens = Tokens::new();
-        for need in &footprint.needs {
-            // What is unknown may differ from entity to entity, so it matters which one it is.
-            if matches!(self.token(need, Use::Whole, &mut tokens), Known::Yes) {
-                continue;
-            }
-            let follows = match need {
-                Need::Context(value) => {
-                    self.request.action.def().context[*value].from == Circumstance::InMemory
-                }
-                Need::Value(path, attribute) => {
-                    let def = &path.kind.attributes()[*attribute];
-                    matches!(def.origin, Origin::Inventory(_))
-                }
-                Need::Identity(_) | Need::Ancestors(_) | Need::Label(..) => false,
-            };
-            if follows {
-                return None;
-            }
-            tokens.push(Token::Unknown(0));
-        }
-        Some(tokens)
-    }
-
-    fn token(&self, need: &Need, used: Use, tokens: &mut Tokens<'a>) -> Known {
-        let entity = match need {
-            Need::Context(value) => {
-                let from = self.request.action.def().context[*value].from;
-                let reading = self.context(*value);
-                // What is known of it tells what it may be.
-                let open = match self.values(from) {
-                    Values::Choice(choices) => Some(Token::Open(choices.mask(), 0)),
-                    Values::Part(part) => Some(Token::Open(part.certain, part.possible)),
-                    Values::Entity(_) | Values::InMemory => None,
-                };
-                if reading == Reading::Unknown {
-                    tokens.extend(open);
-                }
-                return push(&reading, tokens, open.is_some());
-            }
-            Need::Value(path, _)
-            | Need::Identity(path)
-            | Need::Ancestors(path)
-            | Need::Label(path, _) => match self.entity(path) {
-                Ok(entity) => entity,
-                Err(Gap::Absent) => {
-                    tokens.push(Token::Absent);
-                    return Known::Yes;
-                }
-                Err(Gap::Unknown(_)) => return Known::No { shared: false },
-                Err(Gap::Broken) => return Known::Broken,
-            },
-        };
-        match need {
-            Need::Value(_, attribute) => {
-                let reading = self.inventory.read(entity, *attribute, &self.assumed);
-                if let (Reading::One(_), Use::Followed) = (&reading, used) {
-                    tokens.push(Token::Some);
-                    return Known::Yes;
-                }
-                push(&reading, tokens, is_plain(entity.kind, *attribute))
-            }
-            Need::Label(_, Some(name)) => {
-                let label = self.label(entity, name);
-                tokens.push(label.map_or(Token::Absent, |text| Token::One(Atom::Text(text))));
-                Known::Yes
-            }
-            Need::Ancestors(_) => {
-                let Ok(ancestors) = self.ancestors(entity) else {
-                    return Known::No { shared: false };
-                };
-                tokens.push(Token::One(Atom::Entity(entity)));
-                // What encloses an entity follows from which one it is, unless it is assumed.
-                if !self.assumed.is_empty() {
-                    tokens.push(Token::Many(ancestors.len()));
-                    let ancestors = ancestors.into_iter().map(Atom::Entity);
-                    tokens.extend(ancestors.map(Token::One));
-                }
-                Known::Yes
-            }
-            Need::Identity(_) | Need::Label(_, None) | Need::Context(_) => {
-                tokens.push(Token::One(Atom::Entity(entity)));
-                Known::Yes
-            }
-        }
-    }
-}
-
-enum Known {
-    Yes,
-    /// `shared` if all that matters of the unknown is its type.
-    No {
-        shared: bool,
-    },
-    Broken,
-}
-
-/// What something may be that holds of a request as a whole.
-enum Values {
-    Choice(Choices),
-    Part(Part),
-    Entity(Option<EntityId>),
-    InMemory,
-}
-
-/// One of the values that something of a request may have.
-fn choice<'a>(of: Circumstance, value: u8) -> Atom<'a> {
-    match of {
-        Circumstance::Encrypted | Circumstance::Transit | Circumstance::Initiated => {
-            Atom::Bool(value != 0)
-        }
-        _ => Atom::Variant(value),
-    }
-}
-
-/// The values of an enumeration in a mask, as a set.
-fn elements<'a>(mask: u8) -> Elements<'a> {
-    let nowhere = Span::file_start(FileId(0));
-    let values = (0..8).filter(|value| mask & (1 << value) != 0);
-    values
-        .map(|value| (Atom::Variant(value), nowhere))
-        .collect()
-}
-
-fn push<'a>(reading: &Reading<'a>, tokens: &mut Tokens<'a>, shared: bool) -> Known {
-    match reading {
-        Reading::One(atom) => tokens.push(Token::One(*atom)),
-        Reading::Absent => tokens.push(Token::Absent),
-        Reading::Many(elements) => {
-            tokens.push(Token::Many(elements.len()));
-            tokens.extend(elements.iter().map(|(atom, _)| Token::One(*atom)));
-        }
-        Reading::Unknown => return Known::No { shared },
-        Reading::Broken => return Known::Broken,
-    }
-    Known::Yes
-}
-
-/// Whether the values that an unknown attribute may have are the same for every entity of a kind:
-/// not for references, whose values are other entities, and not for what follows from the inventory.
-fn is_plain(kind: Kind, attribute: usize) -> bool {
-    let def = &kind.attributes()[attribute];
-    let stated = def.origin.of().map_or(def, |of| &kind.attributes()[of]);
-    !matches!(stated.origin, Origin::Inventory(_)) && !matches!(stated.ty, Type::Entity(_))
 }
 
 impl Gap {

@@ -1,0 +1,199 @@
+//! Everything that a policy reads of a request, in one look: what is known of it, and what is not.
+
+use smallvec::SmallVec;
+
+use super::circumstance::Values;
+use super::footprint::{Footprint, Need, Use};
+use super::view::{Gap, Unknown, View};
+use crate::inventory::Reading;
+use crate::model::{Atom, Circumstance, Kind, Origin, Type};
+
+/// Part of what makes requests alike: equal tokens for every need, equal verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Token<'a> {
+    One(Atom<'a>),
+    /// A set of so many elements follows.
+    Many(usize),
+    Absent,
+    /// An entity; which one shows only in what is read of it.
+    Some,
+    /// The n-th unknown of the request: two readings of one unknown are the same.
+    Unknown(usize),
+    /// Something that may be one of several, by what is certain and what is possible.
+    Open(u8, u8),
+}
+
+/// All tokens of a request for one policy.
+pub(super) type Tokens<'a> = SmallVec<[Token<'a>; 8]>;
+
+/// What reading everything that a policy needs came to.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, and the large one is the common one"
+)]
+pub(super) enum Scan<'a> {
+    /// Something refers to nothing: the question cannot be put.
+    Broken,
+    /// Everything is known, or is unknown in a way that depends on nothing but the tokens.
+    Shared(Tokens<'a>, Vec<Unknown>),
+    /// What is unknown has consequences of its own in this request.
+    Own(Vec<Unknown>),
+}
+
+impl<'a> View<'a> {
+    /// Reads everything that a policy needs.
+    pub(super) fn scan(&self, footprint: &Footprint) -> Scan<'a> {
+        let mut tokens = Tokens::new();
+        let mut unknown = Vec::new();
+        let mut own = false;
+        for (need, used) in footprint.needs.iter().zip(&footprint.uses) {
+            match self.token(need, *used, &mut tokens) {
+                Known::Yes => {}
+                Known::Broken => return Scan::Broken,
+                Known::No { shared } => {
+                    own |= !shared;
+                    let roots = self.unknown(need);
+                    // What is derived from something broken: no value of anything would settle it.
+                    if roots.is_empty() {
+                        return Scan::Broken;
+                    }
+                    for root in roots {
+                        let place = unknown.iter().position(|known| *known == root);
+                        let place = place.unwrap_or_else(|| {
+                            unknown.push(root);
+                            unknown.len() - 1
+                        });
+                        tokens.push(Token::Unknown(place));
+                    }
+                }
+            }
+        }
+        if own {
+            Scan::Own(unknown)
+        } else {
+            Scan::Shared(tokens, unknown)
+        }
+    }
+
+    /// The tokens of everything that a policy needs, whether or not it is known; `None` where
+    /// something unknown is not the same under equal tokens, because it follows from several values
+    /// of which some are assumed.
+    pub(super) fn tokens(&self, footprint: &Footprint) -> Option<Tokens<'a>> {
+        let mut tokens = Tokens::new();
+        for need in &footprint.needs {
+            // What is unknown may differ from entity to entity, so it matters which one it is.
+            if matches!(self.token(need, Use::Whole, &mut tokens), Known::Yes) {
+                continue;
+            }
+            let follows = match need {
+                Need::Context(value) => {
+                    self.request.action.def().context[*value].from == Circumstance::InMemory
+                }
+                Need::Value(path, attribute) => {
+                    let def = &path.kind.attributes()[*attribute];
+                    matches!(def.origin, Origin::Inventory(_))
+                }
+                Need::Identity(_) | Need::Ancestors(_) | Need::Label(..) => false,
+            };
+            if follows {
+                return None;
+            }
+            tokens.push(Token::Unknown(0));
+        }
+        Some(tokens)
+    }
+
+    fn token(&self, need: &Need, used: Use, tokens: &mut Tokens<'a>) -> Known {
+        let entity = match need {
+            Need::Context(value) => {
+                let from = self.request.action.def().context[*value].from;
+                let reading = self.context(*value);
+                // What is known of it tells what it may be.
+                let open = match self.values(from) {
+                    Values::Choice(choices) => Some(Token::Open(choices.mask(), 0)),
+                    Values::Part(part) => Some(Token::Open(part.certain, part.possible)),
+                    Values::Entity(_) | Values::InMemory => None,
+                };
+                if reading == Reading::Unknown {
+                    tokens.extend(open);
+                }
+                return push(&reading, tokens, open.is_some());
+            }
+            Need::Value(path, _)
+            | Need::Identity(path)
+            | Need::Ancestors(path)
+            | Need::Label(path, _) => match self.entity(path) {
+                Ok(entity) => entity,
+                Err(Gap::Absent) => {
+                    tokens.push(Token::Absent);
+                    return Known::Yes;
+                }
+                Err(Gap::Unknown(_)) => return Known::No { shared: false },
+                Err(Gap::Broken) => return Known::Broken,
+            },
+        };
+        match need {
+            Need::Value(_, attribute) => {
+                let reading = self.inventory.read(entity, *attribute, &self.assumed);
+                if let (Reading::One(_), Use::Followed) = (&reading, used) {
+                    tokens.push(Token::Some);
+                    return Known::Yes;
+                }
+                push(&reading, tokens, is_plain(entity.kind, *attribute))
+            }
+            Need::Label(_, Some(name)) => {
+                let label = self.label(entity, name);
+                tokens.push(label.map_or(Token::Absent, |text| Token::One(Atom::Text(text))));
+                Known::Yes
+            }
+            Need::Ancestors(_) => {
+                let Ok(ancestors) = self.ancestors(entity) else {
+                    return Known::No { shared: false };
+                };
+                tokens.push(Token::One(Atom::Entity(entity)));
+                // What encloses an entity follows from which one it is, unless it is assumed.
+                if !self.assumed.is_empty() {
+                    tokens.push(Token::Many(ancestors.len()));
+                    let ancestors = ancestors.into_iter().map(Atom::Entity);
+                    tokens.extend(ancestors.map(Token::One));
+                }
+                Known::Yes
+            }
+            Need::Identity(_) | Need::Label(_, None) | Need::Context(_) => {
+                tokens.push(Token::One(Atom::Entity(entity)));
+                Known::Yes
+            }
+        }
+    }
+}
+
+enum Known {
+    Yes,
+    /// `shared` if all that matters of the unknown is its type.
+    No {
+        shared: bool,
+    },
+    Broken,
+}
+
+fn push<'a>(reading: &Reading<'a>, tokens: &mut Tokens<'a>, shared: bool) -> Known {
+    match reading {
+        Reading::One(atom) => tokens.push(Token::One(*atom)),
+        Reading::Absent => tokens.push(Token::Absent),
+        Reading::Many(elements) => {
+            tokens.push(Token::Many(elements.len()));
+            tokens.extend(elements.iter().map(|(atom, _)| Token::One(*atom)));
+        }
+        Reading::Unknown => return Known::No { shared },
+        Reading::Broken => return Known::Broken,
+    }
+    Known::Yes
+}
+
+/// Whether the values that an unknown attribute may have are the same for every entity of a kind:
+/// not for references, whose values are other entities, and not for what follows from the inventory.
+fn is_plain(kind: Kind, attribute: usize) -> bool {
+    let def = &kind.attributes()[attribute];
+    let stated = def.origin.of().map_or(def, |of| &kind.attributes()[of]);
+    !matches!(stated.origin, Origin::Inventory(_)) && !matches!(stated.ty, Type::Entity(_))
+}
