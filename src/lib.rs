@@ -4,10 +4,10 @@
 //! authorization requests, and reports each denial with the values that decided and their places.
 //!
 //! ```text
-//! source ──▶ syntax ──▶ format ──▶ inventory ──▶ policy ──▶ finding ──▶ report
-//! bytes      spanned    typed      linked        requests,  what was    human,
-//!            tree       declara-   graph         Cedar,     found       concise,
-//!                       tions                    reasons                json
+//! source ──▶ syntax ──▶ format ──▶ inventory ──▶ flow ──▶ policy ──▶ finding ──▶ report
+//! bytes      spanned    typed      linked        what     requests,  what was    human,
+//!            tree       declara-   graph         ends up  Cedar,     found       concise,
+//!                       tions                    where    reasons                json
 //! ```
 //!
 //! Each stage turns its input into an output *and* problems: it never stops at the first problem
