@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
-use cedar_policy::{Effect, Policy, PolicyId, PolicySet, ValidationMode, Validator};
+use cedar_policy::{Effect, ParseErrors, Policy, PolicyId, PolicySet, ValidationMode, Validator};
 use cedar_policy_core::ast;
 use miette::Diagnostic;
+use rayon::prelude::*;
 
 use super::candidates::Literals;
 use super::condition::Condition;
@@ -52,16 +53,23 @@ impl Loader {
 
     /// Loads the rules that come with Palisade. They were validated when it was built and tested.
     pub fn built_in(&mut self, files: &mut Files) {
-        for (name, text) in super::builtin::policies() {
+        let all = super::builtin::policies();
+        // Cedar takes longer over a policy than all else that is done at the start.
+        let sets: Vec<_> = all
+            .par_iter()
+            .map(|(_, text)| PolicySet::from_str(text))
+            .collect();
+        for ((name, text), set) in all.into_iter().zip(sets) {
             let file = files.add(SourceFile::new(name, text));
-            self.load(files, file, true);
+            self.take(files, file, set, true);
         }
     }
 
     /// Loads the rules of a user's file, and validates them strictly: what the validator warns
     /// about is a problem too, because a rule that can never fire passes silently.
     pub fn user(&mut self, files: &Files, file: FileId) {
-        self.load(files, file, false);
+        let set = PolicySet::from_str(files.get(file).text());
+        self.take(files, file, set, false);
     }
 
     /// Ends loading. For each action of `default_deny`, a rule forbids what no policy permits.
@@ -94,9 +102,15 @@ impl Loader {
         }
     }
 
-    fn load(&mut self, files: &Files, file: FileId, built_in: bool) {
+    fn take(
+        &mut self,
+        files: &Files,
+        file: FileId,
+        set: Result<PolicySet, ParseErrors>,
+        built_in: bool,
+    ) {
         let source = files.get(file);
-        let set = match PolicySet::from_str(source.text()) {
+        let set = match set {
             Ok(set) => set,
             Err(errors) => {
                 for error in errors.iter() {

@@ -70,10 +70,7 @@ pub struct Evaluation {
 pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[Rule], now: i64) -> Evaluation {
     let mut evaluation = Evaluation::default();
     inventory.settle(attributes(flow, inventory, &wanted(inventory, rules)));
-    let asks = |action: Action| {
-        let mut environments = rules.iter().flat_map(Rule::environments);
-        environments.any(|environment| environment.action.action == action)
-    };
+    let asks = |action: Action| rules.iter().any(|rule| rule.asks(action));
     for rule in rules {
         evaluation.problems.extend(rule.undeclared(inventory));
     }
@@ -122,7 +119,7 @@ pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[Rule], now: i64) ->
 fn wanted(inventory: &Inventory, rules: &[Rule]) -> BTreeSet<Derived> {
     let named = |uid: &_| rule::declared(inventory, uid);
     let mut wanted = BTreeSet::new();
-    for rule in rules {
+    for rule in rules.iter().filter(|rule| rule.may_read_flow()) {
         for environment in rule.environments() {
             let footprint = Footprint::new(&rule.condition.leaves, environment, &named);
             for need in &footprint.needs {

@@ -1,6 +1,6 @@
 //! Rules: policies that are ready to be asked.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use cedar_policy::{Policy, PolicyId, PolicySet};
 use cedar_policy_core::ast::{self, EntityUID, Expr, ExprKind, Literal};
@@ -11,7 +11,7 @@ use super::condition::Condition;
 use super::footprint::Environment;
 use crate::finding::{RuleInfo, Severity};
 use crate::inventory::Inventory;
-use crate::model::{Action, ActionDef, EntityId, Kind};
+use crate::model::{Action, ActionDef, EntityId, Kind, Origin};
 use crate::source::{FileId, Problem, ProblemKind, Span, Spanned};
 
 /// A policy that is ready to be asked.
@@ -52,6 +52,36 @@ impl Rule {
                 })
             })
             .filter(|environment| self.applies(*environment))
+    }
+
+    /// Whether its scope lets requests about an action through.
+    pub(super) fn asks(&self, action: Action) -> bool {
+        match &self.scope {
+            Scope::Action(of) => *of == action,
+            Scope::Policy(policy) => applies_to(policy, action.def()),
+        }
+    }
+
+    /// Whether it reads an attribute that is called like one that follows from where things end up.
+    pub(super) fn may_read_flow(&self) -> bool {
+        static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+            let attributes = Kind::ALL.iter().flat_map(|kind| kind.attributes());
+            let flow = attributes.filter(
+                |def| matches!(def.origin, Origin::Inventory(derived) if derived.is_flow()),
+            );
+            flow.map(|def| def.name.as_str()).collect()
+        });
+        let named = |name: &str| NAMES.contains(&name);
+        let mut parts = self
+            .condition
+            .leaves
+            .iter()
+            .flat_map(|leaf| leaf.expr.subexpressions());
+        parts.any(|part| match part.expr_kind() {
+            ExprKind::GetAttr { attr, .. } | ExprKind::HasAttr { attr, .. } => named(attr),
+            ExprKind::ExtHasAttr { attrs, .. } => attrs.iter().any(|attr| named(attr)),
+            _ => false,
+        })
     }
 
     /// Whether its scope lets requests of this environment through.
