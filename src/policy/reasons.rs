@@ -232,6 +232,14 @@ impl<'a> Reasons<'_, 'a> {
             ExprKind::Lit(Literal::EntityUID(uid)) => {
                 super::rule::declared(self.view.inventory, uid)
             }
+            ExprKind::GetAttr { expr, attr } if is_context(expr) => {
+                let defs = self.view.request.action.def().context;
+                let value = defs.iter().position(|def| def.name == attr.as_str())?;
+                match self.view.context(value) {
+                    Reading::One(Atom::Entity(entity)) => Some(entity),
+                    _ => None,
+                }
+            }
             ExprKind::GetAttr { expr, attr } => {
                 let entity = self.entity(expr)?;
                 let position = entity.kind.attribute(attr)?;
@@ -360,6 +368,10 @@ impl<'a> Reasons<'_, 'a> {
             .find(|on| on.value == Some(Atom::Entity(other)));
         names_other.or(evidence.first()).map(|on| Reason::from(*on))
     }
+}
+
+fn is_context(expr: &Expr) -> bool {
+    matches!(expr.expr_kind(), ExprKind::Var(Var::Context))
 }
 
 /// Whether `principal.a.b` or `resource.a.b` leads to an attribute.
