@@ -8,7 +8,7 @@ use globset::GlobMatcher;
 use rayon::prelude::*;
 
 use crate::config::{Config, Unknowns, within};
-use crate::finding::{Finding, Outcome, Severity, Verdict};
+use crate::finding::{Finding, Outcome, PROFILES, RuleInfo, Severity, Verdict};
 use crate::flow::{Flow, problems};
 use crate::format::{Format, Reading};
 use crate::inventory::Inventory;
@@ -73,6 +73,22 @@ pub fn understand(mut job: Job) -> (Vec<Inventory>, Outcome) {
     let inventories = inventories.collect();
     sort(&mut outcome);
     (inventories, outcome)
+}
+
+/// The rules that `job` selects, with what is wrong with policies; checks nothing.
+pub fn rules(mut job: Job) -> Outcome {
+    let mut outcome = Outcome::default();
+    outcome.problems.append(&mut job.problems);
+    for (root, config) in configured(&mut job, &mut outcome) {
+        for rule in load(&root, &job, &config, &mut outcome) {
+            if !outcome.rules.iter().any(|known| known.id == rule.info.id) {
+                outcome.rules.push(rule.info);
+            }
+        }
+    }
+    outcome.rules.sort_by(|a, b| a.id.cmp(&b.id));
+    sort(&mut outcome);
+    outcome
 }
 
 /// Checks `job`. Never stops at the first problem, and never drops one.
@@ -462,8 +478,8 @@ fn load(root: &Root, job: &Job, config: &Config, outcome: &mut Outcome) -> Vec<R
         }
     }
     rules.retain(|rule| {
-        let id = &rule.info.id;
-        (select.patterns.is_empty() || select.covers(id)) && !ignore.covers(id)
+        let chosen = select.patterns.is_empty() || select.covers(&rule.info);
+        chosen && !ignore.covers(&rule.info)
     });
     rules
 }
@@ -508,20 +524,22 @@ impl<'c> Choice<'c> {
         Self { patterns }
     }
 
-    fn covers(&self, id: &str) -> bool {
-        self.patterns
-            .iter()
-            .any(|(pattern, _)| selects(pattern, id))
+    fn covers(&self, rule: &RuleInfo) -> bool {
+        let mut patterns = self.patterns.iter();
+        patterns.any(|(pattern, _)| rule.is_meant_by(pattern))
     }
 
     /// The patterns that mean nothing; what is wrong with a broken rule is said of the rule.
     fn unknown(&self, rules: &[Rule], broken: &BTreeSet<String>) -> Vec<Problem> {
-        let ids = rules.iter().map(|rule| &rule.info.id);
-        let ids: Vec<_> = ids.chain(broken).collect();
-        let unknown = self
-            .patterns
-            .iter()
-            .filter(|(pattern, _)| !ids.iter().any(|id| selects(pattern, id)));
+        let means_broken = |pattern: &str| {
+            let start = pattern.strip_suffix('*');
+            broken
+                .iter()
+                .any(|id| start.map_or(id == pattern, |start| id.starts_with(start)))
+        };
+        let unknown = self.patterns.iter().filter(|(pattern, _)| {
+            !rules.iter().any(|rule| rule.info.is_meant_by(pattern)) && !means_broken(pattern)
+        });
         unknown
             .map(|(pattern, span)| unknown_rule(pattern, *span, rules))
             .collect()
@@ -529,6 +547,9 @@ impl<'c> Choice<'c> {
 }
 
 fn unknown_rule(pattern: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
+    if let Some(profile) = pattern.strip_prefix("profile:") {
+        return unknown_profile(profile, span, rules);
+    }
     let message = format!("no rule is called `{pattern}`");
     let mut problem = Problem::new(ProblemKind::Configuration, "unknown-rule", message);
     if let Some(span) = span {
@@ -541,10 +562,17 @@ fn unknown_rule(pattern: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
     }
 }
 
-fn selects(pattern: &str, id: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(start) => id.starts_with(start),
-        None => pattern == id,
+fn unknown_profile(name: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
+    let message = format!("no rule is in a profile called `{name}`");
+    let mut problem = Problem::new(ProblemKind::Configuration, "unknown-rule", message);
+    if let Some(span) = span {
+        problem = problem.at(span, "not known");
+    }
+    let groups = rules.iter().filter_map(|rule| rule.info.group.as_deref());
+    let profiles = PROFILES.iter().map(|profile| profile.name);
+    match crate::model::closest(name, profiles.chain(groups)) {
+        Some(similar) => problem.help(format!("did you mean `profile:{similar}`?")),
+        None => problem.help("`palisade rules` lists the profiles"),
     }
 }
 

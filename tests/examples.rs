@@ -24,7 +24,7 @@ fn check(example: &str, code: i32) {
 }
 
 #[test]
-fn storm_0558_has_three_violations_and_four_questions() {
+fn storm_0558_has_six_violations_and_five_questions() {
     check("storm-0558", 1);
 }
 
@@ -34,12 +34,12 @@ fn storm_0558_fixed_is_clean() {
 }
 
 #[test]
-fn own_rules_has_a_violation_of_the_own_rule_only() {
+fn own_rules_has_a_violation_of_each_own_rule_only() {
     check("own-rules", 1);
 }
 
 #[test]
-fn payments_has_eight_violations_and_two_questions() {
+fn payments_has_eleven_violations_and_two_questions() {
     check("payments", 1);
 }
 
@@ -48,14 +48,20 @@ fn design_doc_has_the_mistakes_that_its_prose_explains_away() {
     check("design-doc", 1);
 }
 
-/// A repaired system is a test only if it is the same system: the same rules are asked.
+/// A repaired system is a test only if it is the same system: the same rules are asked. But one:
+/// nothing is reached from the debug environment any more, so nothing is asked about what is.
 #[test]
 fn storm_0558_fixed_asks_what_storm_0558_asks() {
-    let asked = |example: &str| {
+    let idle = |example: &str| {
         let report = support::check_in(root(), &[&format!("examples/{example}")]);
-        report.json["summary"]["idleRules"].clone()
+        let idle = report.json["summary"]["idleRules"].as_array();
+        let idle = idle.expect("rules").iter();
+        idle.map(|rule| rule.as_str().expect("a name").to_owned())
+            .collect::<Vec<_>>()
     };
-    assert_eq!(asked("storm-0558"), asked("storm-0558-fixed"));
+    let mut repaired = idle("storm-0558-fixed");
+    repaired.retain(|rule| rule != "debug-env-no-corp");
+    assert_eq!(idle("storm-0558"), repaired);
     let report = support::check_in(root(), &["examples/storm-0558-fixed"]);
     assert!(report.decisions() > 0);
 }

@@ -167,10 +167,15 @@ fn job(arguments: &Arguments, progress: Arc<Progress>) -> Job {
         ignore: arguments.ignore.clone(),
         fail_on: arguments.fail_on,
         unknowns: arguments.unknowns,
-        now: arguments.now.map_or_else(today, |date| date.milliseconds),
+        now: day(arguments.now),
         problems,
         progress,
     }
+}
+
+/// The day that a check is made for, in milliseconds since 1970: today (UTC) if none is given.
+pub(super) fn day(given: Option<Date>) -> i64 {
+    given.map_or_else(today, |date| date.milliseconds)
 }
 
 pub(super) fn today() -> i64 {

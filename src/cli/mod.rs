@@ -2,12 +2,14 @@
 
 mod check;
 mod environment;
+mod explain;
 mod generate;
 mod init;
 mod inventory;
 mod path;
 mod progress;
 mod roots;
+mod rules;
 mod schema;
 mod settings;
 mod terminal;
@@ -33,6 +35,8 @@ enum Command {
     Check(Box<check::Arguments>),
     Inventory(inventory::Arguments),
     Path(path::Arguments),
+    Rules(rules::Arguments),
+    Explain(explain::Arguments),
     Init(init::Arguments),
     Schema(schema::Arguments),
     Completions(generate::Completions),
@@ -57,6 +61,8 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(*arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => generate::completions::<Arguments>(&arguments),

@@ -4,6 +4,7 @@
 //! that a report shows and the exit code is made from. Reports add nothing to it and drop nothing.
 
 mod identity;
+mod profile;
 mod severity;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use crate::source::{Files, Label, Problem, ProblemKind, Span};
 
 pub use identity::Identity;
+pub use profile::{PROFILES, Profile};
 pub use severity::Severity;
 
 /// How a request ended, where it did not pass.
@@ -47,6 +49,8 @@ pub struct RuleInfo {
     pub references: Vec<String>,
     /// Whether it comes with Palisade.
     pub built_in: bool,
+    /// Of a rule that comes with Palisade, what it is about: `key`, `dump`, `zone`.
+    pub group: Option<String>,
     /// Where its id is written.
     pub span: Span,
 }
@@ -60,6 +64,8 @@ pub struct Because {
     pub attribute: String,
     /// The value as written in documents; `None` if it is unknown or absent.
     pub value: Option<String>,
+    /// Whether it is known. What is absent may be.
+    pub known: bool,
     /// Where it is written; where it is not written, the entity that does not state it.
     pub span: Span,
 }

@@ -1,7 +1,12 @@
 //! What is said not to happen, and happens by other ways.
 
+use std::sync::Arc;
+
+use hashbrown::HashSet;
+
 use super::Flow;
 use super::spread::{Map, Spread, id};
+use super::trail::Trail;
 use crate::inventory::Inventory;
 use crate::model::{EntityId, Fact, Field as _, Kind, Status};
 
@@ -22,7 +27,7 @@ pub enum Broken {
         /// The thing.
         thing: EntityId,
         /// Its spread from where the transfer would begin.
-        spread: Spread,
+        spread: Arc<Spread>,
         /// The node of it at which the transfer would end.
         node: u32,
     },
@@ -53,18 +58,20 @@ pub(super) fn broken(flow: &Flow, inventory: &Inventory) -> Vec<Claim> {
         let map = map.get_or_insert_with(|| Map::new(inventory));
         let of = id(Kind::Transfer, index);
         for thing in carried(flow, inventory, index, from) {
-            let (spread, _) = map.onward(thing, &|place| within(inventory, place, from));
-            let ends = |place: EntityId| within(inventory, place, to);
-            let node = (0u32..)
-                .zip(&spread.nodes)
-                .find(|(_, node)| node.from != super::START && ends(node.place));
-            if let Some((node, _)) = node {
-                let by = Broken::Thing {
-                    thing,
-                    spread,
-                    node,
-                };
-                claims.push(Claim { of, by });
+            let (spread, _) = map.onward(thing, &|place| begins(inventory, of, place));
+            let spread = Arc::new(spread);
+            // Each state in which it gets there: a rule may ask for any. What is certain is first.
+            let mut states = HashSet::new();
+            for (node, there) in (0u32..).zip(&spread.nodes) {
+                let ends = there.from != super::START && within(inventory, there.place, to);
+                if ends && is_new(&mut states, there.trail) {
+                    let by = Broken::Thing {
+                        thing,
+                        spread: spread.clone(),
+                        node,
+                    };
+                    claims.push(Claim { of, by });
+                }
             }
         }
     }
@@ -92,6 +99,15 @@ pub(super) fn broken(flow: &Flow, inventory: &Inventory) -> Vec<Claim> {
     claims
 }
 
+/// Whether a state is not among these yet; what is certain need not be there as something possible.
+fn is_new(states: &mut HashSet<Trail>, trail: Trail) -> bool {
+    let certain = Trail {
+        certain: true,
+        ..trail
+    };
+    !states.contains(&certain) && states.insert(trail)
+}
+
 /// What a forbidden transfer speaks of: what it names, or else all that gets where it would begin.
 fn carried(flow: &Flow, inventory: &Inventory, index: u32, from: EntityId) -> Vec<EntityId> {
     let transfer = &inventory.declarations().transfers[index as usize];
@@ -106,14 +122,22 @@ fn carried(flow: &Flow, inventory: &Inventory, index: u32, from: EntityId) -> Ve
     there.map(|(thing, _)| thing).collect()
 }
 
-/// Where a transfer begins.
-pub(super) fn begins(inventory: &Inventory, transfer: EntityId) -> Option<EntityId> {
-    let transfers = &inventory.declarations().transfers;
-    transfers
-        .get(transfer.index as usize)?
-        .from
-        .known()?
-        .target()
+/// Whether a forbidden transfer would begin at a place. Of one that leads further into a zone, from
+/// anywhere in it, what is where it would end is there already.
+pub(super) fn begins(inventory: &Inventory, transfer: EntityId, place: EntityId) -> bool {
+    let transfer = &inventory.declarations().transfers[transfer.index as usize];
+    let ends = [&transfer.from, &transfer.to].map(|end| end.known().and_then(|end| end.target()));
+    let [Some(from), Some(to)] = ends else {
+        return false;
+    };
+    let inwards = within(inventory, to, from);
+    within(inventory, place, from) && !(inwards && within(inventory, place, to))
+}
+
+/// Where a forbidden transfer would end.
+pub(super) fn ends(inventory: &Inventory, transfer: EntityId) -> Option<EntityId> {
+    let transfer = &inventory.declarations().transfers[transfer.index as usize];
+    transfer.to.known()?.target()
 }
 
 /// Whether a place is another one, or in a zone.

@@ -3,7 +3,7 @@
 use hashbrown::{HashMap, HashSet};
 
 use super::choice::{Choices, Part};
-use super::spread::{Spread, id};
+use super::spread::{Hop, Node, Spread, id};
 use super::trail::Trail;
 use crate::inventory::{Assumptions, Inventory, Reading};
 use crate::model::{
@@ -22,8 +22,9 @@ pub struct Content {
     pub removed: Part,
     /// Whether it is in it whatever the unknown is.
     pub certain: bool,
-    /// Where it was, if it got there by itself: a node of its own spread.
-    pub node: Option<u32>,
+    /// If it is there because something rests at a place that is copied: that thing, itself or an
+    /// artifact that it is in, and the node of the spread of that.
+    pub node: Option<(EntityId, u32)>,
 }
 
 /// What is in each artifact.
@@ -87,7 +88,13 @@ impl Contents {
         for (copy, place) in &copies {
             for (thing, node) in &resting[place] {
                 let there = spread(*thing).and_then(|spread| spread.nodes.get(*node as usize));
-                let Some(there) = there.filter(|_| *thing != id(Kind::Artifact, *copy)) else {
+                // Keys that are kept there or in memory are in a copy only if they can be taken out:
+                // that is looked at above.
+                let is_copied = |there: &&Node| {
+                    let other = *thing != id(Kind::Artifact, *copy);
+                    other && there.hop != Hop::Loaded && !is_kept(inventory, *thing, *place)
+                };
+                let Some(there) = there.filter(is_copied) else {
                     continue;
                 };
                 by_artifact[*copy as usize].push(Content {
@@ -95,7 +102,7 @@ impl Contents {
                     removed: there.trail.removed,
                     certain: there.trail.certain
                         && artifacts[*copy as usize].kind.known().is_some(),
-                    node: Some(*node),
+                    node: Some((*thing, *node)),
                 });
             }
         }
@@ -115,9 +122,13 @@ impl Contents {
                         continue;
                     }
                     for inner in by_artifact[outer.thing.index as usize].clone() {
+                        let removed = inner.removed.with(outer.removed);
+                        let Some(stays) = stays(inventory, inner.thing, &removed) else {
+                            continue;
+                        };
                         let inner = Content {
-                            removed: inner.removed.with(outer.removed),
-                            certain: inner.certain && outer.certain,
+                            removed,
+                            certain: inner.certain && outer.certain && stays,
                             node: outer.node,
                             ..inner
                         };
@@ -269,6 +280,24 @@ pub(super) fn remains(inventory: &Inventory, thing: EntityId, removed: &Part) ->
     super::trail::remains(&of, removed)
 }
 
+/// Whether a place is a key store that a key, or a copy of it, is said to be in.
+pub(super) fn is_kept(inventory: &Inventory, thing: EntityId, place: EntityId) -> bool {
+    let keys = &inventory.declarations().keys;
+    thing.kind == Kind::Key && place.kind == Kind::KeyStore && {
+        let mut replicas = keys[thing.index as usize].replicas.iter();
+        inventory.container(thing) == Some(place)
+            || replicas.any(|replica| replica.value.target() == Some(place))
+    }
+}
+
+/// The same of anything: of an artifact something always stays.
+fn stays(inventory: &Inventory, thing: EntityId, removed: &Part) -> Option<bool> {
+    match thing.kind {
+        Kind::Artifact => Some(true),
+        _ => remains(inventory, thing, removed),
+    }
+}
+
 /// What an artifact contains by its own declaration and by what it was taken from.
 fn taken(inventory: &Inventory, artifact: &Artifact) -> Vec<Content> {
     let mut found = Found::default();
@@ -346,7 +375,7 @@ fn copied(artifact: &Artifact) -> Option<EntityId> {
     let from = artifact.from.known()?.target()?;
     let kind = artifact.kind.known();
     let is_copy = kind.is_none_or(|kind| is_copy(*kind));
-    (is_copy && !matches!(from.kind, Kind::Key | Kind::KeyStore)).then_some(from)
+    (is_copy && from.kind != Kind::Key).then_some(from)
 }
 
 /// Whether the memory of a workload shows in what is taken from it.

@@ -9,7 +9,7 @@ use super::claim::{self, Broken};
 use super::spread::{Edge, Hop, Map, START, Spread};
 use super::way::Way;
 use crate::inventory::Inventory;
-use crate::model::EntityId;
+use crate::model::{EntityId, Kind};
 
 /// Of more transfers than these nobody would call it a way out.
 const LIMIT: usize = 8;
@@ -39,7 +39,7 @@ pub struct Cutter<'a> {
 /// Every hop of a thing.
 struct Hops {
     thing: EntityId,
-    /// Where it begins, if not where it is by itself.
+    /// The forbidden transfer where it begins, if not where it is by itself.
     begins: Option<EntityId>,
     spread: Spread,
     edges: Vec<Edge>,
@@ -61,9 +61,11 @@ impl<'a> Cutter<'a> {
     /// there without any, if they are very many, or once very many hops have been looked at.
     ///
     /// Only what leads to the states of these ways counts, so a way on which steps remove enough is
-    /// left alone. Where there are steps, fewer transfers may do than are found: to find the fewest
-    /// then is hard. Costs a search for the thing, and for each transfer found one for a way.
-    pub fn cut(&mut self, ways: &[Way]) -> Vec<u32> {
+    /// left alone. Where there are steps, or the rule asks for approval or encryption, fewer
+    /// transfers may do than are found: to find the fewest then is hard. `at_all` if these are ways
+    /// into the zones of the places, and not to the places alone. Costs a search for the thing, and
+    /// for each transfer found one for a way.
+    pub fn cut(&mut self, ways: &[Way], at_all: bool) -> Vec<u32> {
         let (flow, inventory) = (self.flow, self.inventory);
         let mut targets = Vec::new();
         let mut from = None;
@@ -72,7 +74,11 @@ impl<'a> Cutter<'a> {
                 Way::Node(thing, at) => {
                     let spread = flow.spread(*thing);
                     let node = spread.and_then(|spread| spread.nodes.get(*at as usize));
-                    targets.extend(node.map(|node| (node.place, node.trail)));
+                    targets.extend(node.map(|node| {
+                        let zone = zone(inventory, node.place).filter(|_| at_all);
+                        let goal = zone.map_or(Goal::Place(node.place), Goal::Zone);
+                        (goal, node.trail)
+                    }));
                     from = Some((*thing, None));
                 }
                 Way::Claim(at) => {
@@ -84,8 +90,10 @@ impl<'a> Cutter<'a> {
                     } = &claim.by
                     {
                         let node = &spread.nodes[*node as usize];
-                        targets.push((node.place, node.trail));
-                        from = Some((*thing, claim::begins(inventory, claim.of)));
+                        let end = claim::ends(inventory, claim.of);
+                        let goal = end.map_or(Goal::Place(node.place), Goal::Within);
+                        targets.push((goal, node.trail));
+                        from = Some((*thing, Some(claim.of)));
                     }
                 }
                 _ => return Vec::new(),
@@ -98,8 +106,8 @@ impl<'a> Cutter<'a> {
         let known = known.filter(|known| (known.thing, known.begins) == (thing, begins));
         let hops = known.unwrap_or_else(|| {
             let (spread, edges) = match begins {
-                Some(from) => {
-                    let begins = |place| claim::within(inventory, place, from);
+                Some(transfer) => {
+                    let begins = |place| claim::begins(inventory, transfer, place);
                     self.map.onward(thing, &begins)
                 }
                 None => self.map.all_hops(thing),
@@ -114,8 +122,34 @@ impl<'a> Cutter<'a> {
         self.budget = self.budget.saturating_sub(hops.edges.len());
         let Hops { spread, edges, .. } = self.last.insert(hops);
         let nodes = (0u32..).zip(&spread.nodes);
-        let ends = nodes.filter(|(_, node)| targets.contains(&(node.place, node.trail)));
+        let ends = nodes.filter(|(_, node)| {
+            let mut targets = targets.iter().filter(|(_, trail)| *trail == node.trail);
+            targets.any(|(goal, _)| match goal {
+                Goal::Place(place) => node.place == *place,
+                Goal::Zone(within) => zone(inventory, node.place) == Some(*within),
+                Goal::Within(outer) => {
+                    node.from != START && claim::within(inventory, node.place, *outer)
+                }
+            })
+        });
         Network::new(spread, edges, ends.map(|(at, _)| at)).fewest()
+    }
+}
+
+/// Where a thing must not get.
+enum Goal {
+    /// To this place.
+    Place(EntityId),
+    /// To any place in this zone itself.
+    Zone(EntityId),
+    /// To this place or, of a zone, to any in it or in a zone nested in it.
+    Within(EntityId),
+}
+
+fn zone(inventory: &Inventory, place: EntityId) -> Option<EntityId> {
+    match place.kind {
+        Kind::Zone => Some(place),
+        _ => inventory.zone_of(place),
     }
 }
 

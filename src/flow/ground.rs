@@ -7,7 +7,7 @@ use super::spread::{Hop, Node, Spread, id};
 use super::way::Way;
 use super::{Content, Flow, Trail};
 use crate::inventory::{Assumptions, Inventory, Reading};
-use crate::model::{Circumstance, EntityId, Kind};
+use crate::model::{ArtifactKind, Circumstance, EntityId, Kind};
 
 /// An attribute that a fact rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +107,9 @@ impl Flow {
             Circumstance::Assurance => self.steps(inventory, way, &mut found, |_| true),
             Circumstance::Approval => self.transfers(inventory, way, "approval", &mut found),
             Circumstance::Encrypted => self.transfers(inventory, way, "encrypted", &mut found),
-            Circumstance::Inspection => self.conduits(inventory, way, "inspection", &mut found),
+            Circumstance::Inspection | Circumstance::ClosestInspection => {
+                self.conduits(inventory, way, "inspection", &mut found)
+            }
             Circumstance::Transit => self.conduits(inventory, way, "kind", &mut found),
             Circumstance::Initiated => self.conduits(inventory, way, "from", &mut found),
             Circumstance::Actions => {
@@ -283,6 +285,17 @@ impl Flow {
         if telling(thing, "level") {
             found.add(thing, "level");
         }
+        // Where the origin alone makes it so, what is in it adds nothing.
+        let origin = inventory
+            .zone_of(thing)
+            .filter(|_| trail.removed.possible == 0);
+        if let Some(zone) = origin.filter(|zone| {
+            let clearance = variant(inventory, *zone, "clearance", 5);
+            level.known().is_some() && clearance == level
+        }) {
+            found.add(zone, "clearance");
+            return pairs(found);
+        }
         for content in self.contents().of(thing.index) {
             let removed = content.removed.with(trail.removed);
             let stays = remains(inventory, content.thing, &removed);
@@ -374,17 +387,21 @@ impl Flow {
                 let telling = memory.iter().filter(|on| content.certain || !on.stated);
                 on.extend(telling.map(|on| (on.entity, on.attribute)));
             }
-            if !content.certain {
-                for attribute in ["dump", "hibernation"] {
-                    if is_unknown(inventory, from, attribute) {
-                        on.add(from, attribute);
-                    }
-                }
+            // What shows the memory: the mode of its dumps, or that it is written to disk.
+            match inventory.declarations().artifacts[artifact.index as usize]
+                .kind
+                .known()
+            {
+                Some(ArtifactKind::HeapDump) => {}
+                Some(ArtifactKind::Snapshot | ArtifactKind::Backup) => on.add(from, "hibernation"),
+                _ => on.add(from, "dump"),
             }
-            on.add(from, "dump");
         }
-        if let Some(node) = content.node {
-            on.extend(self.doubts_of(inventory, content.thing, node));
+        if let Some((thing, node)) = content.node {
+            on.extend(self.doubts_of(inventory, thing, node));
+        }
+        if on.0.is_empty() && content.thing.kind == Kind::Key {
+            on.add(content.thing, "store");
         }
         if on.0.is_empty() {
             on.add(artifact, "from");

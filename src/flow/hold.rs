@@ -1,12 +1,13 @@
 //! What an identity can come to hold, and by which chain.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 
 use hashbrown::HashSet;
 
 use super::Flow;
 use super::choice::{Choices, Part};
-use super::contents::{Content, remains, stated_level};
+use super::contents::{Content, is_kept, remains, stated_level};
 use super::spread::{START, id};
 use crate::inventory::{Assumptions, Inventory, Reading};
 use crate::model::{Atom, EntityId, GrantAction, IdentityKind, Kind, Purpose};
@@ -63,6 +64,8 @@ pub struct Held {
     pub level: Choices,
     /// Whether it is so whatever the unknown is.
     pub certain: bool,
+    /// How many hops lead to it.
+    length: u32,
 }
 
 /// All that one identity can come to hold.
@@ -102,7 +105,7 @@ impl Holdings {
         for (at, held) in (0u32..).zip(&self.held) {
             let known = first.entry((held.thing, held.level)).or_insert(at);
             // Something itself tells more than what it is in.
-            let worth = |held: &Held| (held.certain, held.inside.is_none());
+            let worth = |held: &Held| (held.certain, held.inside.is_none(), Reverse(held.length));
             if worth(held) > worth(&self.held[*known as usize]) {
                 *known = at;
             }
@@ -270,6 +273,17 @@ impl Search<'_, '_> {
         }
     }
 
+    /// Keeps what is held, with the number of hops.
+    fn hold(&mut self, held: Held) {
+        let chain = &self.holdings.chain;
+        let before = |link: &&Link| chain.get(link.from as usize);
+        let chain = std::iter::successors(chain.get(held.link as usize), before);
+        let spread = self.flow.spread(held.inside.unwrap_or(held.thing));
+        let nodes = spread.map_or(0, |spread| self.flow.nodes_to(spread, held.node).len());
+        let length = (chain.count() + nodes) as u32;
+        self.holdings.held.push(Held { length, ..held });
+    }
+
     fn use_grant(&mut self, at: u32, grant: u32, on: EntityId, actions: Part) {
         let link = self.holdings.chain[at as usize];
         let held = Held {
@@ -282,12 +296,13 @@ impl Search<'_, '_> {
             actions,
             level: Choices::one(0),
             certain: link.certain && actions.certain != 0,
+            length: 0,
         };
         match on.kind {
             Kind::Store => {
                 if actions.possible != 0 {
                     let level = self.flow.level_at(self.rights.inventory, on);
-                    self.holdings.held.push(Held { level, ..held });
+                    self.hold(Held { level, ..held });
                 }
                 if let Some(certain) = any(actions, &[GrantAction::Read]) {
                     self.read(held, certain);
@@ -302,6 +317,10 @@ impl Search<'_, '_> {
             Kind::KeyStore => {
                 for key in self.rights.inventory.keys_in_store(on) {
                     self.key(held, key, actions);
+                }
+                let flow = self.flow;
+                for (thing, node) in flow.resting(on) {
+                    self.brought(held, *thing, *node);
                 }
             }
             Kind::Workload => {
@@ -339,7 +358,7 @@ impl Search<'_, '_> {
             _ => actions.certain &= !export,
         }
         if actions.possible != 0 {
-            self.holdings.held.push(Held {
+            self.hold(Held {
                 thing: key,
                 actions,
                 level: stated_level(inventory, key),
@@ -349,32 +368,54 @@ impl Search<'_, '_> {
         }
     }
 
+    /// What gets to a key store, besides the keys that are kept there.
+    fn brought(&mut self, held: Held, thing: EntityId, node: u32) {
+        if thing.kind != Kind::Key {
+            if let Some(certain) = any(held.actions, &[GrantAction::Read]) {
+                self.read_thing(held, certain, thing, node);
+            }
+        } else if !is_kept(self.rights.inventory, thing, held.place)
+            && let Some(there) = self.flow.node(thing, node)
+        {
+            let held = Held {
+                node,
+                certain: held.certain && there.trail.certain,
+                ..held
+            };
+            self.key(held, thing, held.actions);
+        }
+    }
+
     /// All that rests at a place, and what is in it.
     fn read(&mut self, held: Held, certain: bool) {
         let flow = self.flow;
         for (thing, node) in flow.resting(held.place) {
-            let Some(spread) = flow.spread(*thing) else {
-                continue;
-            };
-            let trail = spread.nodes[*node as usize].trail;
-            let certain = held.certain && certain && trail.certain;
-            let can = match thing.kind {
-                Kind::Key => GrantAction::Export,
-                _ => GrantAction::Read,
-            };
-            let had = Held {
-                thing: *thing,
-                node: *node,
-                actions: Part::known(mask(&[can])),
-                level: flow.level(self.rights.inventory, *thing, &trail),
-                certain,
-                ..held
-            };
-            self.holdings.held.push(had);
-            if thing.kind == Kind::Artifact {
-                for content in flow.contents().of(thing.index) {
-                    self.content(had, *content, trail.removed);
-                }
+            self.read_thing(held, certain, *thing, *node);
+        }
+    }
+
+    fn read_thing(&mut self, held: Held, certain: bool, thing: EntityId, node: u32) {
+        let flow = self.flow;
+        let Some(there) = flow.node(thing, node) else {
+            return;
+        };
+        let trail = there.trail;
+        let can = match thing.kind {
+            Kind::Key => GrantAction::Export,
+            _ => GrantAction::Read,
+        };
+        let had = Held {
+            thing,
+            node,
+            actions: Part::known(mask(&[can])),
+            level: flow.level(self.rights.inventory, thing, &trail),
+            certain: held.certain && certain && trail.certain,
+            ..held
+        };
+        self.hold(had);
+        if thing.kind == Kind::Artifact {
+            for content in flow.contents().of(thing.index) {
+                self.content(had, *content, trail.removed);
             }
         }
     }
@@ -391,7 +432,7 @@ impl Search<'_, '_> {
             Kind::Data => GrantAction::Read,
             _ => return,
         };
-        self.holdings.held.push(Held {
+        self.hold(Held {
             thing: content.thing,
             inside: Some(artifact.thing),
             actions: Part::known(mask(&[can])),
@@ -409,7 +450,7 @@ impl Search<'_, '_> {
         for (key, used) in inventory.keys_used(held.place) {
             let actions = uses(inventory, key);
             if actions.possible != 0 {
-                self.holdings.held.push(Held {
+                self.hold(Held {
                     thing: key,
                     actions,
                     level: stated_level(inventory, key),

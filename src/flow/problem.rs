@@ -22,6 +22,10 @@ pub fn problems(flow: &Flow, inventory: &Inventory) -> Vec<Problem> {
         else {
             continue;
         };
+        // What leads nowhere carries nothing, which is told where that is named.
+        if transfer.to.known().and_then(|to| to.target()).is_none() {
+            continue;
+        }
         for carried in transfer.carries.iter() {
             let Some(thing) = carried.value.target() else {
                 continue;

@@ -22,12 +22,14 @@ pub enum Link {
 /// How a zone is reached: the weakest of all conduits on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Passage {
-    /// How closely what passes is looked at: an [`Inspection`].
+    /// How closely what passes is looked at where that is least: an [`Inspection`].
     pub inspection: Choices,
+    /// How closely what passes is looked at where that is most: an [`Inspection`].
+    pub closest: Choices,
     /// Whether all conduits are peerings: 0 for no, 1 for yes.
     pub peered: Choices,
-    /// Whether there are several.
-    pub several: bool,
+    /// Whether there are several, and none that joins the two zones by itself.
+    pub indirect: bool,
     /// Whether all can be begun from this side.
     pub initiated: bool,
     /// Whether it is so whatever the unknown is.
@@ -35,9 +37,9 @@ pub struct Passage {
 }
 
 impl Passage {
-    /// Whether traffic passes through peerings alone, and through several.
+    /// Whether traffic passes through peerings alone, and through zones that it does not concern.
     pub fn transit(&self) -> Choices {
-        if self.several {
+        if self.indirect {
             self.peered
         } else {
             Choices::one(0)
@@ -130,16 +132,10 @@ impl<'a> Roads<'a> {
         roads
     }
 
-    /// What a zone says of the internet is a conduit to or from it that nothing inspects.
+    /// What holds for a zone of the internet is a conduit to or from it that nothing inspects: of each
+    /// zone by itself, as an inner one may say otherwise than the one around it.
     fn join_internet(&mut self, internet: u32) {
-        for zone in 0..self.away.len() as u32 {
-            // What the zone around says holds, and its conduit is this one's too.
-            let inner = self.inventory.parents(id(Kind::Zone, zone));
-            let says = &self.inventory.declarations().zones[zone as usize].internet;
-            let silent = says.fact() == Fact::Unstated(None) && !inner.is_empty();
-            if zone == internet || silent {
-                continue;
-            }
+        for zone in (0..self.away.len() as u32).filter(|zone| *zone != internet) {
             let said = variant(self.inventory, id(Kind::Zone, zone), "internet", 4);
             let has = |which: &[Internet]| {
                 let among = said
@@ -152,29 +148,51 @@ impl<'a> Roads<'a> {
             let ingress = has(&[Internet::Ingress, Internet::Both]);
             let road = |to, backwards, certain| Road {
                 to,
-                link: Link::Internet(zone),
+                link: Link::Internet(self.states_internet(zone)),
                 inspection: Choices::one(Inspection::None as u8),
                 peered: Choices::one(0),
                 certain,
                 backwards,
             };
+            let mut roads = Vec::new();
             for (possible, certain, outward) in
                 [(egress.0, egress.1, true), (ingress.0, ingress.1, false)]
             {
                 if possible {
-                    self.away[zone as usize].push(road(internet, !outward, certain));
-                    self.away[internet as usize].push(road(zone, outward, certain));
+                    roads.push((zone, road(internet, !outward, certain)));
+                    roads.push((internet, road(zone, outward, certain)));
                 }
+            }
+            for (from, road) in roads {
+                self.away[from as usize].push(road);
             }
         }
     }
 
+    /// The zone that says what holds of the internet for a zone: itself, or one around it.
+    fn states_internet(&self, zone: u32) -> u32 {
+        let around = self.inventory.ancestors(id(Kind::Zone, zone)).into_iter();
+        let zones = std::iter::once(zone).chain(around.map(|zone| zone.index));
+        let says = |zone: &u32| {
+            let said = self.inventory.declarations().zones[*zone as usize]
+                .internet
+                .fact();
+            said != Fact::Unstated(None)
+        };
+        zones.into_iter().find(says).unwrap_or(zone)
+    }
+
     /// What is reached from a zone, what is certain first.
     ///
-    /// Visits each zone once for each way in which it is reached: at most 4 × 2 × 2 × 2 that are
-    /// known, whatever the number of ways. What is inside a zone is reached with it, and uses the
+    /// Visits each zone once for each way in which it is reached, as far as policies can tell ways
+    /// apart, whatever their number. A way may pass a zone twice. What is inside a zone is reached with it, and uses the
     /// conduits of the zones around it.
     pub fn reached(&self, start: u32) -> Vec<Reached> {
+        let direct: HashSet<u32> = self
+            .roads_from(start)
+            .filter(|road| road.certain)
+            .flat_map(|road| self.entered(&road))
+            .collect();
         let mut all: Vec<Reached> = Vec::new();
         let mut seen: HashSet<(u32, Passage)> = HashSet::new();
         let mut queue = VecDeque::from([None]);
@@ -197,20 +215,26 @@ impl<'a> Roads<'a> {
                 let passage = match &before {
                     None => Passage {
                         inspection: road.inspection,
+                        closest: road.inspection,
                         peered: road.peered,
-                        several: false,
+                        indirect: false,
                         initiated: !road.backwards,
                         certain: road.certain,
                     },
                     Some(before) => Passage {
                         inspection: before.passage.inspection.min(road.inspection),
+                        closest: before.passage.closest.max(road.inspection),
                         peered: before.passage.peered.min(road.peered),
-                        several: true,
+                        indirect: true,
                         initiated: before.passage.initiated && !road.backwards,
                         certain: before.passage.certain && road.certain,
                     },
                 };
-                for zone in self.within(road.to) {
+                for zone in self.entered(&road) {
+                    let passage = Passage {
+                        indirect: passage.indirect && !direct.contains(&zone),
+                        ..passage
+                    };
                     let next = Reached {
                         zone,
                         passage,
@@ -249,11 +273,25 @@ impl<'a> Roads<'a> {
         }
     }
 
-    /// What leads away from a zone: its own conduits and those of the zones around it.
+    /// The zones that a road leads into: with a zone those nested in it, but each by itself from the
+    /// internet.
+    fn entered(&self, road: &Road) -> Vec<u32> {
+        match road.link {
+            Link::Conduit(_) => self.within(road.to),
+            Link::Internet(_) => vec![road.to],
+        }
+    }
+
+    /// What leads away from a zone: its own roads and the conduits of the zones around it.
     fn roads_from(&self, zone: u32) -> impl Iterator<Item = Road> + '_ {
         let around = self.inventory.ancestors(id(Kind::Zone, zone));
-        let zones = std::iter::once(zone).chain(around.into_iter().map(|zone| zone.index));
-        zones.flat_map(|zone| self.away[zone as usize].iter().copied())
+        let own = self.away[zone as usize].iter();
+        let around = around
+            .into_iter()
+            .flat_map(|zone| &self.away[zone.index as usize]);
+        let conduits = around.filter(|road| matches!(road.link, Link::Conduit(_)));
+        let all: Vec<Road> = own.chain(conduits).copied().collect();
+        all.into_iter()
     }
 
     /// A zone and those nested in it.

@@ -407,14 +407,35 @@ fn takes_place(transfer: &Transfer) -> Certainty {
     }
 }
 
+/// How a thing is at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Stay {
+    /// It rests there, and can go on from there and be copied with the place.
+    Resting,
+    /// It is in the memory of a workload, and not in each copy of that.
+    InMemory,
+    /// It is there for a step of a transfer, and goes nowhere else.
+    Passing,
+}
+
+impl Hop {
+    fn stay(self) -> Stay {
+        match self {
+            Self::Loaded => Stay::InMemory,
+            Self::Step(..) => Stay::Passing,
+            _ => Stay::Resting,
+        }
+    }
+}
+
 struct Search<'m, 'a> {
     map: &'m Map<'a>,
     thing: EntityId,
     /// Of data, what it is about.
     categories: Part,
     carrying: HashMap<EntityId, SmallVec<[(u32, Certainty); 2]>>,
-    /// The nodes by place and state, certain or not.
-    seen: HashMap<(EntityId, Trail), u32>,
+    /// The nodes by place and state, certain or not, and by how the thing is there.
+    seen: HashMap<(EntityId, Trail, Stay), u32>,
     left: HashSet<(u32, Trail)>,
     spread: Spread,
     /// Nodes to go on from.
@@ -462,19 +483,22 @@ impl Search<'_, '_> {
             certain: true,
             ..node.trail
         };
-        let known = self.seen.get(&(node.place, certain));
-        let known = known
-            .or_else(|| self.seen.get(&(node.place, node.trail)))
-            .copied();
+        // What rests somewhere need not be said to be there in any other way.
+        let stays = [Stay::Resting, node.hop.stay()];
+        let known = [certain, node.trail].into_iter().find_map(|trail| {
+            let mut known = stays.iter().map(|stay| (node.place, trail, *stay));
+            known.find_map(|known| self.seen.get(&known).copied())
+        });
         let at = known.unwrap_or(self.spread.nodes.len() as u32);
         if let Some(edges) = self.edges.as_mut().filter(|_| node.from != START) {
             edges.push((node.from, at, node.hop));
         }
         if known.is_none() {
-            self.seen.insert((node.place, node.trail), at);
+            let stay = node.hop.stay();
+            self.seen.insert((node.place, node.trail, stay), at);
             self.spread.nodes.push(node);
             // Where a step is done, a thing is only on its way.
-            if !matches!(node.hop, Hop::Step(..)) {
+            if stay != Stay::Passing {
                 self.queue.push_back(at);
             }
         }
@@ -558,7 +582,6 @@ impl Search<'_, '_> {
             trail = trail.possible();
         }
         let mut zone = map.zone(node.place);
-        let mut from = at;
         let mut left = false;
         for (position, step) in (0..).zip(transfer.steps.iter()) {
             let runs_in = step.value.runs_in.as_ref();
@@ -569,16 +592,12 @@ impl Search<'_, '_> {
                     left = true;
                 }
                 zone = Some(there.index);
-                let before = self.spread.nodes.len();
                 self.arrive(Node {
                     place: there,
                     trail,
-                    from,
+                    from: at,
                     hop: Hop::Step(index, position),
                 });
-                if self.spread.nodes.len() > before {
-                    from = before as u32;
-                }
             }
             trail = trail.after(&step.value);
         }

@@ -43,12 +43,16 @@ pub struct Circumstances {
     pub encrypted: Choices,
     /// How closely what passes is looked at.
     pub inspection: Choices,
+    /// How closely what passes is looked at where that is most.
+    pub closest: Choices,
     /// Whether it passes through peerings.
     pub transit: Choices,
     /// Whether it can be begun from this side.
     pub initiated: Choices,
     /// What can be done.
     pub actions: Part,
+    /// Whether nothing was, or may have been, removed on the way.
+    pub untouched: bool,
     /// Whether the fact holds whatever the unknown is.
     pub certain: bool,
 }
@@ -64,9 +68,11 @@ impl Default for Circumstances {
             approval: none,
             encrypted: none,
             inspection: none,
+            closest: none,
             transit: none,
             initiated: none,
             actions: Part::default(),
+            untouched: false,
             certain: true,
         }
     }
@@ -118,6 +124,7 @@ impl Flow {
             assurance: trail.assurance,
             approval: trail.approval,
             encrypted: trail.encrypted,
+            untouched: trail.removed.possible == 0,
             certain: trail.certain,
             ..Circumstances::default()
         }
@@ -156,6 +163,7 @@ impl Flow {
 fn of_passage(reached: &Reached) -> Circumstances {
     Circumstances {
         inspection: reached.passage.inspection,
+        closest: reached.passage.closest,
         transit: reached.passage.transit(),
         initiated: Choices::one(u8::from(reached.passage.initiated)),
         certain: reached.passage.certain,

@@ -55,9 +55,9 @@ impl Passed {
         }
     }
 
-    /// Whether a transfer makes it.
-    pub fn is_transfer(&self) -> bool {
-        self.via.is_some_and(|via| via.kind == Kind::Transfer)
+    /// Whether a grant makes it.
+    pub fn is_grant(&self) -> bool {
+        self.via.is_some_and(|via| via.kind == Kind::Grant)
     }
 }
 
@@ -106,8 +106,8 @@ impl Flow {
                 let span = value_span(inventory, thing, "from", from);
                 let by = "which is taken from it".to_owned();
                 let mut hops = Vec::new();
-                if let Some(node) = content.node {
-                    hops = self.thing_hops(inventory, Way::Node(content.thing, node));
+                if let Some((thing, node)) = content.node {
+                    hops = self.thing_hops(inventory, Way::Node(thing, node));
                 }
                 hops.push(Passed {
                     added: vec![content.thing],

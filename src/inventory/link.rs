@@ -3,7 +3,7 @@
 use super::derive::Open;
 use super::{Ids, Inventory};
 use crate::model::{
-    Declarations, Declare as _, Entity, EntityId, Environment, Fact, Field as _, Identity,
+    Atom, Declarations, Declare as _, Entity, EntityId, Environment, Fact, Field as _, Identity,
     Internet, Isolation, Kind, Level, Omission, Plane, Reference, Type, Value as _, Zone, ZoneKind,
 };
 use crate::source::{Problem, Span, Spanned};
@@ -37,16 +37,21 @@ pub(super) fn link(mut declarations: Declarations) -> (Inventory, Vec<Problem>) 
 }
 
 /// Adds the zone that everybody knows, unless a document declares it: the last of the zones. It
-/// stands where the first zone says something of it.
+/// stands where the first zone says that it is joined to it, or else says something of it.
 fn add_internet(declarations: &mut Declarations) -> Option<u32> {
     let zones = &declarations.zones;
     if zones.is_empty() || zones.iter().any(|zone| &*zone.id.value == INTERNET) {
         return None;
     }
+    let joined = zones.iter().find_map(|zone| match zone.internet.fact() {
+        Fact::One(Atom::Variant(said), span) if said != Internet::None as u8 => Some(span),
+        _ => None,
+    });
     let said = zones.iter().find_map(|zone| match zone.internet.fact() {
         Fact::One(_, span) | Fact::Unstated(Some(span)) => Some(span),
         _ => None,
     });
+    let said = joined.or(said);
     let span = said.or(zones.first().map(|zone| zone.id.span))?;
     let mut zone = Zone::declared(Spanned::new(INTERNET.into(), span));
     zone.kind.state(Spanned::new(ZoneKind::External, span));

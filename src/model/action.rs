@@ -95,8 +95,10 @@ pub enum Circumstance {
     Approval,
     /// Whether every transfer on the way is encrypted.
     Encrypted,
-    /// How closely what passes the conduits on the way is looked at.
+    /// How closely what passes the conduits on the way is looked at, where that is least.
     Inspection,
+    /// How closely what passes the conduits on the way is looked at, where that is most.
+    ClosestInspection,
     /// Whether all conduits on the way are peerings, and several.
     Transit,
     /// Whether connections can be begun from the principal's side.
@@ -388,10 +390,22 @@ impl Action {
                     "The position, from 0, of `inspection`.",
                 ),
                 ContextDef::one(
+                    "closestInspection",
+                    Circumstance::ClosestInspection,
+                    Inspection::TYPE,
+                    "How closely what passes is looked at: the closest of the conduits.",
+                ),
+                ContextDef::rank(
+                    "closestInspectionRank",
+                    Circumstance::ClosestInspection,
+                    "The position, from 0, of `closestInspection`.",
+                ),
+                ContextDef::one(
                     "transit",
                     Circumstance::Transit,
                     Type::Bool,
-                    "Whether there are several conduits and all of them are peerings.",
+                    "Whether there are several conduits, all of them peerings, and none that joins the \
+                     two zones by itself.",
                 ),
                 ContextDef::one(
                     "initiated",

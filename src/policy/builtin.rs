@@ -15,6 +15,12 @@ pub fn pages() -> Vec<(String, &'static str)> {
     files("md")
 }
 
+/// The group of a policy file by its name: the folder that it is in.
+pub(super) fn group(name: &str) -> Option<&str> {
+    let (folder, _) = name.rsplit_once('/')?;
+    folder.rsplit_once('/').map(|(_, group)| group)
+}
+
 fn files(extension: &str) -> Vec<(String, &'static str)> {
     let mut found = Vec::new();
     let mut folders = vec![&POLICIES];

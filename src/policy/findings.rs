@@ -120,6 +120,9 @@ fn open(reasons: &Reasons<'_, '_>, roots: &[Unknown], found: &Undetermined) -> F
 /// Whether nobody states it.
 fn is_open(inventory: &Inventory, reason: &Reason<'_>) -> bool {
     let on = &reason.evidence;
+    if reason.says.is_some() {
+        return reason.open;
+    }
     let nothing = Assumptions::none();
     on.value.is_none() && inventory.read(on.entity, on.attribute, &nothing) == Reading::Unknown
 }
@@ -293,6 +296,7 @@ impl Words<'_> {
                 None => def.name.clone(),
             },
             value: on.value.map(|atom| plain(self.inventory, def.ty, &atom)),
+            known: !is_open(self.inventory, reason),
             span: on.span,
         }
     }

@@ -242,6 +242,9 @@ impl Loader {
             help: annotations.get("help").map(|help| (*help).to_owned()),
             references: list("references"),
             built_in,
+            group: built_in
+                .then(|| super::builtin::group(&files.get(file).name).map(str::to_owned))
+                .flatten(),
             span: place("id"),
             id,
         };

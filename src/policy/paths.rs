@@ -48,7 +48,9 @@ pub(super) fn merge(
             finding.path = hops.iter().map(|passed| hop(inventory, passed)).collect();
             if finding.verdict == Verdict::Violation {
                 let cutter = cutter.get_or_insert_with(|| Cutter::new(flow, inventory));
-                finding.way_out = way_out(inventory, &cutter.cut(&ways));
+                let resource = finding.identity.resource.as_deref().unwrap_or_default();
+                let enters = resource.starts_with("Zone::");
+                finding.way_out = way_out(inventory, &cutter.cut(&ways, enters));
             }
         }
         finding
@@ -56,9 +58,9 @@ pub(super) fn merge(
     finished.collect()
 }
 
-/// Points a violation at the hop that brings the thing where it must not be: the last transfer, or
-/// else the last hop; unless the author of the rule says what to point at. The other hops, and what
-/// decided, are told beside it.
+/// Points a violation at the hop that brings the thing where it must not be: the last one, and of
+/// what an identity can hold the grant; unless the author of the rule says what to point at. The
+/// other hops, and what decided, are told beside it.
 fn point_at_path(
     inventory: &Inventory,
     finding: &mut Finding,
@@ -81,8 +83,8 @@ fn point_at_path(
     });
     let mut labels: Vec<_> = labels.collect();
     if finding.verdict == Verdict::Violation && !named_primary {
-        let last = hops.iter().rposition(Passed::is_transfer);
-        if let Some(at) = last.or(hops.len().checked_sub(1)) {
+        let grant = hops.iter().position(Passed::is_grant);
+        if let Some(at) = grant.or(hops.len().checked_sub(1)) {
             let label = labels.remove(at);
             labels.push(std::mem::replace(&mut finding.primary, label));
         }

@@ -17,8 +17,10 @@ pub(super) struct Reason<'a> {
     pub(super) evidence: Evidence<'a>,
     /// Elements that a set would have to have.
     pub(super) lacks: Vec<Atom<'a>>,
-    /// Text that stands for what is no attribute: a label, an identity.
+    /// Text that stands for what is no attribute: a label, an identity, a step.
     pub(super) says: Option<String>,
+    /// Whether something is left open of what the text says.
+    pub(super) open: bool,
 }
 
 impl<'a> From<Evidence<'a>> for Reason<'a> {
@@ -27,6 +29,7 @@ impl<'a> From<Evidence<'a>> for Reason<'a> {
             evidence,
             lacks: Vec::new(),
             says: None,
+            open: false,
         }
     }
 }
@@ -171,6 +174,7 @@ impl<'a> Reasons<'_, 'a> {
             },
             lacks: Vec::new(),
             says: Some(said(&step.value)),
+            open: step.value.fail_closed.is_none() || step.value.assurance.is_none(),
         });
         reason.into_iter().collect()
     }
@@ -217,6 +221,7 @@ impl<'a> Reasons<'_, 'a> {
                 evidence: whole,
                 lacks: missing.collect(),
                 says: None,
+                open: false,
             }]);
         }
         let telling = evidence.into_iter();
@@ -429,6 +434,7 @@ fn identity<'a>(inventory: &Inventory, entity: EntityId) -> Reason<'a> {
         },
         lacks: Vec::new(),
         says: Some(format!("this is {}", inventory.describe(entity))),
+        open: false,
     }
 }
 

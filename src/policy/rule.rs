@@ -169,6 +169,7 @@ pub(super) fn default_deny_rule(
         help: Some("end it, or permit it with a `permit` policy".to_owned()),
         references: Vec::new(),
         built_in: false,
+        group: None,
         span: action.span,
     };
     let named = heard.iter().enumerate();

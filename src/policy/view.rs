@@ -92,14 +92,45 @@ impl<'a> View<'a> {
 
     pub(super) fn assuming(&self, unknown: Unknown, value: Reading<'a>) -> Self {
         let mut view = self.clone();
+        // Of an artifact from which nothing was removed, the level here is the one that it began with.
+        let same = self
+            .level_as_taken()
+            .filter(|_| self.circumstances.untouched);
         match unknown {
-            Unknown::Attribute(root) => view.assumed.assume(root.entity, root.attribute, value),
+            Unknown::Attribute(root) => {
+                if let (Some(level), Reading::One(Atom::Long(rank))) = (same, &value)
+                    && level == root
+                {
+                    let variant = u8::try_from(*rank).unwrap_or_default();
+                    view.suppose(Circumstance::Level, Reading::One(Atom::Variant(variant)));
+                }
+                view.assumed.assume(root.entity, root.attribute, value);
+            }
             Unknown::Circumstance(of) => {
-                view.supposed.retain(|(known, _)| *known != of);
-                view.supposed.push((of, value));
+                if let (Some(level), Reading::One(Atom::Variant(variant))) = (same, &value)
+                    && of == Circumstance::Level
+                {
+                    let rank = Reading::One(Atom::Long(i64::from(*variant)));
+                    view.assumed.assume(level.entity, level.attribute, rank);
+                }
+                view.suppose(of, value);
             }
         }
         view
+    }
+
+    fn suppose(&mut self, of: Circumstance, value: Reading<'a>) {
+        self.supposed.retain(|(known, _)| *known != of);
+        self.supposed.push((of, value));
+    }
+
+    /// The attribute that says how sensitive the artifact that is asked about was when it was taken.
+    fn level_as_taken(&self) -> Option<Root> {
+        let entity = self.request.principal;
+        let is_artifact = entity.kind == Kind::Artifact;
+        let attribute = is_artifact.then(|| entity.kind.attribute("derivedLevelRank"));
+        let attribute = attribute.flatten()?;
+        Some(Root { entity, attribute })
     }
 
     fn base(&self, base: Base) -> EntityId {
@@ -177,6 +208,7 @@ impl<'a> View<'a> {
             Circumstance::Approval => Values::Choice(all.approval),
             Circumstance::Encrypted => Values::Choice(all.encrypted),
             Circumstance::Inspection => Values::Choice(all.inspection),
+            Circumstance::ClosestInspection => Values::Choice(all.closest),
             Circumstance::Transit => Values::Choice(all.transit),
             Circumstance::Initiated => Values::Choice(all.initiated),
             Circumstance::Actions => Values::Part(all.actions),

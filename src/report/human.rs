@@ -95,7 +95,7 @@ fn finding(page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
 /// is to be changed, too, wherever it stands.
 fn labels(finding: &Finding) -> impl Iterator<Item = (Role, &Label)> {
     let is_open = |label: &Label| {
-        let mut missing = finding.because.iter().filter(|b| b.value.is_none());
+        let mut missing = finding.because.iter().filter(|b| !b.known);
         finding.verdict == Verdict::Undetermined && missing.any(|b| b.span == label.span)
     };
     let related = finding

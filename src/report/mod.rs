@@ -8,6 +8,7 @@ mod clean;
 mod concise;
 mod human;
 mod json;
+mod page;
 
 use std::io;
 
@@ -15,6 +16,8 @@ use crate::finding::{Hop, Outcome};
 use crate::source::Files;
 
 use clean::{clean, prose};
+
+pub use page::write_page;
 
 pub use json::report_schema;
 

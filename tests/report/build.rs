@@ -49,6 +49,7 @@ impl Texts {
             entity: entity.to_owned(),
             attribute: attribute.to_owned(),
             value: Some(value),
+            known: true,
             span,
         }
     }
@@ -57,6 +58,7 @@ impl Texts {
         let known = self.because(name, pattern, entity, attribute);
         Because {
             value: None,
+            known: false,
             ..known
         }
     }
@@ -97,6 +99,7 @@ pub fn rule(id: &str, severity: Severity, span: Span) -> RuleInfo {
         help: None,
         references: Vec::new(),
         built_in: true,
+        group: None,
         span,
     }
 }

@@ -26,10 +26,7 @@ pub(super) type Unknown<'a> = (&'a str, &'a str);
 
 /// The values that a finding waits for.
 pub(super) fn unknowns(finding: &Finding) -> BTreeSet<Unknown<'_>> {
-    let missing = finding
-        .because
-        .iter()
-        .filter(|because| because.value.is_none());
+    let missing = finding.because.iter().filter(|because| !because.known);
     missing
         .map(|because| (because.entity.as_str(), because.attribute.as_str()))
         .collect()

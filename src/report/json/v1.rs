@@ -252,6 +252,8 @@ struct Because<'a> {
     attribute: &'a str,
     /// The value as written; null if it is unknown or absent.
     value: Option<&'a str>,
+    /// Whether it is known. What is absent may be.
+    known: bool,
     /// Where it is written; if it is not, the entity that does not state it.
     location: Location<'a>,
 }
@@ -262,6 +264,7 @@ impl<'a> Because<'a> {
             entity: &because.entity,
             attribute: &because.attribute,
             value: because.value.as_deref(),
+            known: because.known,
             location: Location::of(files, because.span),
         }
     }

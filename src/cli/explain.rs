@@ -1,0 +1,148 @@
+//! `palisade explain`: a rule, or a finding, at length.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::inventory::report_problems;
+use super::roots::{Configuration, Roots};
+use super::rules::of_here;
+use super::terminal::{self, Color};
+use crate::check::{Job, check};
+use crate::finding::{Outcome, RuleInfo};
+use crate::model::Date;
+use crate::policy::pages;
+use crate::report::{self, Style};
+
+/// Explain a rule, or a finding, at length
+///
+/// Of a rule: what it requires, why, how to fix it, and the policy itself. Of a finding, which is
+/// named by the id that the report gives it: all that there is to say of it, then its rule.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The id of a rule, or of a finding
+    what: String,
+    /// Of a finding: the files and folders that were checked
+    #[arg(default_value = ".")]
+    paths: Vec<PathBuf>,
+    /// Of a finding: the day that the check was made for; today (UTC) if not given
+    #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
+    now: Option<Date>,
+    /// Whether to use colour and links
+    #[arg(
+        long,
+        value_name = "WHEN",
+        env = "PALISADE_COLOR",
+        default_value = "auto"
+    )]
+    color: Color,
+}
+
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let style = terminal::style(arguments.color);
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let explained = if is_finding(&arguments.what) {
+        explain_finding(arguments, &style, &mut out)
+    } else {
+        explain_rule(&arguments.what, &style, &mut out)
+    };
+    let flushed = explained.and_then(|code| out.flush().map(|()| code));
+    match flushed {
+        Ok(code) => code,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// Findings are named by eight hexadecimal digits; no rule may be, in good sense.
+fn is_finding(what: &str) -> bool {
+    what.len() == 8 && what.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn explain_rule(id: &str, style: &Style, out: &mut dyn Write) -> io::Result<ExitCode> {
+    let outcome = of_here(&[id.to_owned()]);
+    let Some(rule) = outcome.rules.iter().find(|rule| rule.id == id) else {
+        return unusable(&outcome);
+    };
+    describe(rule, &outcome, style, out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn explain_finding(
+    arguments: &Arguments,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<ExitCode> {
+    let mut problems = Vec::new();
+    let mut roots = Roots::new(Configuration::Nearest);
+    for path in &arguments.paths {
+        roots.add_path(path);
+    }
+    let mut outcome = check(Job {
+        roots: roots.finish(&[], &mut problems),
+        problems,
+        now: super::check::day(arguments.now),
+        ..Job::default()
+    });
+    let (what, found) = (&arguments.what, std::mem::take(&mut outcome.findings));
+    let mut found = found.into_iter();
+    let Some(finding) = found.find(|finding| finding.identity.short() == *what) else {
+        let _ = writeln!(
+            io::stderr(),
+            "palisade: no finding is called `{what}` in what was checked"
+        );
+        return unusable(&outcome);
+    };
+    let rule = finding.rule.clone();
+    outcome.findings.push(finding);
+    outcome.problems.clear();
+    let alone = Style {
+        notes: false,
+        ..style.clone()
+    };
+    if let Some(reporter) = report::find("human") {
+        report::write(reporter, &outcome, &alone, out)?;
+    }
+    describe(&rule, &outcome, style, out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn unusable(outcome: &Outcome) -> io::Result<ExitCode> {
+    report_problems(outcome)?;
+    Ok(ExitCode::from(2))
+}
+
+/// The page of a rule, and its policy.
+fn describe(
+    rule: &RuleInfo,
+    outcome: &Outcome,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let file = outcome.files.get(rule.span.file);
+    let stem = file.name.strip_suffix(".cedar").unwrap_or(&file.name);
+    let own = format!("{stem}.md");
+    let page = pages()
+        .into_iter()
+        .find(|(name, _)| *name == own && rule.built_in);
+    let page = match page {
+        Some((_, text)) => text.to_owned(),
+        None => {
+            let help = rule.help.as_deref().unwrap_or_default();
+            let references = rule.references.iter();
+            let references: String = references.map(|text| format!("- {text}\n")).collect();
+            format!("# {}\n\n{}.\n\n{help}\n\n{references}", rule.id, rule.title)
+        }
+    };
+    let page = format!(
+        "{page}\n## The policy\n\n```cedar\n{}\n```\n",
+        file.text().trim_end()
+    );
+    let severity = format!("severity: {}", rule.severity);
+    report::write_page(&page, &severity, style, out)
+}

@@ -1,0 +1,156 @@
+//! `palisade rules`: the rules that would be asked.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::inventory::report_problems;
+use super::roots::{Configuration, Roots};
+use super::terminal::{self, Color};
+use crate::check::{Job, rules};
+use crate::finding::{Outcome, PROFILES, RuleInfo, Severity};
+
+/// List the rules, those that come with Palisade and one's own
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Rules to list: an id, the start of one and `*`, or `profile:NAME`; else those that the
+    /// configuration selects
+    rules: Vec<String>,
+    /// Only those that are at least this bad to break
+    #[arg(long, value_name = "SEVERITY")]
+    severity: Option<Severity>,
+    /// How to list them
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+    /// For documents
+    Markdown,
+}
+
+/// The rules of the folder that this runs in, chosen by `select`.
+pub(super) fn of_here(select: &[String]) -> Outcome {
+    let mut problems = Vec::new();
+    let mut roots = Roots::new(Configuration::Nearest);
+    roots.add_path(&PathBuf::from("."));
+    let mut all = roots.finish(&[], &mut problems);
+    // Documents are not looked at, and one configuration is enough.
+    all.truncate(1);
+    rules(Job {
+        roots: all,
+        problems,
+        select: select.to_vec(),
+        ..Job::default()
+    })
+}
+
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let mut outcome = of_here(&arguments.rules);
+    if let Some(least) = arguments.severity {
+        outcome.rules.retain(|rule| rule.severity >= least);
+    }
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = match arguments.format {
+        Format::Table => table(&outcome.rules, &mut out),
+        Format::Json => as_json(&outcome.rules, &mut out),
+        Format::Markdown => markdown(&outcome.rules, &mut out),
+    };
+    let written = written.and_then(|()| out.flush());
+    match written.and_then(|()| report_problems(&outcome)) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
+            ExitCode::from(3)
+        }
+        _ if outcome.problems.is_empty() => ExitCode::SUCCESS,
+        _ => ExitCode::from(2),
+    }
+}
+
+fn table(rules: &[Arc<RuleInfo>], out: &mut dyn Write) -> io::Result<()> {
+    let width = terminal::style(Color::Never).width;
+    let longest = |of: fn(&RuleInfo) -> usize| rules.iter().map(|rule| of(rule)).max().unwrap_or(0);
+    let id = longest(|rule| rule.id.len());
+    let severity = longest(|rule| rule.severity.name().len());
+    for rule in rules {
+        let start = format!("{:id$}  {:severity$}  ", rule.id, rule.severity.name());
+        let indent = " ".repeat(start.len());
+        let options = textwrap::Options::new(width.max(start.len() + 24))
+            .initial_indent(&start)
+            .subsequent_indent(&indent);
+        writeln!(out, "{}", textwrap::fill(&rule.title, options))?;
+    }
+    writeln!(out, "\n{} rules", rules.len())?;
+    let names: Vec<_> = profiles(rules)
+        .into_iter()
+        .map(|(name, _, count)| format!("{name} ({count})"))
+        .collect();
+    let options = textwrap::Options::new(width)
+        .initial_indent("profiles: ")
+        .subsequent_indent("          ");
+    writeln!(out, "{}", textwrap::fill(&names.join(", "), options))
+}
+
+/// The profiles and groups that rules are in: name, title, and how many.
+fn profiles(rules: &[Arc<RuleInfo>]) -> Vec<(String, String, usize)> {
+    let standards = PROFILES.iter().map(|profile| {
+        let count = rules.iter().filter(|rule| profile.has(rule)).count();
+        (profile.name.to_owned(), profile.title.to_owned(), count)
+    });
+    let mut groups: Vec<_> = rules.iter().filter_map(|rule| rule.group.clone()).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    let groups = groups.into_iter().map(|group| {
+        let of_group = rules
+            .iter()
+            .filter(|rule| rule.group.as_ref() == Some(&group));
+        let count = of_group.count();
+        (group.clone(), format!("rules about {group}"), count)
+    });
+    let all = standards.chain(groups);
+    all.filter(|(.., count)| *count > 0).collect()
+}
+
+fn as_json(rules: &[Arc<RuleInfo>], out: &mut dyn Write) -> io::Result<()> {
+    let all = rules.iter().map(|rule| {
+        let profiles = PROFILES.iter().filter(|profile| profile.has(rule));
+        json!({
+            "id": rule.id,
+            "title": rule.title,
+            "severity": rule.severity.name(),
+            "group": rule.group,
+            "profiles": profiles.map(|profile| profile.name).collect::<Vec<_>>(),
+            "references": rule.references,
+            "help": rule.help,
+            "builtIn": rule.built_in,
+        })
+    });
+    serde_json::to_writer_pretty(&mut *out, &all.collect::<Vec<_>>())?;
+    writeln!(out)
+}
+
+fn markdown(rules: &[Arc<RuleInfo>], out: &mut dyn Write) -> io::Result<()> {
+    let cell = |text: &str| text.replace('|', "\\|");
+    writeln!(out, "| rule | severity | requires | references |")?;
+    writeln!(out, "|---|---|---|---|")?;
+    for rule in rules {
+        writeln!(
+            out,
+            "| `{}` | {} | {} | {} |",
+            cell(&rule.id),
+            rule.severity,
+            cell(&rule.title),
+            cell(&rule.references.join("; "))
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! Profiles: rules by what asks for them, and by what they are about.
+//!
+//! A profile is no list of rules: a rule is in it by one of its references, or by its group.
+
+use super::RuleInfo;
+
+/// A standard or report, by which rules can be chosen.
+#[derive(Debug)]
+pub struct Profile {
+    /// As it is chosen: `profile:pci-dss`.
+    pub name: &'static str,
+    /// What it is called.
+    pub title: &'static str,
+    /// How references to it begin.
+    prefix: &'static str,
+}
+
+/// The standards and reports that rules refer to.
+pub const PROFILES: &[Profile] = &[
+    profile("asvs", "OWASP ASVS 5", "OWASP ASVS"),
+    profile("attack", "MITRE ATT&CK", "MITRE ATT&CK"),
+    profile("bio2", "BIO2", "BIO2"),
+    profile("ccm", "CSA Cloud Controls Matrix 4", "CSA CCM"),
+    profile("cis-aws", "CIS Benchmark AWS", "CIS Benchmark AWS"),
+    profile("cis-azure", "CIS Benchmark Azure", "CIS Benchmark Azure"),
+    profile("cis-gcp", "CIS Benchmark GCP", "CIS Benchmark GCP"),
+    profile(
+        "cis-kubernetes",
+        "CIS Benchmark Kubernetes",
+        "CIS Benchmark Kubernetes",
+    ),
+    profile(
+        "csbr",
+        "CA/Browser Forum Code Signing Baseline Requirements",
+        "CA/Browser Forum Code Signing Baseline Requirements",
+    ),
+    profile(
+        "csrb",
+        "CSRB report on the summer 2023 Exchange Online intrusion",
+        "CSRB",
+    ),
+    profile("cwe", "CWE", "CWE-"),
+    profile("d3fend", "MITRE D3FEND", "MITRE D3FEND"),
+    profile("dora", "DORA RTS on ICT risk management", "DORA"),
+    profile("iec-62443", "IEC 62443", "IEC 62443"),
+    profile("iso-27002", "ISO/IEC 27002", "ISO/IEC 27002"),
+    profile(
+        "nis2",
+        "NIS2 Implementing Regulation (EU) 2024/2690",
+        "NIS2",
+    ),
+    profile("nist-800-53", "NIST SP 800-53", "NIST SP 800-53"),
+    profile("nist-800-57", "NIST SP 800-57", "NIST SP 800-57"),
+    profile("pci-dss", "PCI DSS", "PCI DSS"),
+    profile(
+        "rfc-8725",
+        "RFC 8725: JSON Web Token Best Current Practices",
+        "RFC 8725",
+    ),
+];
+
+const fn profile(name: &'static str, title: &'static str, prefix: &'static str) -> Profile {
+    Profile {
+        name,
+        title,
+        prefix,
+    }
+}
+
+impl Profile {
+    /// Whether a rule refers to it.
+    pub fn has(&self, rule: &RuleInfo) -> bool {
+        let mut references = rule.references.iter();
+        references.any(|reference| reference.starts_with(self.prefix))
+    }
+}
+
+impl RuleInfo {
+    /// Whether a choice of rules means this one: `key-signing-hsm`, `key-*`, `profile:pci-dss`, or
+    /// a group of the rules that come with Palisade, `profile:dump`.
+    pub fn is_meant_by(&self, choice: &str) -> bool {
+        if let Some(name) = choice.strip_prefix("profile:") {
+            let mut profiles = PROFILES.iter();
+            return self.group.as_deref() == Some(name)
+                || profiles.any(|profile| profile.name == name && profile.has(self));
+        }
+        match choice.strip_suffix('*') {
+            Some(start) => self.id.starts_with(start),
+            None => choice == self.id,
+        }
+    }
+}

@@ -1,0 +1,399 @@
+//! What holds of where things end up, in any system.
+//!
+//! Random small systems are put to rules about flows, of which many fire on one way and not on
+//! another. The first properties hold the engine against trying every walk; the others hold what it
+//! shows: paths, ways out, one report whatever the order. `PROPTEST_CASES` says how many systems are
+//! tried.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "flow/cases.rs"]
+mod cases;
+#[path = "flow/replay.rs"]
+mod replay;
+#[path = "flow/rules.rs"]
+mod rules;
+#[path = "flow/walks.rs"]
+mod walks;
+#[path = "flow/world.rs"]
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use palisade::check::{Job, Root, check};
+use palisade::finding::{Finding, Outcome, Verdict};
+use palisade::report::{Style, find, write};
+use palisade::source::{Candidate, Found, Origin};
+use proptest::prelude::*;
+
+use rules::{RULES, Rule, Subject, denied};
+use world::{Choices, Size, World};
+
+/// How often each property is tried, unless `PROPTEST_CASES` says otherwise.
+fn tries(usual: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    ProptestConfig {
+        cases: asked.and_then(|text| text.parse().ok()).unwrap_or(usual),
+        failure_persistence: Some(Box::new(
+            proptest::test_runner::FileFailurePersistence::Direct(
+                "tests/flow.proptest-regressions",
+            ),
+        )),
+        ..ProptestConfig::default()
+    }
+}
+
+fn numbers(most: usize) -> impl Strategy<Value = Vec<u16>> {
+    prop::collection::vec(any::<u16>(), 0..most)
+}
+
+fn memory(name: &str, text: impl Into<Vec<u8>>) -> Candidate {
+    Candidate {
+        name: name.to_owned(),
+        named: true,
+        origin: Origin::Memory(text.into()),
+    }
+}
+
+fn run(document: &str, policies: &str) -> Outcome {
+    let rules = RULES.iter().map(|rule| rule.id.to_owned()).collect();
+    run_with(memory("a.yaml", document), policies, rules)
+}
+
+fn run_with(document: Candidate, policies: &str, select: Vec<String>) -> Outcome {
+    check(Job {
+        roots: vec![Root {
+            found: Found {
+                candidates: vec![document],
+                ..Found::default()
+            },
+            policies: vec![memory("own.cedar", policies)],
+            ..Root::default()
+        }],
+        select,
+        now: 1_767_225_600_000,
+        ..Job::default()
+    })
+}
+
+fn policies() -> String {
+    RULES.iter().map(Rule::text).collect()
+}
+
+/// The outcome for a world; transfers of what never gets there are left to say so.
+fn run_world(world: &World) -> (String, Outcome) {
+    let document = world.document(&mut Choices::new(&[]));
+    let outcome = run(&document, &policies());
+    let mut problems = outcome.problems.iter();
+    let problem = problems.find(|problem| problem.code != "nothing-to-carry");
+    assert!(problem.is_none(), "{problem:?}\n{document}");
+    (document, outcome)
+}
+
+fn subject(finding: &Finding) -> Subject {
+    let identity = finding.identity.clone();
+    let rule = RULES.iter().find(|rule| rule.id == identity.rule);
+    let rule = rule.expect("one of the rules");
+    (rule.id, identity.principal, identity.resource, identity.via)
+}
+
+fn verdicts(outcome: &Outcome) -> BTreeMap<Subject, Verdict> {
+    let all = outcome.findings.iter();
+    all.map(|finding| (subject(finding), finding.verdict))
+        .collect()
+}
+
+/// How often the engine says as much as can be known, and how often less, by rule.
+type Tally = BTreeMap<&'static str, (usize, usize)>;
+
+/// Whether nobody knows if a transfer must not be there. What other ways would come to is not asked
+/// then.
+fn may_be_forbidden(world: &World, subject: &Subject) -> bool {
+    let transfers = world.transfers.iter().enumerate();
+    let mut open = transfers.filter(|(_, transfer)| !transfer.status.known);
+    open.any(|(at, _)| subject.2 == Some(format!("Transfer::t{at}")))
+}
+
+/// Holds the verdicts on a world against those on all that it may be.
+fn holds_against_walks(world: &World, tally: &mut Tally) {
+    let (document, outcome) = run_world(world);
+    let found = verdicts(&outcome);
+    let completed = world.completed();
+    let all_known = completed.len() == 1;
+    let mut every: Option<BTreeSet<Subject>> = None;
+    let mut any = BTreeSet::new();
+    let mut complete = true;
+    for world in &completed {
+        let (denied, closed) = denied(world);
+        complete &= closed;
+        every = Some(match every {
+            None => denied.clone(),
+            Some(every) => every.intersection(&denied).cloned().collect(),
+        });
+        any.extend(denied);
+    }
+    let every = every.unwrap_or_default();
+    for subject in found.keys().chain(&any) {
+        if may_be_forbidden(world, subject) {
+            continue;
+        }
+        let verdict = found.get(subject).copied();
+        let (always, ever) = (every.contains(subject), any.contains(subject));
+        let right = match (always, ever) {
+            (true, _) => Verdict::Violation,
+            (false, true) => Verdict::Undetermined,
+            // Longer walks than were tried may come to it.
+            (false, false) if complete => {
+                tally.entry(subject.0).or_default().1 += 1;
+                let vague = verdict == Some(Verdict::Undetermined) && !all_known;
+                assert!(
+                    vague,
+                    "{subject:?}: nothing forbids it, but {verdict:?}\n{document}"
+                );
+                continue;
+            }
+            (false, false) => continue,
+        };
+        if verdict == Some(right) || (!complete && verdict.is_some()) {
+            tally.entry(subject.0).or_default().0 += 1;
+            continue;
+        }
+        tally.entry(subject.0).or_default().1 += 1;
+        let vague = verdict == Some(Verdict::Undetermined) && !all_known;
+        assert!(
+            vague,
+            "{subject:?}: should be {right:?}, but {verdict:?}\n{document}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(tries(120))]
+
+    /// Where all is known, the verdicts are those of all walks: no more, no less.
+    #[test]
+    fn verdicts_are_those_of_every_walk(of in numbers(400)) {
+        let size = Size { transfers: 8, steps: 2 };
+        let world = World::make(size, &mut Choices::new(&of));
+        prop_assume!(world.completed().len() == 1);
+        holds_against_walks(&world, &mut Tally::default());
+    }
+
+    /// What is forbidden in every completion is a violation, or undetermined; what is in some is
+    /// undetermined; what is in none passes, or is undetermined.
+    #[test]
+    fn nothing_passes_that_may_be_forbidden(of in numbers(400), forgotten in numbers(20)) {
+        let size = Size { transfers: 4, steps: 2 };
+        let mut world = World::make(size, &mut Choices::new(&of));
+        world.forget(32, &mut Choices::new(&forgotten));
+        holds_against_walks(&world, &mut Tally::default());
+    }
+}
+
+proptest! {
+    #![proptest_config(tries(80))]
+
+    /// Every hop that is shown is one that a document states, and they lead to what is wrong.
+    #[test]
+    fn every_path_can_be_followed(of in numbers(400), forgotten in numbers(20)) {
+        let size = Size { transfers: 6, steps: 2 };
+        let mut world = World::make(size, &mut Choices::new(&of));
+        world.forget(1000, &mut Choices::new(&forgotten));
+        let (document, outcome) = run_world(&world);
+        for finding in &outcome.findings {
+            let followed = replay::follow(&world, &outcome, finding);
+            let identity = &finding.identity;
+            prop_assert!(followed.is_ok(), "{}: {:?}\n{:#?}\n{}", identity, followed, finding.path, document);
+        }
+    }
+}
+
+/// Rules that more walks never silence: each asks for a state, or for more of something.
+const GROWING: [&str; 22] = [
+    "enter-level",
+    "enter-single",
+    "enter-hidden",
+    "enter-claimed",
+    "enter-foreign",
+    "rest-level",
+    "rest-debug",
+    "move-encrypted",
+    "move-alone",
+    "move-scrubbed",
+    "move-forbidden",
+    "connect-forbidden",
+    "contain-key",
+    "contain-data",
+    "reach-weak",
+    "reach-proxy",
+    "reach-transit",
+    "reach-out",
+    "reach-back",
+    "obtain-take",
+    "obtain-both",
+    "identity-keys",
+];
+
+fn violations(outcome: &Outcome) -> BTreeSet<Subject> {
+    let all = outcome.findings.iter();
+    let all = all.filter(|finding| finding.verdict == Verdict::Violation);
+    all.map(subject)
+        .filter(|subject| GROWING.contains(&subject.0))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(tries(40))]
+
+    /// A further way for things to move makes nothing right that was wrong.
+    #[test]
+    fn one_more_transfer_removes_no_violation(
+        of in numbers(400),
+        forgotten in numbers(20),
+        more in numbers(20),
+    ) {
+        let size = Size { transfers: 4, steps: 2 };
+        let mut world = World::make(size, &mut Choices::new(&of));
+        world.forget(1000, &mut Choices::new(&forgotten));
+        let mut longer = world.clone();
+        longer.add_transfer(&mut Choices::new(&more));
+        let (_, before) = run_world(&world);
+        let (document, after) = run_world(&longer);
+        let (before, after) = (violations(&before), violations(&after));
+        let lost: Vec<_> = before.difference(&after).collect();
+        prop_assert!(lost.is_empty(), "{:?}\n{}", lost, document);
+    }
+
+    /// The order of sections and of what is in them changes no verdict and no length of a path.
+    #[test]
+    fn the_order_of_a_document_changes_nothing(
+        of in numbers(400),
+        forgotten in numbers(20),
+        order in numbers(80),
+    ) {
+        let size = Size { transfers: 6, steps: 2 };
+        let mut world = World::make(size, &mut Choices::new(&of));
+        world.forget(1000, &mut Choices::new(&forgotten));
+        let one = world.document(&mut Choices::new(&[]));
+        let other = world.document(&mut Choices::new(&order));
+        let (ours, theirs) = (summary(&one), summary(&other));
+        let unlike: Vec<_> = ours.symmetric_difference(&theirs).collect();
+        prop_assert!(unlike.is_empty(), "{:#?}\n{}\n{}", unlike, one, other);
+    }
+
+    /// How many threads there are changes no byte.
+    #[test]
+    fn the_number_of_threads_changes_no_byte(of in numbers(400), forgotten in numbers(20)) {
+        let size = Size { transfers: 8, steps: 2 };
+        let mut world = World::make(size, &mut Choices::new(&of));
+        world.forget(1000, &mut Choices::new(&forgotten));
+        let [one, four] = [1, 4].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            pool.expect("threads").install(|| {
+                let (_, outcome) = run_world(&world);
+                let mut bytes = Vec::new();
+                let reporter = find("json").expect("a reporter");
+                write(reporter, &outcome, &Style::default(), &mut bytes).expect("memory is enough");
+                bytes
+            })
+        });
+        prop_assert!(one == four);
+    }
+
+    /// Without the transfers that are named nothing of it is left; and where nothing is removed on
+    /// the way, and the rule does not ask for what else happens there, no fewer will do.
+    #[test]
+    fn a_way_out_is_one_and_the_least(of in numbers(400), steps in 0..2usize) {
+        let world = World::make(Size { transfers: 6, steps }, &mut Choices::new(&of));
+        let (document, outcome) = run_world(&world);
+        let growing = outcome.findings.iter().filter(|finding| {
+            finding.verdict == Verdict::Violation && GROWING.contains(&subject(finding).0)
+        });
+        let mut least = BTreeMap::new();
+        for finding in growing {
+            let named = way_out(finding);
+            if named.is_empty() {
+                continue;
+            }
+            let subject = subject(finding);
+            let shown = || format!("{subject:?}: {named:?}\n{document}");
+            let left = denied(&world.without(&named)).0;
+            prop_assert!(!left.contains(&subject), "{} remains", shown());
+            let asks_for_no_state = ["enter-level", "rest-level"];
+            if steps > 0 || !asks_for_no_state.contains(&subject.0) {
+                continue;
+            }
+            for fewer in subsets(world.transfers.len(), named.len() - 1) {
+                let takes_place = |at: &usize| world.transfers[*at].status.is("asserted");
+                if !fewer.iter().all(takes_place) {
+                    continue;
+                }
+                let left = least.entry(fewer.clone()).or_insert_with(|| denied(&world.without(&fewer)).0);
+                prop_assert!(left.contains(&subject), "{}: {:?} will do", shown(), fewer);
+            }
+        }
+    }
+}
+
+/// What an outcome says, but for which of several equal ways it shows.
+fn summary(document: &str) -> BTreeSet<String> {
+    let outcome = run(document, &policies());
+    let findings = outcome.findings.iter().map(|finding| {
+        let (verdict, hops) = (finding.verdict.name(), finding.path.len());
+        let (way_out, message) = (way_out(finding).len(), &finding.message);
+        format!("{message}: {verdict}, {hops} hops, {way_out} to cut")
+    });
+    let problems = outcome
+        .problems
+        .iter()
+        .map(|problem| problem.message.clone());
+    findings.chain(problems).collect()
+}
+
+/// The transfers that a way out names, by number.
+fn way_out(finding: &Finding) -> Vec<usize> {
+    let text = finding.way_out.as_deref().unwrap_or_default();
+    let names = text.split('`').skip(1).step_by(2);
+    let numbers = names.map(|name| name[1..].parse());
+    numbers.map(|number| number.expect("a transfer")).collect()
+}
+
+/// All sets of at most so many of so many.
+fn subsets(of: usize, most: usize) -> Vec<Vec<usize>> {
+    let masks = 0..1usize << of;
+    let masks = masks.filter(|mask| mask.count_ones() as usize <= most);
+    masks
+        .map(|mask| (0..of).filter(|at| mask & 1 << at != 0).collect())
+        .collect()
+}
+
+/// Every rule fires, and what could be known is mostly known: the same systems each time.
+#[test]
+fn every_rule_fires_and_few_verdicts_are_vague() {
+    use proptest::strategy::ValueTree as _;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let mut tally = Tally::new();
+    for _ in 0..100 {
+        let tree = (numbers(400), numbers(20)).new_tree(&mut runner);
+        let (of, forgotten) = tree.expect("numbers").current();
+        let size = Size {
+            transfers: 4,
+            steps: 2,
+        };
+        let mut world = World::make(size, &mut Choices::new(&of));
+        world.forget(32, &mut Choices::new(&forgotten));
+        holds_against_walks(&world, &mut tally);
+    }
+    for rule in RULES {
+        let (exact, _) = tally.get(rule.id).copied().unwrap_or_default();
+        assert!(exact > 0, "`{}` never fires", rule.id);
+    }
+    let sum = |of: fn(&(usize, usize)) -> usize| tally.values().map(of).sum::<usize>();
+    let (exact, vague) = (sum(|counts| counts.0), sum(|counts| counts.1));
+    assert!(vague * 20 < exact, "{vague} of {exact}: {tally:?}");
+}

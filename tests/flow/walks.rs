@@ -1,0 +1,831 @@
+//! What a system comes to, by trying every walk: the meaning of a flow, with nothing remembered.
+//!
+//! A walk is a list of hops, and what holds of it is computed from the whole list. Nothing here is
+//! shared with the engine. Every value of the world is taken as it is: it is one completion.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::world::{KEY_MATERIAL, Place, Said, Step, Thing, World};
+
+/// Longest walk, in hops, and most walks of one thing.
+const LENGTH: usize = 8;
+const WALKS: usize = 1500;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hop {
+    Start(Place),
+    /// A copy that is kept elsewhere, as documents say.
+    Copy(Place),
+    /// Into the memory of a workload.
+    Load(usize),
+    /// A debug environment attaches or reads.
+    Look(usize),
+    Go(usize),
+    /// Where this step of a transfer is done: the walk ends here.
+    Midway(usize, usize),
+    /// Out on a transfer, with so many steps done: the walk ends here.
+    Leave(usize, usize),
+}
+
+/// What holds of a thing at the end of a walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct State {
+    pub origin: usize,
+    /// A mask.
+    pub removed: u8,
+    pub assurance: usize,
+    pub approval: usize,
+    pub encrypted: bool,
+}
+
+/// Where a walk ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    At(Place),
+    /// At a workload, in its memory.
+    InMemory(usize),
+    /// In a zone for a step of a transfer.
+    Passing(usize),
+    /// On this transfer.
+    On(usize),
+}
+
+/// Something in an artifact, and what had been removed before it got in.
+type Content = BTreeSet<(Thing, u8)>;
+
+/// All that a world comes to.
+pub struct Meaning<'w> {
+    world: &'w World,
+    ends: BTreeSet<(Thing, End, State)>,
+    contents: Vec<Content>,
+    /// Whether longer walks would come to nothing new.
+    pub complete: bool,
+}
+
+impl World {
+    pub fn zone_of(&self, place: Place) -> usize {
+        match place {
+            Place::Zone(at) => at,
+            Place::Store(at) => self.stores[at].zone,
+            Place::Workload(at) => self.workloads[at].zone,
+            Place::KeyStore(at) => self.key_stores[at].zone,
+            Place::Environment(at) => self.environments[at].zone,
+            Place::Key(at) => self.key_stores[self.keys[at].store].zone,
+        }
+    }
+
+    pub fn is_within(&self, place: Place, outer: Place) -> bool {
+        match outer {
+            Place::Zone(zone) => self.around(self.zone_of(place)).contains(&zone),
+            _ => place == outer,
+        }
+    }
+
+    pub fn clearance(&self, zone: usize) -> usize {
+        let around = self.around(zone).into_iter();
+        let mut stated = around.filter(|zone| self.zones[*zone].clearance.said != Said::Nothing);
+        self.zones[stated.next().unwrap_or(zone)].clearance.value
+    }
+
+    /// Whether whoever uses a key has it in memory.
+    fn is_handed_out(&self, key: usize) -> bool {
+        let key = &self.keys[key];
+        let computes = ["hsm", "kms"];
+        let custody = &self.key_stores[key.store].custody;
+        !key.kind.is("public")
+            && (key.exportable.is("true") || !computes.iter().any(|name| custody.is(name)))
+    }
+
+    /// Whether a document says that a key, or a copy of it, is in this key store.
+    fn is_kept(&self, thing: Thing, place: Place) -> bool {
+        match (thing, place) {
+            (Thing::Key(key), Place::KeyStore(store)) => {
+                let key = &self.keys[key];
+                key.store == store || key.replicas.contains(&store)
+            }
+            _ => false,
+        }
+    }
+
+    /// A workload and those that run on it.
+    fn guests(&self, workload: usize) -> Vec<usize> {
+        let all = 0..self.workloads.len();
+        let on = |guest: usize| {
+            let next = |at: &usize| self.workloads[*at].runs_on;
+            std::iter::successors(Some(guest), next).any(|host| host == workload)
+        };
+        all.filter(|guest| on(*guest)).collect()
+    }
+
+    pub fn users(&self, key: usize) -> Vec<usize> {
+        let all = 0..self.workloads.len();
+        let uses = |at: usize| {
+            let mut guests = self.guests(at).into_iter();
+            guests.any(|guest| self.workloads[guest].uses.contains(&key))
+        };
+        all.filter(|at| uses(*at)).collect()
+    }
+
+    pub fn categories(&self, thing: Thing) -> u8 {
+        match thing {
+            Thing::Data(at) => self.data[at].categories,
+            Thing::Key(_) => KEY_MATERIAL,
+            Thing::Artifact(_) => 0,
+        }
+    }
+
+    /// Whether nothing is left of it. What is about nothing is not removed.
+    fn is_gone(&self, thing: Thing, removed: u8) -> bool {
+        let about = self.categories(thing);
+        about != 0 && about & !removed == 0
+    }
+
+    pub fn carries(&self, transfer: usize, thing: Thing) -> bool {
+        let carried = self.transfers[transfer].carries.value;
+        let mut all = self.all_things().into_iter().enumerate();
+        all.any(|(at, other)| other == thing && carried & 1 << at != 0)
+    }
+
+    fn starts(&self, thing: Thing) -> Vec<Vec<Hop>> {
+        match thing {
+            Thing::Artifact(at) => {
+                let artifact = &self.artifacts[at];
+                let from = match artifact.from {
+                    Place::Key(key) => Place::KeyStore(self.keys[key].store),
+                    place => place,
+                };
+                let first = Hop::Start(from);
+                let kept = artifact
+                    .at
+                    .map(|at| vec![first, Hop::Copy(Place::Store(at))]);
+                std::iter::once(vec![first]).chain(kept).collect()
+            }
+            Thing::Data(at) => {
+                let stores =
+                    (0..self.stores.len()).filter(|it| self.stores[*it].holds.contains(&at));
+                let workloads = 0..self.workloads.len();
+                let workloads = workloads.filter(|it| self.workloads[*it].processes.contains(&at));
+                let places = stores
+                    .map(Place::Store)
+                    .chain(workloads.map(Place::Workload));
+                places.map(|place| vec![Hop::Start(place)]).collect()
+            }
+            Thing::Key(at) => {
+                let key = &self.keys[at];
+                let first = Hop::Start(Place::KeyStore(key.store));
+                let replicas = key.replicas.iter();
+                let replicas = replicas.map(|it| vec![first, Hop::Copy(Place::KeyStore(*it))]);
+                let users = self
+                    .users(at)
+                    .into_iter()
+                    .filter(|_| self.is_handed_out(at));
+                let users = users.map(|user| vec![first, Hop::Load(user)]);
+                std::iter::once(vec![first])
+                    .chain(replicas)
+                    .chain(users)
+                    .collect()
+            }
+        }
+    }
+
+    fn end(&self, walk: &[Hop]) -> End {
+        match walk[walk.len() - 1] {
+            Hop::Start(place) | Hop::Copy(place) => End::At(place),
+            Hop::Load(at) => End::InMemory(at),
+            Hop::Look(at) => End::At(Place::Environment(at)),
+            Hop::Go(transfer) => End::At(self.transfers[transfer].to),
+            Hop::Midway(transfer, step) => {
+                let zone = self.transfers[transfer].steps[step].runs_in;
+                End::Passing(zone.expect("a step that is done somewhere"))
+            }
+            Hop::Leave(transfer, _) => End::On(transfer),
+        }
+    }
+
+    /// What holds at the end of a walk: by definition, from all of its hops.
+    fn state(&self, walk: &[Hop]) -> State {
+        let Hop::Start(first) = walk[0] else {
+            panic!("a walk starts")
+        };
+        let transfers: Vec<(usize, usize)> = walk
+            .iter()
+            .filter_map(|hop| match *hop {
+                Hop::Go(transfer) => Some((transfer, self.transfers[transfer].steps.len())),
+                Hop::Midway(transfer, done) | Hop::Leave(transfer, done) => Some((transfer, done)),
+                _ => None,
+            })
+            .collect();
+        let steps: Vec<&Step> = transfers
+            .iter()
+            .flat_map(|(transfer, done)| &self.transfers[*transfer].steps[..*done])
+            .filter(|step| step.kind < 3 && step.removes != 0 && step.closed.is("true"))
+            .collect();
+        // What is redacted is at most claimed to be gone.
+        let assurance = steps.iter().map(|step| match step.kind {
+            1 => step.assurance.value.min(1),
+            _ => step.assurance.value,
+        });
+        let approvals = transfers
+            .iter()
+            .map(|(at, _)| self.transfers[*at].approval.value);
+        State {
+            origin: self.zone_of(first),
+            removed: steps.iter().fold(0, |all, step| all | step.removes),
+            assurance: assurance.min().unwrap_or(0),
+            approval: approvals.min().unwrap_or(2),
+            encrypted: transfers.iter().all(|(at, _)| {
+                let transfer = &self.transfers[*at];
+                transfer.encrypted.is("true") || transfer.steps.iter().any(|step| step.kind == 3)
+            }),
+        }
+    }
+
+    /// The steps of a transfer before which a thing gets into another zone, and which zone.
+    fn stops(&self, place: Place, transfer: usize) -> Vec<usize> {
+        let mut zone = self.zone_of(place);
+        let steps = self.transfers[transfer].steps.iter().enumerate();
+        let stops = steps.filter(|(_, step)| {
+            let there = step.runs_in.unwrap_or(zone);
+            std::mem::replace(&mut zone, there) != there
+        });
+        stops.map(|(at, _)| at).collect()
+    }
+
+    /// A walk with each hop that may follow.
+    fn longer(&self, thing: Thing, walk: &[Hop]) -> Vec<Vec<Hop>> {
+        let place = match self.end(walk) {
+            End::At(place) => place,
+            End::InMemory(at) => Place::Workload(at),
+            End::Passing(_) | End::On(_) => return Vec::new(),
+        };
+        let mut hops = Vec::new();
+        for (at, environment) in self.environments.iter().enumerate() {
+            let looks = match place {
+                Place::Workload(workload) => environment.attaches.contains(&workload),
+                Place::Store(store) => environment.reads.contains(&store),
+                _ => false,
+            };
+            if looks {
+                hops.push(Hop::Look(at));
+            }
+        }
+        for (at, transfer) in self.transfers.iter().enumerate() {
+            let there = transfer.status.is("asserted") && self.carries(at, thing);
+            if there && self.is_within(place, transfer.from) {
+                let stops = self.stops(place, at);
+                let done = stops.first().copied().unwrap_or(transfer.steps.len());
+                hops.extend([Hop::Leave(at, done), Hop::Go(at)]);
+                hops.extend(stops.into_iter().map(|step| Hop::Midway(at, step)));
+            }
+        }
+        let longer = hops.into_iter().map(|hop| [walk, &[hop]].concat());
+        let stays = longer.filter(|walk| !self.is_gone(thing, self.state(walk).removed));
+        stays.collect()
+    }
+
+    /// Where every walk of a thing ends, what holds there, and whether it is marked; and whether
+    /// longer ones lead to nothing new.
+    fn walks(
+        &self,
+        thing: Thing,
+        marked: &dyn Fn(&[Hop]) -> bool,
+    ) -> (BTreeSet<(End, State, bool)>, bool) {
+        let mut ends = BTreeSet::new();
+        let mut walks = self.starts(thing);
+        let mut tried = 0;
+        for _ in 0..LENGTH {
+            let before = ends.len();
+            let known = walks.iter();
+            ends.extend(known.map(|walk| (self.end(walk), self.state(walk), marked(walk))));
+            // Each further hop adds to what holds, whatever the walk.
+            if ends.len() == before {
+                return (ends, true);
+            }
+            tried += walks.len();
+            if tried > WALKS {
+                break;
+            }
+            let longer = walks.iter().flat_map(|walk| self.longer(thing, walk));
+            walks = longer.collect();
+        }
+        (ends, walks.is_empty())
+    }
+
+    /// Where the thing is at the end of a walk, if it is at a place.
+    fn place(&self, walk: &[Hop]) -> Option<Place> {
+        match self.end(walk) {
+            End::At(place) => Some(place),
+            End::InMemory(at) => Some(Place::Workload(at)),
+            End::Passing(zone) => Some(Place::Zone(zone)),
+            End::On(_) => None,
+        }
+    }
+}
+
+impl<'w> Meaning<'w> {
+    pub fn of(world: &'w World) -> Self {
+        let mut meaning = Self {
+            world,
+            ends: BTreeSet::new(),
+            contents: Vec::new(),
+            complete: true,
+        };
+        for thing in world.all_things() {
+            let (ends, complete) = world.walks(thing, &|_| true);
+            meaning.complete &= complete;
+            let ends = ends.into_iter().map(|(end, state, _)| (thing, end, state));
+            meaning.ends.extend(ends);
+        }
+        meaning.fill();
+        meaning
+    }
+
+    /// What rests at a place.
+    fn resting(&self, place: Place) -> impl Iterator<Item = (Thing, State)> {
+        let ends = self.ends.iter().filter(move |(_, end, _)| match end {
+            End::At(at) => *at == place,
+            End::InMemory(at) => Place::Workload(*at) == place,
+            End::Passing(_) | End::On(_) => false,
+        });
+        ends.map(|(thing, _, state)| (*thing, *state))
+    }
+
+    /// Finds out what is in each artifact, until nothing is new.
+    fn fill(&mut self) {
+        let count = self.world.artifacts.len();
+        self.contents = (0..count).map(|at| self.taken(at)).collect();
+        loop {
+            let mut new = self.contents.clone();
+            for (at, artifact) in self.world.artifacts.iter().enumerate() {
+                let is_copy = is_copy(&artifact.kind);
+                if !is_copy || matches!(artifact.from, Place::Key(_)) {
+                    continue;
+                }
+                for (thing, end, state) in &self.ends {
+                    // What is in memory is in a copy only if the memory is, and a key that is kept
+                    // there only if it can be taken out.
+                    let kept = self.world.is_kept(*thing, artifact.from);
+                    if *end == End::At(artifact.from) && *thing != Thing::Artifact(at) && !kept {
+                        new[at].insert((*thing, state.removed));
+                    }
+                }
+                let inside = new[at].clone();
+                for (thing, removed) in inside {
+                    let Thing::Artifact(inner) = thing else {
+                        continue;
+                    };
+                    for (thing, before) in self.contents[inner].clone() {
+                        if !self.world.is_gone(thing, removed | before) {
+                            new[at].insert((thing, removed | before));
+                        }
+                    }
+                }
+            }
+            if new == self.contents {
+                return;
+            }
+            self.contents = new;
+        }
+    }
+
+    /// What is in an artifact because of what it was taken from.
+    fn taken(&self, at: usize) -> Content {
+        let world = self.world;
+        let artifact = &world.artifacts[at];
+        let is_copy = is_copy(&artifact.kind);
+        let mut things: Vec<Thing> = artifact
+            .contains
+            .iter()
+            .map(|at| Thing::Data(*at))
+            .collect();
+        match artifact.from {
+            Place::Workload(from) => {
+                let workload = &world.workloads[from];
+                let is = |kinds: &[&str]| kinds.iter().any(|kind| artifact.kind.is(kind));
+                let memory = if is(&["heap-dump"]) {
+                    true
+                } else if is(&["crash-dump", "core-dump", "support-bundle"]) {
+                    let dump = &workload.dump;
+                    dump.is("heap")
+                        || dump.is("full")
+                        || dump.is("off") && artifact.against.is("true")
+                } else {
+                    is(&["backup", "snapshot"]) && workload.hibernation.is("true")
+                };
+                let keys = (0..world.keys.len()).filter(|key| {
+                    memory && world.is_handed_out(*key) && world.users(*key).contains(&from)
+                });
+                things.extend(keys.map(Thing::Key));
+                if memory || is_copy {
+                    things.extend(workload.processes.iter().map(|at| Thing::Data(*at)));
+                }
+            }
+            Place::Store(from) if is_copy => {
+                things.extend(world.stores[from].holds.iter().map(|at| Thing::Data(*at)));
+            }
+            Place::KeyStore(from) if is_copy => {
+                let keys = (0..world.keys.len()).filter(|at| {
+                    let kept = world.is_kept(Thing::Key(*at), Place::KeyStore(from));
+                    kept && world.is_handed_out(*at)
+                });
+                things.extend(keys.map(Thing::Key));
+            }
+            Place::Key(key) if is_copy => things.push(Thing::Key(key)),
+            _ => {}
+        }
+        things.into_iter().map(|thing| (thing, 0)).collect()
+    }
+
+    /// The keys and data in an artifact.
+    pub fn inside(&self, artifact: usize) -> BTreeSet<Thing> {
+        let things = self.contents[artifact].iter().map(|(thing, _)| *thing);
+        things
+            .filter(|thing| !matches!(thing, Thing::Artifact(_)))
+            .collect()
+    }
+
+    fn floor(&self, artifact: usize, removed: u8) -> usize {
+        let artifact = &self.world.artifacts[artifact];
+        let clearance = self.world.clearance(self.world.zone_of(artifact.from));
+        artifact
+            .level
+            .value
+            .max(if removed == 0 { clearance } else { 0 })
+    }
+
+    fn own_level(&self, thing: Thing, removed: u8) -> usize {
+        match thing {
+            Thing::Artifact(at) => self.floor(at, removed),
+            Thing::Data(at) => self.world.data[at].level.value,
+            Thing::Key(at) => self.world.keys[at].level.value,
+        }
+    }
+
+    /// What is left in a thing once something was removed: itself, and what is in it.
+    fn left(&self, thing: Thing, removed: u8) -> Vec<(Thing, u8)> {
+        let inside = match thing {
+            Thing::Artifact(at) => self.contents[at].iter().copied().collect(),
+            _ => Vec::new(),
+        };
+        let all = inside
+            .into_iter()
+            .map(|(thing, before)| (thing, before | removed));
+        let all = all.chain([(thing, removed)]);
+        all.filter(|(thing, removed)| !self.world.is_gone(*thing, *removed))
+            .collect()
+    }
+
+    pub fn level(&self, thing: Thing, removed: u8) -> usize {
+        let left = self.left(thing, removed).into_iter();
+        let levels = left.map(|(thing, removed)| self.own_level(thing, removed));
+        levels.max().unwrap_or(0)
+    }
+
+    pub fn remaining(&self, thing: Thing, removed: u8) -> u8 {
+        let left = self.left(thing, removed).into_iter();
+        left.fold(0, |all, (thing, removed)| {
+            all | self.world.categories(thing) & !removed
+        })
+    }
+
+    pub fn level_at(&self, place: Place) -> usize {
+        let resting = self.resting(place);
+        let levels = resting.map(|(thing, state)| self.level(thing, state.removed));
+        levels.max().unwrap_or(0)
+    }
+
+    /// Where things get to.
+    pub fn ends(&self) -> &BTreeSet<(Thing, End, State)> {
+        &self.ends
+    }
+
+    /// The things that get from where a forbidden transfer would begin to where it would end, and how.
+    pub fn contradicted(&mut self, transfer: usize) -> BTreeSet<(Thing, State)> {
+        let world = self.world;
+        let it = &world.transfers[transfer];
+        let named = it.carries.said == Said::Value;
+        let inwards = world.is_within(it.to, it.from);
+        let begins = |walk: &[Hop]| {
+            // What is further in already need not get there.
+            let outside = |place| !(inwards && world.is_within(place, it.to));
+            let place = world.place(walk);
+            place.is_some_and(|place| world.is_within(place, it.from) && outside(place))
+        };
+        let does = |walk: &[Hop]| {
+            let comes = world
+                .place(walk)
+                .is_some_and(|place| world.is_within(place, it.to));
+            comes && !begins(walk) && (1..walk.len()).any(|hops| begins(&walk[..hops]))
+        };
+        let mut found = BTreeSet::new();
+        for thing in world.all_things() {
+            if !named || world.carries(transfer, thing) {
+                let (ends, complete) = world.walks(thing, &does);
+                self.complete &= complete;
+                let ends = ends.into_iter().filter(|(_, _, does)| *does);
+                found.extend(ends.map(|(_, state, _)| (thing, state)));
+            }
+        }
+        found
+    }
+}
+
+fn is_copy(kind: &crate::world::Val) -> bool {
+    ["backup", "snapshot", "support-bundle"]
+        .iter()
+        .any(|copy| kind.is(copy))
+}
+
+/// How a zone is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Passage {
+    pub inspection: usize,
+    pub transit: bool,
+    pub initiated: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Road {
+    from: usize,
+    to: usize,
+    inspection: usize,
+    peering: bool,
+    backwards: bool,
+}
+
+impl World {
+    fn roads(&self) -> Vec<Road> {
+        let mut roads = Vec::new();
+        let mut join = |from, to, back: bool, inspection, peering| {
+            let road = Road {
+                from,
+                to,
+                inspection,
+                peering,
+                backwards: false,
+            };
+            roads.push(road);
+            if back {
+                roads.push(Road {
+                    from: to,
+                    to: from,
+                    backwards: true,
+                    ..road
+                });
+            }
+        };
+        for conduit in self.conduits.iter().filter(|it| it.status.is("asserted")) {
+            let (back, peering) = (conduit.one_way.is("false"), conduit.kind.is("peering"));
+            join(
+                conduit.from,
+                conduit.to,
+                back,
+                conduit.inspection.value,
+                peering,
+            );
+        }
+        let internet = self.zones.len() - 1;
+        for at in (0..internet).filter(|at| !self.is_silent(*at)) {
+            let says = &self.zones[at].internet;
+            if says.is("egress") || says.is("both") {
+                join(at, internet, true, 0, false);
+            }
+            if says.is("ingress") || says.is("both") {
+                join(internet, at, true, 0, false);
+            }
+        }
+        roads
+    }
+
+    /// Every zone that is reached from one, in every way; and whether longer ways come to nothing
+    /// new.
+    pub fn reached(&self, start: usize) -> (BTreeSet<(usize, Passage)>, bool) {
+        let roads = self.roads();
+        let internet = self.zones.len() - 1;
+        let mut found = BTreeSet::new();
+        let mut walks: Vec<(Vec<Road>, usize)> = vec![(Vec::new(), start)];
+        let mut known = BTreeSet::new();
+        let mut tried = 0;
+        for _ in 0..LENGTH {
+            let mut longer = Vec::new();
+            for (walk, at) in &walks {
+                // Who is on the internet may be anyone.
+                if *at == internet && !walk.is_empty() {
+                    continue;
+                }
+                for road in &roads {
+                    let ends = (0..self.zones.len()).filter(|zone| {
+                        self.around(*zone).contains(&road.to) && !self.around(start).contains(zone)
+                    });
+                    if self.around(*at).contains(&road.from) {
+                        longer.extend(ends.map(|end| ([&walk[..], &[*road]].concat(), end)));
+                    }
+                }
+            }
+            let before = known.len();
+            for (walk, end) in &longer {
+                let several = walk.len() > 1;
+                let peered = walk.iter().all(|road| road.peering);
+                let inspection = walk.iter().map(|road| road.inspection).min();
+                let passage = Passage {
+                    inspection: inspection.unwrap_or(0),
+                    transit: several && peered,
+                    initiated: walk.iter().all(|road| !road.backwards),
+                };
+                found.insert((*end, passage));
+                known.insert((*end, passage, several, peered));
+            }
+            if known.len() == before {
+                return (found, true);
+            }
+            tried += longer.len();
+            if tried > WALKS {
+                break;
+            }
+            walks = longer;
+        }
+        (found, false)
+    }
+}
+
+/// What an identity can do with each thing, and how sensitive each is that it can have.
+#[derive(Debug, Default)]
+pub struct Holdings {
+    pub things: BTreeMap<Held, (u8, BTreeSet<usize>)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Held {
+    Thing(Thing),
+    Store(usize),
+}
+
+const READ: u8 = 1;
+const DECRYPT: u8 = 4;
+const SIGN: u8 = 8;
+const EXPORT: u8 = 16;
+const ADMINISTER: u8 = 32;
+const EXECUTE: u8 = 64;
+
+impl Meaning<'_> {
+    pub fn holdings(&self, identity: usize) -> Holdings {
+        let world = self.world;
+        // Whom it can act as, and what it can run commands in.
+        let mut actors = BTreeSet::from([identity]);
+        let mut commanded = BTreeSet::new();
+        loop {
+            let before = (actors.len(), commanded.len());
+            for actor in actors.clone() {
+                let it = &world.identities[actor];
+                actors.extend(it.groups.iter().chain(&it.assumes));
+                let everyone = 0..world.identities.len();
+                actors.extend(everyone.filter(|at| world.identities[*at].kind == 3));
+                for (_, on) in self.granted(actor, EXECUTE | ADMINISTER) {
+                    if let Place::Workload(at) = on {
+                        commanded.insert(at);
+                    }
+                }
+            }
+            actors.extend(
+                commanded
+                    .iter()
+                    .filter_map(|at| world.workloads[*at].runs_as),
+            );
+            if before == (actors.len(), commanded.len()) {
+                break;
+            }
+        }
+        let mut all = Holdings::default();
+        for actor in actors {
+            for (actions, on) in self.granted(actor, 0x7f) {
+                match on {
+                    Place::Store(at) => {
+                        all.add(Held::Store(at), actions, self.level_at(on));
+                        if actions & READ != 0 {
+                            self.read(on, &|_| true, &mut all);
+                        }
+                    }
+                    Place::Environment(_) if actions & (READ | EXECUTE) != 0 => {
+                        self.read(on, &|_| true, &mut all);
+                    }
+                    Place::Key(key) => self.key(key, actions, &mut all),
+                    Place::KeyStore(_) => {
+                        // To read where a key is in the clear is to have it.
+                        let take = if actions & READ != 0 { EXPORT } else { 0 };
+                        for key in 0..world.keys.len() {
+                            let gets_there = self.resting(on).any(|it| it.0 == Thing::Key(key));
+                            if world.is_kept(Thing::Key(key), on) || gets_there {
+                                self.key(key, actions | take, &mut all);
+                            }
+                        }
+                        if actions & READ != 0 {
+                            self.read(on, &|thing| !matches!(thing, Thing::Key(_)), &mut all);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for workload in commanded {
+            self.read(Place::Workload(workload), &|_| true, &mut all);
+            for (key, it) in world.keys.iter().enumerate() {
+                if world.users(key).contains(&workload) {
+                    let actions = it.purposes.iter().map(|purpose| match purpose {
+                        0 => SIGN,
+                        1 | 3 => DECRYPT,
+                        _ => SIGN | DECRYPT,
+                    });
+                    let actions = actions.fold(0, |all, actions| all | actions);
+                    all.add(Held::Thing(Thing::Key(key)), actions, it.level.value);
+                }
+            }
+        }
+        all
+    }
+
+    /// What an identity itself is granted, with any of these actions.
+    fn granted(&self, identity: usize, any: u8) -> Vec<(u8, Place)> {
+        let world = self.world;
+        let grants = world.grants.iter();
+        let grants = grants.filter(|it| it.identity == identity && it.actions & any != 0);
+        let mut all = Vec::new();
+        for grant in grants {
+            let mut places: Vec<Place> = (0..world.stores.len()).map(Place::Store).collect();
+            places.extend((0..world.workloads.len()).map(Place::Workload));
+            places.extend((0..world.key_stores.len()).map(Place::KeyStore));
+            places.extend((0..world.environments.len()).map(Place::Environment));
+            places.extend((0..world.keys.len()).map(Place::Key));
+            places.retain(|place| world.is_within(*place, grant.on));
+            all.extend(places.into_iter().map(|place| (grant.actions, place)));
+        }
+        all
+    }
+
+    fn key(&self, key: usize, actions: u8, all: &mut Holdings) {
+        let taken = if self.world.is_handed_out(key) {
+            0
+        } else {
+            EXPORT
+        };
+        let level = self.world.keys[key].level.value;
+        all.add(Held::Thing(Thing::Key(key)), actions & !taken, level);
+    }
+
+    fn read(&self, place: Place, of: &dyn Fn(Thing) -> bool, all: &mut Holdings) {
+        for (thing, state) in self.resting(place).filter(|(thing, _)| of(*thing)) {
+            all.add(
+                Held::Thing(thing),
+                can(thing),
+                self.level(thing, state.removed),
+            );
+            for (inner, removed) in self.left(thing, state.removed) {
+                if !matches!(inner, Thing::Artifact(_)) {
+                    all.add(
+                        Held::Thing(inner),
+                        can(inner),
+                        self.own_level(inner, removed),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The keys that an identity can use.
+    pub fn keys(&self, identity: usize) -> usize {
+        let held = self.holdings(identity).things.into_iter();
+        let usable = held.filter(|(held, (actions, _))| {
+            matches!(held, Held::Thing(Thing::Key(_))) && actions & (SIGN | DECRYPT | EXPORT) != 0
+        });
+        usable.count()
+    }
+
+    /// How many identities can use a key.
+    pub fn obtainable_by(&self, key: usize) -> usize {
+        let world = self.world;
+        let identities = (0..world.identities.len()).filter(|at| {
+            let has_members = world.identities.iter().any(|it| it.groups.contains(at));
+            let held = self.holdings(*at);
+            let held = held.things.get(&Held::Thing(Thing::Key(key)));
+            !(world.identities[*at].kind == 2 && has_members)
+                && held.is_some_and(|(actions, _)| actions & (SIGN | DECRYPT | EXPORT) != 0)
+        });
+        identities.count()
+    }
+}
+
+fn can(thing: Thing) -> u8 {
+    match thing {
+        Thing::Key(_) => EXPORT,
+        _ => READ,
+    }
+}
+
+impl Holdings {
+    fn add(&mut self, held: Held, actions: u8, level: usize) {
+        if actions != 0 {
+            let (all, levels) = self.things.entry(held).or_default();
+            *all |= actions;
+            levels.insert(level);
+        }
+    }
+}
