@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use divan::Bencher;
 use divan::counter::BytesCount;
 
-use inventory::{Expected, GROUP, Plan};
+use inventory::{Expected, GROUP, Plan, RULES};
 use palisade::check::{Job, Root, check};
 use palisade::finding::{Outcome, Verdict};
 use palisade::flow::Flow;
@@ -186,6 +186,7 @@ mod whole {
                 ..Root::default()
             }],
             now: NOW,
+            select: RULES.map(str::to_owned).to_vec(),
             ..Job::default()
         }
     }

@@ -24,7 +24,7 @@ fn check(example: &str, code: i32) {
 }
 
 #[test]
-fn storm_0558_has_six_violations_and_five_questions() {
+fn storm_0558_has_violations_and_questions() {
     check("storm-0558", 1);
 }
 
@@ -34,12 +34,12 @@ fn storm_0558_fixed_is_clean() {
 }
 
 #[test]
-fn own_rules_has_a_violation_of_each_own_rule_only() {
+fn own_rules_has_violations_of_its_own_rules() {
     check("own-rules", 1);
 }
 
 #[test]
-fn payments_has_eleven_violations_and_two_questions() {
+fn payments_has_violations_and_questions() {
     check("payments", 1);
 }
 
@@ -48,8 +48,9 @@ fn design_doc_has_the_mistakes_that_its_prose_explains_away() {
     check("design-doc", 1);
 }
 
-/// A repaired system is a test only if it is the same system: the same rules are asked. But one:
-/// nothing is reached from the debug environment any more, so nothing is asked about what is.
+/// A repaired system is a test only if it is the same system: the same rules are asked. But three:
+/// nothing is reached from the debug environment any more, nobody can come to hold a key, and
+/// nothing that is taken from the system holds one.
 #[test]
 fn storm_0558_fixed_asks_what_storm_0558_asks() {
     let idle = |example: &str| {
@@ -60,7 +61,8 @@ fn storm_0558_fixed_asks_what_storm_0558_asks() {
             .collect::<Vec<_>>()
     };
     let mut repaired = idle("storm-0558-fixed");
-    repaired.retain(|rule| rule != "debug-env-no-corp");
+    let gone = ["debug-env-no-corp", "key-admin-user-sod", "log-no-secrets"];
+    repaired.retain(|rule| !gone.contains(&rule.as_str()));
     assert_eq!(idle("storm-0558"), repaired);
     let report = support::check_in(root(), &["examples/storm-0558-fixed"]);
     assert!(report.decisions() > 0);

@@ -7,7 +7,7 @@
 #[path = "../benches/inventory/mod.rs"]
 mod inventory;
 
-use inventory::{Expected, Plan};
+use inventory::{Expected, Plan, RULES};
 use palisade::check::{Job, Root, check};
 use palisade::finding::{Finding, Outcome, Verdict};
 use palisade::source::{Candidate, Found, Origin};
@@ -34,6 +34,7 @@ fn run(files: Vec<(String, String)>) -> Outcome {
             ..Root::default()
         }],
         now: 1_767_225_600_000,
+        select: RULES.map(str::to_owned).to_vec(),
         ..Job::default()
     })
 }

@@ -167,8 +167,8 @@ fn init_writes_what_checks_and_overwrites_nothing() {
     // A newcomer sees one of each, and each by itself.
     let said: Vec<_> = run.stdout.lines().collect();
     assert_eq!((run.code, said.len()), (1, 2), "{}", run.stdout);
-    assert!(said[0].contains(": critical dump-off-key-hosts"));
-    assert!(said[1].contains(": undetermined debug-off-prod"));
+    assert!(said[0].contains(": undetermined key-store-zone"));
+    assert!(said[1].contains(": critical dump-off-key-hosts"));
     let document = folder.path().join("infrastructure.yaml");
     fs::write(&document, "mine").unwrap();
     assert_eq!(run_in(folder.path(), &["init"], b"").code, 0);

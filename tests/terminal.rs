@@ -132,7 +132,7 @@ fn a_terminal_of_less_than_60_columns_is_taken_to_have_60() {
     assert_ne!(narrow(60), narrow(61));
 }
 
-const DOCUMENT: &str = "palisade: v1\nzones: { z: { clearance: internal } }\n";
+const DOCUMENT: &str = "palisade: v1\nzones: { z: { environment: test, clearance: internal } }\n";
 
 /// A check that waits for its input for `milliseconds`: the log of the terminal.
 fn slow(milliseconds: u64, shows: Shows, set: &[&str], variables: &[(&str, &str)]) -> String {

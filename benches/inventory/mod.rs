@@ -2,11 +2,26 @@
 //!
 //! A group of twenty entities stands for one team: its zone, two key stores, eight keys, five
 //! workloads, two verifiers and two artifacts. Groups refer to each other: zones lie in the zone
-//! of a region, workloads use keys of the next team, and verifiers trust them. Every rule that
-//! comes with Palisade is asked, and passes, but for the entities that are chosen by lot: each of
-//! these breaks exactly one rule, or leaves exactly one rule undecided.
+//! of a region, workloads use keys of the next team, and verifiers trust them. Each of [`RULES`] is
+//! asked, and passes, but for the entities that are chosen by lot: each of these breaks exactly one
+//! rule, or leaves exactly one rule undecided.
 
 use std::fmt::Write;
+
+/// The rules that the inventories are made for. Others that come with Palisade find more in them:
+/// select these, so that figures of different days compare.
+pub const RULES: [&str; 10] = [
+    "debug-off-prod",
+    "dump-off-key-hosts",
+    "key-no-plaintext",
+    "key-nonexportable",
+    "key-rotation-auto",
+    "key-signing-hsm",
+    "key-store-zone",
+    "token-class-separation",
+    "token-issuer-key",
+    "zone-level-declared",
+];
 
 /// Entities in a group.
 pub const GROUP: usize = 20;

@@ -20,7 +20,7 @@ use std::fs;
 use std::path::Path;
 
 use flows::{Network, RULE, Shape};
-use inventory::Plan;
+use inventory::{Plan, RULES};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -86,6 +86,7 @@ fn main() {
         bytes += text.len();
     }
     println!("{} files, {bytes} bytes: {expected:?}", files.len());
+    println!("with --select {}", RULES.join(","));
 }
 
 fn write_network(folder: &Path, network: Network) {

@@ -197,6 +197,9 @@ impl<'a> Reasons<'_, 'a> {
         let ExprKind::GetAttr { expr, attr } = set.expr_kind() else {
             return None;
         };
+        if is_context(expr) {
+            return self.of_context(attr, sought, held);
+        }
         let entity = self.entity(expr)?;
         let position = entity.kind.attribute(attr)?;
         let sought = self.atoms(sought)?;
@@ -229,6 +232,29 @@ impl<'a> Reasons<'_, 'a> {
         Some(telling.map(Reason::from).collect())
     }
 
+    /// The same of a set in the context: of the values of its sort behind it, those that do it.
+    fn of_context(&self, name: &str, sought: &'a Expr, held: Truth) -> Option<Vec<Reason<'a>>> {
+        let mut defs = self.view.request.action.def().context.iter();
+        let def = defs.find(|def| def.name == name)?;
+        let sought = self.atoms(sought)?;
+        let mut reasons = self.of_circumstance(def.from);
+        let is_sought = |reason: &Reason<'_>| {
+            let value = reason.evidence.value;
+            value.is_some_and(|value| sought.contains(&value))
+        };
+        let is_of_sort = |reason: &Reason<'_>| {
+            let Evidence {
+                entity, attribute, ..
+            } = reason.evidence;
+            entity.kind.attributes()[attribute].ty == def.ty
+        };
+        if held != Truth::True || !reasons.iter().any(|r| is_of_sort(r) && is_sought(r)) {
+            return None;
+        }
+        reasons.retain(|reason| !is_of_sort(reason) || is_sought(reason));
+        Some(reasons)
+    }
+
     /// The entity that an expression leads to, where that is plain.
     fn entity(&self, expr: &Expr) -> Option<EntityId> {
         match expr.expr_kind() {
@@ -236,6 +262,14 @@ impl<'a> Reasons<'_, 'a> {
             ExprKind::Var(Var::Resource) => Some(self.view.request.resource),
             ExprKind::Lit(Literal::EntityUID(uid)) => {
                 super::rule::declared(self.view.inventory, uid)
+            }
+            ExprKind::GetAttr { expr, attr } if is_context(expr) => {
+                let defs = self.view.request.action.def().context;
+                let value = defs.iter().position(|def| def.name == attr.as_str())?;
+                match self.view.context(value) {
+                    Reading::One(Atom::Entity(entity)) => Some(entity),
+                    _ => None,
+                }
             }
             ExprKind::GetAttr { expr, attr } => {
                 let entity = self.entity(expr)?;
@@ -365,6 +399,10 @@ impl<'a> Reasons<'_, 'a> {
             .find(|on| on.value == Some(Atom::Entity(other)));
         names_other.or(evidence.first()).map(|on| Reason::from(*on))
     }
+}
+
+fn is_context(expr: &Expr) -> bool {
+    matches!(expr.expr_kind(), ExprKind::Var(Var::Context))
 }
 
 /// Whether `principal.a.b` or `resource.a.b` leads to an attribute.

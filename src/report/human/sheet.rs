@@ -26,6 +26,8 @@ const BORDER: usize = 4;
 const LABEL: usize = 26;
 /// Of these, the corner.
 const CORNER: usize = 4;
+/// The columns that the text gets even where many marks on one line leave less than that.
+const LEAST: usize = 12;
 /// Lines that are shown before and after what is marked.
 const CONTEXT: usize = 1;
 
@@ -105,7 +107,7 @@ impl Sheet {
                 .collect();
             let row = lay_out(line, &ranges, &needs, room);
             for ((n, range), stem) in numbers.into_iter().zip(row.marks).zip(row.stems) {
-                label_room[n] = room.saturating_sub(stem + CORNER).max(LABEL - CORNER);
+                label_room[n] = room.saturating_sub(stem + CORNER).max(LEAST);
                 let range = range.start + base + text.len()..range.end + base + text.len();
                 placed[n] = match placed[n].take() {
                     Some(first) => Some(first.start..range.end),
