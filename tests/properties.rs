@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cedar_policy::{PolicyId, PolicySet, ValidationMode, Validator};
 use palisade::check::{Job, Root, check};
 use palisade::finding::{Outcome, Verdict};
-use palisade::model::Kind;
+use palisade::model::{self, Kind};
 use palisade::report::{REPORTERS, Style, find, write};
 use palisade::source::{Candidate, Found, Origin};
 use proptest::prelude::*;
@@ -138,6 +138,19 @@ fn policy_set(own: &[Policy]) -> PolicySet {
     set
 }
 
+/// Whether a rule reads what follows from where things end up: that is for the tests of flow.
+fn reads_flow(text: &str) -> bool {
+    let attributes = Kind::ALL.iter().flat_map(|kind| kind.attributes());
+    let (flow, others): (Vec<_>, Vec<_>) = attributes.partition(
+        |def| matches!(def.origin, model::Origin::Inventory(derived) if derived.is_flow()),
+    );
+    let mut names = flow.iter().map(|def| def.name.as_str());
+    names.any(|name| {
+        let own = !others.iter().any(|def| def.name == name);
+        own && text.contains(&format!(".{name}"))
+    })
+}
+
 fn walk(folder: &std::path::Path) -> Vec<String> {
     let mut texts = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {
@@ -151,6 +164,7 @@ fn walk(folder: &std::path::Path) -> Vec<String> {
             texts.push(std::fs::read_to_string(path).expect("a text"));
         }
     }
+    texts.retain(|text| !reads_flow(text));
     texts
 }
 
@@ -161,9 +175,17 @@ fn holds_against_oracle(world: &World, own: &[Policy]) {
     let mut problems = outcome.problems.iter();
     let problem = problems.find(|problem| problem.code != "nothing-to-carry");
     assert!(problem.is_none(), "{problem:?}\n{}", shown());
-    outcome.findings.retain(|finding| finding.path.is_empty());
+    let policies = policy_set(own);
+    let known: BTreeSet<_> = policies
+        .policies()
+        .map(|policy| policy.id().to_string())
+        .collect();
+    let left_out = |rule: &str| !known.contains(rule);
+    outcome
+        .findings
+        .retain(|finding| finding.path.is_empty() && !left_out(&finding.rule.id));
     let found = verdicts(&outcome);
-    let expected = oracle::tallies(world, &policy_set(own));
+    let expected = oracle::tallies(world, &policies);
     for key in found.keys() {
         assert!(
             expected.contains_key(key),
@@ -190,7 +212,7 @@ fn holds_against_oracle(world: &World, own: &[Policy]) {
 }
 
 proptest! {
-    #![proptest_config(cases(24))]
+    #![proptest_config(cases(12))]
 
     /// All completions denied: a violation. None: nothing. Some: undetermined. No request more or
     /// less. This holds slices against whole stores, remembered verdicts against computed ones,

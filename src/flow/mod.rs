@@ -3,9 +3,9 @@
 //! come to hold.
 //!
 //! Flows in: a linked inventory. Flows out: facts, each with its provenance, that become requests to
-//! the policies. A thing is searched for place by place ([`spread`]); what it went through is its
-//! state ([`trail`]); each fact keeps the hop before it, so that the whole way can be shown
-//! ([`witness`]). What rests on something unknown is *possible*, and says so. It knows no policies.
+//! the policies. A thing is searched for place by place (`spread`); what it went through is its
+//! state (`trail`); each fact keeps the hop before it, so that the whole way can be shown
+//! (`witness`). What rests on something unknown is *possible*, and says so. It knows no policies.
 
 mod attribute;
 mod choice;

@@ -57,11 +57,11 @@ impl Loader {
         // Cedar takes longer over a policy than all else that is done at the start.
         let sets: Vec<_> = all
             .par_iter()
-            .map(|(_, text)| PolicySet::from_str(text))
+            .map(|(_, text)| Box::new(PolicySet::from_str(text)))
             .collect();
         for ((name, text), set) in all.into_iter().zip(sets) {
             let file = files.add(SourceFile::new(name, text));
-            self.take(files, file, set, true);
+            self.take(files, file, *set, true);
         }
     }
 
