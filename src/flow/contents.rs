@@ -255,10 +255,10 @@ pub(super) fn variant(
     }
 }
 
-/// What data is about.
-pub(super) fn categories(inventory: &Inventory, data: EntityId) -> Part {
-    let position = Kind::Data.attribute("categories").unwrap_or_default();
-    match inventory.read(data, position, &Assumptions::none()) {
+/// A set of values of an enumeration of seven, as far as it is known.
+pub(super) fn subset(inventory: &Inventory, entity: EntityId, attribute: &str) -> Part {
+    let position = entity.kind.attribute(attribute).unwrap_or_default();
+    match inventory.read(entity, position, &Assumptions::none()) {
         Reading::Many(elements) => {
             let bits = elements.iter().map(|(atom, _)| match atom {
                 Atom::Variant(at) => 1 << at,
@@ -268,6 +268,11 @@ pub(super) fn categories(inventory: &Inventory, data: EntityId) -> Part {
         }
         _ => Part::perhaps(0x7f),
     }
+}
+
+/// What data is about.
+pub(super) fn categories(inventory: &Inventory, data: EntityId) -> Part {
+    subset(inventory, data, "categories")
 }
 
 /// Whether a key or data is still there once this has been removed: `None` if it is gone,

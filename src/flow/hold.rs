@@ -7,7 +7,7 @@ use hashbrown::HashSet;
 
 use super::Flow;
 use super::choice::{Choices, Part};
-use super::contents::{Content, is_kept, remains, stated_level};
+use super::contents::{Content, is_kept, remains, stated_level, subset};
 use super::spread::{START, id};
 use crate::inventory::{Assumptions, Inventory, Reading};
 use crate::model::{Atom, EntityId, GrantAction, IdentityKind, Kind, Purpose};
@@ -178,22 +178,6 @@ struct Search<'r, 'a> {
     holdings: Holdings,
 }
 
-/// What a grant lets its holder do: for certain, and perhaps.
-fn actions(inventory: &Inventory, grant: u32) -> Part {
-    let position = Kind::Grant.attribute("actions").unwrap_or_default();
-    let grant = id(Kind::Grant, grant);
-    match inventory.read(grant, position, &Assumptions::none()) {
-        Reading::Many(elements) => {
-            let bits = elements.iter().map(|(atom, _)| match atom {
-                Atom::Variant(at) => 1 << at,
-                _ => 0,
-            });
-            Part::known(bits.fold(0, |all, bit| all | bit))
-        }
-        _ => Part::perhaps(0x7f),
-    }
-}
-
 fn mask(actions: &[GrantAction]) -> u8 {
     let bits = actions.iter().map(|action| 1 << *action as u8);
     bits.fold(0, |all, bit| all | bit)
@@ -266,7 +250,7 @@ impl Search<'_, '_> {
                 Some(zone) if zone.kind == Kind::Zone => inventory.contents(zone.index),
                 on => on.into_iter().collect(),
             };
-            let actions = actions(inventory, *grant);
+            let actions = subset(inventory, id(Kind::Grant, *grant), "actions");
             for thing in things {
                 self.use_grant(at, *grant, thing, actions);
             }

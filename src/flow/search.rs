@@ -38,6 +38,8 @@ pub(super) struct Search<'m, 'a> {
     /// Of data, what it is about.
     categories: Part,
     carrying: HashMap<EntityId, SmallVec<[(u32, Certainty); 2]>>,
+    /// Whether any of these begins in a zone, wherever in it.
+    leaves_zones: bool,
     /// The nodes by place and state, certain or not, and by how the thing is there.
     seen: HashMap<(EntityId, Trail, Stay), u32>,
     left: HashSet<(u32, Trail)>,
@@ -52,6 +54,7 @@ pub(super) struct Search<'m, 'a> {
 
 impl<'m, 'a> Search<'m, 'a> {
     pub(super) fn new(map: &'m Map<'a>, thing: EntityId) -> Self {
+        let carrying = map.carrying(thing);
         Self {
             map,
             thing,
@@ -59,7 +62,8 @@ impl<'m, 'a> Search<'m, 'a> {
                 Kind::Data => categories(map.inventory, thing),
                 _ => Part::default(),
             },
-            carrying: map.carrying(thing),
+            leaves_zones: carrying.keys().any(|from| from.kind == Kind::Zone),
+            carrying,
             seen: HashMap::new(),
             left: HashSet::new(),
             spread: Spread::default(),
@@ -188,7 +192,7 @@ impl Search<'_, '_> {
         }
         self.leave_from(at, node.place);
         // What begins in a zone begins anywhere in it.
-        if self.carrying.keys().any(|from| from.kind == Kind::Zone) {
+        if self.leaves_zones {
             let zone = map.zone(node.place).map(|index| id(Kind::Zone, index));
             let zone = zone.filter(|zone| *zone != node.place);
             let around = map.inventory.ancestors(zone.unwrap_or(node.place));
