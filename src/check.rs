@@ -13,7 +13,7 @@ use crate::flow::{Flow, problems};
 use crate::format::{Format, Reading};
 use crate::inventory::Inventory;
 use crate::model::Declarations;
-use crate::policy::{Loaded, Loader, Rule, evaluate};
+use crate::policy::{Loaded, Loader, Rule, evaluate, prepare_validation};
 use crate::source::{
     Candidate, FileId, Found, Problem, ProblemKind, SourceFile, Span, Spanned, Unreadable,
 };
@@ -175,7 +175,7 @@ fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> 
     summary.rules = outcome.rules.len();
     summary.decisions += evaluation.decisions;
     // To free what was declared takes a while, and nobody waits for it.
-    rayon::spawn(move || drop((inventory, flow)));
+    rayon::spawn(move || drop((inventory, flow, rules)));
     evaluation.idle.into_iter().collect()
 }
 
@@ -447,6 +447,9 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, limits: &Limit
 /// The selected rules: those that come with Palisade and the user's own.
 fn load(root: &Root, job: &Job, config: &Config, outcome: &mut Outcome) -> Vec<Rule> {
     let files = policy_files(root, config, outcome);
+    if !files.is_empty() {
+        prepare_validation();
+    }
     let mut loader = Loader::new();
     loader.built_in(&mut outcome.files);
     for candidate in &files {

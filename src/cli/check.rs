@@ -15,6 +15,7 @@ use crate::check::{Job, Progress, check};
 use crate::config::Unknowns;
 use crate::finding::{Outcome, Severity};
 use crate::model::Date;
+use crate::policy::prepare;
 use crate::report;
 
 const DAY: i64 = 86_400_000;
@@ -118,6 +119,7 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
     let (written, code) = if arguments.show_settings {
         settings::show(&arguments, &job(&arguments, Arc::default()))
     } else {
+        prepare();
         let progress = Arc::default();
         let bar = Bar::start(wants_bar(&arguments), &progress);
         let outcome = check(job(&arguments, progress));

@@ -26,7 +26,7 @@ pub fn cedar_schema() -> String {
 }
 
 /// Every enumeration that an attribute or a context uses, by name.
-pub(super) fn enumerations() -> BTreeMap<&'static str, &'static EnumDef> {
+pub fn enumerations() -> BTreeMap<&'static str, &'static EnumDef> {
     let attributes = Kind::ALL.iter().flat_map(|kind| kind.attributes());
     let values = Action::ALL.iter().flat_map(|action| action.context);
     let types = attributes.map(|attribute| attribute.ty);

@@ -33,7 +33,7 @@ mod zone;
 pub use action::{Action, ActionDef, Circumstance, ContextDef};
 pub use artifact::{Artifact, ArtifactKind, ArtifactOrigin};
 pub use attribute::{AttributeDef, Origin};
-pub use cedar_schema::cedar_schema;
+pub use cedar_schema::{cedar_schema, enumerations};
 pub use conduit::{Conduit, ConduitKind, Inspection, Status};
 pub use data::{Category, Data};
 pub use debug_environment::DebugEnvironment;

@@ -6,6 +6,7 @@
 use cedar_policy_core::ast::{Expr, ExprKind, UnaryOp};
 use cedar_policy_core::parser::Loc;
 
+use super::text::Text;
 use crate::source::FileId;
 
 /// What a condition or a part of it comes to; unknown where it depends on what is unknown.
@@ -55,8 +56,8 @@ pub(super) struct Condition {
 #[derive(Debug)]
 pub(super) struct Leaf {
     pub(super) expr: Expr,
-    /// The file that it stands in.
-    pub(super) file: FileId,
+    /// The text that it stands in.
+    pub(super) text: Text,
     /// Where it stands, if not where `expr` does: `!a` is one operand to whoever reads it.
     pub(super) written_at: Option<Loc>,
     /// Whether it is written as its opposite: as `!a`, or as `a != b`, which Cedar reads as
@@ -78,10 +79,10 @@ pub(super) enum Within {
 }
 
 impl Leaf {
-    fn new(expr: &Expr, file: FileId, within: Within) -> Self {
+    fn new(expr: &Expr, text: Text, within: Within) -> Self {
         Self {
             expr: expr.clone(),
-            file,
+            text,
             written_at: None,
             written_negated: false,
             within,
@@ -119,22 +120,26 @@ pub(super) struct Deciding {
 }
 
 impl Condition {
-    /// The condition of one policy, in this file.
-    pub(super) fn new(expr: &Expr, file: FileId) -> Self {
+    /// The condition of one policy, in this text.
+    pub(super) fn new(expr: &Expr, text: Text) -> Self {
         let mut leaves = Vec::new();
-        let root = compile(expr, file, Within::Nothing, &mut leaves);
+        let root = compile(expr, text, Within::Nothing, &mut leaves);
         Self { root, leaves }
     }
 
     /// That none of these conditions holds.
-    pub(super) fn none_of<'e>(all: impl Iterator<Item = (&'e Expr, FileId)>) -> Self {
+    pub(super) fn none_of<'e>(all: impl Iterator<Item = (&'e Expr, Text)>) -> Self {
         let mut leaves = Vec::new();
         let nodes: Vec<_> = all
-            .map(|(expr, file)| compile(expr, file, Within::Nothing, &mut leaves))
+            .map(|(expr, text)| compile(expr, text, Within::Nothing, &mut leaves))
             .collect();
         let never = || {
             let at = leaves.len();
-            leaves.push(Leaf::new(&Expr::val(false), FileId(0), Within::Nothing));
+            leaves.push(Leaf::new(
+                &Expr::val(false),
+                Text::of(FileId(0)),
+                Within::Nothing,
+            ));
             Node::Leaf(at)
         };
         let any = nodes
@@ -173,58 +178,52 @@ impl Condition {
     }
 }
 
-fn compile(expr: &Expr, file: FileId, within: Within, leaves: &mut Vec<Leaf>) -> Node {
+fn compile(expr: &Expr, text: Text, within: Within, leaves: &mut Vec<Leaf>) -> Node {
     match expr.expr_kind() {
         ExprKind::And { left, right } => {
-            let left = Box::new(compile(left, file, within, leaves));
-            Node::And(left, Box::new(compile(right, file, within, leaves)))
+            let left = Box::new(compile(left, text, within, leaves));
+            Node::And(left, Box::new(compile(right, text, within, leaves)))
         }
         ExprKind::Or { left, right } => {
-            let left = Box::new(compile(left, file, within, leaves));
-            Node::Or(left, Box::new(compile(right, file, within, leaves)))
+            let left = Box::new(compile(left, text, within, leaves));
+            Node::Or(left, Box::new(compile(right, text, within, leaves)))
         }
         ExprKind::UnaryApp {
             op: UnaryOp::Not,
             arg,
-        } => Node::Not(Box::new(negated(expr, arg, file, within, leaves))),
+        } => Node::Not(Box::new(negated(expr, arg, text, within, leaves))),
         ExprKind::If {
             test_expr,
             then_expr,
             else_expr,
         } => {
-            let test = Box::new(compile(test_expr, file, Within::Nothing, leaves));
-            let then = Box::new(compile(then_expr, file, within, leaves));
+            let test = Box::new(compile(test_expr, text, Within::Nothing, leaves));
+            let then = Box::new(compile(then_expr, text, within, leaves));
             Node::If(
                 test,
                 then,
-                Box::new(compile(else_expr, file, within, leaves)),
+                Box::new(compile(else_expr, text, within, leaves)),
             )
         }
         _ => {
-            leaves.push(Leaf::new(expr, file, within));
+            leaves.push(Leaf::new(expr, text, within));
             Node::Leaf(leaves.len() - 1)
         }
     }
 }
 
 /// What is under a `!`, `whole` being the expression with it.
-fn negated(
-    whole: &Expr,
-    inner: &Expr,
-    file: FileId,
-    within: Within,
-    leaves: &mut Vec<Leaf>,
-) -> Node {
-    let text = whole.source_loc().and_then(Loc::snippet).unwrap_or("");
+fn negated(whole: &Expr, inner: &Expr, text: Text, within: Within, leaves: &mut Vec<Leaf>) -> Node {
+    let written = whole.source_loc().and_then(Loc::snippet).unwrap_or("");
     let is_comparison = inner.source_loc() == whole.source_loc();
     let inside = match within {
         Within::Not | Within::Unless => Within::Nothing,
         // Of `unless`, Cedar makes a `!` that nobody wrote.
-        Within::Nothing if text.starts_with('!') => Within::Not,
+        Within::Nothing if written.starts_with('!') => Within::Not,
         Within::Nothing => Within::Unless,
     };
-    let node = compile(inner, file, inside, leaves);
-    let alone = text.starts_with('!') && !text.starts_with("!!");
+    let node = compile(inner, text, inside, leaves);
+    let alone = written.starts_with('!') && !written.starts_with("!!");
     if let Node::Leaf(at) = node
         && (alone || is_comparison)
     {

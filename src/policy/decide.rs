@@ -1,8 +1,9 @@
 //! What a policy says of a request: Cedar's verdict, over all that the unknown may be.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
-use cedar_policy::{Authorizer, Decision as CedarDecision};
+use cedar_policy::{Authorizer, Decision as CedarDecision, Entities, Request};
 use cedar_policy_core::ast::{Literal, ValueKind};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::extensions::Extensions;
@@ -107,13 +108,10 @@ impl<'a> Judge<'a> {
     ///
     /// One call of Cedar where all is known; at most [`COMPLETIONS`] where it is not.
     pub(super) fn decide(&self, view: &View<'a>, roots: &[Unknown]) -> Decision {
-        let mut leaves = match Leaves::new(self, view) {
-            Ok(leaves) => leaves,
-            Err(fault) => return Decision::Error(fault.0),
-        };
+        let mut leaves = Leaves::new(self, view, None);
         let condition = &self.rule.condition;
         let outcome = if roots.is_empty() {
-            let denied = self.ask(view);
+            let denied = leaves.ask();
             debug_assert!(
                 denied.as_ref().is_ok_and(|denied| {
                     condition.evaluate(&mut |leaf| leaves.truth(leaf)) == Truth::from(*denied)
@@ -123,7 +121,7 @@ impl<'a> Judge<'a> {
             );
             denied.map(Outcome::of)
         } else {
-            self.complete(view, &mut { COMPLETIONS })
+            self.complete(view, Some(&leaves), &mut { COMPLETIONS })
         };
         match outcome {
             Err(fault) => Decision::Error(fault.0),
@@ -156,26 +154,21 @@ impl<'a> Judge<'a> {
                     known,
                     open,
                     roots: places.collect(),
-                    passes: self.passes(view, roots, &relevant),
+                    passes: self.passes(&leaves, roots, &relevant),
                 })
             }
         }
     }
 
-    /// Asks Cedar about a view in which everything that the policy reads is known.
-    pub(super) fn ask(&self, view: &View<'a>) -> Result<bool, Unencodable> {
-        let (request, entities) = encode(view, self.footprint, self.now)?;
-        let response = Authorizer::new().is_authorized(&request, &self.rule.policies, &entities);
-        // Cedar leaves out a policy that it cannot evaluate: then its verdict says nothing.
-        match response.diagnostics().errors().next() {
-            Some(error) => Err(Unencodable(error.to_string())),
-            None => Ok(response.decision() == CedarDecision::Deny),
-        }
-    }
-
-    /// Tries all that the unknown may be, as far as it matters.
-    fn complete(&self, view: &View<'a>, budget: &mut usize) -> Result<Outcome, Unencodable> {
-        let mut leaves = Leaves::new(self, view)?;
+    /// Tries all that the unknown may be, as far as it matters. `known` are the leaves under a view
+    /// that assumes less.
+    fn complete(
+        &self,
+        view: &View<'a>,
+        known: Option<&Leaves<'_, 'a>>,
+        budget: &mut usize,
+    ) -> Result<Outcome, Unencodable> {
+        let mut leaves = Leaves::new(self, view, known);
         let (open, _) = self.rule.condition.open(&mut |leaf| leaves.truth(leaf));
         let relevant = self.relevant(view, &open);
         if relevant.len() > UNKNOWNS {
@@ -188,12 +181,18 @@ impl<'a> Judge<'a> {
                 return Ok(Outcome::Mixed);
             }
             *budget -= 1;
-            return self.ask(&self.any_completion(view)).map(Outcome::of);
+            let denied = if leaves.unknown.contains(&true) {
+                let completed = self.any_completion(view);
+                Leaves::new(self, &completed, Some(&leaves)).ask()
+            } else {
+                leaves.ask()
+            };
+            return denied.map(Outcome::of);
         };
         let mut outcome: Option<Outcome> = None;
         let candidates = self.candidates(view, root);
         for (view, _) in self.branches(view, root, candidates.values) {
-            let this = self.complete(&view, budget)?;
+            let this = self.complete(&view, Some(&leaves), budget)?;
             let joined = outcome.map_or(this, |known| known.join(this));
             if joined == Outcome::Mixed {
                 return Ok(joined);
@@ -278,7 +277,13 @@ impl<'a> Judge<'a> {
 
     /// What must be so that the request passes: of one unknown, its values that do whatever the
     /// others are; else one value each of as many as it takes.
-    fn passes(&self, view: &View<'a>, roots: &[Unknown], relevant: &[Unknown]) -> Vec<Passing> {
+    fn passes(
+        &self,
+        leaves: &Leaves<'_, 'a>,
+        roots: &[Unknown],
+        relevant: &[Unknown],
+    ) -> Vec<Passing> {
+        let view = leaves.view;
         let place = |root: &Unknown| roots.iter().position(|known| known == root);
         // Of very many, those that the request is about are looked at.
         let asked = [view.request.principal, view.request.resource];
@@ -292,7 +297,7 @@ impl<'a> Judge<'a> {
         // A hint is worth so much.
         let mut budget = 4 * COMPLETIONS;
         for root in relevant {
-            let (values, others) = self.passing(view, *root, &mut budget);
+            let (values, others) = self.passing(leaves, *root, &mut budget);
             if let (false, Some(root)) = (values.is_empty(), place(root)) {
                 return vec![Passing {
                     root,
@@ -306,7 +311,9 @@ impl<'a> Judge<'a> {
         for root in relevant {
             let values = self.candidates(&view, *root).values;
             let mut branches = self.branches(&view, *root, values).filter_map(|branch| {
-                let outcome = self.complete(&branch.0, &mut { COMPLETIONS }).ok()?;
+                let outcome = self
+                    .complete(&branch.0, Some(leaves), &mut { COMPLETIONS })
+                    .ok()?;
                 (outcome != Outcome::AllDenied).then_some((outcome, branch))
             });
             let (Some((outcome, (next, value))), Some(root)) = (branches.next(), place(root))
@@ -330,10 +337,11 @@ impl<'a> Judge<'a> {
     /// The values of `root` under which the request passes whatever else is unknown, and the rest.
     fn passing(
         &self,
-        view: &View<'a>,
+        leaves: &Leaves<'_, 'a>,
         root: Unknown,
         budget: &mut usize,
     ) -> (Vec<Given>, Vec<Given>) {
+        let view = leaves.view;
         let mut outcomes = HashMap::new();
         let (mut values, mut others) = (Vec::new(), Vec::new());
         // Of a type with more values than these an example is enough.
@@ -341,7 +349,7 @@ impl<'a> Judge<'a> {
         for value in candidates.take(COMPLETIONS) {
             let view = view.assuming(root, value.clone());
             let mut outcome = || {
-                let outcome = self.complete(&view, budget);
+                let outcome = self.complete(&view, Some(leaves), budget);
                 matches!(outcome, Ok(Outcome::AllPass))
             };
             let passes = match view.tokens(self.footprint) {
@@ -396,24 +404,52 @@ impl From<&Reading<'_>> for Given {
 /// The leaves of a condition under one view, each evaluated by Cedar when it is first asked for.
 struct Leaves<'j, 'a> {
     judge: &'j Judge<'a>,
-    request: cedar_policy::Request,
-    entities: cedar_policy::Entities,
+    view: &'j View<'a>,
+    /// The view as Cedar sees it: to encode it takes longer than most answers.
+    encoded: OnceCell<Result<(Request, Entities), Unencodable>>,
+    /// Of each need of the policy, whether it is unknown.
     unknown: Vec<bool>,
     truths: Vec<Option<Truth>>,
 }
 
 impl<'j, 'a> Leaves<'j, 'a> {
-    fn new(judge: &'j Judge<'a>, view: &View<'a>) -> Result<Self, Unencodable> {
-        let (request, entities) = encode(view, judge.footprint, judge.now)?;
+    /// The leaves under `view`; what is `known` where less is assumed stays as it is.
+    fn new(judge: &'j Judge<'a>, view: &'j View<'a>, known: Option<&Leaves<'_, 'a>>) -> Self {
         let needs = judge.footprint.needs.iter();
-        let unknown: Vec<_> = needs.map(|need| view.is_unknown(need)).collect();
-        Ok(Self {
+        let unknown = needs.map(|need| view.is_unknown(need)).collect();
+        let settled = |truth: &Option<Truth>| truth.filter(|truth| *truth != Truth::Unknown);
+        let truths = match known {
+            Some(known) => known.truths.iter().map(settled).collect(),
+            None => vec![None; judge.rule.condition.leaves.len()],
+        };
+        Self {
             judge,
-            request,
-            entities,
+            view,
+            encoded: OnceCell::new(),
             unknown,
-            truths: vec![None; judge.rule.condition.leaves.len()],
-        })
+            truths,
+        }
+    }
+
+    fn encoded(&self) -> Result<&(Request, Entities), Unencodable> {
+        let judge = self.judge;
+        let encode = || encode(self.view, judge.footprint, judge.now);
+        self.encoded
+            .get_or_init(encode)
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// Asks Cedar whether the policy forbids it; nothing that it reads may be unknown.
+    fn ask(&self) -> Result<bool, Unencodable> {
+        let (request, entities) = self.encoded()?;
+        let policies = &self.judge.rule.policies;
+        let response = Authorizer::new().is_authorized(request, policies, entities);
+        // Cedar leaves out a policy that it cannot evaluate: then its verdict says nothing.
+        match response.diagnostics().errors().next() {
+            Some(error) => Err(Unencodable(error.to_string())),
+            None => Ok(response.decision() == CedarDecision::Deny),
+        }
     }
 
     fn reads_unknown(&self, leaf: usize) -> bool {
@@ -436,9 +472,12 @@ impl<'j, 'a> Leaves<'j, 'a> {
     }
 
     fn evaluate(&self, leaf: usize) -> Truth {
+        let Ok((request, entities)) = self.encoded() else {
+            return Truth::Unknown;
+        };
         let evaluator = Evaluator::new(
-            AsRef::<cedar_policy_core::ast::Request>::as_ref(&self.request).clone(),
-            self.entities.as_ref(),
+            AsRef::<cedar_policy_core::ast::Request>::as_ref(request).clone(),
+            entities.as_ref(),
             Extensions::all_available(),
         );
         let expr = &self.judge.rule.condition.leaves[leaf].expr;

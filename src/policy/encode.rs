@@ -1,12 +1,14 @@
 //! A view as Cedar sees it: the request, and of the entities just what the policy can read.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::str::FromStr;
+use std::sync::LazyLock;
 
 use cedar_policy::{
-    Context, Entities, Entity, EntityId as CedarId, EntityTypeName, EntityUid, Request,
+    Context, Entities, Entity, EntityId as CedarId, EntityTypeName, EntityUid, Expression, Request,
     RestrictedExpression,
 };
+use cedar_policy_core::ast::{ExprKind, Literal};
 use hashbrown::HashMap;
 
 use smallvec::SmallVec;
@@ -14,7 +16,7 @@ use smallvec::SmallVec;
 use super::footprint::{Footprint, Need};
 use super::view::View;
 use crate::inventory::{Inventory, Reading};
-use crate::model::{Atom, ContextDef, EntityId, EnumDef, Type};
+use crate::model::{Atom, ContextDef, EntityId, EnumDef, Kind, Type, enumerations};
 
 /// The last index, and with those before it the indices, of entities that no document declares:
 /// elements that an incomplete list may have.
@@ -29,7 +31,7 @@ pub(super) fn is_unlisted(entity: EntityId) -> bool {
 }
 
 /// What cannot be put to Cedar. It would be a fault of this program, and is reported as such.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Unencodable(pub(super) String);
 
 impl<E: std::error::Error> From<E> for Unencodable {
@@ -206,25 +208,31 @@ fn action_uid(name: &str) -> EntityUid {
     EntityUid::from_type_name_and_id(type_name("Action"), CedarId::new(name))
 }
 
-/// The type of this name. Cedar's parser takes longer over a name than its evaluator over most
-/// policies, so each name is parsed once.
-///
-/// The vocabulary's names are all Cedar names; a test of the generated schema holds that.
+/// The type of this name, which is one of the vocabulary.
 #[expect(
     clippy::expect_used,
     reason = "the names are constants of the vocabulary"
 )]
 fn type_name(name: &'static str) -> EntityTypeName {
-    static KNOWN: LazyLock<RwLock<HashMap<&'static str, EntityTypeName>>> =
-        LazyLock::new(RwLock::default);
-    // Entries are never changed, so one that is there is right even after a panic elsewhere.
-    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
-    if let Some(ty) = known.get(name) {
-        return ty.clone();
-    }
-    drop(known);
-    let ty: EntityTypeName = name.parse().expect("a name of the vocabulary");
-    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
-    known.insert(name, ty.clone());
-    ty
+    static KNOWN: LazyLock<HashMap<String, EntityTypeName>> = LazyLock::new(type_names);
+    KNOWN.get(name).expect("a name of the vocabulary").clone()
+}
+
+/// The types of the vocabulary, parsed as one expression: to parse each name by itself would take
+/// Cedar longer than to evaluate most policies.
+fn type_names() -> HashMap<String, EntityTypeName> {
+    let kinds = Kind::ALL.iter().map(|kind| kind.def().name);
+    let names = kinds.chain(enumerations().into_keys()).chain(["Action"]);
+    let entities: Vec<_> = names.map(|name| format!("{name}::\"\"")).collect();
+    let Ok(all) = Expression::from_str(&format!("[{}]", entities.join(","))) else {
+        return HashMap::new();
+    };
+    let named = all.as_ref().subexpressions().filter_map(|part| {
+        let ExprKind::Lit(Literal::EntityUID(uid)) = part.expr_kind() else {
+            return None;
+        };
+        let ty = uid.entity_type().clone();
+        Some((ty.to_string(), EntityTypeName::from(ty)))
+    });
+    named.collect()
 }

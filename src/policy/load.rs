@@ -6,13 +6,15 @@ use std::sync::{Arc, LazyLock};
 
 use cedar_policy::{Effect, ParseErrors, Policy, PolicyId, PolicySet, ValidationMode, Validator};
 use cedar_policy_core::ast;
+use cedar_policy_core::parser::Loc;
 use miette::Diagnostic;
 use rayon::prelude::*;
 
 use super::candidates::Literals;
 use super::condition::Condition;
-use super::rule::{Rule, Scope, applies_to, ast, default_deny_rule, place, range};
+use super::rule::{Rule, Scope, applies_to, ast, default_deny_rule};
 use super::schema::validator;
+use super::text::{Joined, Text, text_at};
 
 use crate::finding::{RuleInfo, Severity};
 use crate::model::Action;
@@ -41,8 +43,21 @@ pub struct Loader {
     rules: BTreeMap<String, Rule>,
     broken: BTreeSet<String>,
     /// The policies that permit something, with their files.
-    permits: Vec<(Policy, FileId)>,
+    permits: Vec<(Policy, Text)>,
     problems: Vec<Problem>,
+}
+
+/// Begins to make ready what loading rules needs, beside what else is done.
+pub fn prepare() {
+    // Cedar builds the tables of its lexer when it first parses something.
+    rayon::spawn(|| drop(permit_all()));
+}
+
+/// Begins to make ready what [`Loader::user`] needs besides.
+pub fn prepare_validation() {
+    rayon::spawn(|| {
+        LazyLock::force(&VALIDATOR);
+    });
 }
 
 impl Loader {
@@ -54,22 +69,42 @@ impl Loader {
     /// Loads the rules that come with Palisade. They were validated when it was built and tested.
     pub fn built_in(&mut self, files: &mut Files) {
         let all = super::builtin::policies();
-        // Cedar takes longer over a policy than all else that is done at the start.
-        let sets: Vec<_> = all
-            .par_iter()
-            .map(|(_, text)| Box::new(PolicySet::from_str(text)))
-            .collect();
-        for ((name, text), set) in all.into_iter().zip(sets) {
-            let file = files.add(SourceFile::new(name, text));
-            self.take(files, file, *set, true);
+        // Cedar takes longer over policies than all else that is done at the start.
+        let share = all.len().div_ceil(rayon::current_num_threads().min(4));
+        let mut shares = Vec::new();
+        for policies in all.chunks(share) {
+            let mut joined = Joined::default();
+            for (name, text) in policies {
+                joined.push(files.add(SourceFile::new(name.clone(), *text)), text);
+            }
+            shares.push(joined);
         }
+        let files = &*files;
+        let loaded = shares.into_par_iter().map(|joined| {
+            let mut loader = Self::new();
+            let set = PolicySet::from_str(&joined.text);
+            loader.take(files, &joined.files, set, true);
+            loader
+        });
+        for loader in loaded.collect::<Vec<_>>() {
+            self.append(loader);
+        }
+    }
+
+    fn append(&mut self, other: Self) {
+        for rule in other.rules.into_values() {
+            self.add(rule);
+        }
+        self.broken.extend(other.broken);
+        self.permits.extend(other.permits);
+        self.problems.extend(other.problems);
     }
 
     /// Loads the rules of a user's file, and validates them strictly: what the validator warns
     /// about is a problem too, because a rule that can never fire passes silently.
     pub fn user(&mut self, files: &Files, file: FileId) {
         let set = PolicySet::from_str(files.get(file).text());
-        self.take(files, file, set, false);
+        self.take(files, &[Text::of(file)], set, false);
     }
 
     /// Ends loading. For each action of `default_deny`, a rule forbids what no policy permits.
@@ -79,13 +114,13 @@ impl Loader {
                 self.add(rule);
             }
         }
-        for (permit, file) in &self.permits {
+        for (permit, text) in &self.permits {
             let heard = |action: &Spanned<Action>| applies_to(permit, action.value.def());
             if !default_deny.iter().any(heard) {
                 self.problems.push(
                     policy_problem("permit", "a `permit` policy has no effect here")
                         .at(
-                            policy_span(ast(permit).loc(), *file),
+                            text.place_or_start(ast(permit).loc()),
                             "what it permits is permitted anyway, where no rule forbids it",
                         )
                         .help(
@@ -102,64 +137,81 @@ impl Loader {
         }
     }
 
+    /// Takes the policies that `texts` hold, parsed as one.
     fn take(
         &mut self,
         files: &Files,
-        file: FileId,
+        texts: &[Text],
         set: Result<PolicySet, ParseErrors>,
         built_in: bool,
     ) {
-        let source = files.get(file);
         let set = match set {
             Ok(set) => set,
             Err(errors) => {
                 for error in errors.iter() {
                     self.problems
-                        .push(cedar_problem("policy-syntax", error, file));
+                        .push(cedar_problem("policy-syntax", error, texts));
                 }
-                self.broken.extend(written_ids(source));
+                for text in texts {
+                    self.broken.extend(written_ids(files.get(text.file)));
+                }
                 return;
             }
         };
         for template in set.templates() {
-            let span = policy_span(template.as_ref().loc(), file);
             self.problems.push(
                 policy_problem("policy-template", "a rule cannot be a template")
-                    .at(span, "this policy has a slot")
+                    .at(
+                        span_of(template.as_ref().loc(), texts),
+                        "this policy has a slot",
+                    )
                     .help("write the entity instead of the slot"),
             );
         }
-        let name = stem(&source.name);
-        let mut policies: Vec<_> = set.policies().map(|policy| named(policy, name)).collect();
-        policies.sort_by_key(|policy| policy_span(ast(policy).loc(), file).start);
-        if policies.is_empty() && set.templates().next().is_none() {
-            self.problems.push(
-                policy_problem("no-policy", format!("`{}` holds no policy", source.name))
-                    .at(Span::file_start(file), "nothing here")
-                    .help("write a `forbid` policy, or do not list the file"),
-            );
-        }
-        let alone = policies.len() == 1;
-        for policy in policies {
-            let valid = built_in || self.validate(&policy, file);
-            if policy.effect() == Effect::Permit {
-                if valid {
-                    self.permits.push((policy, file));
-                }
-                continue;
+        let mut policies: Vec<_> = set.policies().collect();
+        policies.sort_by_key(|policy| offset(policy));
+        let mut rest = policies.as_slice();
+        for (at, text) in texts.iter().enumerate() {
+            let next = texts.get(at + 1);
+            let here =
+                rest.partition_point(|policy| next.is_none_or(|next| !next.begins(offset(policy))));
+            let (of_file, others) = rest.split_at(here);
+            rest = others;
+            if of_file.is_empty() && set.templates().next().is_none() {
+                let name = &files.get(text.file).name;
+                self.problems.push(
+                    policy_problem("no-policy", format!("`{name}` holds no policy"))
+                        .at(Span::file_start(text.file), "nothing here")
+                        .help("write a `forbid` policy, or do not list the file"),
+                );
             }
-            let rule = self.rule(files, file, &policy, alone, built_in);
-            match rule.filter(|_| valid) {
-                Some(rule) => self.add(rule),
-                None => {
-                    self.broken.insert(policy.id().to_string());
-                }
+            for policy in of_file {
+                self.policy(files, *text, policy, of_file.len() == 1, built_in);
+            }
+        }
+    }
+
+    /// Takes one policy, which may stand `alone` in its file.
+    fn policy(&mut self, files: &Files, text: Text, policy: &Policy, alone: bool, built_in: bool) {
+        let policy = named(policy, stem(&files.get(text.file).name));
+        let valid = built_in || self.validate(&policy, text);
+        if policy.effect() == Effect::Permit {
+            if valid {
+                self.permits.push((policy, text));
+            }
+            return;
+        }
+        let rule = self.rule(files, text, &policy, alone, built_in);
+        match rule.filter(|_| valid) {
+            Some(rule) => self.add(rule),
+            None => {
+                self.broken.insert(policy.id().to_string());
             }
         }
     }
 
     /// Whether Cedar can evaluate the policy; what it warns about is a problem, and no obstacle.
-    fn validate(&mut self, policy: &Policy, file: FileId) -> bool {
+    fn validate(&mut self, policy: &Policy, text: Text) -> bool {
         let validator = match &*VALIDATOR {
             Ok(validator) => validator,
             Err(error) => {
@@ -174,11 +226,11 @@ impl Loader {
         let result = validator.validate(&set, ValidationMode::Strict);
         for error in result.validation_errors() {
             self.problems
-                .push(cedar_problem("policy-invalid", error, file));
+                .push(cedar_problem("policy-invalid", error, &[text]));
         }
         for warning in result.validation_warnings() {
             self.problems
-                .push(cedar_problem("policy-warning", warning, file));
+                .push(cedar_problem("policy-warning", warning, &[text]));
         }
         result.validation_passed()
     }
@@ -186,14 +238,14 @@ impl Loader {
     fn rule(
         &mut self,
         files: &Files,
-        file: FileId,
+        text: Text,
         policy: &Policy,
         alone: bool,
         built_in: bool,
     ) -> Option<Rule> {
-        let whole = policy_span(ast(policy).loc(), file);
+        let whole = text.place_or_start(ast(policy).loc());
         let annotations: HashMap<_, _> = policy.annotations().collect();
-        let place = |name: &str| annotation_span(files, file, ast(policy), name).unwrap_or(whole);
+        let place = |name: &str| annotation_span(files, text, ast(policy), name).unwrap_or(whole);
         for name in annotations
             .keys()
             .filter(|name| !ANNOTATIONS.contains(name))
@@ -214,7 +266,7 @@ impl Loader {
         }
         let id = match annotations.get("id") {
             Some(id) => (*id).to_owned(),
-            None if alone => stem(&files.get(file).name).to_owned(),
+            None if alone => stem(&files.get(text.file).name).to_owned(),
             None => {
                 self.problems.push(
                     policy_problem("missing-id", "a rule has no `@id`")
@@ -257,7 +309,7 @@ impl Loader {
             references: list("references"),
             built_in,
             group: built_in
-                .then(|| super::builtin::group(&files.get(file).name).map(str::to_owned))
+                .then(|| super::builtin::group(&files.get(text.file).name).map(str::to_owned))
                 .flatten(),
             span: place("id"),
             id,
@@ -269,7 +321,7 @@ impl Loader {
                 policy.new_id(PolicyId::new("rule")),
             ])
             .ok()?,
-            condition: Condition::new(&condition, file),
+            condition: Condition::new(&condition, text),
             literals,
             primary: list("primary"),
             scope: Scope::Policy(Box::new(policy.clone())),
@@ -333,14 +385,17 @@ fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
 }
 
 /// What Cedar says of a policy, with its own labels as spans of ours.
-fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, file: FileId) -> Problem {
+fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, texts: &[Text]) -> Problem {
     let mut problem = policy_problem(code, without_policy(&diagnostic.to_string()));
     for label in diagnostic.labels().into_iter().flatten() {
         let text = label.label().unwrap_or("here").to_owned();
-        problem = problem.at(range(label.offset(), label.len(), file), text);
+        problem = problem.at(
+            text_at(texts, label.offset()).range(label.offset(), label.len()),
+            text,
+        );
     }
     if problem.labels.is_empty() {
-        problem = problem.at(Span::file_start(file), "in this file");
+        problem = problem.at(text_at(texts, 0).place_or_start(None), "in this file");
     }
     match diagnostic.help() {
         Some(help) => problem.help(help.to_string()),
@@ -357,20 +412,27 @@ fn without_policy(message: &str) -> &str {
     })
 }
 
-fn policy_span(loc: Option<&cedar_policy_core::parser::Loc>, file: FileId) -> Span {
-    loc.map_or(Span::file_start(file), |loc| place(loc, file))
+/// Where in the text that Cedar parsed a policy begins.
+fn offset(policy: &Policy) -> usize {
+    ast(policy).loc().map_or(0, |loc| loc.span.offset())
+}
+
+/// A place that Cedar names, in one of `texts`.
+fn span_of(loc: Option<&Loc>, texts: &[Text]) -> Span {
+    let offset = loc.map_or(0, |loc| loc.span.offset());
+    text_at(texts, offset).place_or_start(loc)
 }
 
 /// Where the value of an annotation stands.
-fn annotation_span(files: &Files, file: FileId, policy: &ast::Policy, name: &str) -> Option<Span> {
+fn annotation_span(files: &Files, text: Text, policy: &ast::Policy, name: &str) -> Option<Span> {
     let mut annotations = policy.annotations();
     let (_, annotation) = annotations.find(|(key, _)| key.as_ref() == name)?;
-    let span = place(annotation.loc.as_ref()?, file);
-    let text = files.get(file).text().get(span.range())?;
-    let open = text.find('"')?;
-    let close = text.rfind('"')?;
+    let span = text.place(annotation.loc.as_ref()?);
+    let written = files.get(text.file).text().get(span.range())?;
+    let open = written.find('"')?;
+    let close = written.rfind('"')?;
     let at = |offset: usize| span.start + u32::try_from(offset).unwrap_or_default();
-    (open < close).then(|| Span::new(file, at(open + 1), at(close)))
+    (open < close).then(|| Span::new(text.file, at(open + 1), at(close)))
 }
 
 fn stem(name: &str) -> &str {

@@ -21,6 +21,7 @@ mod requests;
 mod rule;
 mod scan;
 mod schema;
+mod text;
 mod view;
 
 use std::collections::BTreeSet;
@@ -31,11 +32,11 @@ use rayon::prelude::*;
 use crate::finding::Finding;
 use crate::flow::{Flow, Way, attributes};
 use crate::inventory::Inventory;
-use crate::model::{Action, Derived, Origin};
+use crate::model::{Action, Derived, Kind, Origin};
 use crate::source::{Problem, ProblemKind};
 
 pub use builtin::pages;
-pub use load::{Loaded, Loader};
+pub use load::{Loaded, Loader, prepare, prepare_validation};
 pub use paths::hop;
 pub use requests::{Request, Requests, requests};
 pub use rule::Rule;
@@ -74,45 +75,87 @@ pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[Rule], now: i64) ->
     for rule in rules {
         evaluation.problems.extend(rule.undeclared(inventory));
     }
+    let groups: Vec<_> = requests(inventory, flow, &asks).into_iter().collect();
+    let answers: Vec<_> = groups
+        .par_iter()
+        .map(|(group, requests)| answer_group((inventory, flow), rules, *group, requests, now))
+        .collect();
     let mut asked = vec![false; rules.len()];
-    let mut found = Vec::new();
-    for ((action, principal, resource), requests) in requests(inventory, flow, &asks) {
-        let environment = Environment {
-            action: action.def(),
-            principal,
-            resource,
-        };
-        let applying = rules.iter().enumerate();
-        let applying = applying.filter(|(_, rule)| rule.applies(environment));
-        let applying: Vec<_> = applying
-            .map(|(at, rule)| {
-                asked[at] = true;
-                let named = |uid: &_| rule::declared(inventory, uid);
-                let footprint = Footprint::new(&rule.condition.leaves, environment, &named);
-                (rule, footprint)
-            })
-            .collect();
-        evaluation.decisions += requests.len() * applying.len();
-        let answers: Vec<_> = requests
-            .par_chunks(CHUNK)
-            .map(|chunk| answer((inventory, flow), &applying, chunk, now))
-            .collect();
-        for (findings, problems) in answers {
-            found.extend(findings);
-            evaluation.problems.extend(problems);
+    for answered in answers {
+        for at in answered.applying {
+            asked[at] = true;
         }
-        let found = std::mem::take(&mut found);
-        let names_primary = |finding: &Finding| {
-            let mut rules = rules.iter();
-            rules.any(|rule| rule.info.id == finding.rule.id && !rule.primary.is_empty())
-        };
-        let merged = merge(inventory, flow, found, &names_primary);
-        evaluation.findings.extend(merged);
+        evaluation.decisions += answered.decisions;
+        evaluation.findings.extend(answered.findings);
+        evaluation.problems.extend(answered.problems);
     }
     let idle = rules.iter().zip(asked);
     let idle = idle.filter(|(_, asked)| !asked);
     evaluation.idle = idle.map(|(rule, _)| rule.info.id.clone()).collect();
     evaluation
+}
+
+/// What the rules said of the requests of one action about two kinds.
+struct Answered {
+    /// The rules that apply, by their place among all.
+    applying: Vec<usize>,
+    decisions: usize,
+    findings: Vec<Finding>,
+    problems: Vec<Problem>,
+}
+
+fn answer_group(
+    (inventory, flow): (&Inventory, &Flow),
+    rules: &[Rule],
+    (action, principal, resource): (Action, Kind, Kind),
+    requests: &[Request],
+    now: i64,
+) -> Answered {
+    let environment = Environment {
+        action: action.def(),
+        principal,
+        resource,
+    };
+    let named = |uid: &_| rule::declared(inventory, uid);
+    let applying = rules.iter().enumerate();
+    let (applying, footprints): (Vec<_>, Vec<_>) = applying
+        .filter(|(_, rule)| rule.applies(environment))
+        .map(|(at, rule)| {
+            let footprint = Footprint::new(&rule.condition.leaves, environment, &named);
+            (at, (rule, footprint))
+        })
+        .unzip();
+    // Few requests are shared out by rule, and many by request.
+    let by_rule = footprints.chunks(match requests.len() {
+        0..CHUNK => 1,
+        _ => footprints.len().max(1),
+    });
+    let shares: Vec<_> = by_rule
+        .flat_map(|rules| {
+            requests
+                .chunks(CHUNK)
+                .map(move |requests| (rules, requests))
+        })
+        .collect();
+    let answers: Vec<_> = shares
+        .into_par_iter()
+        .map(|(rules, requests)| answer((inventory, flow), rules, requests, now))
+        .collect();
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    for (findings, troubles) in answers {
+        found.extend(findings);
+        problems.extend(troubles);
+    }
+    let names_primary = |finding: &Finding| {
+        let mut rules = rules.iter();
+        rules.any(|rule| rule.info.id == finding.rule.id && !rule.primary.is_empty())
+    };
+    Answered {
+        decisions: requests.len() * applying.len(),
+        applying,
+        findings: merge(inventory, flow, found, &names_primary),
+        problems,
+    }
 }
 
 /// The attributes that follow from where things end up and that a rule reads.

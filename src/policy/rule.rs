@@ -4,15 +4,15 @@ use std::sync::{Arc, LazyLock};
 
 use cedar_policy::{Policy, PolicyId, PolicySet};
 use cedar_policy_core::ast::{self, EntityUID, Expr, ExprKind, Literal};
-use cedar_policy_core::parser::Loc;
 
 use super::candidates::Literals;
 use super::condition::Condition;
 use super::footprint::Environment;
+use super::text::Text;
 use crate::finding::{RuleInfo, Severity};
 use crate::inventory::Inventory;
 use crate::model::{Action, ActionDef, EntityId, Kind, Origin};
-use crate::source::{FileId, Problem, ProblemKind, Span, Spanned};
+use crate::source::{Problem, ProblemKind, Span, Spanned};
 
 /// A policy that is ready to be asked.
 #[derive(Debug)]
@@ -118,9 +118,9 @@ impl Rule {
         let leaves = self.condition.leaves.iter();
         let parts = leaves.flat_map(|leaf| {
             let parts = leaf.expr.subexpressions();
-            parts.map(|part| (part, leaf.file))
+            parts.map(|part| (part, leaf.text))
         });
-        for (part, file) in parts {
+        for (part, text) in parts {
             let ExprKind::Lit(Literal::EntityUID(uid)) = part.expr_kind() else {
                 continue;
             };
@@ -134,7 +134,7 @@ impl Rule {
                 "rule `{}` names {label} `{id}`, which no document declares",
                 self.info.id
             );
-            let span = span_of(part, file).unwrap_or(self.info.span);
+            let span = span_of(part, text).unwrap_or(self.info.span);
             let problem = Problem::new(ProblemKind::Evaluation, "undeclared-entity", message)
                 .at(span, "the rule can never fire for it");
             let ids = inventory.ids().filter(|known| known.kind == kind);
@@ -151,14 +151,14 @@ impl Rule {
     pub(super) fn span_of(&self, leaf: usize) -> Option<Span> {
         let leaf = &self.condition.leaves[leaf];
         match &leaf.written_at {
-            Some(loc) => Some(place(loc, leaf.file)),
-            None => span_of(&leaf.expr, leaf.file),
+            Some(loc) => Some(leaf.text.place(loc)),
+            None => span_of(&leaf.expr, leaf.text),
         }
     }
 }
 
 /// Where an expression stands; for a constraint of the scope, the entity that it names.
-fn span_of(expr: &Expr, file: FileId) -> Option<Span> {
+fn span_of(expr: &Expr, text: Text) -> Option<Span> {
     let loc = expr.source_loc().or_else(|| match expr.expr_kind() {
         ExprKind::Lit(Literal::EntityUID(uid)) => uid.loc(),
         ExprKind::BinaryApp { arg2, .. } => match arg2.expr_kind() {
@@ -167,7 +167,7 @@ fn span_of(expr: &Expr, file: FileId) -> Option<Span> {
         },
         _ => None,
     })?;
-    Some(place(loc, file))
+    Some(text.place(loc))
 }
 
 /// Whether the scope of a policy names the action, or any.
@@ -181,12 +181,12 @@ pub(super) fn applies_to(policy: &Policy, action: &ActionDef) -> bool {
 /// The rule that forbids of an action what none of `permits` permits.
 pub(super) fn default_deny_rule(
     action: &Spanned<Action>,
-    permits: &[(Policy, FileId)],
+    permits: &[(Policy, Text)],
 ) -> Option<Rule> {
     let def = action.value.def();
     let heard = permits.iter().filter(|(permit, _)| applies_to(permit, def));
     let heard: Vec<_> = heard
-        .map(|(permit, file)| (permit, ast(permit).condition(), *file))
+        .map(|(permit, text)| (permit, ast(permit).condition(), *text))
         .collect();
     let mut literals = Literals::default();
     for (_, condition, _) in &heard {
@@ -207,7 +207,7 @@ pub(super) fn default_deny_rule(
     Some(Rule {
         info: Arc::new(info),
         policies: PolicySet::from_policies(named).ok()?,
-        condition: Condition::none_of(heard.iter().map(|(_, condition, file)| (condition, *file))),
+        condition: Condition::none_of(heard.iter().map(|(_, condition, text)| (condition, *text))),
         literals,
         primary: Vec::new(),
         scope: Scope::Action(action.value),
@@ -232,16 +232,4 @@ fn is_action(uid: &EntityUID, action: &ActionDef) -> bool {
 /// The policy as Cedar's own syntax tree.
 pub(super) fn ast(policy: &Policy) -> &ast::Policy {
     policy.as_ref()
-}
-
-/// A place that Cedar names, in this file.
-pub(super) fn place(loc: &Loc, file: FileId) -> Span {
-    range(loc.span.offset(), loc.span.len(), file)
-}
-
-/// So many bytes from this one of the file.
-pub(super) fn range(start: usize, len: usize, file: FileId) -> Span {
-    let start = u32::try_from(start).unwrap_or(u32::MAX);
-    let len = u32::try_from(len).unwrap_or_default();
-    Span::new(file, start, start.saturating_add(len))
 }

@@ -16,6 +16,8 @@ mod wrap;
 
 use std::io;
 
+use rayon::prelude::*;
+
 use crate::finding::{Finding, Outcome, Verdict};
 use crate::source::{Label, Problem};
 
@@ -26,6 +28,9 @@ use mark::Role;
 use page::Page;
 use unknown::Block;
 
+/// So many blocks are held in memory before they are written.
+const BATCH: usize = 256;
+
 /// Writes the whole report.
 pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let mut page = Page::new(out, &outcome.files, style);
@@ -33,12 +38,12 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         problem(&mut page, found)?;
         page.blank()?;
     }
-    for block in unknown::blocks(&outcome.findings) {
-        match block {
-            Block::One(found) => finding(&mut page, found)?,
-            Block::Waiting(waiting) => unknown::write(&mut page, &waiting)?,
+    // To draw a finding takes longer than to find it.
+    for blocks in unknown::blocks(&outcome.findings).chunks(BATCH) {
+        let drawn = blocks.par_iter().map(|block| draw(block, outcome, style));
+        for text in drawn.collect::<io::Result<Vec<_>>>()? {
+            page.out.write_all(&text)?;
         }
-        page.blank()?;
     }
     if style.details {
         summary::details(&mut page, outcome)?;
@@ -47,6 +52,18 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         summary::write(&mut page, outcome)?;
     }
     Ok(())
+}
+
+/// A block of the report by itself.
+fn draw(block: &Block<'_>, outcome: &Outcome, style: &Style) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let mut page = Page::new(&mut text, &outcome.files, style);
+    match block {
+        Block::One(found) => finding(&mut page, found)?,
+        Block::Waiting(waiting) => unknown::write(&mut page, waiting)?,
+    }
+    page.blank()?;
+    Ok(text)
 }
 
 fn problem(page: &mut Page<'_>, problem: &Problem) -> io::Result<()> {
