@@ -106,6 +106,8 @@ impl Contents {
                 });
             }
         }
+        // What is in what is in a copy is found by way of what rests there: nothing is looked into twice.
+        let direct: Vec<_> = by_artifact.iter().map(Vec::len).collect();
         let mut known: Vec<HashSet<Content>> = by_artifact
             .iter()
             .map(|all| all.iter().copied().collect())
@@ -115,13 +117,14 @@ impl Contents {
             changed = false;
             for (copy, _) in &copies {
                 let copy = *copy as usize;
-                let mut at = 0;
-                while let Some(outer) = by_artifact[copy].get(at).copied() {
-                    at += 1;
-                    if outer.thing.kind != Kind::Artifact || outer.thing.index as usize == copy {
+                for at in 0..direct[copy] {
+                    let outer = by_artifact[copy][at];
+                    let within = outer.thing.index as usize;
+                    if outer.thing.kind != Kind::Artifact || within == copy {
                         continue;
                     }
-                    for inner in by_artifact[outer.thing.index as usize].clone() {
+                    for at in 0..by_artifact[within].len() {
+                        let inner = by_artifact[within][at];
                         let removed = inner.removed.with(outer.removed);
                         let Some(stays) = stays(inventory, inner.thing, &removed) else {
                             continue;
