@@ -114,7 +114,12 @@ impl Document {
                 },
                 ..Root::default()
             }],
+            // The rules that come with Palisade say much of such documents, and nothing of a value.
             select: policies.iter().map(|(id, _)| id.clone()).collect(),
+            ignore: match policies {
+                [] => vec!["*".to_owned()],
+                _ => Vec::new(),
+            },
             now: 1_767_225_600_000,
             ..Job::default()
         });
