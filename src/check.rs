@@ -113,7 +113,7 @@ pub fn check(mut job: Job) -> Outcome {
 }
 
 /// The roots with their configurations, without those that another one leaves out.
-fn configured(job: &mut Job, outcome: &mut Outcome) -> Vec<(Root, Config)> {
+pub(crate) fn configured(job: &mut Job, outcome: &mut Outcome) -> Vec<(Root, Config)> {
     let roots = std::mem::take(&mut job.roots).into_iter();
     let roots: Vec<_> = roots
         .map(|root| {
@@ -157,7 +157,8 @@ fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> 
     let rules = load(&root, job, config, outcome);
     let flow = Flow::new(&inventory);
     outcome.problems.extend(problems(&flow, &inventory));
-    let evaluation = evaluate(&inventory, &flow, &rules, job.now);
+    let asked: Vec<_> = rules.iter().collect();
+    let evaluation = evaluate(&inventory, &flow, &asked, job.now);
     outcome.problems.extend(evaluation.problems);
     let gate = Gate::new(job, config);
     outcome
@@ -217,7 +218,7 @@ struct Excluded(Vec<GlobMatcher>);
 impl Excluded {
     fn by(root: &Root, config: &Config) -> Self {
         let folder = root.config.as_ref().map_or("", |config| config.folder());
-        let globs = config.exclude.iter();
+        let globs = config.exclude.iter().chain(&config.tests);
         Self(
             globs
                 .filter_map(|glob| within(folder, &glob.value))
@@ -348,12 +349,28 @@ struct Read {
 /// So many files that claim to be no documents are named.
 const UNCLAIMED_NAMES: usize = 3;
 
+/// What the documents of one root declare, together.
 fn read(
     found: &mut Found,
     limits: &Limits,
     progress: &Progress,
     outcome: &mut Outcome,
 ) -> Declarations {
+    let mut declarations = Declarations::default();
+    for (_, reading) in read_all(found, limits, progress, outcome) {
+        outcome.problems.extend(reading.problems);
+        declarations.append(reading.declarations);
+    }
+    declarations
+}
+
+/// Reads the files that may be documents, in parallel; those that are, in order.
+pub(crate) fn read_all(
+    found: &mut Found,
+    limits: &Limits,
+    progress: &Progress,
+    outcome: &mut Outcome,
+) -> Vec<(FileId, Reading)> {
     for unreadable in &found.unreadable {
         outcome.problems.push(unreadable_problem(unreadable, None));
     }
@@ -375,20 +392,19 @@ fn read(
             read
         })
         .collect();
-    let mut declarations = Declarations::default();
-    let mut claimed = 0;
+    let mut documents = Vec::new();
     for file in read {
         let names = &mut outcome.summary.unclaimed_names;
         if !file.claimed && names.len() < UNCLAIMED_NAMES {
             names.push(file.source.name.clone());
         }
-        outcome.files.add(file.source);
-        outcome.problems.extend(file.reading.problems);
-        declarations.append(file.reading.declarations);
-        claimed += usize::from(file.claimed);
+        let id = outcome.files.add(file.source);
+        if file.claimed {
+            documents.push((id, file.reading));
+        }
     }
-    outcome.summary.unclaimed += total - claimed;
-    declarations
+    outcome.summary.unclaimed += total - documents.len();
+    documents
 }
 
 /// The format that a file may hold; whatever it is called, one that is named must hold one.
@@ -445,7 +461,7 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, limits: &Limit
 }
 
 /// The selected rules: those that come with Palisade and the user's own.
-fn load(root: &Root, job: &Job, config: &Config, outcome: &mut Outcome) -> Vec<Rule> {
+pub(crate) fn load(root: &Root, job: &Job, config: &Config, outcome: &mut Outcome) -> Vec<Rule> {
     let files = policy_files(root, config, outcome);
     if !files.is_empty() {
         prepare_validation();

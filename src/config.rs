@@ -31,6 +31,9 @@ pub struct Config {
     pub include: Vec<Spanned<String>>,
     /// Files and folders not to look at; globs.
     pub exclude: Vec<Spanned<String>>,
+    /// Documents that test your policies: `palisade test` runs them, and a check leaves them out;
+    /// globs.
+    pub tests: Vec<Spanned<String>>,
     /// The actions for which everything is forbidden that no `permit` policy allows.
     pub default_deny: Vec<Spanned<ActionName>>,
     /// The least severity that makes a run fail. If omitted, `low`.
@@ -122,12 +125,13 @@ pub fn config_schema() -> Json {
     schema
 }
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "policies",
     "select",
     "ignore",
     "include",
     "exclude",
+    "tests",
     "default-deny",
     "fail-on",
     "unknowns",
@@ -173,6 +177,7 @@ impl Reader<'_> {
                 "ignore" => config.ignore = self.value(value),
                 "include" => config.include = self.globs(value),
                 "exclude" => config.exclude = self.globs(value),
+                "tests" => config.tests = self.globs(value),
                 "default-deny" => config.default_deny = self.value(value),
                 "fail-on" => config.fail_on = self.value(value),
                 "unknowns" => config.unknowns = self.value(value),

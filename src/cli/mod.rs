@@ -13,6 +13,7 @@ mod rules;
 mod schema;
 mod settings;
 mod terminal;
+mod test;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ enum Command {
     Path(path::Arguments),
     Rules(rules::Arguments),
     Explain(explain::Arguments),
+    Test(test::Arguments),
     Init(init::Arguments),
     Schema(schema::Arguments),
     Completions(generate::Completions),
@@ -63,6 +65,7 @@ pub fn run() -> ExitCode {
         Command::Path(arguments) => path::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => generate::completions::<Arguments>(&arguments),

@@ -9,7 +9,7 @@ mod severity;
 
 use std::sync::Arc;
 
-use crate::source::{Files, Label, Problem, ProblemKind, Span};
+use crate::source::{Files, Label, Problem, Span};
 
 pub use identity::Identity;
 pub use profile::{PROFILES, Profile};
@@ -160,13 +160,7 @@ impl Outcome {
     /// The exit code, the same for every report: 2 if configuration or policies cannot be used,
     /// else 1 if a finding fails the run, else 3 if something could not be checked or nothing was, else 0.
     pub fn exit_code(&self) -> u8 {
-        let unusable = |problem: &Problem| {
-            matches!(
-                problem.kind,
-                ProblemKind::Configuration | ProblemKind::Policy
-            )
-        };
-        if self.problems.iter().any(unusable) {
+        if self.problems.iter().any(Problem::makes_unusable) {
             2
         } else if self.findings.iter().any(|finding| finding.fails) {
             1

@@ -7,7 +7,7 @@
 //! one that cannot be read does not keep the others from being read.
 
 use super::native::{Marker, Reader, document};
-use super::{Format, Reading};
+use super::{Format, Reading, remarks};
 use crate::model::{MARKER, closest};
 use crate::source::{FileId, Problem, Span};
 use crate::syntax::{Fence, Fences, Limits, Stray, fences, parse_fences};
@@ -205,6 +205,7 @@ fn read_file(file: FileId, name: &str, text: &str, limits: &Limits) -> Reading {
     Reading {
         declarations: reader.declarations,
         problems: reader.problems,
+        remarks: remarks(&tree),
         expansions: tree.into_expansions(),
         pieces: fences.into_pieces(),
     }

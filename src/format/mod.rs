@@ -9,8 +9,8 @@ mod native;
 use std::path::Path;
 
 use crate::model::Declarations;
-use crate::source::{Expansion, FileId, Piece, Problem};
-use crate::syntax::Limits;
+use crate::source::{Expansion, FileId, Piece, Problem, Spanned};
+use crate::syntax::{Limits, Tree};
 
 /// A way to describe an infrastructure in a file.
 pub struct Format {
@@ -37,6 +37,23 @@ pub struct Reading {
     pub expansions: Vec<Expansion>,
     /// What of the file was read as a text of its own.
     pub pieces: Vec<Piece>,
+    /// The comments that say something to this program, without their `#`.
+    pub remarks: Vec<Spanned<String>>,
+}
+
+/// What comments that say something to this program begin with: what a policy test expects, which
+/// rules it asks, and the day that it is checked for.
+pub const REMARKS: [&str; 4] = ["expect:", "expect-undetermined:", "select:", "now:"];
+
+fn remarks(tree: &Tree<'_>) -> Vec<Spanned<String>> {
+    let all = tree.comments().iter();
+    let meant = all.filter(|comment| {
+        let text = comment.text().trim_start();
+        REMARKS.iter().any(|word| text.starts_with(word))
+    });
+    meant
+        .map(|comment| Spanned::new(comment.text().trim_start().to_owned(), comment.span))
+        .collect()
 }
 
 /// Every format.

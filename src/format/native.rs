@@ -1,6 +1,6 @@
 //! Palisade's own documents, in YAML or JSON: sections of entities by id.
 
-use super::{Format, Reading};
+use super::{Format, Reading, remarks};
 use crate::model::{
     Common, Declarations, Declare, Document, Field, FieldVisitor, Kind, KindDef, MARKER, Omission,
     Optional, SectionTask, UNKNOWN,
@@ -68,6 +68,7 @@ fn read_file(syntax: Syntax, file: FileId, name: &str, text: &str, limits: &Limi
     Reading {
         declarations: reader.declarations,
         problems: reader.problems,
+        remarks: remarks(&tree),
         expansions: tree.into_expansions(),
         pieces: Vec::new(),
     }

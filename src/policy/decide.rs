@@ -402,7 +402,7 @@ impl From<&Reading<'_>> for Given {
 }
 
 /// The leaves of a condition under one view, each evaluated by Cedar when it is first asked for.
-struct Leaves<'j, 'a> {
+pub(super) struct Leaves<'j, 'a> {
     judge: &'j Judge<'a>,
     view: &'j View<'a>,
     /// The view as Cedar sees it: to encode it takes longer than most answers.
@@ -414,7 +414,11 @@ struct Leaves<'j, 'a> {
 
 impl<'j, 'a> Leaves<'j, 'a> {
     /// The leaves under `view`; what is `known` where less is assumed stays as it is.
-    fn new(judge: &'j Judge<'a>, view: &'j View<'a>, known: Option<&Leaves<'_, 'a>>) -> Self {
+    pub(super) fn new(
+        judge: &'j Judge<'a>,
+        view: &'j View<'a>,
+        known: Option<&Leaves<'_, 'a>>,
+    ) -> Self {
         let needs = judge.footprint.needs.iter();
         let unknown = needs.map(|need| view.is_unknown(need)).collect();
         let settled = |truth: &Option<Truth>| truth.filter(|truth| *truth != Truth::Unknown);
@@ -458,7 +462,7 @@ impl<'j, 'a> Leaves<'j, 'a> {
     }
 
     /// Unknown where the leaf reads what is unknown, and where it cannot be evaluated.
-    fn truth(&mut self, leaf: usize) -> Truth {
+    pub(super) fn truth(&mut self, leaf: usize) -> Truth {
         if let Some(truth) = self.truths[leaf] {
             return truth;
         }

@@ -138,7 +138,7 @@ impl Loader {
     }
 
     /// Takes the policies that `texts` hold, parsed as one.
-    fn take(
+    pub(super) fn take(
         &mut self,
         files: &Files,
         texts: &[Text],

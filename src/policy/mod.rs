@@ -10,11 +10,13 @@ mod builtin;
 mod candidates;
 mod circumstance;
 mod condition;
+mod coverage;
 mod decide;
 mod encode;
 mod findings;
 mod footprint;
 mod load;
+mod mutate;
 mod paths;
 mod reasons;
 mod requests;
@@ -36,7 +38,9 @@ use crate::model::{Action, Derived, Kind, Origin};
 use crate::source::{Problem, ProblemKind};
 
 pub use builtin::pages;
+pub use coverage::{ConditionCoverage, Coverage};
 pub use load::{Loaded, Loader, prepare, prepare_validation};
+pub use mutate::{Mutant, mutants, mutate};
 pub use paths::hop;
 pub use requests::{Request, Requests, requests};
 pub use rule::Rule;
@@ -68,7 +72,7 @@ pub struct Evaluation {
 ///
 /// Linear in requests times rules that apply to them. Cedar is asked once for each combination of
 /// the values that a rule reads, not once for each request.
-pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[Rule], now: i64) -> Evaluation {
+pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[&Rule], now: i64) -> Evaluation {
     let mut evaluation = Evaluation::default();
     inventory.settle(attributes(flow, inventory, &wanted(inventory, rules)));
     let asks = |action: Action| rules.iter().any(|rule| rule.asks(action));
@@ -106,7 +110,7 @@ struct Answered {
 
 fn answer_group(
     (inventory, flow): (&Inventory, &Flow),
-    rules: &[Rule],
+    rules: &[&Rule],
     (action, principal, resource): (Action, Kind, Kind),
     requests: &[Request],
     now: i64,
@@ -122,7 +126,7 @@ fn answer_group(
         .filter(|(_, rule)| rule.applies(environment))
         .map(|(at, rule)| {
             let footprint = Footprint::new(&rule.condition.leaves, environment, &named);
-            (at, (rule, footprint))
+            (at, (*rule, footprint))
         })
         .unzip();
     // Few requests are shared out by rule, and many by request.
@@ -159,7 +163,7 @@ fn answer_group(
 }
 
 /// The attributes that follow from where things end up and that a rule reads.
-fn wanted(inventory: &Inventory, rules: &[Rule]) -> BTreeSet<Derived> {
+fn wanted(inventory: &Inventory, rules: &[&Rule]) -> BTreeSet<Derived> {
     let named = |uid: &_| rule::declared(inventory, uid);
     let mut wanted = BTreeSet::new();
     for rule in rules.iter().filter(|rule| rule.may_read_flow()) {

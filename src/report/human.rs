@@ -19,7 +19,7 @@ use std::io;
 use rayon::prelude::*;
 
 use crate::finding::{Finding, Outcome, Verdict};
-use crate::source::{Label, Problem};
+use crate::source::{Files, Label, Problem};
 
 use super::Style;
 use super::clean::{clean, prose};
@@ -66,13 +66,59 @@ fn draw(block: &Block<'_>, outcome: &Outcome, style: &Style) -> io::Result<Vec<u
     Ok(text)
 }
 
+/// Something to say of places that is no finding.
+#[derive(Debug)]
+pub struct Notice<'a> {
+    /// What it is, as in `problem[duplicate-key]`.
+    pub what: String,
+    /// What is to be said, in one sentence.
+    pub message: &'a str,
+    /// The places, the one to change first.
+    pub labels: &'a [Label],
+    /// What to do about it.
+    pub help: Option<&'a str>,
+}
+
+/// Writes one notice, and an empty line.
+pub(super) fn write_notice(
+    notice: &Notice<'_>,
+    files: &Files,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut page = Page::new(out, files, style);
+    draw_notice(&mut page, notice)?;
+    page.blank()
+}
+
+/// Writes one finding, and an empty line.
+pub(super) fn write_finding(
+    found: &Finding,
+    files: &Files,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut page = Page::new(out, files, style);
+    finding(&mut page, found)?;
+    page.blank()
+}
+
 fn problem(page: &mut Page<'_>, problem: &Problem) -> io::Result<()> {
+    let notice = Notice {
+        what: format!("problem[{}]", problem.code),
+        message: &problem.message,
+        labels: &problem.labels,
+        help: problem.help.as_deref(),
+    };
+    draw_notice(page, &notice)
+}
+
+fn draw_notice(page: &mut Page<'_>, notice: &Notice<'_>) -> io::Result<()> {
     let paint = page.palette.problem();
-    let what = format!("problem[{}]", problem.code);
-    page.headline(paint, &what, &clean(&problem.message))?;
+    page.headline(paint, &clean(&notice.what), &clean(notice.message))?;
     let roles = std::iter::once(Role::Primary).chain(std::iter::repeat(Role::Related));
-    page.source(paint, roles.zip(&problem.labels))?;
-    let help = problem.help.iter().map(|help| ("help:", prose(help)));
+    page.source(paint, roles.zip(notice.labels))?;
+    let help = notice.help.iter().map(|help| ("help:", prose(help)));
     page.fields(2, &help.collect::<Vec<_>>())
 }
 

@@ -12,11 +12,12 @@ mod page;
 
 use std::io;
 
-use crate::finding::{Hop, Outcome};
+use crate::finding::{Finding, Hop, Outcome};
 use crate::source::Files;
 
 use clean::{clean, prose};
 
+pub use human::Notice;
 pub use page::write_page;
 
 pub use json::report_schema;
@@ -99,6 +100,26 @@ pub fn write(
     };
     (reporter.render)(outcome, &style, out)?;
     out.flush()
+}
+
+/// Draws a notice for people.
+pub fn write_notice(
+    notice: &Notice<'_>,
+    files: &Files,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    human::write_notice(notice, files, style, out)
+}
+
+/// Draws one finding for people.
+pub fn write_finding(
+    finding: &Finding,
+    files: &Files,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    human::write_finding(finding, files, style, out)
 }
 
 /// The hops of a path: of each its number, and a line that says what it is and where that is stated.

@@ -60,6 +60,11 @@ impl Problem {
         }
     }
 
+    /// Whether nothing that follows can be relied on: configuration or policies cannot be used.
+    pub fn makes_unusable(&self) -> bool {
+        matches!(self.kind, ProblemKind::Configuration | ProblemKind::Policy)
+    }
+
     /// Adds a place; the first one added is the one to change.
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {

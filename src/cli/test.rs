@@ -1,0 +1,256 @@
+//! `palisade test`: runs policy tests, and says what they are worth.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::check::day;
+use super::roots::{Configuration, Roots};
+use super::terminal::{self, Color};
+use crate::check::Job;
+use crate::model::Date;
+use crate::report::{Notice, Style, write_finding, write_notice};
+use crate::source::{Label, Problem};
+use crate::testing::{Case, Mutation, Options, Tested, test};
+
+/// Run policy tests: documents that say which findings they expect
+///
+/// A test is an ordinary document. On the line where a finding must start, a comment names the rule:
+/// `# expect: key-signing-hsm`, or `# expect-undetermined: key-signing-hsm`. Nothing else may be
+/// found. Each document is a test by itself, and asks your own rules; `# select: key-*` in it
+/// asks others, and `# now: 2026-01-31` sets the day.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Files and folders with tests; else the documents that `tests` in the configuration names
+    paths: Vec<PathBuf>,
+    /// Run the tests that have this in their name; may be given several times
+    #[arg(long, value_name = "TEXT")]
+    filter: Vec<String>,
+    /// Policy files besides those of the configuration; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    policies: Vec<String>,
+    /// List what the tests do not show: rules that never fired or never stayed silent, and
+    /// conditions that never held or always did
+    #[arg(long)]
+    coverage: bool,
+    /// Fail if the tests show less than so many percent of that
+    #[arg(long, value_name = "PERCENT")]
+    min_coverage: Option<f64>,
+    /// Break the rules in small ways, and list the changes that no test notices
+    #[arg(long)]
+    mutate: bool,
+    /// The day that the tests are run for, where they do not say; today (UTC) if not given
+    #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
+    now: Option<Date>,
+    /// Whether to use colour and links
+    #[arg(
+        long,
+        value_name = "WHEN",
+        env = "PALISADE_COLOR",
+        default_value = "auto"
+    )]
+    color: Color,
+    /// Also list the tests that passed
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let mut problems = Vec::new();
+    let mut roots = Roots::new(Configuration::Nearest);
+    let here = [PathBuf::from(".")];
+    let paths = match arguments.paths.as_slice() {
+        [] => here.as_slice(),
+        paths => paths,
+    };
+    for path in paths {
+        roots.add_path(path);
+    }
+    let job = Job {
+        roots: roots.finish(&arguments.policies, &mut problems),
+        problems,
+        now: day(arguments.now),
+        ..Job::default()
+    };
+    let options = Options {
+        filter: arguments.filter.clone(),
+        mutate: arguments.mutate,
+        all: !arguments.paths.is_empty(),
+    };
+    let tested = test(job, &options);
+    let style = terminal::style(arguments.color);
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = write(arguments, &tested, &style, &mut out).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
+            ExitCode::from(3)
+        }
+        _ => ExitCode::from(tested.exit_code(arguments.min_coverage)),
+    }
+}
+
+fn write(
+    arguments: &Arguments,
+    tested: &Tested,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for problem in &tested.problems {
+        notice("problem", problem, tested, style, out)?;
+    }
+    for case in &tested.cases {
+        if !case.passed() {
+            writeln!(out, "failed {}\n", case.name)?;
+            differences(case, tested, style, out)?;
+        } else if arguments.verbose {
+            writeln!(out, "passed {} ({})", case.name, count(case.met, "finding"))?;
+        }
+    }
+    let least = arguments.min_coverage;
+    let too_little = least.is_some_and(|least| tested.covered() < least);
+    if arguments.coverage || too_little {
+        gaps(tested, out)?;
+    }
+    if let Some(mutation) = &tested.mutation {
+        survivors(mutation, tested, style, out)?;
+    }
+    summary(arguments, tested, out)
+}
+
+fn differences(case: &Case, tested: &Tested, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    for problem in &case.problems {
+        notice("problem", problem, tested, style, out)?;
+    }
+    for missing in &case.missing {
+        notice("missing", missing, tested, style, out)?;
+    }
+    for finding in &case.unexpected {
+        writeln!(out, "unexpected:")?;
+        write_finding(finding, &tested.files, style, out)?;
+    }
+    Ok(())
+}
+
+fn notice(
+    word: &str,
+    problem: &Problem,
+    tested: &Tested,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let notice = Notice {
+        what: match word == problem.code {
+            true => word.to_owned(),
+            false => format!("{word}[{}]", problem.code),
+        },
+        message: &problem.message,
+        labels: &problem.labels,
+        help: problem.help.as_deref(),
+    };
+    write_notice(&notice, &tested.files, style, out)
+}
+
+/// What the tests do not show, a line each.
+fn gaps(tested: &Tested, out: &mut dyn Write) -> io::Result<()> {
+    for (rule, coverage) in &tested.coverage {
+        let (total, seen) = coverage.score();
+        if seen == total {
+            continue;
+        }
+        writeln!(out, "not covered[{}]: {seen} of {total} seen", rule.id)?;
+        if !coverage.fired {
+            writeln!(out, "  never fired")?;
+        }
+        if !coverage.silent {
+            writeln!(out, "  never stayed silent")?;
+        }
+        for condition in &coverage.conditions {
+            let never = match (condition.held, condition.failed) {
+                (true, true) => continue,
+                (true, false) => "always held",
+                (false, true) => "never held",
+                (false, false) => "was never looked at",
+            };
+            let start = tested.files.start(condition.span);
+            let name = &tested.files.get(condition.span.file).name;
+            let text = tested.files.slice(condition.span);
+            let text: Vec<_> = text.split_whitespace().collect();
+            writeln!(
+                out,
+                "  {name}:{}:{}: `{}` {never}",
+                start.line,
+                start.column,
+                text.join(" ")
+            )?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn survivors(
+    mutation: &Mutation,
+    tested: &Tested,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (rule, mutant) in &mutation.survivors {
+        let labels = [Label {
+            span: mutant.span,
+            text: format!("no test notices `{}` here", mutant.replacement),
+        }];
+        let notice = Notice {
+            what: format!("survived[{}]", rule.id),
+            message: &mutant.what,
+            labels: &labels,
+            help: None,
+        };
+        write_notice(&notice, &tested.files, style, out)?;
+    }
+    Ok(())
+}
+
+fn summary(arguments: &Arguments, tested: &Tested, out: &mut dyn Write) -> io::Result<()> {
+    let total = tested.cases.len();
+    let passed = tested.cases.iter().filter(|case| case.passed()).count();
+    if total == 0 {
+        writeln!(
+            out,
+            "no tests: name documents under `tests` in `palisade.yaml`, or give paths"
+        )?;
+        return Ok(());
+    }
+    match total - passed {
+        0 => writeln!(out, "{} passed", count(total, "test"))?,
+        failed => writeln!(
+            out,
+            "{}: {passed} passed, {failed} failed",
+            count(total, "test")
+        )?,
+    }
+    let rules = count(tested.coverage.len(), "rule");
+    let covered = tested.covered();
+    match arguments.min_coverage.filter(|least| covered < *least) {
+        Some(least) => writeln!(out, "coverage of {rules}: {covered} %, less than {least} %")?,
+        None => writeln!(out, "coverage of {rules}: {covered} %")?,
+    }
+    if let Some(mutation) = &tested.mutation {
+        let noticed = mutation.total - mutation.survivors.len();
+        let changes = count(mutation.total, "small change");
+        let score = mutation.score();
+        writeln!(out, "mutation: {noticed} of {changes} noticed, {score} %")?;
+    } else if arguments.mutate {
+        writeln!(out, "mutation: not tried, because a test fails")?;
+    }
+    Ok(())
+}
+
+fn count(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
+    }
+}

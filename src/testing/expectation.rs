@@ -1,0 +1,200 @@
+//! What the comments of a test say: which findings it expects, which rules it asks, and for which day.
+
+use crate::finding::{Finding, Verdict};
+use crate::model::{Date, closest};
+use crate::policy::Rule;
+use crate::source::{FileId, Files, Problem, ProblemKind, Span, Spanned};
+
+use super::word;
+
+/// A finding that a test expects.
+#[derive(Debug)]
+pub(super) struct Expectation {
+    /// The id of the rule.
+    pub rule: String,
+    verdict: Verdict,
+    /// The line that its primary span starts on, from 1.
+    line: usize,
+    /// Where the rule is named.
+    span: Span,
+}
+
+/// What the comments of a test say.
+#[derive(Debug, Default)]
+pub(super) struct Remarks<'r> {
+    /// The findings, in order.
+    pub expectations: Vec<Expectation>,
+    /// The rules that it asks, if it says so.
+    pub rules: Option<Vec<&'r Rule>>,
+    /// The day that it is checked for, if it says so, in milliseconds since 1970.
+    pub now: Option<i64>,
+}
+
+impl Expectation {
+    /// Whether this finding of the test's file is the one.
+    pub fn is_met_by(&self, finding: &Finding, file: FileId, files: &Files) -> bool {
+        let place = files.locate(finding.primary.span).span;
+        self.rule == finding.rule.id
+            && self.verdict == finding.verdict
+            && place.file == file
+            && files.start(place).line == self.line
+    }
+
+    /// That it was not found.
+    pub fn missing(&self) -> Problem {
+        let (rule, line) = (&self.rule, self.line);
+        let what = match self.verdict {
+            Verdict::Violation => "finds nothing wrong",
+            Verdict::Undetermined => "is not undetermined",
+        };
+        Problem::input(
+            "missing",
+            format!("rule `{rule}` {what} on line {line}, where that is expected"),
+        )
+        .at(self.span, "expected here")
+    }
+}
+
+impl<'r> Remarks<'r> {
+    /// Reads the comments of a test; what they say that cannot be is a problem.
+    pub fn read(
+        remarks: &[Spanned<String>],
+        files: &Files,
+        rules: &'r [Rule],
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let mut read = Self::default();
+        for remark in remarks {
+            let Some((name, rest)) = remark.value.split_once(':') else {
+                continue;
+            };
+            let verdicts = [Verdict::Violation, Verdict::Undetermined];
+            if let Some(verdict) = verdicts.into_iter().find(|verdict| word(*verdict) == name) {
+                read.expect(verdict, rest, remark.span, files);
+            } else if name == "select" {
+                read.select(rest, remark.span, rules, problems);
+            } else if name == "now" {
+                match rest.trim().parse::<Date>() {
+                    Ok(date) => read.now = Some(date.milliseconds),
+                    Err(error) => problems.push(
+                        unusable(format!("this is no day: {error}"))
+                            .at(remark.span, "as in `# now: 2026-01-31`"),
+                    ),
+                }
+            }
+        }
+        read.verify(rules, problems);
+        read
+    }
+
+    fn expect(&mut self, verdict: Verdict, text: &str, comment: Span, files: &Files) {
+        let line = line_meant(files, comment);
+        for (rule, span) in names(text, comment) {
+            self.expectations.push(Expectation {
+                rule: rule.to_owned(),
+                verdict,
+                line,
+                span,
+            });
+        }
+    }
+
+    fn select(
+        &mut self,
+        text: &str,
+        comment: Span,
+        rules: &'r [Rule],
+        problems: &mut Vec<Problem>,
+    ) {
+        let chosen = self.rules.get_or_insert_default();
+        for (pattern, span) in names(text, comment) {
+            let meant = rules.iter().filter(|rule| rule.info.is_meant_by(pattern));
+            let before = chosen.len();
+            for rule in meant {
+                if !chosen.iter().any(|known| known.info.id == rule.info.id) {
+                    chosen.push(rule);
+                }
+            }
+            if chosen.len() == before && !rules.iter().any(|rule| rule.info.is_meant_by(pattern)) {
+                problems.push(unknown(pattern, span, rules));
+            }
+        }
+    }
+
+    /// That each rule that is expected to find something is asked.
+    fn verify(&self, rules: &[Rule], problems: &mut Vec<Problem>) {
+        for expected in &self.expectations {
+            let id = &expected.rule;
+            if !rules.iter().any(|rule| rule.info.id == *id) {
+                problems.push(unknown(id, expected.span, rules));
+                continue;
+            }
+            let asked = match &self.rules {
+                Some(chosen) => chosen.iter().any(|rule| rule.info.id == *id),
+                None => super::by_default(rules)
+                    .iter()
+                    .any(|rule| rule.info.id == *id),
+            };
+            if !asked {
+                problems.push(
+                    unusable(format!("rule `{id}` is not asked in this test"))
+                        .at(expected.span, "expected here")
+                        .help(format!("select it with a comment: `# select: {id}`")),
+                );
+            }
+        }
+    }
+}
+
+fn unusable(message: String) -> Problem {
+    Problem::new(ProblemKind::Input, "test-comment", message)
+}
+
+fn unknown(name: &str, span: Span, rules: &[Rule]) -> Problem {
+    let problem = unusable(format!("no rule is called `{name}`")).at(span, "not known");
+    let ids = rules.iter().map(|rule| rule.info.id.as_str());
+    match closest(name, ids) {
+        Some(similar) => problem.help(format!("did you mean `{similar}`?")),
+        None => problem.help("`palisade rules` lists the rules"),
+    }
+}
+
+/// The names that a comment lists, separated by commas or blanks, each with its place. `text` is the
+/// end of the comment.
+fn names(text: &str, comment: Span) -> Vec<(&str, Span)> {
+    let is_separator = |c: char| c == ',' || c.is_whitespace();
+    let base = comment.end as usize - text.len();
+    let mut names = Vec::new();
+    let mut at = 0;
+    while let Some(skipped) = text[at..].find(|c| !is_separator(c)) {
+        let start = at + skipped;
+        let length = text[start..].find(is_separator);
+        let end = length.map_or(text.len(), |length| start + length);
+        let position = |offset: usize| u32::try_from(base + offset).unwrap_or(comment.end);
+        let span = Span::new(comment.file, position(start), position(end));
+        names.push((&text[start..end], span));
+        at = end;
+    }
+    names
+}
+
+/// The line that a comment is about: its own, or, if nothing else is on that, the next one that is
+/// no comment.
+fn line_meant(files: &Files, comment: Span) -> usize {
+    let place = files.locate(comment).span;
+    let file = files.get(place.file);
+    let own = file.line_of(place.start);
+    let mut lines = file.text().lines().enumerate().skip(own);
+    let nothing = |text: &str| text.trim_start_matches([' ', '\t', '>']).is_empty();
+    let is_comment = |text: &str| {
+        let text = text.trim_start_matches([' ', '\t', '>']);
+        text.is_empty() || text.starts_with('#')
+    };
+    let start = file.line_starts()[own] as usize;
+    let before = file.text().get(start..place.start as usize);
+    if !before.is_some_and(nothing) {
+        return own + 1;
+    }
+    let next = lines.find(|(_, text)| !is_comment(text));
+    next.map_or(own, |(line, _)| line) + 1
+}
