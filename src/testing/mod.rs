@@ -189,7 +189,8 @@ fn test_root(
         .collect();
     let pairs = cases.par_iter_mut().zip(ready.par_iter().zip(&flows));
     pairs.for_each(|(case, (ready, flow))| ready.run(flow, files, case));
-    let about = about(&rules, &ready);
+    let whole = !options.all && options.filter.is_empty();
+    let about = about(&rules, &ready, whole);
     let coverage = about.par_iter().map(|rule| {
         let mut coverage = Coverage::of(rule);
         for (ready, flow) in ready.iter().zip(&flows) {
@@ -271,12 +272,12 @@ fn by_default(rules: &[Rule]) -> Vec<&Rule> {
     }
 }
 
-/// The rules that tests are about: those that they would ask without saying so, and those that they
-/// do ask.
-fn about<'r>(rules: &'r [Rule], ready: &[Ready<'r>]) -> Vec<&'r Rule> {
+/// The rules that tests are about: those that they ask; of all tests that there are, also those that
+/// they would ask without saying so.
+fn about<'r>(rules: &'r [Rule], ready: &[Ready<'r>], whole: bool) -> Vec<&'r Rule> {
     let own = by_default(rules);
     let meant = |rule: &&Rule| {
-        let listed = own.iter().any(|own| own.info.id == rule.info.id);
+        let listed = whole && own.iter().any(|own| own.info.id == rule.info.id);
         listed || ready.iter().any(|ready| ready.asks(rule))
     };
     rules.iter().filter(meant).collect()
