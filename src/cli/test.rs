@@ -164,7 +164,7 @@ fn gaps(tested: &Tested, out: &mut dyn Write) -> io::Result<()> {
         if !coverage.fired {
             writeln!(out, "  never fired")?;
         }
-        if !coverage.silent {
+        if coverage.can_be_silent() && !coverage.silent {
             writeln!(out, "  never stayed silent")?;
         }
         for condition in &coverage.conditions {
@@ -216,12 +216,19 @@ fn survivors(
 fn summary(arguments: &Arguments, tested: &Tested, out: &mut dyn Write) -> io::Result<()> {
     let total = tested.cases.len();
     let passed = tested.cases.iter().filter(|case| case.passed()).count();
-    if total == 0 {
-        writeln!(
+    if tested.problems.iter().any(Problem::makes_unusable) {
+        return writeln!(
             out,
-            "no tests: name documents under `tests` in `palisade.yaml`, or give paths"
-        )?;
-        return Ok(());
+            "the tests were not run, because not all rules can be used"
+        );
+    }
+    if total == 0 {
+        let remedy = match (arguments.filter.is_empty(), arguments.paths.is_empty()) {
+            (false, _) => "none has in its name what `--filter` asks for",
+            (true, true) => "name documents under `tests` in `palisade.yaml`, or give paths",
+            (true, false) => "no document is there; one says `palisade: v1`",
+        };
+        return writeln!(out, "no tests: {remedy}");
     }
     match total - passed {
         0 => writeln!(out, "{} passed", count(total, "test"))?,

@@ -63,13 +63,17 @@ impl Coverage {
         }
     }
 
+    /// Whether it can stay silent where it is asked: it has conditions.
+    pub fn can_be_silent(&self) -> bool {
+        !self.conditions.is_empty()
+    }
+
     /// How much there was to see, and how much of it was seen.
     pub fn score(&self) -> (usize, usize) {
-        let conditions = self
-            .conditions
-            .iter()
-            .flat_map(|seen| [seen.held, seen.failed]);
-        let all = [self.fired, self.silent].into_iter().chain(conditions);
+        let conditions = self.conditions.iter();
+        let conditions = conditions.flat_map(|seen| [seen.held, seen.failed]);
+        let silent = self.can_be_silent().then_some(self.silent);
+        let all = std::iter::once(self.fired).chain(silent).chain(conditions);
         all.fold((0, 0), |(total, seen), one| {
             (total + 1, seen + usize::from(one))
         })

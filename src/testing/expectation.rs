@@ -40,18 +40,39 @@ impl Expectation {
             && files.start(place).line == self.line
     }
 
-    /// That it was not found.
-    pub fn missing(&self) -> Problem {
+    /// That it was not found; `others` was, and not expected.
+    pub fn missing(&self, others: &[Finding], files: &Files) -> Problem {
         let (rule, line) = (&self.rule, self.line);
+        let line_of = |found: &Finding| files.start(files.locate(found.primary.span).span).line;
+        let of_rule = others.iter().filter(|found| found.rule.id == *rule);
+        let mut elsewhere: Vec<_> = of_rule.map(line_of).collect();
+        elsewhere.sort_unstable();
+        elsewhere.dedup();
         let what = match self.verdict {
             Verdict::Violation => "finds nothing wrong",
             Verdict::Undetermined => "is not undetermined",
         };
-        Problem::input(
+        let problem = Problem::input(
             "missing",
             format!("rule `{rule}` {what} on line {line}, where that is expected"),
         )
-        .at(self.span, "expected here")
+        .at(self.span, "expected here");
+        if elsewhere.contains(&line) {
+            let other = match self.verdict {
+                Verdict::Violation => Verdict::Undetermined,
+                Verdict::Undetermined => Verdict::Violation,
+            };
+            return problem.help(format!(
+                "there is a finding of it with another verdict; if that is meant, write `# {}: {rule}`",
+                word(other)
+            ));
+        }
+        let lines: Vec<_> = elsewhere.iter().map(usize::to_string).collect();
+        match lines.as_slice() {
+            [] => problem,
+            [only] => problem.help(format!("it finds something on line {only}")),
+            lines => problem.help(format!("it finds something on lines {}", lines.join(", "))),
+        }
     }
 }
 
@@ -121,28 +142,24 @@ impl<'r> Remarks<'r> {
         }
     }
 
-    /// That each rule that is expected to find something is asked.
-    fn verify(&self, rules: &[Rule], problems: &mut Vec<Problem>) {
-        for expected in &self.expectations {
+    /// Keeps what is expected of rules that are asked; the rest is a problem.
+    fn verify(&mut self, rules: &'r [Rule], problems: &mut Vec<Problem>) {
+        let by_default = super::by_default(rules);
+        let asked = self.rules.as_ref().unwrap_or(&by_default);
+        self.expectations.retain(|expected| {
             let id = &expected.rule;
+            let is_asked = asked.iter().any(|rule| rule.info.id == *id);
             if !rules.iter().any(|rule| rule.info.id == *id) {
                 problems.push(unknown(id, expected.span, rules));
-                continue;
-            }
-            let asked = match &self.rules {
-                Some(chosen) => chosen.iter().any(|rule| rule.info.id == *id),
-                None => super::by_default(rules)
-                    .iter()
-                    .any(|rule| rule.info.id == *id),
-            };
-            if !asked {
+            } else if !is_asked {
                 problems.push(
                     unusable(format!("rule `{id}` is not asked in this test"))
                         .at(expected.span, "expected here")
                         .help(format!("select it with a comment: `# select: {id}`")),
                 );
             }
-        }
+            is_asked
+        });
     }
 }
 

@@ -159,6 +159,10 @@ fn test_root(
 ) {
     choose_tests(&mut root, config, options, outcome);
     let rules = load(&root, job, config, outcome);
+    // With a rule missing, tests would say much that is not so.
+    if outcome.problems.iter().any(Problem::makes_unusable) {
+        return;
+    }
     let read = read_all(&mut root.found, &config.limits, &job.progress, outcome);
     let mut cases = Vec::new();
     let mut ready = Vec::new();
@@ -308,8 +312,9 @@ impl Ready<'_> {
                 None => case.unexpected.push(finding),
             }
         }
-        case.missing
-            .extend(open.into_iter().map(Expectation::missing));
+        let missing = open.into_iter();
+        let missing = missing.map(|expected| expected.missing(&case.unexpected, files));
+        case.missing.extend(missing);
     }
 
     /// Whether the test fails with `broken` in the place of `rule`.
