@@ -1,5 +1,12 @@
 //! What `palisade path` answers, in `tests/path/questions.md`.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 #[test]

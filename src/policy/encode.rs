@@ -1,16 +1,21 @@
 //! A view as Cedar sees it: the request, and of the entities just what the policy can read.
+//!
+//! Values are built as Cedar's evaluator holds them. Its public constructors take expressions and
+//! evaluate each of them, which takes longer than to evaluate most policies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::str::FromStr;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use cedar_policy::{
-    Context, Entities, Entity, EntityId as CedarId, EntityTypeName, EntityUid, Expression, Request,
-    RestrictedExpression,
+use cedar_policy::{Entities, Expression, Request};
+use cedar_policy_core::ast::{
+    self, Eid, EntityType, EntityUID, EntityUIDEntry, ExprKind, Literal, Name, PartialValue,
+    RestrictedExpr, Value,
 };
-use cedar_policy_core::ast::{ExprKind, Literal};
+use cedar_policy_core::entities::{self, NoEntitiesSchema, TCComputation};
+use cedar_policy_core::evaluator::RestrictedEvaluator;
+use cedar_policy_core::extensions::Extensions;
 use hashbrown::HashMap;
-
 use smallvec::SmallVec;
 
 use super::footprint::{Footprint, Need};
@@ -47,10 +52,9 @@ pub(super) fn encode(
     now: i64,
 ) -> Result<(Request, Entities), Unencodable> {
     let mut slice = Slice::default();
-    let mut context = Vec::new();
-    // Cedar parses a date each time that it is given one.
+    let mut context = BTreeMap::new();
     if footprint.reads_now {
-        context.push(("now".to_owned(), datetime(now)));
+        context.insert("now".into(), datetime(now)?);
     }
     for need in &footprint.needs {
         slice.add(view, need);
@@ -61,18 +65,19 @@ pub(super) fn encode(
         matches!(def.ty, Type::Entity(_)) || footprint.needs.contains(&Need::Context(at))
     };
     let values = values.filter(|(at, def)| needed(*at, def));
-    context.extend(values.filter_map(|(at, def)| {
-        let held = expression(view.inventory, def.ty, &view.context(at))?;
-        Some((def.name.to_owned(), held))
-    }));
-    let request = Request::new(
-        uid(view.inventory, view.request.principal),
-        action_uid(view.request.action.def().name),
-        uid(view.inventory, view.request.resource),
-        Context::from_pairs(context)?,
-        None,
-    )?;
-    Ok((request, slice.entities(view)?))
+    for (at, def) in values {
+        if let Some(held) = value(view.inventory, def.ty, &view.context(at))? {
+            context.insert(def.name.into(), held);
+        }
+    }
+    let known = |uid: EntityUID| EntityUIDEntry::known(uid, None);
+    let request = ast::Request::new_unchecked(
+        known(uid(view.inventory, view.request.principal)),
+        known(action_uid(view.request.action.def().name)),
+        known(uid(view.inventory, view.request.resource)),
+        Some(ast::Context::Value(Arc::new(context))),
+    );
+    Ok((request.into(), slice.entities(view)?))
 }
 
 /// The entities that a policy can read, each with the attributes that it can read.
@@ -120,92 +125,116 @@ impl<'a> Slice<'a> {
         let inventory = view.inventory;
         let mut all = Vec::with_capacity(self.attributes.len());
         for (entity, attributes) in &self.attributes {
-            let attributes = attributes.iter().filter_map(|(position, reading)| {
+            let mut held = Vec::with_capacity(attributes.len());
+            for (position, reading) in attributes {
                 let def = &entity.kind.attributes()[*position];
-                Some((def.name.clone(), expression(inventory, def.ty, reading)?))
-            });
+                if let Some(value) = value(inventory, def.ty, reading)? {
+                    held.push((def.name.as_str().into(), PartialValue::from(value)));
+                }
+            }
             let parents = self.parents.get(entity).into_iter().flatten();
-            let labels = self
-                .labelled
-                .contains(entity)
-                .then(|| labels(inventory, *entity));
-            all.push(Entity::new_with_tags(
+            let common = inventory.entity(*entity).common();
+            let labelled = common.filter(|_| self.labelled.contains(entity));
+            let labels = labelled.into_iter().flat_map(|common| &common.labels);
+            let labels = labels.map(|(name, value)| {
+                let value = Value::from(&*value.value);
+                ((&*name.value).into(), PartialValue::from(value))
+            });
+            all.push(ast::Entity::new_with_attr_partial_value(
                 uid(inventory, *entity),
-                attributes,
-                parents.map(|parent| uid(inventory, *parent)),
-                labels.unwrap_or_default(),
-            )?);
+                held,
+                HashSet::new(),
+                parents.map(|parent| uid(inventory, *parent)).collect(),
+                labels,
+            ));
         }
-        Ok(Entities::from_entities(all, None)?)
+        let closure = match self.parents.is_empty() {
+            true => TCComputation::AssumeAlreadyComputed,
+            false => TCComputation::ComputeNow,
+        };
+        let none = None::<&NoEntitiesSchema>;
+        let all = entities::Entities::from_entities(all, none, closure, Extensions::none())?;
+        Ok(all.into())
     }
-}
-
-fn labels(inventory: &Inventory, entity: EntityId) -> Vec<(String, RestrictedExpression)> {
-    let common = inventory.entity(entity).common();
-    let labels = common.into_iter().flat_map(|common| &common.labels);
-    labels
-        .map(|(name, value)| {
-            let value = RestrictedExpression::new_string(value.value.to_string());
-            (name.value.to_string(), value)
-        })
-        .collect()
 }
 
 /// `None` for what is absent; what is unknown is given a value before it comes here.
-fn expression(
+fn value(
     inventory: &Inventory,
     ty: Type,
     reading: &Reading<'_>,
-) -> Option<RestrictedExpression> {
-    match reading {
-        Reading::One(atom) => Some(single(inventory, ty, atom)),
+) -> Result<Option<Value>, Unencodable> {
+    Ok(match reading {
+        Reading::One(atom) => Some(single(inventory, ty, atom)?),
         Reading::Many(elements) => {
             let elements = elements.iter().map(|(atom, _)| single(inventory, ty, atom));
-            Some(RestrictedExpression::new_set(elements))
+            Some(Value::set(elements.collect::<Result<Vec<_>, _>>()?, None))
         }
         // Only where the condition is settled without it; what Cedar may look at first must be there.
-        Reading::Unknown if matches!(ty, Type::Bool) => Some(RestrictedExpression::new_bool(false)),
+        Reading::Unknown if matches!(ty, Type::Bool) => Some(Value::from(false)),
         Reading::Absent | Reading::Unknown | Reading::Broken => None,
-    }
+    })
 }
 
-fn single(inventory: &Inventory, ty: Type, atom: &Atom<'_>) -> RestrictedExpression {
-    match (atom, ty) {
-        (Atom::Bool(value), _) => RestrictedExpression::new_bool(*value),
-        (Atom::Long(value), _) => RestrictedExpression::new_long(*value),
-        (Atom::Text(value), _) => RestrictedExpression::new_string((*value).to_owned()),
-        (Atom::Date(at), _) => datetime(*at),
-        (Atom::Entity(entity), _) => RestrictedExpression::new_entity_uid(uid(inventory, *entity)),
-        (Atom::Variant(at), Type::Enum(def)) => {
-            RestrictedExpression::new_entity_uid(variant_uid(def, *at))
-        }
-        (Atom::Variant(at), _) => RestrictedExpression::new_long(i64::from(*at)),
-    }
+fn single(inventory: &Inventory, ty: Type, atom: &Atom<'_>) -> Result<Value, Unencodable> {
+    Ok(match (atom, ty) {
+        (Atom::Bool(value), _) => Value::from(*value),
+        (Atom::Long(value), _) => Value::from(*value),
+        (Atom::Text(value), _) => Value::from(*value),
+        (Atom::Date(at), _) => datetime(*at)?,
+        (Atom::Entity(entity), _) => Value::from(uid(inventory, *entity)),
+        (Atom::Variant(at), Type::Enum(def)) => Value::from(variant_uid(def, *at)),
+        (Atom::Variant(at), _) => Value::from(i64::from(*at)),
+    })
 }
 
-/// A point in time, counted in milliseconds from 1970, as Cedar builds one.
-fn datetime(milliseconds: i64) -> RestrictedExpression {
+/// Most points in time that are remembered.
+const DATES: usize = 100_000;
+
+/// A point in time, counted in milliseconds from 1970. Cedar parses a date each time that it is given
+/// one, so each is given to it once.
+fn datetime(milliseconds: i64) -> Result<Value, Unencodable> {
+    static KNOWN: LazyLock<RwLock<HashMap<i64, Value>>> = LazyLock::new(RwLock::default);
+    static FUNCTION: LazyLock<Result<Name, String>> =
+        LazyLock::new(|| "datetime".parse().map_err(|error| format!("{error}")));
+    // Entries are never changed, so one that is there is right even after a panic elsewhere.
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(value) = known.get(&milliseconds) {
+        return Ok(value.clone());
+    }
+    drop(known);
     let at = jiff::Timestamp::from_millisecond(milliseconds).unwrap_or_default();
-    RestrictedExpression::new_datetime(at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string())
+    let text = at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
+    let function = FUNCTION
+        .as_ref()
+        .map_err(|error| Unencodable(error.clone()))?;
+    let call = RestrictedExpr::call_extension_fn(function.clone(), [RestrictedExpr::val(text)]);
+    let evaluator = RestrictedEvaluator::new(Extensions::all_available());
+    let value = evaluator.interpret(call.as_borrowed())?;
+    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    if known.len() < DATES {
+        known.insert(milliseconds, value.clone());
+    }
+    Ok(value)
 }
 
 /// The Cedar entity of `entity`.
-pub(super) fn uid(inventory: &Inventory, entity: EntityId) -> EntityUid {
+fn uid(inventory: &Inventory, entity: EntityId) -> EntityUID {
     let id = if is_unlisted(entity) {
-        CedarId::new(format!("\u{0}unlisted {}", UNLISTED - entity.index))
+        Eid::new(format!("\u{0}unlisted {}", UNLISTED - entity.index))
     } else {
-        CedarId::new(&*inventory.entity(entity).id().value)
+        Eid::new(&*inventory.entity(entity).id().value)
     };
-    EntityUid::from_type_name_and_id(type_name(entity.kind.def().name), id)
+    EntityUID::from_components(type_name(entity.kind.def().name), id, None)
 }
 
-fn variant_uid(def: &EnumDef, at: u8) -> EntityUid {
+fn variant_uid(def: &EnumDef, at: u8) -> EntityUID {
     let name = def.variants.get(usize::from(at)).map_or("", |v| v.name);
-    EntityUid::from_type_name_and_id(type_name(def.name), CedarId::new(name))
+    EntityUID::from_components(type_name(def.name), Eid::new(name), None)
 }
 
-fn action_uid(name: &str) -> EntityUid {
-    EntityUid::from_type_name_and_id(type_name("Action"), CedarId::new(name))
+fn action_uid(name: &str) -> EntityUID {
+    EntityUID::from_components(type_name("Action"), Eid::new(name), None)
 }
 
 /// The type of this name, which is one of the vocabulary.
@@ -213,14 +242,14 @@ fn action_uid(name: &str) -> EntityUid {
     clippy::expect_used,
     reason = "the names are constants of the vocabulary"
 )]
-fn type_name(name: &'static str) -> EntityTypeName {
-    static KNOWN: LazyLock<HashMap<String, EntityTypeName>> = LazyLock::new(type_names);
+fn type_name(name: &'static str) -> EntityType {
+    static KNOWN: LazyLock<HashMap<String, EntityType>> = LazyLock::new(type_names);
     KNOWN.get(name).expect("a name of the vocabulary").clone()
 }
 
 /// The types of the vocabulary, parsed as one expression: to parse each name by itself would take
 /// Cedar longer than to evaluate most policies.
-fn type_names() -> HashMap<String, EntityTypeName> {
+fn type_names() -> HashMap<String, EntityType> {
     let kinds = Kind::ALL.iter().map(|kind| kind.def().name);
     let names = kinds.chain(enumerations().into_keys()).chain(["Action"]);
     let entities: Vec<_> = names.map(|name| format!("{name}::\"\"")).collect();
@@ -231,8 +260,7 @@ fn type_names() -> HashMap<String, EntityTypeName> {
         let ExprKind::Lit(Literal::EntityUID(uid)) = part.expr_kind() else {
             return None;
         };
-        let ty = uid.entity_type().clone();
-        Some((ty.to_string(), EntityTypeName::from(ty)))
+        Some((uid.entity_type().to_string(), uid.entity_type().clone()))
     });
     named.collect()
 }
