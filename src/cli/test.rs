@@ -13,14 +13,15 @@ use crate::check::Job;
 use crate::model::Date;
 use crate::report::{Notice, Style, write_finding, write_notice};
 use crate::source::{Label, Problem};
-use crate::testing::{Case, Mutation, Options, Tested, test};
+use crate::testing::{Case, Mutation, Options, Tested, test, word};
 
 /// Run policy tests: documents that say which findings they expect
 ///
 /// A test is an ordinary document. On the line where a finding must start, a comment names the rule:
-/// `# expect: key-signing-hsm`, or `# expect-undetermined: key-signing-hsm`. Nothing else may be
-/// found. Each document is a test by itself, and asks your own rules; `# select: key-*` in it
-/// asks others, and `# now: 2026-01-31` sets the day.
+/// `# expect: key-signing-hsm`, or `# expect-undetermined: key-signing-hsm`. A comment alone on its
+/// line is about the next one; several rules are separated by commas, and a rule with two findings on
+/// a line is named twice. Nothing else may be found. Each file is a test by itself, and asks your
+/// own rules; `# select: key-*` in it asks others, and `# now: 2026-01-31` sets the day.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Files and folders with tests; else the documents that `tests` in the configuration names
@@ -36,7 +37,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     coverage: bool,
     /// Fail if the tests show less than so many percent of that
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
     min_coverage: Option<f64>,
     /// Break the rules in small ways, and list the changes that no test notices
     #[arg(long)]
@@ -55,6 +56,12 @@ pub(super) struct Arguments {
     /// Also list the tests that passed
     #[arg(long, short)]
     verbose: bool,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok();
+    let percent = number.filter(|percent| (0.0..=100.0).contains(percent));
+    percent.ok_or_else(|| format!("`{text}` is no number from 0 to 100"))
 }
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
@@ -128,7 +135,14 @@ fn differences(case: &Case, tested: &Tested, style: &Style, out: &mut dyn Write)
         notice("missing", missing, tested, style, out)?;
     }
     for finding in &case.unexpected {
-        writeln!(out, "unexpected:")?;
+        let place = tested.files.locate(finding.primary.span).span;
+        let line = tested.files.start(place).line;
+        writeln!(
+            out,
+            "unexpected; if it is right, write `# {}: {}` on line {line}:",
+            word(finding.verdict),
+            finding.rule.id
+        )?;
         write_finding(finding, &tested.files, style, out)?;
     }
     Ok(())
@@ -238,6 +252,9 @@ fn summary(arguments: &Arguments, tested: &Tested, out: &mut dyn Write) -> io::R
             count(total, "test")
         )?,
     }
+    if tested.coverage.is_empty() {
+        return Ok(());
+    }
     let rules = count(tested.coverage.len(), "rule");
     let covered = tested.covered();
     match arguments.min_coverage.filter(|least| covered < *least) {
@@ -245,12 +262,19 @@ fn summary(arguments: &Arguments, tested: &Tested, out: &mut dyn Write) -> io::R
         None => writeln!(out, "coverage of {rules}: {covered} %")?,
     }
     if let Some(mutation) = &tested.mutation {
-        let noticed = mutation.total - mutation.survivors.len();
-        let changes = count(mutation.total, "small change");
-        let score = mutation.score();
-        writeln!(out, "mutation: {noticed} of {changes} noticed, {score} %")?;
-    } else if arguments.mutate {
-        writeln!(out, "mutation: not tried, because a test fails")?;
+        if mutation.total > 0 {
+            let noticed = mutation.total - mutation.survivors.len();
+            let changes = count(mutation.total, "small change");
+            let score = mutation.score();
+            writeln!(out, "mutation: {noticed} of {changes} noticed, {score} %")?;
+        }
+        if mutation.skipped > 0 {
+            let rules = count(mutation.skipped, "rule");
+            writeln!(
+                out,
+                "mutation was not tried on {rules}, because a test of them fails"
+            )?;
+        }
     }
     Ok(())
 }

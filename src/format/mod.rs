@@ -37,21 +37,20 @@ pub struct Reading {
     pub expansions: Vec<Expansion>,
     /// What of the file was read as a text of its own.
     pub pieces: Vec<Piece>,
-    /// The comments that say something to this program, without their `#`.
+    /// The comments that may say something to this program, without their `#`.
     pub remarks: Vec<Spanned<String>>,
 }
 
-/// What comments that say something to this program begin with: what a policy test expects, which
-/// rules it asks, and the day that it is checked for.
-pub const REMARKS: [&str; 4] = ["expect:", "expect-undetermined:", "select:", "now:"];
-
+/// The comments of a tree that may say something to this program: those that begin with a word and a
+/// colon, and those about what somebody expects.
 fn remarks(tree: &Tree<'_>) -> Vec<Spanned<String>> {
     let all = tree.comments().iter();
-    let meant = all.filter(|comment| {
+    let may_be_meant = all.filter(|comment| {
         let text = comment.text().trim_start();
-        REMARKS.iter().any(|word| text.starts_with(word))
+        let word = text.find(|c: char| !c.is_ascii_alphabetic() && c != '-');
+        word.is_some_and(|end| text[end..].starts_with(':')) || text.contains("expect")
     });
-    meant
+    may_be_meant
         .map(|comment| Spanned::new(comment.text().trim_start().to_owned(), comment.span))
         .collect()
 }

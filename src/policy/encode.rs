@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use cedar_policy::{Entities, Expression, Request};
+use cedar_policy::Expression;
 use cedar_policy_core::ast::{
-    self, Eid, EntityType, EntityUID, EntityUIDEntry, ExprKind, Literal, Name, PartialValue,
-    RestrictedExpr, Value,
+    Context, Eid, Entity, EntityType, EntityUID, EntityUIDEntry, ExprKind, Literal, Name,
+    PartialValue, Request, RestrictedExpr, Value,
 };
-use cedar_policy_core::entities::{self, NoEntitiesSchema, TCComputation};
+use cedar_policy_core::entities::{Entities, NoEntitiesSchema, TCComputation};
 use cedar_policy_core::evaluator::RestrictedEvaluator;
 use cedar_policy_core::extensions::Extensions;
 use hashbrown::HashMap;
@@ -71,13 +71,13 @@ pub(super) fn encode(
         }
     }
     let known = |uid: EntityUID| EntityUIDEntry::known(uid, None);
-    let request = ast::Request::new_unchecked(
+    let request = Request::new_unchecked(
         known(uid(view.inventory, view.request.principal)),
         known(action_uid(view.request.action.def().name)),
         known(uid(view.inventory, view.request.resource)),
-        Some(ast::Context::Value(Arc::new(context))),
+        Some(Context::Value(Arc::new(context))),
     );
-    Ok((request.into(), slice.entities(view)?))
+    Ok((request, slice.entities(view)?))
 }
 
 /// The entities that a policy can read, each with the attributes that it can read.
@@ -140,7 +140,7 @@ impl<'a> Slice<'a> {
                 let value = Value::from(&*value.value);
                 ((&*name.value).into(), PartialValue::from(value))
             });
-            all.push(ast::Entity::new_with_attr_partial_value(
+            all.push(Entity::new_with_attr_partial_value(
                 uid(inventory, *entity),
                 held,
                 HashSet::new(),
@@ -153,8 +153,8 @@ impl<'a> Slice<'a> {
             false => TCComputation::ComputeNow,
         };
         let none = None::<&NoEntitiesSchema>;
-        let all = entities::Entities::from_entities(all, none, closure, Extensions::none())?;
-        Ok(all.into())
+        let all = Entities::from_entities(all, none, closure, Extensions::none())?;
+        Ok(all)
     }
 }
 

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::candidates::Literals;
 use super::condition::Condition;
-use super::rule::{Rule, Scope, applies_to, ast, default_deny_rule};
+use super::rule::{Forbids, Rule, Scope, applies_to, ast, default_deny_rule};
 use super::schema::validator;
 use super::text::{Joined, Text, text_at};
 
@@ -50,7 +50,7 @@ pub struct Loader {
 /// Begins to make ready what loading rules needs, beside what else is done.
 pub fn prepare() {
     // Cedar builds the tables of its lexer when it first parses something.
-    rayon::spawn(|| drop(permit_all()));
+    rayon::spawn(|| drop(Policy::parse(None, "forbid(principal, action, resource);")));
 }
 
 /// Begins to make ready what [`Loader::user`] needs besides.
@@ -110,9 +110,7 @@ impl Loader {
     /// Ends loading. For each action of `default_deny`, a rule forbids what no policy permits.
     pub fn finish(mut self, default_deny: &[Spanned<Action>]) -> Loaded {
         for action in default_deny {
-            if let Some(rule) = default_deny_rule(action, &self.permits) {
-                self.add(rule);
-            }
+            self.add(default_deny_rule(action, &self.permits));
         }
         for (permit, text) in &self.permits {
             let heard = |action: &Spanned<Action>| applies_to(permit, action.value.def());
@@ -316,12 +314,8 @@ impl Loader {
         };
         let rule = Rule {
             info: Arc::new(info),
-            policies: PolicySet::from_policies([
-                permit_all()?,
-                policy.new_id(PolicyId::new("rule")),
-            ])
-            .ok()?,
             condition: Condition::new(&condition, text),
+            forbids: Forbids::If(condition),
             literals,
             primary: list("primary"),
             scope: Scope::Policy(Box::new(policy.clone())),
@@ -369,15 +363,6 @@ fn written_ids(source: &SourceFile) -> impl Iterator<Item = String> {
     let after = source.text().split("@id(\"").skip(1);
     let ids = after.filter_map(|rest| rest.split('"').next());
     ids.chain([stem(&source.name)]).map(str::to_owned)
-}
-
-/// The base of every verdict: what no rule forbids is permitted.
-fn permit_all() -> Option<Policy> {
-    static PERMIT_ALL: LazyLock<Option<Policy>> = LazyLock::new(|| {
-        let id = PolicyId::new("base");
-        Policy::parse(Some(id), "permit(principal, action, resource);").ok()
-    });
-    PERMIT_ALL.clone()
 }
 
 fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {

@@ -232,11 +232,10 @@ fn answer(
 
 fn not_evaluated(inventory: &Inventory, rule: &Rule, request: &Request, error: &str) -> Problem {
     let id = &rule.info.id;
-    let said_again = "error while evaluating policy `rule`: ";
     let message = format!(
         "rule `{id}` could not be evaluated for {}: {}",
         inventory.describe(request.principal),
-        error.strip_prefix(said_again).unwrap_or(error)
+        error
     );
     Problem::new(ProblemKind::Evaluation, "not-evaluated", message)
         .at(request.stated, "asked because of this")

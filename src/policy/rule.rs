@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use cedar_policy::{Policy, PolicyId, PolicySet};
+use cedar_policy::Policy;
 use cedar_policy_core::ast::{self, EntityUID, Expr, ExprKind, Literal};
 
 use super::candidates::Literals;
@@ -19,13 +19,22 @@ use crate::source::{Problem, ProblemKind, Span, Spanned};
 pub struct Rule {
     /// What is known of it without running it.
     pub info: Arc<RuleInfo>,
-    /// The policy, beside one that permits everything: what the rule does not forbid is allowed.
-    pub(super) policies: PolicySet,
+    /// When it forbids a request.
+    pub(super) forbids: Forbids,
     pub(super) condition: Condition,
     pub(super) literals: Literals,
     /// The attributes that its findings point at, where the author names some.
     pub(super) primary: Vec<String>,
     pub(super) scope: Scope,
+}
+
+/// When a rule forbids a request.
+#[derive(Debug)]
+pub(super) enum Forbids {
+    /// If this holds: what stands in the scope and in the conditions of a `forbid`.
+    If(Expr),
+    /// Unless one of these holds: those of each `permit`.
+    Unless(Vec<Expr>),
 }
 
 /// Which requests a rule is asked about.
@@ -179,17 +188,14 @@ pub(super) fn applies_to(policy: &Policy, action: &ActionDef) -> bool {
 }
 
 /// The rule that forbids of an action what none of `permits` permits.
-pub(super) fn default_deny_rule(
-    action: &Spanned<Action>,
-    permits: &[(Policy, Text)],
-) -> Option<Rule> {
+pub(super) fn default_deny_rule(action: &Spanned<Action>, permits: &[(Policy, Text)]) -> Rule {
     let def = action.value.def();
     let heard = permits.iter().filter(|(permit, _)| applies_to(permit, def));
     let heard: Vec<_> = heard
-        .map(|(permit, text)| (permit, ast(permit).condition(), *text))
+        .map(|(permit, text)| (ast(permit).condition(), *text))
         .collect();
     let mut literals = Literals::default();
-    for (_, condition, _) in &heard {
+    for (condition, _) in &heard {
         literals.add(condition);
     }
     let info = RuleInfo {
@@ -202,16 +208,16 @@ pub(super) fn default_deny_rule(
         group: None,
         span: action.span,
     };
-    let named = heard.iter().enumerate();
-    let named = named.map(|(at, (permit, ..))| permit.new_id(PolicyId::new(format!("permit{at}"))));
-    Some(Rule {
+    let condition = Condition::none_of(heard.iter().map(|(condition, text)| (condition, *text)));
+    let permits = heard.into_iter().map(|(condition, _)| condition);
+    Rule {
         info: Arc::new(info),
-        policies: PolicySet::from_policies(named).ok()?,
-        condition: Condition::none_of(heard.iter().map(|(_, condition, text)| (condition, *text))),
+        forbids: Forbids::Unless(permits.collect()),
+        condition,
         literals,
         primary: Vec::new(),
         scope: Scope::Action(action.value),
-    })
+    }
 }
 
 /// The entity of the inventory that a policy names.

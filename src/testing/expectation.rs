@@ -5,7 +5,12 @@ use crate::model::{Date, closest};
 use crate::policy::Rule;
 use crate::source::{FileId, Files, Problem, ProblemKind, Span, Spanned};
 
-use super::word;
+use super::{EXPECT, EXPECT_UNDETERMINED, word};
+
+const SELECT: &str = "select";
+const NOW: &str = "now";
+/// What comments that say something to a test begin with.
+const WORDS: [&str; 4] = [EXPECT, EXPECT_UNDETERMINED, SELECT, NOW];
 
 /// A finding that a test expects.
 #[derive(Debug)]
@@ -86,26 +91,36 @@ impl<'r> Remarks<'r> {
     ) -> Self {
         let mut read = Self::default();
         for remark in remarks {
-            let Some((name, rest)) = remark.value.split_once(':') else {
-                continue;
-            };
+            let (name, rest) = remark.value.split_once(':').unwrap_or((&remark.value, ""));
             let verdicts = [Verdict::Violation, Verdict::Undetermined];
-            if let Some(verdict) = verdicts.into_iter().find(|verdict| word(*verdict) == name) {
+            let verdict = verdicts.into_iter().find(|verdict| word(*verdict) == name);
+            if let Some(problem) = mistaken(remark, rules) {
+                problems.push(problem);
+            } else if let Some(verdict) = verdict {
                 read.expect(verdict, rest, remark.span, files);
-            } else if name == "select" {
+            } else if name == SELECT {
                 read.select(rest, remark.span, rules, problems);
-            } else if name == "now" {
-                match rest.trim().parse::<Date>() {
-                    Ok(date) => read.now = Some(date.milliseconds),
-                    Err(error) => problems.push(
-                        unusable(format!("this is no day: {error}"))
-                            .at(remark.span, "as in `# now: 2026-01-31`"),
-                    ),
-                }
+            } else if name == NOW {
+                read.day(rest, remark.span, problems);
             }
         }
         read.verify(rules, problems);
         read
+    }
+
+    fn day(&mut self, text: &str, comment: Span, problems: &mut Vec<Problem>) {
+        let problem = match (text.trim().parse::<Date>(), self.now) {
+            (Ok(date), None) => {
+                self.now = Some(date.milliseconds);
+                return;
+            }
+            (Ok(_), Some(_)) => unusable("a test has one day".to_owned())
+                .at(comment, "a second one")
+                .help("write what needs another day into a file of its own"),
+            (Err(error), _) => unusable(format!("this is no day: {error}"))
+                .at(comment, "as in `# now: 2026-01-31`"),
+        };
+        problems.push(problem);
     }
 
     fn expect(&mut self, verdict: Verdict, text: &str, comment: Span, files: &Files) {
@@ -127,6 +142,13 @@ impl<'r> Remarks<'r> {
         rules: &'r [Rule],
         problems: &mut Vec<Problem>,
     ) {
+        if names(text, comment).is_empty() {
+            problems.push(
+                unusable("a test that asks no rule shows nothing".to_owned())
+                    .at(comment, "no rule is named")
+                    .help("name rules, separated by commas, or leave this comment out"),
+            );
+        }
         let chosen = self.rules.get_or_insert_default();
         for (pattern, span) in names(text, comment) {
             let meant = rules.iter().filter(|rule| rule.info.is_meant_by(pattern));
@@ -161,6 +183,50 @@ impl<'r> Remarks<'r> {
             is_asked
         });
     }
+}
+
+/// What is wrong with a comment that was meant for this program, and would say nothing to it.
+fn mistaken(remark: &Spanned<String>, rules: &[Rule]) -> Option<Problem> {
+    let text = remark.value.as_str();
+    let end = text.find(|c: char| !c.is_ascii_alphabetic() && c != '-');
+    let (first, rest) = text.split_at(end.unwrap_or(text.len()));
+    let is_word = WORDS.contains(&first);
+    let problem = unusable("this comment says nothing to `palisade test`".to_owned());
+    let begins = text.get(1..).unwrap_or_default();
+    if begins.contains("# expect") {
+        let problem = problem.at(remark.span, "it must begin with the word");
+        return Some(problem.help("write one comment, and name several rules with commas between"));
+    }
+    if is_word && rest.starts_with(':') {
+        return None;
+    }
+    let named = rest.trim_start_matches([':', ' ']);
+    let named = named.split([' ', ',']).next().unwrap_or_default();
+    let names_rule = rules.iter().any(|rule| rule.info.id == named);
+    let lower = first.to_ascii_lowercase();
+    let meant = match closest(&lower, WORDS.into_iter()) {
+        Some(meant) if is_word || lower == meant => meant,
+        // Short words are close to many others.
+        Some(meant) if lower.len() > 5 && (names_rule || rest.starts_with(':')) => meant,
+        _ if rest.starts_with(':') && is_swapped(&lower, NOW) => NOW,
+        _ => return None,
+    };
+    // `# expect nothing here` is prose.
+    if !rest.starts_with(':') && !names_rule {
+        return None;
+    }
+    let problem = problem.at(remark.span, "not understood");
+    Some(problem.help(format!("did you mean `# {meant}:`?")))
+}
+
+/// Whether the letters of a word are those of another in a different order.
+fn is_swapped(word: &str, other: &str) -> bool {
+    let sorted = |text: &str| {
+        let mut letters: Vec<_> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    word != other && sorted(word) == sorted(other)
 }
 
 fn unusable(message: String) -> Problem {

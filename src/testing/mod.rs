@@ -66,6 +66,8 @@ pub struct Case {
 pub struct Mutation {
     /// How many there were.
     pub total: usize,
+    /// How many rules were left alone, because a test that asks them fails.
+    pub skipped: usize,
     /// Those that no test noticed, by rule and place.
     pub survivors: Vec<(Arc<RuleInfo>, Mutant)>,
 }
@@ -205,9 +207,18 @@ fn test_root(
         (Arc::clone(&rule.info), coverage)
     });
     tested.coverage.extend(coverage.collect::<Vec<_>>());
-    if options.mutate && cases.iter().all(Case::passed) {
+    if options.mutate {
         let mutation = tested.mutation.get_or_insert_default();
-        let mutants = about
+        // What a failing test would notice, nobody knows.
+        let (sound, unsound): (Vec<&Rule>, Vec<_>) = about.iter().copied().partition(|rule| {
+            let mut asking = cases
+                .iter()
+                .zip(&ready)
+                .filter(|(_, ready)| ready.asks(rule));
+            asking.all(|(case, _)| case.passed())
+        });
+        mutation.skipped += unsound.len();
+        let mutants = sound
             .iter()
             .flat_map(|rule| mutants(files, rule).into_iter().map(move |m| (*rule, m)));
         let outcomes: Vec<_> = mutants
@@ -336,10 +347,13 @@ impl Ready<'_> {
     }
 }
 
+const EXPECT: &str = "expect";
+const EXPECT_UNDETERMINED: &str = "expect-undetermined";
+
 /// What a finding comes to, as tests call it.
-fn word(verdict: Verdict) -> &'static str {
+pub fn word(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Violation => "expect",
-        Verdict::Undetermined => "expect-undetermined",
+        Verdict::Violation => EXPECT,
+        Verdict::Undetermined => EXPECT_UNDETERMINED,
     }
 }
