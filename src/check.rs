@@ -1,5 +1,7 @@
 //! The pipeline: texts and policies in, everything that was found out.
 
+mod waivers;
+
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,6 +20,8 @@ use crate::source::{
     Candidate, FileId, Found, Problem, ProblemKind, SourceFile, Span, Spanned, Unreadable,
 };
 use crate::syntax::Limits;
+
+use waivers::Waivers;
 
 /// What to check, and with which rules. What is `None` or empty is left to each configuration.
 #[derive(Debug, Default)]
@@ -58,6 +62,8 @@ pub struct Root {
     pub config: Option<Candidate>,
     /// Policy files besides those that the configuration lists.
     pub policies: Vec<Candidate>,
+    /// Whether the files are all that the configuration is for.
+    pub whole: bool,
     /// How to find the policy files that a glob of the configuration names.
     pub expand: Option<fn(&Candidate, &str) -> Vec<Candidate>>,
 }
@@ -80,7 +86,7 @@ pub fn rules(mut job: Job) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
     for (root, config) in configured(&mut job, &mut outcome) {
-        for rule in load(&root, &job, &config, &mut outcome) {
+        for rule in load(&root, &job, &config, std::iter::empty(), &mut outcome) {
             if !outcome.rules.iter().any(|known| known.id == rule.info.id) {
                 outcome.rules.push(rule.info);
             }
@@ -108,6 +114,16 @@ pub fn check(mut job: Job) -> Outcome {
         });
     }
     outcome.summary.idle_rules = idle.unwrap_or_default().into_iter().collect();
+    // What is wrong with waivers is found by no policy.
+    for finding in &outcome.findings {
+        if !outcome
+            .rules
+            .iter()
+            .any(|known| known.id == finding.rule.id)
+        {
+            outcome.rules.push(Arc::clone(&finding.rule));
+        }
+    }
     sort(&mut outcome);
     outcome
 }
@@ -154,16 +170,21 @@ fn link(
 /// Checks one root, and says which rules applied to nothing in it.
 fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> BTreeSet<String> {
     let (root, inventory) = link(root, config, &job.progress, outcome);
-    let rules = load(&root, job, config, outcome);
+    let (files, troubles) = (&outcome.files, &mut outcome.problems);
+    let waivers = Waivers::new(config, &inventory, files, root.whole, troubles);
+    let rules = load(&root, job, config, waivers.rules(), outcome);
     let flow = Flow::new(&inventory);
     outcome.problems.extend(problems(&flow, &inventory));
     let asked: Vec<_> = rules.iter().collect();
     let evaluation = evaluate(&inventory, &flow, &asked, job.now);
     outcome.problems.extend(evaluation.problems);
     let gate = Gate::new(job, config);
+    let mut findings = evaluation.findings;
+    let waived = waivers.apply(&mut findings, &inventory, &rules, &outcome.files, job.now);
+    outcome.waived.extend(waived);
     outcome
         .findings
-        .extend(evaluation.findings.into_iter().map(|mut finding| {
+        .extend(findings.into_iter().map(|mut finding| {
             finding.fails = gate.stops(&finding);
             finding
         }));
@@ -460,8 +481,15 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, limits: &Limit
     }
 }
 
-/// The selected rules: those that come with Palisade and the user's own.
-pub(crate) fn load(root: &Root, job: &Job, config: &Config, outcome: &mut Outcome) -> Vec<Rule> {
+/// The selected rules: those that come with Palisade and the user's own. `named` are rules that
+/// something names that is no choice of rules.
+pub(crate) fn load<'n>(
+    root: &Root,
+    job: &Job,
+    config: &Config,
+    named: impl Iterator<Item = &'n Spanned<String>>,
+    outcome: &mut Outcome,
+) -> Vec<Rule> {
     let files = policy_files(root, config, outcome);
     if !files.is_empty() {
         prepare_validation();
@@ -496,6 +524,11 @@ pub(crate) fn load(root: &Root, job: &Job, config: &Config, outcome: &mut Outcom
                 .push(unknown_rule(&id.value, Some(id.span), &rules)),
         }
     }
+    let is_known =
+        |id: &String| broken.contains(id) || rules.iter().any(|rule| rule.info.id == *id);
+    let unknown = named.filter(|id| !is_known(&id.value));
+    let unknown = unknown.map(|id| unknown_rule(&id.value, Some(id.span), &rules));
+    outcome.problems.extend(unknown);
     rules.retain(|rule| {
         let chosen = select.patterns.is_empty() || select.covers(&rule.info);
         chosen && !ignore.covers(&rule.info)
@@ -600,6 +633,7 @@ fn sort(outcome: &mut Outcome) {
     let Outcome {
         files,
         findings,
+        waived,
         problems,
         ..
     } = outcome;
@@ -607,11 +641,13 @@ fn sort(outcome: &mut Outcome) {
         let span = files.locate(span).span;
         (files.get(span.file).name.as_str(), span.start, span.end)
     };
-    findings.sort_by(|a, b| {
+    let order = |a: &Finding, b: &Finding| {
         place(a.primary.span)
             .cmp(&place(b.primary.span))
             .then_with(|| a.identity.cmp(&b.identity))
-    });
+    };
+    findings.sort_by(order);
+    waived.sort_by(|a, b| order(&a.finding, &b.finding));
     problems.sort_by(|a, b| {
         let first = |problem: &Problem| problem.labels.first().map(|label| label.span);
         let (a_at, b_at) = (first(a).map(place), first(b).map(place));

@@ -1,5 +1,7 @@
 //! `palisade.yaml`: what a repository wants checked, and how.
 
+mod waivers;
+
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -7,10 +9,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use crate::finding::Severity;
+use crate::finding::{Severity, Waiver};
 use crate::model::{Action, for_editors, generator};
 use crate::source::{FileId, Label, Problem, ProblemKind, Spanned};
 use crate::syntax::{Limits, NodeRef, ReadError, Value, choose, parse_yaml, read};
+
+pub use waivers::inline_waiver;
 
 /// The name of the file; it also marks the root of what is checked together.
 pub const FILE_NAME: &str = "palisade.yaml";
@@ -44,6 +48,12 @@ pub struct Config {
     /// Other severities for rules, by id.
     #[schemars(with = "std::collections::BTreeMap<String, Severity>")]
     pub severity: Vec<(Spanned<String>, Spanned<Severity>)>,
+    /// Findings that are excused until a day, and why.
+    #[schemars(with = "Vec<waivers::Written>")]
+    pub waivers: Vec<Waiver>,
+    /// For how many days from now a waiver may hold. If omitted, 365.
+    #[schemars(with = "Option<u32>")]
+    pub max_waiver_days: Option<i64>,
     /// Bounds on what is read.
     pub limits: Limits,
 }
@@ -125,7 +135,7 @@ pub fn config_schema() -> Json {
     schema
 }
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 13] = [
     "policies",
     "select",
     "ignore",
@@ -136,6 +146,8 @@ const KEYS: [&str; 11] = [
     "fail-on",
     "unknowns",
     "severity",
+    "waivers",
+    "max-waiver-days",
     "limits",
 ];
 const LIMITS: [&str; 3] = ["file-bytes", "depth", "alias-nodes"];
@@ -182,6 +194,8 @@ impl Reader<'_> {
                 "fail-on" => config.fail_on = self.value(value),
                 "unknowns" => config.unknowns = self.value(value),
                 "severity" => config.severity = self.severities(value),
+                "waivers" => config.waivers = self.waivers(value),
+                "max-waiver-days" => config.max_waiver_days = self.days(value),
                 "limits" => self.limits(&mut config.limits, value),
                 _ => self.unknown_key(name, key, &KEYS),
             }
@@ -230,6 +244,16 @@ impl Reader<'_> {
             }
         }
         all
+    }
+
+    fn days(&mut self, node: NodeRef<'_>) -> Option<i64> {
+        let days = read::<i64>(node).ok().filter(|days| *days > 0);
+        if days.is_none() {
+            let message = "`max-waiver-days` is a whole number above 0";
+            self.problems
+                .push(problem(message).at(node.span(), "not such a number"));
+        }
+        days
     }
 
     fn limits(&mut self, limits: &mut Limits, node: NodeRef<'_>) {

@@ -42,7 +42,9 @@ impl Roots {
             _ => path,
         };
         let outer = config::nearest(start);
+        let whole = is_around(path, outer.as_deref());
         let root = self.root(outer.as_deref());
+        root.whole |= whole;
         root.found.unreadable.append(&mut found.unreadable);
         root.found.links += found.links;
         let (nested, files): (Vec<_>, Vec<_>) = found
@@ -58,7 +60,7 @@ impl Roots {
             })
             .collect();
         for folder in nested.values() {
-            self.root(Some(folder));
+            self.root(Some(folder)).whole = true;
         }
         for candidate in files {
             let folders = std::iter::successors(Some(candidate.folder()), |folder| {
@@ -144,6 +146,17 @@ impl Roots {
             })
             .collect()
     }
+}
+
+/// Whether all that a configuration is for is in `path`.
+fn is_around(path: &Path, configuration: Option<&Path>) -> bool {
+    let folder = configuration.and_then(Path::parent);
+    let folder = folder.map(|folder| std::path::absolute(folder).unwrap_or(folder.to_path_buf()));
+    let path = path.canonicalize().ok();
+    let folder = folder.and_then(|folder| folder.canonicalize().ok());
+    folder
+        .zip(path)
+        .is_some_and(|(folder, path)| folder.starts_with(path))
 }
 
 fn is_configuration(name: &str) -> bool {

@@ -6,6 +6,7 @@
 mod identity;
 mod profile;
 mod severity;
+mod waiver;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::source::{Files, Label, Problem, Span};
 pub use identity::Identity;
 pub use profile::{PROFILES, Profile};
 pub use severity::Severity;
+pub use waiver::{Circumstances, MAX_WAIVER_DAYS, Waived, Waiver, waive};
 
 /// How a request ended, where it did not pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -150,6 +152,8 @@ pub struct Outcome {
     pub rules: Vec<Arc<RuleInfo>>,
     /// What was found, by place, then by rule.
     pub findings: Vec<Finding>,
+    /// What was found and is excused, by place, then by rule.
+    pub waived: Vec<Waived>,
     /// What kept something from being checked, by place.
     pub problems: Vec<Problem>,
     /// How much was looked at.

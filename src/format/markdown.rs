@@ -202,10 +202,10 @@ fn read_file(file: FileId, name: &str, text: &str, limits: &Limits) -> Reading {
                 .help(HOW),
         );
     }
+    reader.declarations.remarks = remarks(&tree);
     Reading {
         declarations: reader.declarations,
         problems: reader.problems,
-        remarks: remarks(&tree),
         expansions: tree.into_expansions(),
         pieces: fences.into_pieces(),
     }

@@ -37,8 +37,6 @@ pub struct Reading {
     pub expansions: Vec<Expansion>,
     /// What of the file was read as a text of its own.
     pub pieces: Vec<Piece>,
-    /// The comments that may say something to this program, without their `#`.
-    pub remarks: Vec<Spanned<String>>,
 }
 
 /// The comments of a tree that may say something to this program: those that begin with a word and a

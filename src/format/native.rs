@@ -65,10 +65,10 @@ fn read_file(syntax: Syntax, file: FileId, name: &str, text: &str, limits: &Limi
                 .help(format!("start it with `{key}: {version}`")),
         );
     }
+    reader.declarations.remarks = remarks(&tree);
     Reading {
         declarations: reader.declarations,
         problems: reader.problems,
-        remarks: remarks(&tree),
         expansions: tree.into_expansions(),
         pieces: Vec::new(),
     }

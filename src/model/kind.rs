@@ -395,6 +395,8 @@ macro_rules! kinds {
         #[derive(Debug, Default)]
         pub struct Declarations {
             $( #[doc = concat!("Every entity of the kind [`Kind::", stringify!($name), "`].")] pub $all: Vec<super::$name>, )+
+            /// The comments that may say something to this program, without their `#`.
+            pub remarks: Vec<$crate::source::Spanned<String>>,
         }
 
         impl Declarations {
@@ -422,6 +424,7 @@ macro_rules! kinds {
             /// Takes over all of `other`, which stand after those here.
             pub fn append(&mut self, mut other: Declarations) {
                 $(self.$all.append(&mut other.$all);)+
+                self.remarks.append(&mut other.remarks);
             }
 
             /// Runs `task` for the kind that the section `name` declares; `false` if none does.

@@ -244,6 +244,27 @@ impl Files {
         self.line_column(span.file, span.end)
     }
 
+    /// The line, from 1, that a comment is about: its own, or, if nothing else is on that, the next
+    /// one that is no comment.
+    pub fn line_of_comment(&self, comment: Span) -> usize {
+        let place = self.locate(comment).span;
+        let file = self.get(place.file);
+        let own = file.line_of(place.start);
+        // In Markdown, what is quoted begins with this.
+        let content = |text: &'_ str| -> usize { text.trim_start_matches([' ', '\t', '>']).len() };
+        let start = file.line_starts().get(own).copied().unwrap_or_default();
+        let before = file.text().get(start as usize..place.start as usize);
+        if before.is_some_and(|text| content(text) > 0) {
+            return own + 1;
+        }
+        let mut lines = file.text().lines().enumerate().skip(own);
+        let next = lines.find(|(_, text)| {
+            let content = &text[text.len() - content(text)..];
+            !content.is_empty() && !content.starts_with('#')
+        });
+        next.map_or(own, |(line, _)| line) + 1
+    }
+
     fn line_column(&self, file: FileId, offset: u32) -> LineColumn {
         let file = self.get(file);
         let line = file.line_of(offset);

@@ -124,7 +124,7 @@ impl<'r> Remarks<'r> {
     }
 
     fn expect(&mut self, verdict: Verdict, text: &str, comment: Span, files: &Files) {
-        let line = line_meant(files, comment);
+        let line = files.line_of_comment(comment);
         for (rule, span) in names(text, comment) {
             self.expectations.push(Expectation {
                 rule: rule.to_owned(),
@@ -259,25 +259,4 @@ fn names(text: &str, comment: Span) -> Vec<(&str, Span)> {
         at = end;
     }
     names
-}
-
-/// The line that a comment is about: its own, or, if nothing else is on that, the next one that is
-/// no comment.
-fn line_meant(files: &Files, comment: Span) -> usize {
-    let place = files.locate(comment).span;
-    let file = files.get(place.file);
-    let own = file.line_of(place.start);
-    let mut lines = file.text().lines().enumerate().skip(own);
-    let nothing = |text: &str| text.trim_start_matches([' ', '\t', '>']).is_empty();
-    let is_comment = |text: &str| {
-        let text = text.trim_start_matches([' ', '\t', '>']);
-        text.is_empty() || text.starts_with('#')
-    };
-    let start = file.line_starts()[own] as usize;
-    let before = file.text().get(start..place.start as usize);
-    if !before.is_some_and(nothing) {
-        return own + 1;
-    }
-    let next = lines.find(|(_, text)| !is_comment(text));
-    next.map_or(own, |(line, _)| line) + 1
 }

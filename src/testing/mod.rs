@@ -160,7 +160,7 @@ fn test_root(
     tested: &mut Tested,
 ) {
     choose_tests(&mut root, config, options, outcome);
-    let rules = load(&root, job, config, outcome);
+    let rules = load(&root, job, config, std::iter::empty(), outcome);
     // With a rule missing, tests would say much that is not so.
     if outcome.problems.iter().any(Problem::makes_unusable) {
         return;
@@ -176,7 +176,12 @@ fn test_root(
             missing: Vec::new(),
             problems: reading.problems,
         };
-        let remarks = Remarks::read(&reading.remarks, &outcome.files, &rules, &mut case.problems);
+        let remarks = Remarks::read(
+            &reading.declarations.remarks,
+            &outcome.files,
+            &rules,
+            &mut case.problems,
+        );
         let (inventory, troubles) = Inventory::link(reading.declarations);
         case.problems.extend(troubles);
         ready.push(Ready {

@@ -84,6 +84,7 @@ impl Texts {
         Outcome {
             files: self.files,
             rules,
+            waived: Vec::new(),
             findings,
             problems: Vec::new(),
             summary,

@@ -60,6 +60,20 @@ pub(super) fn details(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> 
         rules.join(", ")
     );
     writeln!(page.out, "{}", hang("asked: ", &asked, width))?;
+    for waived in &outcome.waived {
+        let place = page.files.start(waived.finding.primary.span);
+        let text = format!(
+            "{}:{}:{}: {} {}, until {}: {}",
+            clean(&page.files.get(waived.finding.primary.span.file).name),
+            place.line,
+            place.column,
+            clean(&waived.finding.rule.id),
+            clean(&waived.finding.message),
+            waived.until,
+            clean(&waived.reason)
+        );
+        writeln!(page.out, "{}", hang("waived: ", &text, width))?;
+    }
     page.blank()
 }
 
@@ -109,6 +123,9 @@ fn result(outcome: &Outcome) -> String {
     }];
     if undetermined > 0 {
         parts.push(format!("{undetermined} undetermined"));
+    }
+    if !outcome.waived.is_empty() {
+        parts.push(format!("{} waived", outcome.waived.len()));
     }
     if !outcome.problems.is_empty() {
         parts.push(count(outcome.problems.len(), "problem", "problems"));

@@ -1,6 +1,7 @@
 //! `palisade.report/v1`: what the `json` report is made of.
 
 mod place;
+mod waived;
 
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
@@ -9,6 +10,7 @@ use crate::finding as engine;
 use crate::source::{self, Files, ProblemKind};
 
 use place::{Label, Location};
+use waived::Waived;
 
 /// What the format is called; the number goes up when a program that reads it would break.
 pub(super) const FORMAT: &str = "palisade.report/v1";
@@ -24,6 +26,9 @@ pub(super) struct Report<'a> {
     /// What was found, by place, then by rule.
     #[schemars(with = "Vec<Finding<'a>>")]
     findings: Each<'a, engine::Finding, Finding<'a>>,
+    /// What was found and is excused by a waiver, by place, then by rule.
+    #[schemars(with = "Vec<Waived<'a>>")]
+    waived: Each<'a, engine::Waived, Waived<'a>>,
     /// What kept something from being checked, by place. If there are any, the answer is incomplete.
     #[schemars(with = "Vec<Problem<'a>>")]
     problems: Each<'a, source::Problem, Problem<'a>>,
@@ -43,6 +48,7 @@ impl<'a> Report<'a> {
         Self {
             format: FORMAT,
             findings: Each::new(&outcome.findings, files, Finding::of),
+            waived: Each::new(&outcome.waived, files, Waived::of),
             problems: Each::new(&outcome.problems, files, Problem::of),
             rules: rules.collect(),
             summary: Summary::of(outcome),

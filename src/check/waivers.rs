@@ -1,0 +1,84 @@
+//! Holds findings against the waivers of a root.
+
+use std::collections::BTreeSet;
+
+use crate::config::{Config, inline_waiver};
+use crate::finding::{Circumstances, Finding, MAX_WAIVER_DAYS, Waived, Waiver, waive};
+use crate::inventory::Inventory;
+use crate::model::Kind;
+use crate::policy::Rule;
+use crate::source::{Files, Problem, Span, Spanned};
+
+/// The waivers of a root: those of its configuration, and those beside what they excuse.
+pub(super) struct Waivers {
+    all: Vec<Waiver>,
+    max_days: i64,
+    /// Whether everything is looked at that the configuration is for.
+    whole: bool,
+}
+
+impl Waivers {
+    /// Reads those in comments; what is wrong in them is a problem.
+    pub(super) fn new(
+        config: &Config,
+        inventory: &Inventory,
+        files: &Files,
+        whole: bool,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let mut all = config.waivers.clone();
+        for remark in &inventory.declarations().remarks {
+            let file = files.locate(remark.span).span.file;
+            let line = (file, files.line_of_comment(remark.span));
+            match inline_waiver(remark, line) {
+                Some(Ok(waiver)) => all.push(waiver),
+                Some(Err(problem)) => problems.push(*problem),
+                None => {}
+            }
+        }
+        Self {
+            all,
+            max_days: config.max_waiver_days.unwrap_or(MAX_WAIVER_DAYS),
+            whole,
+        }
+    }
+
+    /// The rules that they name.
+    pub(super) fn rules(&self) -> impl Iterator<Item = &Spanned<String>> {
+        self.all.iter().map(|waiver| &waiver.rule)
+    }
+
+    /// Takes out of `findings` what is excused, and adds what is wrong with the waivers.
+    pub(super) fn apply(
+        &self,
+        findings: &mut Vec<Finding>,
+        inventory: &Inventory,
+        rules: &[Rule],
+        files: &Files,
+        now: i64,
+    ) -> Vec<Waived> {
+        if self.all.is_empty() {
+            return Vec::new();
+        }
+        let asked: BTreeSet<_> = rules.iter().map(|rule| rule.info.id.clone()).collect();
+        let is_declared = |name: &str| {
+            let (kind, id) = name.split_once("::").unwrap_or_default();
+            let mut kinds = Kind::ALL.iter().copied();
+            let kind = kinds.find(|known| known.def().name == kind);
+            kind.is_some_and(|kind| inventory.find(kind, id).is_some())
+        };
+        let line = |span: Span| {
+            let place = files.locate(span).span;
+            (place.file, files.start(place).line)
+        };
+        let circumstances = Circumstances {
+            now,
+            max_days: self.max_days,
+            asked: &asked,
+            is_declared: &is_declared,
+            whole: self.whole,
+            line: &line,
+        };
+        waive(&self.all, findings, &circumstances)
+    }
+}

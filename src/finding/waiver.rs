@@ -1,0 +1,270 @@
+//! Waivers: findings that somebody answers for until a day.
+//!
+//! A waiver names a rule and what the finding is about, says why, and ends on a day. One that has
+//! ended, that excuses nothing, or that ends too late is a finding itself: nobody looks at a waiver
+//! again unless something says so.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Finding, Identity, RuleInfo, Severity, Verdict};
+use crate::model::Date;
+use crate::source::{FileId, Label, Span, Spanned};
+
+/// A day in milliseconds.
+const DAY: i64 = 86_400_000;
+
+/// How long a waiver may hold from the day of the check, if nothing else is said.
+pub const MAX_WAIVER_DAYS: i64 = 365;
+
+/// Somebody's answer for findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// The id of the rule.
+    pub rule: Spanned<String>,
+    /// What the finding is about: its principal, its resource, or what makes the fact, as `Kind::id`.
+    /// All of them; empty for one that stands beside what it excuses.
+    pub entities: Vec<Spanned<String>>,
+    /// The attributes and values that must be among those that decided.
+    pub values: Vec<(String, Spanned<String>)>,
+    /// The last day on which it holds.
+    pub until: Spanned<Date>,
+    /// Why.
+    pub reason: String,
+    /// Of one that stands beside what it excuses: the line that the finding must start on.
+    pub line: Option<(FileId, usize)>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A finding that a waiver excuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waived {
+    /// The finding.
+    pub finding: Finding,
+    /// The last day on which it is, as it is written.
+    pub until: String,
+    /// Why.
+    pub reason: String,
+    /// Where the waiver is written.
+    pub span: Span,
+}
+
+/// What waivers are held against.
+pub struct Circumstances<'a> {
+    /// The day of the check, in milliseconds since 1970.
+    pub now: i64,
+    /// For how many days a waiver may hold.
+    pub max_days: i64,
+    /// Which rules were asked, by id.
+    pub asked: &'a BTreeSet<String>,
+    /// Whether an entity is declared, by its name as `Kind::id`.
+    pub is_declared: &'a dyn Fn(&str) -> bool,
+    /// Whether everything was looked at that the configuration is for.
+    pub whole: bool,
+    /// The line of a place, from 1.
+    pub line: &'a dyn Fn(Span) -> (FileId, usize),
+}
+
+impl Waiver {
+    /// Whether it is about this finding, whatever its day.
+    fn is_about(&self, finding: &Finding, line: &dyn Fn(Span) -> (FileId, usize)) -> bool {
+        let identity = &finding.identity;
+        let named = |entity: &Spanned<String>| parts(identity).any(|part| part == entity.value);
+        identity.rule == self.rule.value
+            && self.entities.iter().all(named)
+            && self.line.is_none_or(|at| line(finding.primary.span) == at)
+    }
+
+    /// The value that it excuses and that is not there any more.
+    fn lapsed<'w>(&'w self, finding: &Finding) -> Option<(&'w str, &'w Spanned<String>)> {
+        let holds = |(attribute, value): &(String, Spanned<String>)| {
+            let mut because = finding.because.iter();
+            because.any(|because| {
+                because.attribute == *attribute && because.value.as_ref() == Some(&value.value)
+            })
+        };
+        let lapsed = self.values.iter().find(|value| !holds(value));
+        lapsed.map(|(attribute, value)| (attribute.as_str(), value))
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<_> = self
+            .entities
+            .iter()
+            .map(|entity| entity.value.as_str())
+            .collect();
+        match names.as_slice() {
+            [] => format!("`{}`", self.rule.value),
+            names => format!("`{}` on `{}`", self.rule.value, names.join("`, `")),
+        }
+    }
+}
+
+/// The parts of an identity that are entities.
+fn parts(identity: &Identity) -> impl Iterator<Item = &str> {
+    let others = identity.resource.iter().chain(&identity.via);
+    std::iter::once(&identity.principal)
+        .chain(others)
+        .map(String::as_str)
+}
+
+/// Takes out of `findings` what `waivers` excuse, and adds to them what is wrong with the waivers.
+///
+/// Linear in findings times waivers of their rule.
+pub fn waive(
+    waivers: &[Waiver],
+    findings: &mut Vec<Finding>,
+    circumstances: &Circumstances<'_>,
+) -> Vec<Waived> {
+    let mut used = vec![false; waivers.len()];
+    let mut lapsed = vec![None; waivers.len()];
+    let mut waived = Vec::new();
+    let mut kept = Vec::with_capacity(findings.len());
+    for finding in std::mem::take(findings) {
+        let mut excuse = None;
+        for (at, waiver) in waivers.iter().enumerate() {
+            if !waiver.is_about(&finding, circumstances.line) {
+                continue;
+            }
+            match waiver.lapsed(&finding) {
+                Some(value) => lapsed[at] = Some(value),
+                None => {
+                    used[at] = true;
+                    if circumstances.now <= waiver.until.value.milliseconds {
+                        excuse = Some(waiver);
+                    }
+                }
+            }
+        }
+        match excuse {
+            Some(waiver) => waived.push(Waived {
+                finding,
+                until: waiver.until.value.to_string(),
+                reason: waiver.reason.clone(),
+                span: waiver.span,
+            }),
+            None => kept.push(finding),
+        }
+    }
+    *findings = kept;
+    for ((waiver, used), lapsed) in waivers.iter().zip(used).zip(lapsed) {
+        findings.extend(wrong(waiver, used, lapsed, circumstances));
+    }
+    waived
+}
+
+/// What is wrong with a waiver.
+fn wrong(
+    waiver: &Waiver,
+    used: bool,
+    lapsed: Option<(&str, &Spanned<String>)>,
+    circumstances: &Circumstances<'_>,
+) -> Option<Finding> {
+    let names = waiver.names();
+    let Circumstances { now, max_days, .. } = circumstances;
+    let about = |rule: &About, message: String, span: Span, text: String| {
+        Some(finding(waiver, rule, message, Label { span, text }))
+    };
+    if used {
+        if waiver.until.value.milliseconds < *now {
+            let message = format!("the waiver of {names} has ended");
+            return about(
+                &EXPIRED,
+                message,
+                waiver.until.span,
+                "it held until here".to_owned(),
+            );
+        }
+        if waiver.until.value.milliseconds > now + max_days * DAY {
+            let message = format!("the waiver of {names} holds for more than {max_days} days");
+            return about(&TOO_LONG, message, waiver.until.span, "too late".to_owned());
+        }
+        return None;
+    }
+    // What was not asked or looked at may well be excused.
+    if !circumstances.asked.contains(&waiver.rule.value) {
+        return None;
+    }
+    if let Some((attribute, value)) = lapsed {
+        let message = format!("the waiver of {names} does not hold, because a value changed");
+        let text = format!("`{attribute}` is something else now");
+        return about(&UNUSED, message, value.span, text);
+    }
+    let mut unknown = waiver.entities.iter();
+    if let Some(entity) = unknown.find(|entity| !(circumstances.is_declared)(&entity.value)) {
+        if !circumstances.whole {
+            return None;
+        }
+        let message = format!("the waiver of {names} is about what no document declares");
+        return about(&UNUSED, message, entity.span, "not declared".to_owned());
+    }
+    let message = format!("the waiver of {names} excuses nothing");
+    about(
+        &UNUSED,
+        message,
+        waiver.span,
+        "there is no such finding".to_owned(),
+    )
+}
+
+fn finding(waiver: &Waiver, about: &About, message: String, primary: Label) -> Finding {
+    let rule = RuleInfo {
+        id: about.id.to_owned(),
+        title: about.title.to_owned(),
+        severity: about.severity,
+        help: Some(about.help.to_owned()),
+        references: Vec::new(),
+        built_in: true,
+        group: None,
+        span: waiver.span,
+    };
+    let mut named = vec![waiver.rule.value.clone()];
+    named.extend(waiver.entities.iter().map(|entity| entity.value.clone()));
+    Finding {
+        verdict: Verdict::Violation,
+        message,
+        primary,
+        related: Vec::new(),
+        clauses: Vec::new(),
+        because: Vec::new(),
+        path: Vec::new(),
+        way_out: None,
+        passes_if: None,
+        fails: false,
+        identity: Identity {
+            rule: about.id.to_owned(),
+            principal: format!("Waiver::{}", named.join(" ")),
+            resource: None,
+            via: None,
+        },
+        rule: Arc::new(rule),
+    }
+}
+
+/// A rule about waivers, which no policy states.
+struct About {
+    id: &'static str,
+    title: &'static str,
+    severity: Severity,
+    help: &'static str,
+}
+
+const EXPIRED: About = About {
+    id: "waiver-expired",
+    title: "waivers must not have ended",
+    severity: Severity::Medium,
+    help: "mend what it excused, or decide anew until when it may stay",
+};
+const TOO_LONG: About = About {
+    id: "waiver-too-long",
+    title: "waivers must end in a reasonable time",
+    severity: Severity::Medium,
+    help: "choose an earlier day, or raise `max-waiver-days` in `palisade.yaml`",
+};
+const UNUSED: About = About {
+    id: "waiver-unused",
+    title: "waivers must excuse something",
+    severity: Severity::Low,
+    help: "remove it, or correct what it names",
+};
