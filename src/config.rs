@@ -1,5 +1,6 @@
 //! `palisade.yaml`: what a repository wants checked, and how.
 
+mod edit;
 mod waivers;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use crate::model::{Action, for_editors, generator};
 use crate::source::{FileId, Label, Problem, ProblemKind, Spanned};
 use crate::syntax::{Limits, NodeRef, ReadError, Value, choose, parse_yaml, read};
 
+pub use edit::{NewWaiver, add_waivers, items};
 pub use waivers::inline_waiver;
 
 /// The name of the file; it also marks the root of what is checked together.

@@ -20,3 +20,8 @@ fn in_the_configuration() {
 fn beside_what_they_excuse() {
     questions::check(&root().join("tests/waivers/inline.md"), 5);
 }
+
+#[test]
+fn by_the_program() {
+    questions::check(&root().join("tests/waivers/written.md"), 15);
+}

@@ -10,13 +10,12 @@ use snapbox::{Data, assert_data_eq};
 
 use super::{Folder, run_in};
 
-const QUESTION: &str = "$ palisade ";
-
-/// Runs what is typed in the page at `path`, in a folder of the files so far; a file that is written
-/// again takes the place of the one before. At least `least` commands are typed.
+/// Runs what is typed in the page at `path`, in one folder with the files so far; a file that is
+/// written again takes the place of the one before. `$ cat FILE` shows what a command left. At least
+/// `least` commands are typed.
 pub fn check(path: &Path, least: usize) {
     let written = std::fs::read_to_string(path).expect("a page of questions");
-    let mut files: Vec<(String, String)> = Vec::new();
+    let folder = Folder::new();
     let mut asked = 0;
     let mut out = String::new();
     let mut lines = written.lines();
@@ -31,23 +30,37 @@ pub fn check(path: &Path, least: usize) {
         if let Some((_, name)) = fence.split_once(' ') {
             let text = body.join("\n") + "\n";
             out += &format!("{text}{ticks}\n");
-            files.retain(|(known, _)| known != name);
-            files.push((name.to_owned(), text));
+            folder.write(name, text);
             continue;
         }
-        let question = body.first().and_then(|line| line.strip_prefix(QUESTION));
-        let question = question.unwrap_or_else(|| panic!("no question: {body:?}"));
-        let all: Vec<_> = files
-            .iter()
-            .map(|(n, t)| (n.as_str(), t.as_str()))
-            .collect();
-        let folder = Folder::of(&all);
-        let arguments: Vec<_> = question.split(' ').collect();
-        let run = run_in(folder.path(), &arguments, b"");
-        out += &format!("{QUESTION}{question}\n{}{}", run.stdout, run.stderr);
-        out += &format!("[exit {}]\n```\n", run.code);
+        let typed = body.first().and_then(|line| line.strip_prefix("$ "));
+        let typed = typed.unwrap_or_else(|| panic!("nothing typed: {body:?}"));
+        out += &format!("$ {typed}\n");
+        if let Some(name) = typed.strip_prefix("cat ") {
+            let text = std::fs::read_to_string(folder.path().join(name)).expect("a file");
+            out += &format!("{text}```\n");
+            continue;
+        }
+        let words = words(typed);
+        assert_eq!(words[0], "palisade", "{typed}");
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        let run = run_in(folder.path(), &words[1..], b"");
+        out += &format!("{}{}[exit {}]\n```\n", run.stdout, run.stderr, run.code);
         asked += 1;
     }
     assert!(asked >= least, "{asked} questions");
     assert_data_eq!(out, Data::read_from(path, None).raw());
+}
+
+/// The words of a command; what is between quotes is one.
+fn words(typed: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (at, part) in typed.split('\'').enumerate() {
+        if at % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
 }
