@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::source::{Files, Label, Problem, ProblemKind, Span};
 
-pub use identity::Identity;
+pub use identity::{Identity, fingerprint};
 pub use profile::{PROFILES, Profile};
 pub use severity::Severity;
 

@@ -206,6 +206,11 @@ impl Files {
         self.files.is_empty()
     }
 
+    /// The files, each with what it is called in spans.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        (0..).map(FileId).zip(&self.files)
+    }
+
     /// The file that `id` names.
     pub fn get(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
