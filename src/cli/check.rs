@@ -63,8 +63,7 @@ pub(super) struct Arguments {
     /// Whether a rule that may be broken, depending on what is unknown, fails the run
     #[arg(long, value_name = "fail|warn", env = "PALISADE_UNKNOWNS")]
     pub(super) unknowns: Option<Unknowns>,
-    /// How to report, and into which file if not to standard output; several go into files of
-    /// their own
+    /// How to report: to standard output, or with `=FILE` into a file. May be given several times
     #[arg(
         long,
         value_name = "FORMAT[=FILE]",

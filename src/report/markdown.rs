@@ -7,12 +7,12 @@ mod escape;
 
 use std::io;
 
-use crate::finding::{Finding, Outcome};
+use crate::finding::{Finding, Outcome, Verdict};
 
 use super::Style;
 use super::human::{checked, result};
 use super::place::Place;
-use super::words::{Gap, advice, gaps, kind, reasons, route, sentence, worst_first};
+use super::words::{Gap, advice, gaps, reasons, route, sentence, worst_first};
 
 use escape::{code, html, text};
 
@@ -104,9 +104,13 @@ fn item(outcome: &Outcome, style: &Style, gap: &Gap<'_>) -> String {
 /// A finding, as a row of a table.
 fn row(outcome: &Outcome, style: &Style, finding: &Finding) -> String {
     let place = Place::of(&outcome.files, style, finding.primary.span);
+    let doubt = match finding.verdict {
+        Verdict::Violation => "",
+        Verdict::Undetermined => ", undetermined",
+    };
     format!(
-        "| {} | {} | {} | {} |\n",
-        kind(finding),
+        "| {}{doubt} | {} | {} | {} |\n",
+        finding.rule.severity,
         code(&finding.rule.id),
         text(&sentence(finding)),
         code(&place.to_string()),
@@ -125,7 +129,7 @@ fn detail(outcome: &Outcome, style: &Style, finding: &Finding) -> String {
     );
     let place = |span| Place::of(&outcome.files, style, span);
     detail += &said(&finding.primary.text, place(finding.primary.span));
-    for label in reasons(finding) {
+    for label in reasons(outcome, finding) {
         detail += &said(&label.text, place(label.span));
     }
     let route = route(outcome, style, finding);

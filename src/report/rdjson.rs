@@ -10,7 +10,7 @@ use crate::source::Span;
 use super::Style;
 use super::clean::clean;
 use super::place::Place;
-use super::words::{Gap, Level, advice, gaps, reasons, said, sentence, worst_first};
+use super::words::{Gap, Level, advice, gaps, reasons, route, said, sentence, worst_first};
 
 #[derive(Serialize)]
 struct Result {
@@ -123,8 +123,11 @@ impl Report<'_> {
     fn finding(&self, finding: &Finding) -> Diagnostic {
         let mut message = vec![sentence(finding)];
         message.extend(advice(finding));
-        let reasons = reasons(finding).map(|label| self.related(&label.text, label.span));
-        let path = super::words::route(self.outcome, self.style, finding);
+        let reasons = reasons(self.outcome, finding);
+        let reasons = reasons
+            .iter()
+            .map(|label| self.related(&label.text, label.span));
+        let path = route(self.outcome, self.style, finding);
         let hops = path.iter().zip(&finding.path).map(|(step, hop)| {
             let text = format!("hop {}: {}", step.number, step.text);
             self.related(&text, hop.span)

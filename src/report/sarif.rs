@@ -137,9 +137,11 @@ impl Report<'_> {
         if let Some(used_at) = self.place(finding.primary.span).used_at {
             related.push(self.location(used_at, "the alias that brings it in"));
         }
-        for label in reasons(finding) {
-            related.push(self.label(label));
-        }
+        related.extend(
+            reasons(self.outcome, finding)
+                .iter()
+                .map(|label| self.label(label)),
+        );
         self.locations_left_out += related.len().saturating_sub(MAX_LOCATIONS - 1);
         related.truncate(MAX_LOCATIONS - 1);
         for (n, location) in related.iter_mut().enumerate() {

@@ -107,20 +107,37 @@ pub(super) struct Step {
 }
 
 /// The labels of a finding besides its first one that lie in files of the repository: what decided,
-/// and of a rule of the repository what it says there.
-pub(super) fn reasons(finding: &Finding) -> impl Iterator<Item = &Label> {
-    let own = if finding.rule.built_in {
-        &[]
-    } else {
-        finding.clauses.as_slice()
+/// and of a rule of the repository what it says there. Not its hops, which [`route`] gives.
+pub(super) fn reasons(outcome: &Outcome, finding: &Finding) -> Vec<Label> {
+    let is_hop = |label: &&Label| {
+        let mut hops = finding.path.iter();
+        label.text.starts_with("hop ") && hops.any(|hop| hop.span == label.span)
     };
-    finding.related.iter().chain(own)
+    let related = finding.related.iter().filter(|label| !is_hop(label));
+    let mut reasons: Vec<_> = related.cloned().collect();
+    if !finding.rule.built_in {
+        // No source is drawn beside these.
+        reasons.extend(finding.clauses.iter().map(|clause| Label {
+            span: clause.span,
+            text: format!(
+                "`{}` {}",
+                prose(outcome.files.slice(clause.span)),
+                clause.text
+            ),
+        }));
+    }
+    reasons
 }
 
 /// All there is to say of a finding but what is wrong, in lines; without the first, where.
 pub(super) fn account(outcome: &Outcome, style: &Style, finding: &Finding) -> Vec<String> {
     let mut lines = vec![labelled(outcome, style, "at", &finding.primary)];
-    lines.extend(reasons(finding).map(|label| labelled(outcome, style, "and", label)));
+    let reasons = reasons(outcome, finding);
+    lines.extend(
+        reasons
+            .iter()
+            .map(|label| labelled(outcome, style, "and", label)),
+    );
     for step in route(outcome, style, finding) {
         if step.skipped > 0 {
             lines.push(format!("hop: {} more hops", step.skipped));

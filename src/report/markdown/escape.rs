@@ -18,9 +18,9 @@ pub(super) fn text(text: &str) -> String {
             _ => escaped += &code(part),
         }
     }
-    // At the start, `-` and `1.` begin a list.
+    // At the start, `-`, `+` and `1.` begin a list.
     let digits = escaped.bytes().take_while(u8::is_ascii_digit).count();
-    if escaped[digits..].starts_with(['-', '.']) {
+    if escaped[digits..].starts_with(['-', '+', '.', ')']) {
         escaped.insert(digits, '\\');
     }
     escaped
@@ -46,7 +46,7 @@ pub(super) fn html(text: &str) -> String {
     let mut escaped = String::new();
     for c in prose(text).chars() {
         match c {
-            c if c.is_ascii_alphanumeric() || !c.is_ascii() || " .,-/".contains(c) => {
+            c if c.is_ascii_alphanumeric() || !c.is_ascii() || " .,-/:".contains(c) => {
                 escaped.push(c);
             }
             c => escaped += &format!("&#{};", u32::from(c)),
@@ -61,8 +61,8 @@ fn plain(text: &str) -> String {
     for c in text.chars() {
         match c {
             '|' => escaped += "&#124;",
-            '\\' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '(' | ')' | '#' | '+' | '!'
-            | '~' | '@' | '&' | '$' | '%' | '^' | '=' | '`' => {
+            '\\' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '!' | '~' | '@' | '&'
+            | '$' | '`' => {
                 escaped.push('\\');
                 escaped.push(c);
             }
