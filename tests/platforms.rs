@@ -342,7 +342,8 @@ fn the_summary_of_a_step_is_added_to_where_github_wants_it() {
 fn nothing_passes_silently_in_any_format() {
     let dangling = KEYS.replace("store: s", "store: t");
     let lost = "no-such-file.yaml";
-    let cases: [(&[(&str, &str)], &[&str], &str, &str); 4] = [
+    type Files<'f> = &'f [(&'f str, &'f str)];
+    let cases: [(Files<'_>, &[&str], &str, &str); 4] = [
         (&[("keys.yaml", &dangling)], &[], "unknown-id", "store"),
         (&[("keys.yaml", KEYS)], &[lost], "unreadable", lost),
         (

@@ -18,7 +18,9 @@ use escape::{code, html, text};
 
 /// GitHub takes comments of 65,536 characters; a workflow may add something of its own.
 const MAX_CHARACTERS: usize = 60_000;
-/// What is left of it for rows, so that there is always room to say why, and for the end.
+/// As far as the list of what could not be checked goes, so that there is always room for findings.
+const MAX_GAPS: usize = 20_000;
+/// As far as rows go, so that there is always room to say why, and for the end.
 const MAX_ROWS: usize = 40_000;
 /// What is kept for the end.
 const END: usize = 600;
@@ -36,7 +38,7 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
     if !gaps.is_empty() {
         page.add("\n**The answer is incomplete.** This could not be checked:\n\n");
         let items = gaps.iter().map(|gap| item(outcome, style, gap));
-        page.add_some(items, MAX_ROWS, "- and {} more\n");
+        page.add_some(items, MAX_GAPS, "- and {} more\n");
     }
     if !findings.is_empty() {
         page.add("\n| severity | rule | finding | where |\n|---|---|---|---|\n");

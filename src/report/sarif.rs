@@ -182,7 +182,10 @@ impl Report<'_> {
             }
         });
         let locations: Vec<_> = locations.collect();
-        (!locations.is_empty()).then(|| wire::CodeFlow {
+        if locations.is_empty() {
+            return None;
+        }
+        Some(wire::CodeFlow {
             thread_flows: [wire::ThreadFlow { locations }],
         })
     }

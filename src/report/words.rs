@@ -154,20 +154,15 @@ pub(super) fn account(outcome: &Outcome, style: &Style, finding: &Finding) -> Ve
 
 /// What to do about a finding, and who asks for it, in lines.
 pub(super) fn advice(finding: &Finding) -> Vec<String> {
-    let mut lines = Vec::new();
-    if let Some(way_out) = &finding.way_out {
-        lines.push(format!("way out: {}", prose(way_out)));
-    }
-    if let Some(help) = &finding.rule.help {
-        lines.push(format!("help: {}", prose(help)));
-    }
-    if !finding.rule.references.is_empty() {
-        lines.push(format!(
-            "see: {}",
-            prose(&finding.rule.references.join("; "))
-        ));
-    }
-    lines
+    let references = finding.rule.references.join("; ");
+    let parts = [
+        ("way out", finding.way_out.as_deref().unwrap_or_default()),
+        ("help", finding.rule.help.as_deref().unwrap_or_default()),
+        ("see", &references),
+    ];
+    let parts = parts.map(|(name, text)| (name, prose(text)));
+    let said = parts.into_iter().filter(|(_, text)| !text.is_empty());
+    said.map(|(name, text)| format!("{name}: {text}")).collect()
 }
 
 fn labelled(outcome: &Outcome, style: &Style, how: &str, label: &Label) -> String {

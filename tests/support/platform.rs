@@ -240,7 +240,7 @@ fn rdjson(report: &Json) -> Vec<String> {
             format!("{diagnostic}"),
         );
         let severity = text_of(&diagnostic["severity"]);
-        ask(severities.contains(&severity), format!("{severity}"));
+        ask(severities.contains(&severity), severity.to_owned());
         let related = diagnostic["related_locations"].as_array();
         let related = related.map_or(&[][..], |related| related);
         for place in related {
@@ -273,9 +273,11 @@ fn rdjson(report: &Json) -> Vec<String> {
     wrong
 }
 
+type Names = &'static [&'static str];
+
 /// The elements that Jenkins and GitLab read: which each may hold, and which attributes it must and
 /// may have. `file` of a test is GitLab's.
-const JUNIT: [(&str, &[&str], &[&str], &[&str]); 6] = [
+const JUNIT: [(&str, Names, Names, Names); 6] = [
     (
         "testsuites",
         &["testsuite"],
@@ -357,8 +359,11 @@ fn junit(report: &str) -> Vec<String> {
     wrong
 }
 
+/// A command of GitHub: level, properties, message.
+pub type Command = (String, Vec<(String, String)>, String);
+
 /// What the runner makes of the lines of a log: level, properties, message.
-pub fn commands(report: &str) -> Vec<(String, Vec<(String, String)>, String)> {
+pub fn commands(report: &str) -> Vec<Command> {
     let decode = |text: &str| text.replace("%0D", "\r").replace("%0A", "\n");
     let read = |line: &str| {
         let rest = line.strip_prefix("::").expect("a command");

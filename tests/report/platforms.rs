@@ -1,0 +1,406 @@
+//! Reports for platforms: what a document says is shown and never acted on, and no report is more
+//! than its platform takes.
+
+use std::sync::Arc;
+
+use palisade::finding::{Hop, Outcome, Severity, Verdict};
+use palisade::report::{REPORTERS, Style};
+use palisade::source::{FileId, Label, Problem, Span};
+use proptest::prelude::*;
+use serde_json::Value as Json;
+
+use super::build::{Texts, render, rule, violation};
+use super::support::platform::{commands, errors};
+
+const TEXT: &str = "palisade: v1\nzones: { z: {} }\n";
+
+/// An outcome that says `text` wherever a document or a rule of one's own can say something.
+fn says(text: &str) -> Outcome {
+    let texts = Texts::new(&[("a.yaml", TEXT)]);
+    let label = |at: u32| Label {
+        span: Span::new(FileId(0), at, at + 5),
+        text: text.to_owned(),
+    };
+    let mut rule = rule("rule", Severity::High, Span::file_start(FileId(0)));
+    rule.built_in = false;
+    rule.title = text.to_owned();
+    rule.help = Some(text.to_owned());
+    rule.references = vec![text.to_owned()];
+    let mut finding = violation(rule, text, label(13));
+    finding.identity.principal = text.to_owned();
+    finding.related = vec![label(0), label(20)];
+    finding.clauses = vec![label(5)];
+    finding.way_out = Some(text.to_owned());
+    finding.passes_if = Some(text.to_owned());
+    finding.path = vec![Hop {
+        from: Some(text.to_owned()),
+        to: text.to_owned(),
+        by: text.to_owned(),
+        via: None,
+        span: label(13).span,
+        removed: vec![text.to_owned()],
+        added: vec![text.to_owned()],
+        skipped: 2,
+    }];
+    let mut open = finding.clone();
+    open.verdict = Verdict::Undetermined;
+    open.fails = false;
+    let mut outcome = texts.outcome(vec![finding, open]);
+    let problem = Problem::input("wrong", text).help(text);
+    outcome.problems = vec![problem.clone().at(label(0).span, text), problem];
+    outcome
+}
+
+/// Texts that mean something to a platform.
+const HOSTILE: [&str; 16] = [
+    "",
+    "\u{1b}[31mred\u{0}\u{7}\u{9b}",
+    "a\r\n::error title=forged::b\n::set-env name=PATH::/tmp",
+    "100%0A%25",
+    "a,file=b.yaml,line=1::c",
+    "</failure></testcase>]]><!-- & -->\"'\u{fffe}\u{ffff}",
+    "[click](1) [here](https://example.org) ![x](y)",
+    "\\](1)\\",
+    "@somebody and @some/team, see #12, !34, org/repository#5, %6, &7, ~bug, $x^2$",
+    "| a | b |\n|---|---|\n| `c | d` | e\\|f |",
+    "`` ` ``` code ` ``",
+    "<script>alert(1)</script><details><summary>x</summary><!--",
+    "</details>\n\n# heading\n\n- item\n1. item\n> quote\n```\nfence",
+    "https://example.org www.example.org mail@example.org",
+    "\u{202e}backwards\u{200b}\u{e0041}",
+    "é漢👩‍💻 {0} {{",
+];
+
+#[test]
+fn whatever_is_said_every_platform_takes_the_report() {
+    for text in HOSTILE {
+        let outcome = says(text);
+        for reporter in REPORTERS {
+            let report = render(reporter.name, &outcome, &Style::default());
+            assert_eq!(errors(reporter.name, &report), [""; 0], "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn each_format_escapes_what_means_something_to_it() {
+    // A format, what is said, and what the report has.
+    let cases = [
+        ("github", "a\r\n::b", "::a ::b"),
+        ("github", "100%0A", "::100%250A"),
+        ("junit", "]]>", "]]&gt;"),
+        ("junit", "a\"b<c&d'", "a&quot;b&lt;c&amp;d'"),
+        ("junit", "\u{0}\u{fffe}", r"\u{0}\u{fffe}"),
+        ("sarif", "[a](1)", r"\\[a\\](1)"),
+        ("sarif", "\u{1b}", r"\\u{1b}"),
+        ("gitlab", "\u{1b}\"", r#"\\u{1b}\""#),
+        ("rdjson", "\u{1b}\"", r#"\\u{1b}\""#),
+        ("markdown", "@somebody", r"\@<!-- -->somebody"),
+        ("markdown", "see #12", r"see \#<!-- -->12"),
+        ("markdown", "<b>x</b>", r"\<b\>x\</b\>"),
+        ("markdown", "a | b", "a &#124; b"),
+        ("markdown", "`a | b`", "<code>a &#124; b</code>"),
+        ("markdown", "`a` and `b", r"`a` and \`b"),
+        ("markdown", "[a](b)", r"\[a\](b)"),
+        ("markdown", "https://x.org", "https:<!-- -->//x.org"),
+        ("markdown", "www.x.org", "www<!-- -->.x.org"),
+        ("markdown", "- a", r"- \- a"),
+        ("markdown", "1. a", r"- 1\. a"),
+    ];
+    for (format, text, expected) in cases {
+        let report = render(format, &says(text), &Style::default());
+        assert!(report.contains(expected), "{format}, {text:?}: {report}");
+    }
+}
+
+#[test]
+fn the_runner_of_github_reads_what_was_written() {
+    for text in HOSTILE {
+        let mut outcome = says(text);
+        outcome.findings.truncate(1);
+        Arc::make_mut(&mut outcome.findings[0].rule).id = format!("a:{text},b");
+        let style = Style {
+            paths: [("a.yaml".to_owned(), "odd, 100%: name\n.yaml".to_owned())].into(),
+            ..Style::default()
+        };
+        let report = render("github", &outcome, &style);
+        let commands = commands(&report);
+        // Two problems and a finding, whatever is said.
+        assert_eq!(commands.len(), 3, "{report}");
+        let (level, properties, _) = &commands[2];
+        assert_eq!(level, "error");
+        let names: Vec<_> = properties.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["file", "line", "endLine", "col", "endColumn", "title"]
+        );
+        assert_eq!(properties[0].1, r"odd, 100%: name\n.yaml");
+        assert!(properties[5].1.starts_with("high a:"), "{report}");
+    }
+}
+
+#[test]
+fn nothing_in_markdown_is_more_than_text() {
+    for text in HOSTILE {
+        let report = render("markdown", &says(text), &Style::default());
+        let mut open = 0;
+        for line in report.lines() {
+            open += line.matches("<details>").count();
+            open -= line.matches("</details>").count();
+            // Of lines there are just these sorts.
+            let known = [
+                "",
+                "<!-- palisade",
+                "###",
+                "**The",
+                "- ",
+                "| ",
+                "|-",
+                "<details>",
+            ];
+            let said = [
+                "</details>",
+                "The path:",
+                "way out: ",
+                "help: ",
+                "see: ",
+                "id: ",
+                "checked ",
+            ];
+            let mut sorts = known[1..].iter().chain(&said);
+            assert!(
+                line.is_empty() || sorts.any(|sort| line.starts_with(sort)),
+                "{line}"
+            );
+            // A row has four cells.
+            if line.starts_with("| ") {
+                assert_eq!(line.replace("\\|", "").matches('|').count(), 5, "{line}");
+            }
+            // Outside of code, nobody is mentioned and nothing is referred to.
+            let mut outside = line.split('`').step_by(2);
+            let refers = |part: &str| {
+                let mut found = part.match_indices(['@', '#']);
+                let names = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphanumeric());
+                found.any(|(at, _)| names(&part[at + 1..]) && !part[..at].ends_with('&'))
+            };
+            assert!(!outside.any(refers), "{line}");
+        }
+        assert_eq!(open, 0, "{report}");
+        assert_eq!(
+            report.matches("<script").count(),
+            report.matches("\\<script").count()
+        );
+    }
+}
+
+#[test]
+fn what_is_said_comes_back_from_xml() {
+    let report = render("junit", &says("a < b & \"c\" ]]> d"), &Style::default());
+    let document = roxmltree::Document::parse(&report).expect("XML");
+    let mut nodes = document.descendants();
+    let failure = nodes
+        .find(|node| node.has_tag_name("failure"))
+        .expect("a failure");
+    let message = failure.attribute("message").expect("a message");
+    assert!(
+        message.starts_with("a < b & \"c\" ]]> d (passes if"),
+        "{message}"
+    );
+    let body = failure.text().expect("a text");
+    assert!(
+        body.contains("at a.yaml:2:1: a < b & \"c\" ]]> d\n"),
+        "{body}"
+    );
+}
+
+/// Places in each format's own units: code points, and bytes for reviewdog.
+#[test]
+fn columns_are_counted_as_each_platform_counts() {
+    let text = "\u{feff}palisade: v1\nowner: é漢👩‍💻 here  \n";
+    let texts = Texts::new(&[("é n:1.yaml", text)]);
+    let label = texts.label("é n:1.yaml", "here  \n", "");
+    let mut outcome = texts.outcome(vec![violation(
+        rule("r", Severity::Low, Span::file_start(FileId(0))),
+        "m",
+        label,
+    )]);
+    let sarif: Json = serde_json::from_str(&render("sarif", &outcome, &Style::default())).unwrap();
+    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(sarif["runs"][0]["columnKind"], "unicodeCodePoints");
+    assert_eq!(place["artifactLocation"]["uri"], "%C3%A9%20n%3A1.yaml");
+    let region = serde_json::json!(
+        { "startLine": 2, "startColumn": 14, "endLine": 2, "endColumn": 18 }
+    );
+    // White space at the end, and so the next line, is left out.
+    assert_eq!(place["region"], region);
+    let rdjson: Json =
+        serde_json::from_str(&render("rdjson", &outcome, &Style::default())).unwrap();
+    let range = &rdjson["diagnostics"][0]["location"]["range"];
+    assert_eq!(
+        range["start"],
+        serde_json::json!({ "line": 2, "column": 25 })
+    );
+    assert_eq!(range["end"], serde_json::json!({ "line": 2, "column": 29 }));
+    // The runner takes columns only of one line.
+    outcome.findings[0].primary.span = Span::new(FileId(0), 3, 20);
+    let github = render("github", &outcome, &Style::default());
+    assert!(github.contains(",line=1,endLine=2,title="), "{github}");
+}
+
+/// So many findings of one rule, the last of them the worst.
+fn many(count: usize, related: usize) -> Outcome {
+    let texts = Texts::new(&[("a.yaml", TEXT)]);
+    let label = Label {
+        span: Span::new(FileId(0), 0, 8),
+        text: "here".to_owned(),
+    };
+    let low = rule("low", Severity::Low, Span::file_start(FileId(0)));
+    let mut finding = violation(low, "it is so", label.clone());
+    finding.related = vec![label.clone(); related];
+    let mut findings = vec![finding; count];
+    let worst = rule("worst", Severity::Critical, Span::file_start(FileId(0)));
+    findings.push(violation(worst, "it is bad", label));
+    texts.outcome(findings)
+}
+
+#[test]
+fn code_scanning_gets_the_worst_of_what_is_too_much() {
+    let run = |outcome: &Outcome| {
+        let report = render("sarif", outcome, &Style::default());
+        assert_eq!(errors("sarif", &report), [""; 0]);
+        let report: Json = serde_json::from_str(&report).expect("JSON");
+        let run = report["runs"][0].clone();
+        let said = &run["invocations"][0]["toolExecutionNotifications"][0];
+        let said = said["message"]["text"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        (run, said)
+    };
+    let (all, said) = run(&many(4_999, 0));
+    assert_eq!(all["results"].as_array().map(Vec::len), Some(5_000));
+    assert_eq!(said, "");
+    let (cut, said) = run(&many(5_002, 0));
+    assert_eq!(cut["results"].as_array().map(Vec::len), Some(5_000));
+    assert_eq!(cut["results"][0]["ruleId"], "worst");
+    assert!(said.starts_with("3 results are left out"), "{said}");
+    // That a report is cut says nothing against the check.
+    assert_eq!(cut["invocations"][0]["executionSuccessful"], true);
+    let (cut, said) = run(&many(1, 150));
+    assert_eq!(
+        cut["results"][1]["relatedLocations"]
+            .as_array()
+            .map(Vec::len),
+        Some(99)
+    );
+    assert!(
+        said.starts_with("51 locations of results are left out"),
+        "{said}"
+    );
+}
+
+#[test]
+fn code_scanning_gets_no_more_than_it_takes_of_a_path_or_in_bytes() {
+    let mut outcome = many(0, 0);
+    let hop = Hop {
+        from: None,
+        to: "store `s`".to_owned(),
+        by: "by transfer `t`".to_owned(),
+        via: None,
+        span: Span::new(FileId(0), 0, 8),
+        removed: Vec::new(),
+        added: Vec::new(),
+        skipped: 0,
+    };
+    outcome.findings[0].path = vec![hop; 1_200];
+    let report = render("sarif", &outcome, &Style::default());
+    assert_eq!(errors("sarif", &report), [""; 0]);
+    assert!(report.contains("200 locations of results are left out"));
+    // A text of a megabyte in each of a hundred findings.
+    let mut outcome = many(100, 0);
+    for finding in &mut outcome.findings {
+        finding.message = "x".repeat(1_000_000);
+    }
+    let report = render("sarif", &outcome, &Style::default());
+    assert!(report.len() < 45_000_000, "{}", report.len());
+    assert!(report.contains("results are left out"));
+}
+
+#[test]
+fn a_comment_is_no_longer_than_github_takes() {
+    for count in [100, 1_000, 10_000] {
+        let mut outcome = many(count, 20);
+        let problem = Problem::input("wrong", "it cannot be read");
+        outcome.problems = vec![problem; count];
+        let report = render("markdown", &outcome, &Style::default());
+        assert!(report.chars().count() <= 60_000, "{}", report.len());
+        assert!(report.contains(" more findings are left out here.\n") || count == 100);
+        assert!(report.contains("There is no room for the reasons of "));
+        // The worst is told first, with its reasons, and the end is there.
+        let rows = report.find("|---|").expect("a table");
+        assert!(report[rows..].starts_with("|---|---|---|---|\n| critical | `worst` |"));
+        assert!(report.contains("<details><summary>worst "));
+        assert!(
+            report
+                .lines()
+                .last()
+                .is_some_and(|line| line.starts_with("checked "))
+        );
+    }
+}
+
+#[test]
+fn findings_that_are_alike_are_told_apart() {
+    let outcome = many(3, 0);
+    for format in ["gitlab", "junit"] {
+        let report = render(format, &outcome, &Style::default());
+        assert_eq!(errors(format, &report), [""; 0]);
+    }
+    let gitlab = render("gitlab", &outcome, &Style::default());
+    let report: Json = serde_json::from_str(&gitlab).expect("JSON");
+    let prints = report.as_array().expect("a list").iter();
+    let prints: Vec<_> = prints
+        .map(|issue| issue["fingerprint"].as_str().unwrap())
+        .collect();
+    assert_eq!(prints[1], format!("{}-2", prints[0]));
+    assert_eq!(prints[2], format!("{}-3", prints[0]));
+}
+
+/// A fingerprint is of what a finding is about, not of where it is.
+#[test]
+fn fingerprints_outlive_moved_lines() {
+    let outcome = many(1, 0);
+    let mut moved = many(1, 0);
+    moved.findings[0].primary.span = Span::new(FileId(0), 13, 18);
+    let prints = |outcome: &Outcome, format: &str| {
+        let report = render(format, outcome, &Style::default());
+        let lines = report.lines().filter(|line| {
+            line.contains("\"fingerprint\"") || line.contains("\"palisadeIdentity/v1\"")
+        });
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    for format in ["gitlab", "sarif"] {
+        assert_eq!(prints(&outcome, format).len(), 2);
+        assert_eq!(prints(&outcome, format), prints(&moved, format));
+        assert_ne!(
+            render(format, &outcome, &Style::default()),
+            render(format, &moved, &Style::default())
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_is_said_and_done_the_bytes_are_the_same_and_taken(
+        text in "([a-z`|@#:%,\\[\\]()<>&\"'\\\\ \r\n\u{0}\u{1b}]|é|\u{fffe}|]]>|::|https://|www\\.){0,40}",
+    ) {
+        let outcome = says(&text);
+        for reporter in REPORTERS {
+            let report = render(reporter.name, &outcome, &Style::default());
+            prop_assert_eq!(&report, &render(reporter.name, &says(&text), &Style::default()));
+            prop_assert_eq!(errors(reporter.name, &report), [""; 0]);
+        }
+    }
+}
