@@ -472,3 +472,91 @@ fn code_scanning_gets_the_page_of_a_rule() {
         "{properties}"
     );
 }
+
+/// The page about pipelines names every format, and what it tells to type works.
+#[test]
+fn the_page_about_pipelines_is_right() {
+    let page = fs::read_to_string(root().join("docs/ci.md")).expect("a page");
+    for reporter in REPORTERS {
+        assert!(
+            page.contains(&format!("\n| `{}` | ", reporter.name)),
+            "{}",
+            reporter.name
+        );
+    }
+    let fences = page.split("```").skip(1).step_by(2);
+    for yaml in fences.filter_map(|fence| fence.strip_prefix("yaml\n")) {
+        let parsed = serde_yaml::from_str::<serde_yaml::Value>(yaml).expect("YAML");
+        assert!(parsed.is_mapping());
+    }
+    let commands: Vec<_> = page
+        .lines()
+        .filter_map(|line| line.split_once("palisade check "))
+        .map(|(_, arguments)| arguments)
+        .collect();
+    assert!(commands.len() > 4, "{commands:?}");
+    for arguments in commands {
+        let folder = Folder::of(&[("keys.yaml", KEYS)]);
+        let all: Vec<_> = ["check"].into_iter().chain(arguments.split(' ')).collect();
+        let run = folder.run(&all);
+        assert_eq!((run.code, run.stderr.as_str()), (1, ""), "{arguments}");
+        for file in arguments
+            .split('=')
+            .skip(1)
+            .filter_map(|rest| rest.split(' ').next())
+        {
+            assert!(folder.path().join(file).is_file(), "{file}");
+            assert!(page.matches(file).count() > 1, "{file} is used nowhere");
+        }
+    }
+}
+
+/// `--help` says what each format is for.
+#[test]
+fn help_lists_the_formats() {
+    let help = run_in(root(), &["check", "--help"], b"").stdout;
+    for reporter in REPORTERS {
+        let line = help
+            .lines()
+            .find(|line| line.contains(&format!("- {}:", reporter.name)));
+        let start = reporter
+            .doc
+            .split(' ')
+            .take(3)
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(line.is_some_and(|line| line.contains(&start)), "{help}");
+    }
+    assert!(help.contains("--format <FORMAT[=FILE]>"), "{help}");
+}
+
+/// A check that could not fail would be none.
+#[test]
+fn what_no_platform_takes_is_seen() {
+    let good = |format: &str| report(&root().join("examples/storm-0558"), format, &[]);
+    let cases = [
+        ("sarif", "\"version\": \"2.1.0\"", "\"version\": \"2.2.0\""),
+        ("sarif", "\"startLine\"", "\"firstLine\""),
+        ("sarif", "\"uri\": \"", "\"uri\": \"/"),
+        ("sarif", "\"level\": \"error\"", "\"level\": \"critical\""),
+        ("sarif", "](1)", "](x)"),
+        ("sarif", "palisadeIdentity/v1", "primaryLocationLineHash"),
+        ("gitlab", "\"blocker\"", "\"fatal\""),
+        ("gitlab", "\"begin\": ", "\"begin\": -"),
+        ("rdjson", "\"ERROR\"", "\"BAD\""),
+        ("rdjson", "\"path\": \"", "\"path\": \"/"),
+        ("junit", "<failure ", "<broken "),
+        ("junit", "failures=\"", "failures=\"1"),
+        ("junit", " time=\"0\"", ""),
+        ("junit", "</testsuites>", ""),
+        ("github", "::error file=", "::error path="),
+        ("json", "\"findings\"", "\"found\""),
+    ];
+    for (format, part, wrong) in cases {
+        let good = good(format);
+        assert_eq!(errors(format, &good), [""; 0]);
+        let bad = good.replace(part, wrong);
+        assert_ne!(bad, good, "{format} has no {part}");
+        assert_ne!(errors(format, &bad), [""; 0], "{format}: {wrong}");
+    }
+}
