@@ -11,10 +11,12 @@ pub(super) fn text(text: &str) -> String {
     let mut escaped = String::new();
     for (n, part) in parts.iter().enumerate() {
         match n % 2 {
+            // Two codes side by side would be one.
+            0 if part.is_empty() && n > 0 && n < last => escaped += "<!-- -->",
             0 => escaped += &plain(part),
             // A backtick that nothing follows begins nothing.
             _ if n == last => escaped += &format!("\\`{}", plain(part)),
-            _ if part.is_empty() => escaped += "\\`\\`",
+            _ if part.trim().is_empty() => escaped += &format!("\\`{part}\\`"),
             _ => escaped += &code(part),
         }
     }
@@ -62,7 +64,7 @@ fn plain(text: &str) -> String {
         match c {
             '|' => escaped += "&#124;",
             '\\' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '!' | '~' | '@' | '&'
-            | '$' | '`' => {
+            | '$' | '^' | '`' => {
                 escaped.push('\\');
                 escaped.push(c);
             }
