@@ -10,6 +10,10 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "platforms/outputs.rs"]
+mod outputs;
+#[path = "platforms/paths.rs"]
+mod paths;
 mod support;
 
 use std::fs;
@@ -19,7 +23,7 @@ use palisade::report::REPORTERS;
 use serde_json::{Value as Json, json};
 use snapbox::{Data, assert_data_eq};
 use support::platform::{commands, errors};
-use support::{Folder, NOW, Run, program, root, run_in};
+use support::{Folder, NOW, Run, root, run_in};
 
 /// The formats that are for platforms.
 fn platforms() -> Vec<&'static str> {
@@ -143,199 +147,6 @@ fn the_same_input_gives_the_same_bytes() {
 const KEYS: &str = "palisade: v1\nzones: { z: {} }\nkeyStores: { s: { zone: z, custody: file } }\n\
                     keys: { k: { store: s, kind: private } }\n";
 const ONE: [&str; 2] = ["--select", "key-no-plaintext"];
-
-/// The paths that each format gives, each once.
-fn paths(folder: &Path, arguments: &[&str]) -> Vec<String> {
-    let mut found = Vec::new();
-    for (format, report) in reports(folder, &[&ONE[..], arguments].concat()).1 {
-        let path = match format {
-            "sarif" => {
-                let report: Json = serde_json::from_str(&report).expect("JSON");
-                let place = &report["runs"][0]["results"][0]["locations"][0];
-                place["physicalLocation"]["artifactLocation"]["uri"].clone()
-            }
-            "gitlab" => {
-                let report: Json = serde_json::from_str(&report).expect("JSON");
-                report[0]["location"]["path"].clone()
-            }
-            "rdjson" => {
-                let report: Json = serde_json::from_str(&report).expect("JSON");
-                report["diagnostics"][0]["location"]["path"].clone()
-            }
-            "github" => json!(commands(&report)[0].1[0].1),
-            "junit" => {
-                let (_, rest) = report.split_once("file=\"").expect("a file");
-                json!(rest.split('"').next())
-            }
-            "markdown" => {
-                let row = report
-                    .lines()
-                    .find(|line| line.contains("`key-no-plaintext`"));
-                let place = row.expect("a row").rsplit('`').nth(1).expect("a place");
-                json!(place.split(':').next())
-            }
-            _ => continue,
-        };
-        found.push(path.as_str().expect("a path").to_owned());
-    }
-    assert_eq!(found.len(), platforms().len());
-    found.dedup();
-    found
-}
-
-#[test]
-fn paths_are_from_the_root_of_the_repository_wherever_the_run_starts() {
-    let folder = Folder::of(&[("infra/prod/keys.yaml", KEYS)]);
-    let at = |path: &str| folder.path().join(path);
-    let absolute = at("infra/prod/keys.yaml");
-    let absolute = absolute.to_str().expect("a name");
-    // In no repository, paths are from where the run starts.
-    assert_eq!(paths(&at("infra"), &[]), ["prod/keys.yaml"]);
-    assert_eq!(paths(&at("infra"), &[absolute]), ["prod/keys.yaml"]);
-    git2::Repository::init(folder.path()).expect("a repository");
-    let expected = ["infra/prod/keys.yaml"];
-    assert_eq!(paths(folder.path(), &[]), expected);
-    assert_eq!(paths(folder.path(), &["./infra/../infra"]), expected);
-    assert_eq!(paths(&at("infra"), &[]), expected);
-    assert_eq!(paths(&at("infra/prod"), &["keys.yaml"]), expected);
-    assert_eq!(paths(&at("infra/prod"), &[".."]), expected);
-    assert_eq!(paths(&at("infra"), &[absolute]), expected);
-    // What comes from elsewhere is called as it would be if it were there.
-    let mut arguments = vec!["check", "-", "--stdin-filename", "new/keys.yaml"];
-    arguments.extend(["--format", "gitlab"].iter().chain(&ONE));
-    let run = run_in(&at("infra"), &arguments, KEYS.as_bytes());
-    assert!(
-        run.stdout.contains("\"infra/new/keys.yaml\""),
-        "{}",
-        run.stdout
-    );
-    // Whoever reads the report on a terminal sees the paths as they were typed.
-    let said = report(&at("infra/prod"), "concise", &ONE);
-    assert!(said.starts_with("keys.yaml:"), "{said}");
-}
-
-#[test]
-fn a_file_outside_the_repository_is_told_by_the_way_to_it() {
-    let folder = Folder::of(&[("shared/keys.yaml", KEYS), ("repository/.gitkeep", "")]);
-    let repository = folder.path().join("repository");
-    git2::Repository::init(&repository).expect("a repository");
-    assert_eq!(paths(&repository, &["../shared"]), ["../shared/keys.yaml"]);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_link_on_the_way_to_a_file_changes_nothing() {
-    let folder = Folder::of(&[("real/infra/keys.yaml", KEYS)]);
-    let real = folder.path().join("real");
-    git2::Repository::init(&real).expect("a repository");
-    let link = folder.path().join("link");
-    std::os::unix::fs::symlink(&real, &link).expect("a link");
-    let named = link.join("infra/keys.yaml");
-    let named = named.to_str().expect("a name");
-    assert_eq!(paths(&real, &[named]), ["infra/keys.yaml"]);
-    assert_eq!(paths(&link, &["infra"]), ["infra/keys.yaml"]);
-}
-
-#[test]
-fn several_reports_are_written_in_one_run() {
-    let folder = Folder::of(&[("keys.yaml", KEYS)]);
-    let run = folder.run(&[
-        "check",
-        "--format",
-        "sarif=out.sarif",
-        "--format",
-        "concise",
-        "--format",
-        "junit=out.xml",
-    ]);
-    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
-    let written = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a report");
-    assert_eq!(errors("sarif", &written("out.sarif")), [""; 0]);
-    assert_eq!(errors("junit", &written("out.xml")), [""; 0]);
-    assert!(run.stdout.starts_with("keys.yaml:"), "{}", run.stdout);
-    // The variable names several, too, and a flag goes before it.
-    let with = |flags: &[&str]| {
-        let mut command = program(folder.path());
-        command.args(["check", "--now", NOW]).args(flags);
-        command.env("PALISADE_FORMAT", "gitlab, sarif=two.sarif");
-        String::from_utf8(command.output().expect("it runs").stdout).expect("UTF-8")
-    };
-    assert_eq!(errors("gitlab", &with(&[])), [""; 0]);
-    assert_eq!(errors("sarif", &written("two.sarif")), [""; 0]);
-    assert!(with(&["--format", "concise"]).starts_with("keys.yaml:"));
-}
-
-#[test]
-fn outputs_that_cannot_be_are_refused_before_anything_is_checked() {
-    let folder = Folder::of(&[("keys.yaml", KEYS)]);
-    let cases: [(&[&str], &str); 6] = [
-        (&["human", "sarif"], "both for standard output"),
-        (&["sarif=a", "human", "junit=a"], "are for the same file"),
-        (&["sarif="], "`sarif=` names no file"),
-        (&["xml"], "possible values: human, concise, json, sarif"),
-        (&["xml=a"], "possible values: human, concise, json, sarif"),
-        (&["sarfi"], "a similar value exists: 'sarif'"),
-    ];
-    for (formats, expected) in cases {
-        let formats = formats.iter().flat_map(|format| ["--format", format]);
-        let arguments: Vec<_> = ["check"].into_iter().chain(formats).collect();
-        let run = folder.run(&arguments);
-        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments:?}");
-        assert!(run.stderr.contains(expected), "{}", run.stderr);
-        assert!(!folder.path().join("a").exists());
-    }
-}
-
-#[test]
-fn a_report_that_cannot_be_written_is_an_error_and_the_others_are_written() {
-    let folder = Folder::of(&[("keys.yaml", KEYS)]);
-    let run = folder.run(&[
-        "check",
-        "--format",
-        "sarif=no/such.sarif",
-        "--format",
-        "concise",
-        "--format",
-        "gitlab=q.json",
-    ]);
-    assert_eq!(run.code, 3);
-    let said = "palisade: cannot write: no/such.sarif: ";
-    assert!(run.stderr.starts_with(said), "{}", run.stderr);
-    assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
-    assert!(run.stdout.starts_with("keys.yaml:"), "{}", run.stdout);
-    assert!(folder.path().join("q.json").is_file());
-}
-
-#[test]
-fn the_summary_of_a_step_is_added_to_where_github_wants_it() {
-    let folder = Folder::of(&[("keys.yaml", KEYS), ("summary.md", "before\n")]);
-    let check = |format: &str, summary: &str| {
-        let mut command = program(folder.path());
-        command
-            .args(["check", "--now", NOW, "--format", format])
-            .args(ONE);
-        let output = command
-            .env("GITHUB_STEP_SUMMARY", summary)
-            .output()
-            .expect("it runs");
-        let said = String::from_utf8(output.stderr).expect("UTF-8");
-        (output.status.code().expect("no signal"), said)
-    };
-    let summary = || fs::read_to_string(folder.path().join("summary.md")).expect("a summary");
-    let markdown = report(folder.path(), "markdown", &ONE);
-    assert_eq!(check("human", "summary.md").0, 1);
-    assert_eq!(summary(), "before\n");
-    assert_eq!(check("github", "summary.md"), (1, String::new()));
-    assert_eq!(summary(), format!("before\n{markdown}"));
-    // Nothing set is nothing written, and what cannot be written is said.
-    assert_eq!(check("github", ""), (1, String::new()));
-    let (code, said) = check("github", "no/such.md");
-    assert_eq!(code, 3);
-    assert!(
-        said.contains("cannot write: no/such.md ($GITHUB_STEP_SUMMARY): "),
-        "{said}"
-    );
-}
 
 /// What could not be checked is seen in each format, and so is that nothing was.
 #[test]
@@ -473,61 +284,29 @@ fn code_scanning_gets_the_page_of_a_rule() {
     );
 }
 
-/// The page about pipelines names every format, and what it tells to type works.
+/// A value that an alias brings in is pointed at where it is written; where it is used is told.
 #[test]
-fn the_page_about_pipelines_is_right() {
-    let page = fs::read_to_string(root().join("docs/ci.md")).expect("a page");
-    for reporter in REPORTERS {
-        assert!(
-            page.contains(&format!("\n| `{}` | ", reporter.name)),
-            "{}",
-            reporter.name
-        );
-    }
-    let fences = page.split("```").skip(1).step_by(2);
-    for yaml in fences.filter_map(|fence| fence.strip_prefix("yaml\n")) {
-        let parsed = serde_yaml::from_str::<serde_yaml::Value>(yaml).expect("YAML");
-        assert!(parsed.is_mapping());
-    }
-    let commands: Vec<_> = page
-        .lines()
-        .filter_map(|line| line.split_once("palisade check "))
-        .map(|(_, arguments)| arguments)
-        .collect();
-    assert!(commands.len() > 4, "{commands:?}");
-    for arguments in commands {
-        let folder = Folder::of(&[("keys.yaml", KEYS)]);
-        let all: Vec<_> = ["check"].into_iter().chain(arguments.split(' ')).collect();
-        let run = folder.run(&all);
-        assert_eq!((run.code, run.stderr.as_str()), (1, ""), "{arguments}");
-        for file in arguments
-            .split('=')
-            .skip(1)
-            .filter_map(|rest| rest.split(' ').next())
-        {
-            assert!(folder.path().join(file).is_file(), "{file}");
-            assert!(page.matches(file).count() > 1, "{file} is used nowhere");
-        }
-    }
-}
-
-/// `--help` says what each format is for.
-#[test]
-fn help_lists_the_formats() {
-    let help = run_in(root(), &["check", "--help"], b"").stdout;
-    for reporter in REPORTERS {
-        let line = help
-            .lines()
-            .find(|line| line.contains(&format!("- {}:", reporter.name)));
-        let start = reporter
-            .doc
-            .split(' ')
-            .take(3)
-            .collect::<Vec<_>>()
-            .join(" ");
-        assert!(line.is_some_and(|line| line.contains(&start)), "{help}");
-    }
-    assert!(help.contains("--format <FORMAT[=FILE]>"), "{help}");
+fn code_scanning_links_to_the_use_of_an_alias() {
+    let keys = KEYS.replace(
+        "custody: file }",
+        "custody: &where file }, t: { zone: z, custody: *where }",
+    );
+    let folder = Folder::of(&[("keys.yaml", &keys.replace("store: s", "store: t"))]);
+    let report = sarif(folder.path(), &ONE);
+    let result = &report["runs"][0]["results"][0];
+    let column = |location: &Json| {
+        let region = &location["physicalLocation"]["region"];
+        let at = |name: &str| region[name].as_u64().expect("a number") as usize - 1;
+        let line = keys.lines().nth(at("startLine")).expect("a line");
+        line[at("startColumn")..at("endColumn")].to_owned()
+    };
+    assert_eq!(column(&result["locations"][0]), "file");
+    assert_eq!(column(&result["relatedLocations"][0]), "*where");
+    let message = result["message"]["text"].as_str().expect("a text");
+    assert!(
+        message.contains("[the alias that brings it in](1)"),
+        "{message}"
+    );
 }
 
 /// A check that could not fail would be none.

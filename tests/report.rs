@@ -16,6 +16,8 @@ mod any;
 mod build;
 #[path = "report/json.rs"]
 mod json;
+#[path = "report/limits.rs"]
+mod limits;
 #[path = "report/platforms.rs"]
 mod platforms;
 #[path = "report/scenes.rs"]

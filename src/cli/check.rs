@@ -164,8 +164,10 @@ fn job(arguments: &Arguments, progress: Arc<Progress>) -> Job {
             roots.add_path(path);
         }
     }
+    let mut roots = roots.finish(&arguments.policies, &mut problems);
+    output::leave_out(&arguments.format, &mut roots);
     Job {
-        roots: roots.finish(&arguments.policies, &mut problems),
+        roots,
         select: arguments.select.clone(),
         ignore: arguments.ignore.clone(),
         fail_on: arguments.fail_on,

@@ -10,10 +10,11 @@ use std::{env, fmt};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::terminal::Color;
+use crate::check::Root;
 use crate::finding::Outcome;
 use crate::policy::pages;
 use crate::report::{self, REPORTERS, Reporter, Style};
-use crate::source::Checkout;
+use crate::source::{Candidate, Checkout, Origin};
 
 /// A report that is wanted.
 #[derive(Debug, Clone)]
@@ -88,6 +89,29 @@ pub(super) fn conflict(outputs: &[Output]) -> Option<String> {
         ),
         Some(_) => format!("`--format {one}` and `--format {other}` are for the same file"),
     })
+}
+
+/// Leaves the reports of an earlier run out of what was found, so that they are not counted as files
+/// that nobody checked, and the same input gives the same report again.
+pub(super) fn leave_out(outputs: &[Output], roots: &mut [Root]) {
+    let written = outputs.iter().filter_map(|output| output.path.as_ref());
+    let written: Vec<_> = written
+        .filter_map(|path| path.canonicalize().ok())
+        .collect();
+    let is_written = |candidate: &Candidate| match &candidate.origin {
+        Origin::File(path) if !candidate.named => {
+            let mut same_name = written
+                .iter()
+                .filter(|file| file.file_name() == path.file_name());
+            same_name.any(|file| path.canonicalize().is_ok_and(|path| path == *file))
+        }
+        _ => false,
+    };
+    for root in roots {
+        root.found
+            .candidates
+            .retain(|candidate| !is_written(candidate));
+    }
 }
 
 /// Whether a person sees on standard output what was not checked.
