@@ -1,6 +1,6 @@
 //! `--format NAME[=FILE]`: which reports are written, and where to.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -194,22 +194,13 @@ fn named(path: impl fmt::Display, error: &io::Error) -> io::Error {
 }
 
 /// What the files of an outcome are called from the root of the repository, if not as people call
-/// them. Those that come with Palisade are in no repository.
+/// them.
 fn paths(outcome: &Outcome) -> BTreeMap<String, String> {
     let Ok(start) = env::current_dir() else {
         return BTreeMap::new();
     };
     let mut checkout = Checkout::around(&start);
-    let built_in: HashSet<_> = outcome
-        .rules
-        .iter()
-        .filter(|rule| rule.built_in)
-        .map(|rule| rule.span.file)
-        .collect();
-    let files = outcome
-        .files
-        .iter()
-        .filter(|(id, _)| !built_in.contains(id));
-    let paths = files.map(|(_, file)| (file.name.clone(), checkout.path_of(&file.name)));
+    let names = outcome.files.iter().map(|file| &file.name);
+    let paths = names.map(|name| (name.clone(), checkout.path_of(name)));
     paths.filter(|(name, path)| name != path).collect()
 }

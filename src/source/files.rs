@@ -206,9 +206,9 @@ impl Files {
         self.files.is_empty()
     }
 
-    /// The files, each with what it is called in spans.
-    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        (0..).map(FileId).zip(&self.files)
+    /// The files, in path order.
+    pub fn iter(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter()
     }
 
     /// The file that `id` names.

@@ -90,6 +90,27 @@ fn code_scanning_gets_no_more_than_it_takes_of_a_path_or_in_bytes() {
 }
 
 #[test]
+fn code_scanning_gets_no_more_than_it_takes_of_a_rule() {
+    let mut outcome = many(0, 0);
+    let mut rule = (*outcome.rules[0]).clone();
+    rule.title = "é".repeat(2_000);
+    rule.references = (1..30).map(|n| format!("CWE-{n}")).collect();
+    outcome.rules[0] = rule.into();
+    let report = render("sarif", &outcome, &Style::default());
+    assert_eq!(errors("sarif", &report), [""; 0]);
+    let report: Json = serde_json::from_str(&report).expect("JSON");
+    let rule = &report["runs"][0]["tool"]["driver"]["rules"][0];
+    let title = rule["shortDescription"]["text"].as_str().expect("a text");
+    assert!(
+        title.chars().count() == 1_024 && title.ends_with('…'),
+        "{title}"
+    );
+    let tags = rule["properties"]["tags"].as_array().expect("tags");
+    assert_eq!((tags.len(), &tags[0]), (10, &Json::from("security")));
+    assert_eq!(tags[1], "external/cwe/cwe-001");
+}
+
+#[test]
 fn a_comment_is_no_longer_than_github_takes() {
     for count in [100, 1_000, 10_000] {
         let mut outcome = many(count, 20);

@@ -96,6 +96,7 @@ fn each_format_escapes_what_means_something_to_it() {
         ("junit", "\u{0}\u{fffe}", r"\u{0}\u{fffe}"),
         ("sarif", "[a](1)", r"\\[a\\](1)"),
         ("sarif", "\u{1b}", r"\\u{1b}"),
+        ("sarif", r"a\", r"[a\\\\](1)"),
         ("gitlab", "\u{1b}\"", r#"\\u{1b}\""#),
         ("rdjson", "\u{1b}\"", r#"\\u{1b}\""#),
         ("markdown", "@somebody", r"\@<!-- -->somebody"),
