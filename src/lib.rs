@@ -6,8 +6,8 @@
 //! ```text
 //! source ──▶ syntax ──▶ format ──▶ inventory ──▶ flow ──▶ policy ──▶ finding ──▶ report
 //! bytes      spanned    typed      linked        what     requests,  what was    human,
-//!            tree       declara-   graph         ends up  Cedar,     found       concise,
-//!                       tions                    where    reasons                json
+//!            tree       declara-   graph         ends up  Cedar,     found       json,
+//!                       tions                    where    reasons                sarif…
 //! ```
 //!
 //! Each stage turns its input into an output *and* problems: it never stops at the first problem

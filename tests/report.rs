@@ -16,10 +16,15 @@ mod any;
 mod build;
 #[path = "report/json.rs"]
 mod json;
+#[path = "report/limits.rs"]
+mod limits;
+#[path = "report/platforms.rs"]
+mod platforms;
 #[path = "report/scenes.rs"]
 mod scenes;
 #[path = "report/source.rs"]
 mod source;
+mod support;
 
 use palisade::finding::{Outcome, Severity, Verdict};
 use palisade::report::{self, MIN_WIDTH, REPORTERS, Style};
@@ -295,10 +300,12 @@ fn nothing_that_is_written_can_drive_the_terminal() {
     let mut outcome = texts.outcome(vec![finding, open]);
     outcome.problems = vec![Problem::input("p", "\u{8}").help("\u{1b}")];
     outcome.summary.idle_rules = vec!["\u{1b}".into()];
-    for name in ["human", "concise", "json"] {
+    for name in REPORTERS.iter().map(|reporter| reporter.name) {
         let report = render(name, &outcome, &Style::default());
         let raw = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
-        assert!(name == "json" || !report.contains(raw), "{report:?}");
+        // The text of the rule itself is in the help of a rule, as it is.
+        let as_it_is = matches!(name, "json" | "sarif");
+        assert!(as_it_is || !report.contains(raw), "{report:?}");
         assert!(!report.contains('\u{1b}'), "{report:?}");
     }
     let concise = render("concise", &outcome, &Style::default());
@@ -327,12 +334,18 @@ fn a_width_that_is_too_small_is_taken_as_the_smallest() {
 #[test]
 fn reporters_are_named_once_and_documented() {
     let mut names: Vec<_> = REPORTERS.iter().map(|reporter| reporter.name).collect();
-    assert_eq!(names, ["human", "concise", "json"]);
+    let all = [
+        "human", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown",
+    ];
+    assert_eq!(names, all);
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), REPORTERS.len());
     for reporter in REPORTERS {
         assert!(reporter.doc.ends_with('.'), "{}", reporter.doc);
+        if let Some(also) = &reporter.also {
+            assert!(report::find(also.format).is_some(), "{}", also.format);
+        }
         let found = report::find(reporter.name);
         assert_eq!(found.map(|found| found.name), Some(reporter.name));
     }

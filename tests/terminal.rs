@@ -15,6 +15,7 @@ use std::fs;
 use std::thread::sleep;
 use std::time::Duration;
 
+use palisade::report::REPORTERS;
 use support::terminal::{Shows, Terminal, screen};
 use support::{Folder, NOW, program, root};
 
@@ -98,7 +99,7 @@ fn links_are_only_on_a_terminal_that_has_colour() {
 /// What is to be parsed is never coloured, and never has more than its lines.
 #[test]
 fn formats_for_programs_are_the_same_on_a_terminal() {
-    for format in ["concise", "json"] {
+    for format in REPORTERS[1..].iter().map(|reporter| reporter.name) {
         let arguments = [&EXAMPLE[..], &["--format", format]].concat();
         let said = on_terminal(60, &arguments, &[("FORCE_COLOR", "1")]);
         assert_eq!(said.replace("\r\n", "\n"), on_pipe(&arguments, &[]));

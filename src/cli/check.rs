@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::output::{self, Output};
 use super::progress::Bar;
 use super::roots::{Configuration, Roots};
 use super::settings;
@@ -16,7 +17,6 @@ use crate::config::Unknowns;
 use crate::finding::{Outcome, Severity};
 use crate::model::Date;
 use crate::policy::prepare;
-use crate::report;
 
 const DAY: i64 = 86_400_000;
 
@@ -63,15 +63,16 @@ pub(super) struct Arguments {
     /// Whether a rule that may be broken, depending on what is unknown, fails the run
     #[arg(long, value_name = "fail|warn", env = "PALISADE_UNKNOWNS")]
     pub(super) unknowns: Option<Unknowns>,
-    /// How to report
+    /// How to report: to standard output, or with `=FILE` into a file. May be given several times
     #[arg(
         long,
-        value_name = "FORMAT",
+        value_name = "FORMAT[=FILE]",
         env = "PALISADE_FORMAT",
         default_value = "human",
-        value_parser = format_names(),
+        value_delimiter = ',',
+        value_parser = output::Parser,
     )]
-    pub(super) format: String,
+    format: Vec<Output>,
     /// The day that the check is made for; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
     pub(super) now: Option<Date>,
@@ -108,37 +109,37 @@ pub(super) struct Arguments {
     show_settings: bool,
 }
 
-fn format_names() -> clap::builder::PossibleValuesParser {
-    let formats = report::REPORTERS.iter();
-    formats
-        .map(|format| clap::builder::PossibleValue::new(format.name).help(format.doc))
-        .into()
-}
-
 pub(super) fn run(arguments: Arguments) -> ExitCode {
-    let (written, code) = if arguments.show_settings {
-        settings::show(&arguments, &job(&arguments, Arc::default()))
+    if let Some(conflict) = output::conflict(&arguments.format) {
+        let _ = writeln!(io::stderr(), "error: {conflict}");
+        return ExitCode::from(2);
+    }
+    let (failed, code) = if arguments.show_settings {
+        let (shown, code) = settings::show(&arguments, &job(&arguments, Arc::default()));
+        (shown.err().into_iter().collect(), code)
     } else {
         prepare();
         let progress = Arc::default();
         let bar = Bar::start(wants_bar(&arguments), &progress);
         let outcome = check(job(&arguments, progress));
         bar.stop();
-        let written = if arguments.show_files {
-            show_files(&outcome)
+        let failed = if arguments.show_files {
+            show_files(&outcome).err().into_iter().collect()
         } else {
             write(&arguments, &outcome)
         };
-        (written, outcome.exit_code())
+        (failed, outcome.exit_code())
     };
-    match written {
-        // Whoever stopped reading has seen enough; what was found does not change.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
-            ExitCode::from(3)
-        }
-        _ if arguments.show_files => ExitCode::SUCCESS,
-        _ => ExitCode::from(code),
+    // Whoever stopped reading has seen enough; what was found does not change.
+    let is_failure = |error: &&io::Error| error.kind() != io::ErrorKind::BrokenPipe;
+    let failed: Vec<_> = failed.iter().filter(is_failure).collect();
+    for error in &failed {
+        let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
+    }
+    match failed.is_empty() {
+        false => ExitCode::from(3),
+        true if arguments.show_files => ExitCode::SUCCESS,
+        true => ExitCode::from(code),
     }
 }
 
@@ -163,8 +164,10 @@ fn job(arguments: &Arguments, progress: Arc<Progress>) -> Job {
             roots.add_path(path);
         }
     }
+    let mut roots = roots.finish(&arguments.policies, &mut problems);
+    output::leave_out(&arguments.format, &mut roots);
     Job {
-        roots: roots.finish(&arguments.policies, &mut problems),
+        roots,
         select: arguments.select.clone(),
         ignore: arguments.ignore.clone(),
         fail_on: arguments.fail_on,
@@ -193,19 +196,15 @@ fn show_files(outcome: &Outcome) -> io::Result<()> {
     Ok(())
 }
 
-fn write(arguments: &Arguments, outcome: &Outcome) -> io::Result<()> {
-    let Some(reporter) = report::find(&arguments.format) else {
-        return Ok(());
-    };
-    let says_so = arguments.format == report::REPORTERS[0].name && !arguments.quiet;
+/// Writes the reports; what could not be written.
+fn write(arguments: &Arguments, outcome: &Outcome) -> Vec<io::Error> {
+    let says_so = output::tells_a_person(&arguments.format) && !arguments.quiet;
     if !says_so && outcome.problems.is_empty() && outcome.summary.decisions == 0 {
         // Such a report is empty or for programs; a person who reads a log must see why it failed.
-        writeln!(io::stderr(), "palisade: nothing was checked")?;
+        let _ = writeln!(io::stderr(), "palisade: nothing was checked");
     }
     let mut style = terminal::style(arguments.color);
     style.notes = !arguments.quiet;
     style.details = arguments.verbose;
-    // Standard output alone writes line by line.
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    report::write(reporter, outcome, &style, &mut out)
+    output::write(&arguments.format, outcome, &style, arguments.color)
 }

@@ -6,6 +6,7 @@ mod explain;
 mod generate;
 mod init;
 mod inventory;
+mod output;
 mod path;
 mod progress;
 mod roots;

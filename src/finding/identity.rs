@@ -18,20 +18,39 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Eight hexadecimal digits that stand for the identity in a report: 32 bits of FNV-1a, folded.
+    /// Eight hexadecimal digits that stand for the identity in a report: its hash, folded.
     pub fn short(&self) -> String {
-        let parts = [
-            self.rule.as_str(),
+        let hash = hash(&self.parts());
+        format!("{:08x}", (hash >> 32) ^ (hash & 0xffff_ffff))
+    }
+
+    /// Sixteen hexadecimal digits that stand for the identity where programs compare runs.
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&self.parts())
+    }
+
+    fn parts(&self) -> [&str; 4] {
+        [
+            &self.rule,
             &self.principal,
             self.resource.as_deref().unwrap_or(""),
             self.via.as_deref().unwrap_or(""),
-        ];
-        let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-        for byte in parts.iter().flat_map(|part| part.bytes().chain([0])) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        format!("{:08x}", (hash >> 32) ^ (hash & 0xffff_ffff))
+        ]
     }
+}
+
+/// Sixteen hexadecimal digits that stand for these texts, the same in every version.
+pub fn fingerprint(parts: &[&str]) -> String {
+    format!("{:016x}", hash(parts))
+}
+
+/// 64 bits of FNV-1a.
+fn hash(parts: &[&str]) -> u64 {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in parts.iter().flat_map(|part| part.bytes().chain([0])) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash
 }
 
 impl fmt::Display for Identity {

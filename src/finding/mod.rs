@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::source::{Files, Label, Problem, Span};
 
-pub use identity::Identity;
+pub use identity::{Identity, fingerprint};
 pub use profile::{PROFILES, Profile};
 pub use severity::Severity;
 pub use waiver::{Circumstances, MAX_WAIVER_DAYS, Waived, Waiver, waive};

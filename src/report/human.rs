@@ -24,6 +24,8 @@ use crate::source::{Files, Label, Problem};
 use super::Style;
 use super::clean::{clean, prose};
 
+pub(super) use summary::{checked, nothing, result};
+
 use mark::Role;
 use page::Page;
 use unknown::Block;

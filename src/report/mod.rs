@@ -6,16 +6,26 @@
 
 mod clean;
 mod concise;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 mod page;
+mod place;
+mod rdjson;
+mod sarif;
+mod words;
 
+use std::collections::BTreeMap;
 use std::io;
 
 use crate::finding::{Finding, Hop, Outcome};
 use crate::source::Files;
 
-use clean::{clean, prose};
+use clean::clean;
+use words::hop_text;
 
 pub use human::Notice;
 pub use page::write_page;
@@ -38,6 +48,11 @@ pub struct Style {
     pub notes: bool,
     /// Whether to add what was read and which rules were asked, where the format has notes.
     pub details: bool,
+    /// What files are called from the root of the repository, by what people call them. A file that
+    /// is not here is called the same by both.
+    pub paths: BTreeMap<String, String>,
+    /// The pages of rules that have one, by what the file of the rule is called.
+    pub pages: BTreeMap<String, &'static str>,
 }
 
 /// Neither colours nor links, at 100 columns: right for a file or a pipe.
@@ -49,6 +64,8 @@ impl Default for Style {
             width: 100,
             notes: true,
             details: false,
+            paths: BTreeMap::new(),
+            pages: BTreeMap::new(),
         }
     }
 }
@@ -60,7 +77,21 @@ pub struct Reporter {
     pub name: &'static str,
     /// What it is for, in one sentence.
     pub doc: &'static str,
+    /// Whether it is for a platform: needs [`Style::paths`] and [`Style::pages`].
+    pub for_platform: bool,
+    /// What else its platform takes, if anything.
+    pub also: Option<Also>,
     render: fn(&Outcome, &Style, &mut dyn io::Write) -> io::Result<()>,
+}
+
+/// A second report that a platform takes, in a file of its own.
+#[derive(Debug)]
+pub struct Also {
+    /// The environment variable that names the file to add the report to. If it is not set, the
+    /// platform takes none.
+    pub variable: &'static str,
+    /// The name of the reporter.
+    pub format: &'static str,
 }
 
 /// Every way to report an outcome, the default first.
@@ -68,17 +99,68 @@ pub const REPORTERS: &[Reporter] = &[
     Reporter {
         name: "human",
         doc: "For people: each finding drawn in the source that decided it, and a summary.",
+        for_platform: false,
+        also: None,
         render: human::write,
     },
     Reporter {
         name: "concise",
         doc: "One line for each finding and problem: `path:line:column: severity rule message`.",
+        for_platform: false,
+        also: None,
         render: concise::write,
     },
     Reporter {
         name: "json",
         doc: "Everything, for programs: `palisade.report/v1`, described by a JSON Schema.",
+        for_platform: false,
+        also: None,
         render: json::write,
+    },
+    Reporter {
+        name: "sarif",
+        doc: "SARIF 2.1.0, for GitHub code scanning and editors: paths as code flows.",
+        for_platform: true,
+        also: None,
+        render: sarif::write,
+    },
+    Reporter {
+        name: "github",
+        doc: "Annotations of GitHub Actions; `$GITHUB_STEP_SUMMARY` gets the `markdown` report.",
+        for_platform: true,
+        also: Some(Also {
+            variable: "GITHUB_STEP_SUMMARY",
+            format: "markdown",
+        }),
+        render: github::write,
+    },
+    Reporter {
+        name: "gitlab",
+        doc: "GitLab Code Quality.",
+        for_platform: true,
+        also: None,
+        render: gitlab::write,
+    },
+    Reporter {
+        name: "junit",
+        doc: "JUnit XML: a test for each rule that passed, and for each finding.",
+        for_platform: true,
+        also: None,
+        render: junit::write,
+    },
+    Reporter {
+        name: "rdjson",
+        doc: "Diagnostics for reviewdog.",
+        for_platform: true,
+        also: None,
+        render: rdjson::write,
+    },
+    Reporter {
+        name: "markdown",
+        doc: "Markdown, for a comment on a pull request; at most 60,000 characters.",
+        for_platform: true,
+        also: None,
+        render: markdown::write,
     },
 ];
 
@@ -142,14 +224,7 @@ pub fn path_lines(
 }
 
 fn path_line(files: &Files, hop: &Hop, paint: &dyn Fn(String) -> String) -> String {
-    let arrow = if hop.from.is_some() { "→ " } else { "" };
-    let mut text = format!("{arrow}{}, {}", prose(&hop.to), prose(&hop.by));
-    if !hop.added.is_empty() {
-        text += &format!("; in it: {}", prose(&hop.added.join(", ")));
-    }
-    if !hop.removed.is_empty() {
-        text += &format!("; removed: {}", prose(&hop.removed.join(", ")));
-    }
+    let text = hop_text(hop);
     let start = files.start(hop.span);
     let path = clean(&files.get(hop.span.file).name);
     let place = paint(format!("{path}:{}:{}", start.line, start.column));

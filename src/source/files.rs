@@ -206,6 +206,11 @@ impl Files {
         self.files.is_empty()
     }
 
+    /// The files, in path order.
+    pub fn iter(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter()
+    }
+
     /// The file that `id` names.
     pub fn get(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]

@@ -6,6 +6,7 @@
 pub mod cases;
 pub mod console;
 pub mod json_schema;
+pub mod platform;
 pub mod questions;
 pub mod render;
 #[cfg(unix)]

@@ -98,7 +98,7 @@ fn questions(outcome: &Outcome, width: usize) -> Vec<String> {
 }
 
 /// "checked 5 documents with 23 entities against 10 rules, in 41 decisions"
-fn checked(outcome: &Outcome) -> String {
+pub(in crate::report) fn checked(outcome: &Outcome) -> String {
     let summary = &outcome.summary;
     format!(
         "checked {} with {} against {}, in {}",
@@ -110,7 +110,7 @@ fn checked(outcome: &Outcome) -> String {
 }
 
 /// "4 violations (2 critical, 2 high), 1 undetermined, 2 problems"
-fn result(outcome: &Outcome) -> String {
+pub(in crate::report) fn result(outcome: &Outcome) -> String {
     let violations = outcome.count(Verdict::Violation);
     let undetermined = outcome.count(Verdict::Undetermined);
     let mut parts = vec![match violations {
@@ -202,7 +202,7 @@ fn notes(outcome: &Outcome) -> Vec<String> {
 }
 
 /// Why nothing was checked, and what to do.
-fn nothing(outcome: &Outcome) -> &'static str {
+pub(in crate::report) fn nothing(outcome: &Outcome) -> &'static str {
     let summary = &outcome.summary;
     if !outcome.problems.is_empty() {
         "see the problems above, and solve them first"

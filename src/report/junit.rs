@@ -1,0 +1,145 @@
+//! JUnit XML: what was checked as tests.
+//!
+//! A rule that found nothing is a test that passed, one that applied to nothing is skipped. A
+//! finding that fails the run is a failure, one that does not is skipped, so that who reads the
+//! tests and who reads the exit code see the same. What could not be checked is an error.
+
+mod xml;
+
+use std::collections::HashSet;
+use std::io;
+
+use crate::finding::{Finding, Outcome};
+use crate::source::Span;
+
+use super::Style;
+use super::clean::clean;
+use super::place::Place;
+use super::words::{Unique, account, gaps, kind, said, sentence};
+
+use xml::Writer;
+
+/// A test.
+struct Case {
+    /// What programs show as its suite.
+    class: String,
+    name: String,
+    file: Option<String>,
+    result: Option<Result>,
+}
+
+/// How a test ended that did not pass.
+struct Result {
+    element: &'static str,
+    message: String,
+    kind: String,
+    body: String,
+}
+
+/// Writes one suite: what could not be checked, the findings by place, the other rules.
+pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let cases = cases(outcome, style);
+    let count = |element| {
+        let results = cases.iter().filter_map(|case| case.result.as_ref());
+        let matching = results.filter(|result| result.element == element);
+        matching.count().to_string()
+    };
+    let (failures, errors) = (count("failure"), count("error"));
+    let tests = cases.len().to_string();
+    let totals = [
+        ("name", "palisade"),
+        ("tests", &tests),
+        ("failures", &failures),
+        ("errors", &errors),
+        ("time", "0"),
+    ];
+    let mut xml = Writer::new(out)?;
+    xml.open("testsuites", &totals)?;
+    let skipped = count("skipped");
+    let suite = [&totals[..], &[("skipped", &skipped)]].concat();
+    xml.open("testsuite", &suite)?;
+    for case in &cases {
+        write_case(&mut xml, case)?;
+    }
+    xml.close("testsuite")?;
+    xml.close("testsuites")
+}
+
+fn write_case(xml: &mut Writer<'_>, case: &Case) -> io::Result<()> {
+    let mut attributes = vec![
+        ("classname", case.class.as_str()),
+        ("name", &case.name),
+        ("time", "0"),
+    ];
+    attributes.extend(case.file.as_deref().map(|file| ("file", file)));
+    let Some(result) = &case.result else {
+        return xml.empty("testcase", &attributes);
+    };
+    xml.open("testcase", &attributes)?;
+    let attributes = [("type", result.kind.as_str()), ("message", &result.message)];
+    xml.text(result.element, &attributes, &result.body)?;
+    xml.close("testcase")
+}
+
+fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
+    let file = |span: Span| Some(Place::of(&outcome.files, style, span).path);
+    let gaps = gaps(outcome).into_iter().map(|gap| Case {
+        class: format!("problem {}", gap.code),
+        name: gap.message.clone(),
+        file: gap.labels.first().and_then(|label| file(label.span)),
+        result: Some(Result {
+            element: "error",
+            kind: gap.code.to_owned(),
+            body: gap.account(outcome, style).join("\n"),
+            message: gap.message,
+        }),
+    });
+    let findings = outcome.findings.iter().map(|finding| Case {
+        class: clean(&finding.rule.id).into_owned(),
+        name: said(&finding.message, &finding.rule.id),
+        file: file(finding.primary.span),
+        result: Some(told(outcome, style, finding)),
+    });
+    let broken: HashSet<_> = outcome
+        .findings
+        .iter()
+        .map(|found| &found.rule.id)
+        .collect();
+    let idle: HashSet<_> = outcome.summary.idle_rules.iter().collect();
+    let kept = outcome
+        .rules
+        .iter()
+        .filter(|rule| !broken.contains(&rule.id));
+    let kept = kept.map(|rule| Case {
+        class: clean(&rule.id).into_owned(),
+        name: said(&rule.title, &rule.id),
+        file: None,
+        result: idle.contains(&rule.id).then(|| Result {
+            element: "skipped",
+            message: "it applied to nothing".to_owned(),
+            kind: "idle".to_owned(),
+            body: String::new(),
+        }),
+    });
+    // Of tests that are called alike programs show one.
+    let mut seen = Unique::default();
+    let mut cases: Vec<_> = gaps.chain(findings).chain(kept).collect();
+    for case in &mut cases {
+        let full = format!("{}\n{}", case.class, case.name);
+        let unique = seen.of(full, |text, times| format!("{text} ({times})"));
+        case.name = unique[case.class.len() + 1..].to_owned();
+    }
+    cases
+}
+
+fn told(outcome: &Outcome, style: &Style, finding: &Finding) -> Result {
+    Result {
+        element: if finding.fails { "failure" } else { "skipped" },
+        message: match finding.fails {
+            true => sentence(finding),
+            false => format!("{}; it does not fail the run", sentence(finding)),
+        },
+        kind: kind(finding).to_owned(),
+        body: account(outcome, style, finding).join("\n"),
+    }
+}

@@ -1,0 +1,301 @@
+//! SARIF 2.1.0, as GitHub code scanning and editors read it.
+//!
+//! GitHub shows the first location of a result and those that its message links to, and renders
+//! code flows. It refuses what is too much of anything, so the worst is kept, and a notification
+//! says what is not.
+
+mod help;
+mod wire;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io;
+
+use crate::finding::{Finding, Outcome, RuleInfo};
+use crate::source::{Label, Span};
+
+use super::Style;
+use super::clean::clean;
+use super::place::Place;
+use super::words::{Gap, Level, gaps, reasons, route, said, sentence, worst_first};
+
+/// GitHub takes 25,000 results and keeps 5,000.
+const MAX_RESULTS: usize = 5_000;
+/// Of each result GitHub takes 1,000 locations and keeps 100.
+const MAX_LOCATIONS: usize = 100;
+/// Of each result GitHub takes 10,000 locations of code flows and keeps 1,000.
+const MAX_FLOW: usize = 1_000;
+/// GitHub takes 25,000 rules.
+const MAX_RULES: usize = 25_000;
+/// GitHub takes 10 MB, compressed; results are alike, and come down to a tenth.
+const MAX_BYTES: usize = 40_000_000;
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// Writes one run; the worst results first.
+pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let rules = rules(outcome);
+    let indices = rules.iter().take(MAX_RULES).enumerate();
+    let mut report = Report {
+        outcome,
+        style,
+        indices: indices.map(|(n, rule)| (rule.id.as_str(), n)).collect(),
+        locations_left_out: 0,
+    };
+    let gaps = gaps(outcome);
+    let mut notifications: Vec<_> = gaps.iter().map(|gap| report.notification(gap)).collect();
+    let results = report.results()?;
+    let left_out = [
+        ("results", outcome.findings.len() - results.len()),
+        ("locations of results", report.locations_left_out),
+        ("rules", rules.len() - report.indices.len()),
+    ];
+    notifications.extend(
+        left_out
+            .into_iter()
+            .filter_map(|(what, count)| cut(what, count)),
+    );
+    let rules = rules.iter().take(MAX_RULES);
+    let log = wire::Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [wire::Run {
+            tool: wire::Tool {
+                driver: wire::Driver {
+                    name: "Palisade",
+                    semantic_version: env!("CARGO_PKG_VERSION"),
+                    rules: rules
+                        .map(|rule| help::describe(rule, outcome, style))
+                        .collect(),
+                },
+            },
+            automation_details: wire::Automation { id: "palisade/" },
+            invocations: [wire::Invocation {
+                execution_successful: gaps.is_empty(),
+                exit_code: outcome.exit_code(),
+                tool_execution_notifications: notifications,
+            }],
+            column_kind: "unicodeCodePoints",
+            results,
+        }],
+    };
+    serde_json::to_writer_pretty(&mut *out, &log)?;
+    writeln!(out)
+}
+
+/// The rules that were asked, whatever they found, and those that only findings know.
+fn rules(outcome: &Outcome) -> Vec<&RuleInfo> {
+    let mut rules: Vec<_> = outcome.rules.iter().map(|rule| &**rule).collect();
+    rules.extend(outcome.findings.iter().map(|finding| &*finding.rule));
+    let mut seen = HashSet::new();
+    rules.retain(|rule| seen.insert(rule.id.as_str()));
+    rules
+}
+
+/// Says what GitHub would not have taken.
+fn cut(what: &str, count: usize) -> Option<wire::Notification> {
+    let text = format!("{count} {what} are left out, because code scanning takes no more");
+    (count > 0).then(|| wire::Notification {
+        descriptor: wire::Reference {
+            id: "left-out".to_owned(),
+        },
+        level: "warning",
+        message: wire::Message { text },
+        locations: Vec::new(),
+    })
+}
+
+struct Report<'r> {
+    outcome: &'r Outcome,
+    style: &'r Style,
+    /// Where each rule is in the list of rules.
+    indices: HashMap<&'r str, usize>,
+    locations_left_out: usize,
+}
+
+impl Report<'_> {
+    /// The worst findings, as many as GitHub takes.
+    fn results(&mut self) -> io::Result<Vec<wire::Finding>> {
+        let mut results = Vec::new();
+        let mut bytes = Count(0);
+        for finding in worst_first(&self.outcome.findings)
+            .into_iter()
+            .take(MAX_RESULTS)
+        {
+            let result = self.result(finding);
+            serde_json::to_writer(&mut bytes, &result)?;
+            if bytes.0 > MAX_BYTES {
+                break;
+            }
+            results.push(result);
+        }
+        Ok(results)
+    }
+
+    fn result(&mut self, finding: &Finding) -> wire::Finding {
+        let mut related = Vec::new();
+        if let Some(used_at) = self.place(finding.primary.span).used_at {
+            related.push(self.location(used_at, "the alias that brings it in"));
+        }
+        related.extend(
+            reasons(self.outcome, finding)
+                .iter()
+                .map(|label| self.label(label)),
+        );
+        self.locations_left_out += related.len().saturating_sub(MAX_LOCATIONS - 1);
+        related.truncate(MAX_LOCATIONS - 1);
+        for (n, location) in related.iter_mut().enumerate() {
+            location.id = Some(n + 1);
+        }
+        let fingerprint = finding.identity.fingerprint();
+        wire::Finding {
+            rule_id: clean(&finding.rule.id).into_owned(),
+            rule_index: self.indices.get(finding.rule.id.as_str()).copied(),
+            level: level(Level::of(finding)),
+            message: wire::Message {
+                text: message(finding, &related),
+            },
+            locations: [self.label(&finding.primary)],
+            related_locations: related,
+            code_flows: self.flow(finding).into_iter().collect(),
+            partial_fingerprints: BTreeMap::from([("palisadeIdentity/v1", fingerprint)]),
+            properties: wire::FindingProperties {
+                severity: finding.rule.severity.name(),
+                verdict: finding.verdict.name(),
+                id: finding.identity.short(),
+            },
+        }
+    }
+
+    /// The path of a finding, one location for each hop.
+    fn flow(&mut self, finding: &Finding) -> Option<wire::CodeFlow> {
+        let mut steps = route(self.outcome, self.style, finding);
+        self.locations_left_out += steps.len().saturating_sub(MAX_FLOW);
+        steps.truncate(MAX_FLOW);
+        let locations = steps.into_iter().map(|step| {
+            let text = match step.skipped {
+                0 => step.text,
+                skipped => format!("after {skipped} more hops: {}", step.text),
+            };
+            wire::FlowLocation {
+                location: physical(&step.place, &text),
+            }
+        });
+        let locations: Vec<_> = locations.collect();
+        if locations.is_empty() {
+            return None;
+        }
+        Some(wire::CodeFlow {
+            thread_flows: [wire::ThreadFlow { locations }],
+        })
+    }
+
+    fn notification(&self, gap: &Gap<'_>) -> wire::Notification {
+        let labels = gap.labels.iter().take(MAX_LOCATIONS);
+        wire::Notification {
+            descriptor: wire::Reference {
+                id: gap.code.to_owned(),
+            },
+            level: level(Level::Error),
+            message: wire::Message {
+                text: gap.sentence(),
+            },
+            locations: labels.map(|label| self.label(label)).collect(),
+        }
+    }
+
+    fn label(&self, label: &Label) -> wire::Location {
+        self.location(label.span, &label.text)
+    }
+
+    fn location(&self, span: Span, text: &str) -> wire::Location {
+        physical(&self.place(span), &said(text, "here"))
+    }
+
+    fn place(&self, span: Span) -> Place {
+        Place::of(&self.outcome.files, self.style, span)
+    }
+}
+
+/// Counts what is written.
+struct Count(usize);
+
+impl io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "note",
+    }
+}
+
+/// What is wrong, then a link to each place that decided, then what would end it.
+fn message(finding: &Finding, related: &[wire::Location]) -> String {
+    let mut text = format!("{}.", unlinked(&sentence(finding)));
+    if !related.is_empty() {
+        let links = related.iter().zip(1..);
+        let links = links.map(|(place, id)| format!("[{}]({id})", link_text(&place.message.text)));
+        text += &format!("\nDecided by: {}.", links.collect::<Vec<_>>().join("; "));
+    }
+    if let Some(way_out) = &finding.way_out {
+        text += &format!("\nWay out: {}.", unlinked(&said(way_out, "none")));
+    }
+    text
+}
+
+/// A text in which nothing is a link.
+fn unlinked(text: &str) -> String {
+    match text.contains("](") {
+        true => link_text(text),
+        false => text.to_owned(),
+    }
+}
+
+/// A text as that of a link.
+fn link_text(text: &str) -> String {
+    let text = text.replace('\\', "\\\\");
+    text.replace('[', "\\[").replace(']', "\\]")
+}
+
+fn physical(place: &Place, text: &str) -> wire::Location {
+    wire::Location {
+        id: None,
+        physical_location: wire::Physical {
+            artifact_location: wire::Uri {
+                uri: uri(&place.path),
+            },
+            region: wire::Region {
+                start_line: place.start.line,
+                start_column: place.start.column,
+                end_line: place.end.line,
+                end_column: place.end.column,
+            },
+        },
+        message: wire::Message {
+            text: text.to_owned(),
+        },
+    }
+}
+
+/// A path as a reference; a colon would make a scheme of what is before it.
+fn uri(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
+            byte => uri += &format!("%{byte:02X}"),
+        }
+    }
+    uri
+}
