@@ -1,5 +1,7 @@
 //! The pipeline: texts and policies in, everything that was found out.
 
+mod policies;
+
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,6 +20,8 @@ use crate::source::{
     Candidate, FileId, Found, Problem, ProblemKind, SourceFile, Span, Spanned, Unreadable,
 };
 use crate::syntax::Limits;
+
+pub use policies::{own_policies, review};
 
 /// What to check, and with which rules. What is `None` or empty is left to each configuration.
 #[derive(Debug, Default)]
@@ -447,12 +451,20 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, limits: &Limit
 /// The selected rules: those that come with Palisade and the user's own.
 fn load(root: &Root, job: &Job, config: &Config, outcome: &mut Outcome) -> Vec<Rule> {
     let files = policy_files(root, config, outcome);
+    let mut rules = load_all(&files, job, config, outcome);
+    let selected = Selected::new(job, config);
+    rules.retain(|rule| selected.has(&rule.info));
+    rules
+}
+
+/// The rules that come with Palisade and those of `files`, selected or not.
+fn load_all(files: &[Candidate], job: &Job, config: &Config, outcome: &mut Outcome) -> Vec<Rule> {
     if !files.is_empty() {
         prepare_validation();
     }
     let mut loader = Loader::new();
     loader.built_in(&mut outcome.files);
-    for candidate in &files {
+    for candidate in files {
         let file = admit(candidate, ProblemKind::Policy, outcome);
         loader.user(&outcome.files, file);
     }
@@ -466,9 +478,8 @@ fn load(root: &Root, job: &Job, config: &Config, outcome: &mut Outcome) -> Vec<R
         problems,
     } = loader.finish(&default_deny);
     outcome.problems.extend(problems);
-    let select = Choice::new(&job.select, &config.select);
-    let ignore = Choice::new(&job.ignore, &config.ignore);
-    for choice in [&select, &ignore] {
+    let selected = Selected::new(job, config);
+    for choice in [&selected.select, &selected.ignore] {
         outcome.problems.extend(choice.unknown(&rules, &broken));
     }
     for (id, severity) in &config.severity {
@@ -480,11 +491,27 @@ fn load(root: &Root, job: &Job, config: &Config, outcome: &mut Outcome) -> Vec<R
                 .push(unknown_rule(&id.value, Some(id.span), &rules)),
         }
     }
-    rules.retain(|rule| {
-        let chosen = select.patterns.is_empty() || select.covers(&rule.info);
-        chosen && !ignore.covers(&rule.info)
-    });
     rules
+}
+
+/// Which rules are asked.
+struct Selected<'c> {
+    select: Choice<'c>,
+    ignore: Choice<'c>,
+}
+
+impl<'c> Selected<'c> {
+    fn new(job: &'c Job, config: &'c Config) -> Self {
+        Self {
+            select: Choice::new(&job.select, &config.select),
+            ignore: Choice::new(&job.ignore, &config.ignore),
+        }
+    }
+
+    fn has(&self, rule: &RuleInfo) -> bool {
+        let chosen = self.select.patterns.is_empty() || self.select.covers(rule);
+        chosen && !self.ignore.covers(rule)
+    }
 }
 
 /// The files of a user's own policies, by name.

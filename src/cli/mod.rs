@@ -7,6 +7,7 @@ mod generate;
 mod init;
 mod inventory;
 mod path;
+mod policy;
 mod progress;
 mod roots;
 mod rules;
@@ -36,6 +37,8 @@ enum Command {
     Inventory(inventory::Arguments),
     Path(path::Arguments),
     Rules(rules::Arguments),
+    #[command(subcommand)]
+    Policy(policy::Command),
     Explain(explain::Arguments),
     Init(init::Arguments),
     Schema(schema::Arguments),
@@ -62,6 +65,7 @@ pub fn run() -> ExitCode {
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
+        Command::Policy(command) => policy::run(&command),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),

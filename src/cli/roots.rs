@@ -146,6 +146,57 @@ impl Roots {
     }
 }
 
+/// The roots of the policy files that `paths` name or that lie in the folders that they name: each
+/// file under the nearest configuration, with the documents of that one.
+pub(super) fn of_policies(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<Root> {
+    let mut by_configuration: BTreeMap<Option<PathBuf>, (PathBuf, Vec<Candidate>)> =
+        BTreeMap::new();
+    for path in paths {
+        let found = policies_in(path, problems);
+        for candidate in found {
+            let folder = Path::new(candidate.folder()).to_path_buf();
+            let nearest = config::nearest(&folder);
+            let above = nearest.as_deref().and_then(Path::parent);
+            let start = above.map_or(folder, Path::to_path_buf);
+            let (_, policies) = by_configuration
+                .entry(nearest)
+                .or_insert((start, Vec::new()));
+            policies.push(candidate);
+        }
+    }
+    let roots = by_configuration.into_iter();
+    roots
+        .map(|(nearest, (mut start, policies))| {
+            if start.as_os_str().is_empty() {
+                start = PathBuf::from(".");
+            }
+            let mut roots = Roots::new(Configuration::Nearest);
+            roots.add_path(&start);
+            let mut root = std::mem::take(roots.root(nearest.as_deref()));
+            root.policies = policies;
+            root.expand = None;
+            root
+        })
+        .collect()
+}
+
+/// The policy file that a path names, or those in the folder that it names.
+pub(super) fn policies_in(path: &PathBuf, problems: &mut Vec<Problem>) -> Vec<Candidate> {
+    let mut found = find(std::slice::from_ref(path));
+    let is_policy = |candidate: &Candidate| candidate.named || candidate.name.ends_with(".cedar");
+    found.candidates.retain(is_policy);
+    let unreadable = found.unreadable.iter().map(|unreadable| {
+        let (name, error) = (&unreadable.name, &unreadable.error);
+        Problem::input("unreadable", format!("`{name}` cannot be read: {error}"))
+    });
+    problems.extend(unreadable);
+    if found.candidates.is_empty() && found.unreadable.is_empty() {
+        let message = format!("`{}` holds no policy file", display_name(path));
+        problems.push(Problem::input("no-policies", message));
+    }
+    found.candidates
+}
+
 fn is_configuration(name: &str) -> bool {
     name.rsplit('/').next() == Some(config::FILE_NAME)
 }

@@ -5,6 +5,7 @@
 
 mod identity;
 mod profile;
+mod review;
 mod severity;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use crate::source::{Files, Label, Problem, ProblemKind, Span};
 
 pub use identity::Identity;
 pub use profile::{PROFILES, Profile};
+pub use review::{Remark, Review};
 pub use severity::Severity;
 
 /// How a request ended, where it did not pass.

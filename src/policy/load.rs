@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
-use cedar_policy::{Effect, ParseErrors, Policy, PolicyId, PolicySet, ValidationMode, Validator};
+use cedar_policy::{
+    Effect, ParseErrors, Policy, PolicyId, PolicySet, ValidationMode, ValidationWarning, Validator,
+};
 use cedar_policy_core::ast;
 use cedar_policy_core::parser::Loc;
 use miette::Diagnostic;
@@ -22,6 +24,9 @@ use crate::source::{FileId, Files, Problem, ProblemKind, SourceFile, Span, Spann
 
 /// The annotations that a rule may have.
 const ANNOTATIONS: [&str; 6] = ["id", "title", "severity", "help", "references", "primary"];
+
+/// The code of what Cedar says of a policy that it proves to be false of every request.
+pub const IMPOSSIBLE: &str = "policy-impossible";
 
 /// What came of policy files.
 #[derive(Debug)]
@@ -229,8 +234,12 @@ impl Loader {
                 .push(cedar_problem("policy-invalid", error, &[text]));
         }
         for warning in result.validation_warnings() {
-            self.problems
-                .push(cedar_problem("policy-warning", warning, &[text]));
+            let code = match warning {
+                ValidationWarning::ImpossiblePolicy(_)
+                | ValidationWarning::InvalidActionApplication(_) => IMPOSSIBLE,
+                _ => "policy-warning",
+            };
+            self.problems.push(cedar_problem(code, warning, &[text]));
         }
         result.validation_passed()
     }
@@ -346,15 +355,29 @@ impl Loader {
                 self.rules.insert(rule.info.id.clone(), rule);
             }
             Some(first) => {
-                let id = &rule.info.id;
-                let problem =
-                    policy_problem("duplicate-rule", format!("two rules are called `{id}`"))
-                        .at(rule.info.span, "declared again here")
-                        .at(first.info.span, "first declared here");
-                self.problems
-                    .push(problem.help("give this one another `@id`"));
+                self.problems.push(same_id(&first.info, &rule.info));
             }
         }
+    }
+}
+
+/// That a rule is called like one that was there before it.
+fn same_id(first: &RuleInfo, second: &RuleInfo) -> Problem {
+    let id = &first.id;
+    if first.built_in {
+        let message = format!("rule `{id}` is called like a built-in rule, which hides it");
+        policy_problem("duplicate-rule", message)
+            .at(second.span, "never asked")
+            .at(first.span, "this one is asked instead")
+            .help(
+                "give this one another `@id`; to have it in the place of the built-in one, also \
+                 list that under `ignore`",
+            )
+    } else {
+        policy_problem("duplicate-rule", format!("two rules are called `{id}`"))
+            .at(second.span, "declared again here, and never asked")
+            .at(first.span, "first declared here")
+            .help("give this one another `@id`")
     }
 }
 
@@ -380,12 +403,16 @@ fn permit_all() -> Option<Policy> {
     PERMIT_ALL.clone()
 }
 
-fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
+pub(super) fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
     Problem::new(ProblemKind::Policy, code, message)
 }
 
 /// What Cedar says of a policy, with its own labels as spans of ours.
-fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, texts: &[Text]) -> Problem {
+pub(super) fn cedar_problem(
+    code: &'static str,
+    diagnostic: &dyn Diagnostic,
+    texts: &[Text],
+) -> Problem {
     let mut problem = policy_problem(code, without_policy(&diagnostic.to_string()));
     for label in diagnostic.labels().into_iter().flatten() {
         let text = label.label().unwrap_or("here").to_owned();

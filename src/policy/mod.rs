@@ -4,7 +4,8 @@
 //! that cannot be used. Cedar decides every verdict; this module gives it the questions
 //! ([`requests`]), just the entities that a policy can read (`footprint`, `encode`), every value
 //! that an unknown may have (`candidates`, `decide`), and turns verdicts into reasons (`condition`,
-//! `reasons`, `findings`). No other module knows Cedar.
+//! `reasons`, `findings`). What is wrong with the policies themselves is for `lint`. No other module
+//! knows Cedar.
 
 mod builtin;
 mod candidates;
@@ -14,6 +15,8 @@ mod decide;
 mod encode;
 mod findings;
 mod footprint;
+mod format;
+mod lint;
 mod load;
 mod paths;
 mod reasons;
@@ -36,7 +39,9 @@ use crate::model::{Action, Derived, Kind, Origin};
 use crate::source::{Problem, ProblemKind};
 
 pub use builtin::pages;
-pub use load::{Loaded, Loader, prepare, prepare_validation};
+pub use format::format;
+pub use lint::{lint, undeclared};
+pub use load::{IMPOSSIBLE, Loaded, Loader, prepare, prepare_validation};
 pub use paths::hop;
 pub use requests::{Request, Requests, requests};
 pub use rule::Rule;

@@ -8,6 +8,7 @@ mod mark;
 mod page;
 mod palette;
 mod path;
+mod remarks;
 mod row;
 mod sheet;
 mod summary;
@@ -16,6 +17,7 @@ mod wrap;
 
 use std::io;
 
+use owo_colors::Style as Paint;
 use rayon::prelude::*;
 
 use crate::finding::{Finding, Outcome, Verdict};
@@ -26,6 +28,7 @@ use super::clean::{clean, prose};
 
 use mark::Role;
 use page::Page;
+pub(super) use remarks::remarks;
 use unknown::Block;
 
 /// So many blocks are held in memory before they are written.
@@ -67,8 +70,12 @@ fn draw(block: &Block<'_>, outcome: &Outcome, style: &Style) -> io::Result<Vec<u
 }
 
 fn problem(page: &mut Page<'_>, problem: &Problem) -> io::Result<()> {
-    let paint = page.palette.problem();
-    let what = format!("problem[{}]", problem.code);
+    said(page, "problem", page.palette.problem(), problem)
+}
+
+/// A problem, or what is drawn like one and called something else.
+fn said(page: &mut Page<'_>, word: &str, paint: Paint, problem: &Problem) -> io::Result<()> {
+    let what = format!("{word}[{}]", problem.code);
     page.headline(paint, &what, &clean(&problem.message))?;
     let roles = std::iter::once(Role::Primary).chain(std::iter::repeat(Role::Related));
     page.source(paint, roles.zip(&problem.labels))?;

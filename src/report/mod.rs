@@ -9,6 +9,7 @@ mod concise;
 mod human;
 mod json;
 mod page;
+mod review;
 
 use std::io;
 
@@ -18,6 +19,7 @@ use crate::source::Files;
 use clean::{clean, prose};
 
 pub use page::write_page;
+pub use review::{write_review, write_review_lines};
 
 pub use json::report_schema;
 
