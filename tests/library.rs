@@ -128,7 +128,7 @@ fn a_rule_is_explained_with_its_page_and_its_policy() {
         "\nHow to fix\n",
         "\n    keyStores:\n",
         "\nThe policy\n",
-        "    forbid(principal is Key",
+        "    forbid (\n",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
     }

@@ -13,11 +13,16 @@ use std::collections::BTreeMap;
 
 use palisade::check::{Job, Root, check, review};
 use palisade::source::{Candidate, Origin};
-use support::console;
+use support::{Folder, console, root, run_in};
 
 #[test]
 fn policies_are_looked_at_without_asking_them_anything() {
     console::check("policy-check");
+}
+
+#[test]
+fn policies_are_laid_out_in_place_and_what_cannot_be_is_left() {
+    console::check("policy-format");
 }
 
 /// Numbers that look random, the same on every run.
@@ -242,4 +247,23 @@ fn what_is_said_of_keys_is_exact() {
 #[test]
 fn what_is_said_of_places_is_exact() {
     is_exact(&all_places(), "reside", "KeyStore", &about_places);
+}
+
+/// Whoever reads the built-in rules to write their own finds them laid out as theirs will be.
+#[test]
+fn the_rules_that_come_with_palisade_are_laid_out_and_nothing_is_wrong_with_them() {
+    let laid_out = run_in(root(), &["policy", "format", "--check", "policies"], b"");
+    assert_eq!(
+        (laid_out.stdout.as_str(), laid_out.stderr.as_str()),
+        ("", "")
+    );
+    assert_eq!(laid_out.code, 0);
+    let folder = Folder::new();
+    let looked_at = folder.run(&["policy", "check", "--built-in", "--strict"]);
+    assert_eq!(looked_at.code, 0, "{}", looked_at.stdout);
+    assert!(
+        looked_at.stdout.contains(": 0 problems, 0 notes"),
+        "{}",
+        looked_at.stdout
+    );
 }

@@ -9,9 +9,6 @@ use super::load::{cedar_problem, policy_problem};
 use super::text::Text;
 use crate::source::{FileId, Files, Problem, Span};
 
-/// As wide as the policies that come with Palisade are written.
-const WIDTH: usize = 100;
-
 /// The text of a policy file, laid out as Cedar does it, with all of its comments.
 ///
 /// # Errors
@@ -19,15 +16,16 @@ const WIDTH: usize = 100;
 /// What keeps Cedar from parsing it; or that a comment would be lost, which Cedar has no place for.
 pub fn format(files: &Files, file: FileId) -> Result<String, Vec<Problem>> {
     let text = files.get(file).text();
-    if let Err(errors) = PolicySet::from_str(text) {
+    let set = PolicySet::from_str(text).map_err(|errors| {
         let said = errors.iter();
         let said = said.map(|error| cedar_problem("policy-syntax", error, &[Text::of(file)]));
-        return Err(said.collect());
+        said.collect::<Vec<_>>()
+    })?;
+    if set.policies().next().is_none() && set.templates().next().is_none() {
+        return Ok(text.to_owned());
     }
-    let config = Config {
-        line_width: WIDTH,
-        indent_width: 2,
-    };
+    // The widths that Cedar's own tools have: one file is laid out in one way.
+    let config = Config::default();
     let refused = |at: Span, what: &str, message: String| {
         vec![
             policy_problem("not-formatted", message)
