@@ -13,6 +13,7 @@ use super::roots::{Configuration, Roots};
 use super::terminal::{self, Color};
 use crate::check::{Job, rules};
 use crate::finding::{Outcome, PROFILES, RuleInfo, Severity};
+use crate::report::cell;
 
 /// List the rules, those that come with Palisade and one's own
 #[derive(Debug, Args)]
@@ -139,7 +140,6 @@ fn as_json(rules: &[Arc<RuleInfo>], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn markdown(rules: &[Arc<RuleInfo>], out: &mut dyn Write) -> io::Result<()> {
-    let cell = |text: &str| text.replace('|', "\\|");
     writeln!(out, "| rule | severity | requires | references |")?;
     writeln!(out, "|---|---|---|---|")?;
     for rule in rules {

@@ -10,6 +10,7 @@ mod human;
 mod json;
 mod page;
 mod review;
+mod rules_page;
 
 use std::io;
 
@@ -20,6 +21,7 @@ use clean::{clean, prose};
 
 pub use page::write_page;
 pub use review::{write_review, write_review_lines};
+pub use rules_page::{cell, rules_page};
 
 pub use json::report_schema;
 
