@@ -43,7 +43,7 @@ const CRATES: [(&str, &[&str]); 16] = [
     ("std::process", &["cli", "main"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
-    ("miette", &["report/human", "policy/load"]),
+    ("miette", &["report/human", "policy/complaint"]),
     ("owo_colors", &["report/human"]),
     ("granit_parser", &["syntax"]),
     ("jiter", &["syntax"]),

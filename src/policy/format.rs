@@ -5,7 +5,7 @@ use std::str::FromStr;
 use cedar_policy::PolicySet;
 use cedar_policy_formatter::{Config, policies_str_to_pretty};
 
-use super::load::{cedar_problem, policy_problem};
+use super::complaint::{cedar_problem, policy_problem};
 use super::text::Text;
 use crate::source::{FileId, Files, Problem, Span};
 

@@ -12,10 +12,10 @@
 
 mod canonical;
 mod formula;
+mod number;
 mod search;
+mod twins;
 mod variables;
-
-use std::collections::BTreeMap;
 
 use cedar_policy::Policy;
 use cedar_policy_core::ast::{self, BinaryOp, Expr, ExprKind, UnaryOp};
@@ -26,9 +26,9 @@ use crate::finding::{Remark, RuleInfo};
 use crate::inventory::Inventory;
 use crate::source::{Problem, ProblemKind, Span};
 
-use canonical::canonical;
 use formula::{Reader, names_its_root};
 use search::{Formula, satisfiable};
+use twins::twins;
 
 /// What is to be said of each rule that is `of_interest`, by itself and beside those that are
 /// `asked` together with it.
@@ -257,7 +257,10 @@ impl<'r> Subject<'r> {
                 "fires for every request of its scope: its condition excludes nothing",
             )
             .at(self.span(condition), "holds, whatever is declared")
-            .help("`a != x || a != y` is always true; join such parts with `&&`"),
+            .help(
+                "`a != x || a != y` is true of everything: join such parts with `&&`; where all is \
+                 to be forbidden, take the condition out",
+            ),
         )
     }
 
@@ -350,70 +353,4 @@ fn entity_of(constraint: &ast::PrincipalOrResourceConstraint) -> Option<String> 
         }
         Eq(_) | In(_) | IsIn(..) => Some(String::new()),
     }
-}
-
-/// Rules that say the same where both are asked: of each, the first one that does.
-fn twins(
-    rules: &[Rule],
-    of_interest: &dyn Fn(&RuleInfo) -> bool,
-    asked: &dyn Fn(&RuleInfo) -> bool,
-) -> Vec<Remark> {
-    let mut subjects: Vec<_> = rules.iter().filter_map(Subject::new).collect();
-    subjects.retain(|subject| asked(&subject.rule.info));
-    subjects.sort_by_key(|subject| (!subject.rule.info.built_in, subject.rule.info.span));
-    let mut known: BTreeMap<String, Vec<&Subject<'_>>> = BTreeMap::new();
-    let mut remarks = Vec::new();
-    for subject in &subjects {
-        let text = subject.condition().map(canonical).unwrap_or_default();
-        let alike = known.entry(text).or_default();
-        let first = alike.iter().find(|other| overlap(other, subject));
-        if let Some(first) = first
-            && of_interest(&subject.rule.info)
-        {
-            remarks.push(Remark::fault(twin(first, subject)));
-        }
-        alike.push(subject);
-    }
-    remarks
-}
-
-/// Whether some request is surely asked of both, if there is one of either.
-fn overlap(one: &Subject<'_>, other: &Subject<'_>) -> bool {
-    let sides = |subject: &Subject<'_>| {
-        [
-            entity_of(subject.policy.principal_constraint().as_inner()),
-            entity_of(subject.policy.resource_constraint().as_inner()),
-        ]
-    };
-    let mut entities = sides(one).into_iter().zip(sides(other));
-    let compatible = entities.all(|(a, b)| a.is_none() || b.is_none() || a == b);
-    let mut environments = one.rule.environments();
-    compatible && environments.any(|environment| other.rule.applies(environment))
-}
-
-fn twin(first: &Subject<'_>, second: &Subject<'_>) -> Problem {
-    let place = |subject: &Subject<'_>| match subject.condition() {
-        Some(condition) => subject.span(condition),
-        None => subject.rule.info.span,
-    };
-    let other = &first.rule.info;
-    let whose = if other.built_in {
-        "built-in rule"
-    } else {
-        "rule"
-    };
-    second
-        .problem(
-            "same-condition",
-            &format!(
-                "has the condition of {whose} `{}`, and some requests are put to both",
-                other.id
-            ),
-        )
-        .at(place(second), "the same condition")
-        .at(place(first), "as here")
-        .help(match other.built_in {
-            true => "delete this rule; or list the built-in one under `ignore`, to replace it",
-            false => "delete one of them, or correct a condition",
-        })
 }

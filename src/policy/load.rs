@@ -9,10 +9,10 @@ use cedar_policy::{
 };
 use cedar_policy_core::ast;
 use cedar_policy_core::parser::Loc;
-use miette::Diagnostic;
 use rayon::prelude::*;
 
 use super::candidates::Literals;
+use super::complaint::{cedar_problem, policy_problem, same_id};
 use super::condition::Condition;
 use super::rule::{Rule, Scope, applies_to, ast, default_deny_rule};
 use super::schema::validator;
@@ -20,7 +20,7 @@ use super::text::{Joined, Text, text_at};
 
 use crate::finding::{RuleInfo, Severity};
 use crate::model::Action;
-use crate::source::{FileId, Files, Problem, ProblemKind, SourceFile, Span, Spanned};
+use crate::source::{FileId, Files, Problem, SourceFile, Span, Spanned};
 
 /// The annotations that a rule may have.
 const ANNOTATIONS: [&str; 6] = ["id", "title", "severity", "help", "references", "primary"];
@@ -361,26 +361,6 @@ impl Loader {
     }
 }
 
-/// That a rule is called like one that was there before it.
-fn same_id(first: &RuleInfo, second: &RuleInfo) -> Problem {
-    let id = &first.id;
-    if first.built_in {
-        let message = format!("rule `{id}` is called like a built-in rule, which hides it");
-        policy_problem("duplicate-rule", message)
-            .at(second.span, "never asked")
-            .at(first.span, "this one is asked instead")
-            .help(
-                "give this one another `@id`; to have it in the place of the built-in one, also \
-                 list that under `ignore`",
-            )
-    } else {
-        policy_problem("duplicate-rule", format!("two rules are called `{id}`"))
-            .at(second.span, "declared again here, and never asked")
-            .at(first.span, "first declared here")
-            .help("give this one another `@id`")
-    }
-}
-
 /// The policy, called as its author calls it, so that what Cedar says of it is understood.
 fn named(policy: &Policy, file: &str) -> Policy {
     let id = policy.annotation("id").unwrap_or(file);
@@ -401,42 +381,6 @@ fn permit_all() -> Option<Policy> {
         Policy::parse(Some(id), "permit(principal, action, resource);").ok()
     });
     PERMIT_ALL.clone()
-}
-
-pub(super) fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
-    Problem::new(ProblemKind::Policy, code, message)
-}
-
-/// What Cedar says of a policy, with its own labels as spans of ours.
-pub(super) fn cedar_problem(
-    code: &'static str,
-    diagnostic: &dyn Diagnostic,
-    texts: &[Text],
-) -> Problem {
-    let mut problem = policy_problem(code, without_policy(&diagnostic.to_string()));
-    for label in diagnostic.labels().into_iter().flatten() {
-        let text = label.label().unwrap_or("here").to_owned();
-        problem = problem.at(
-            text_at(texts, label.offset()).range(label.offset(), label.len()),
-            text,
-        );
-    }
-    if problem.labels.is_empty() {
-        problem = problem.at(text_at(texts, 0).place_or_start(None), "in this file");
-    }
-    match diagnostic.help() {
-        Some(help) => problem.help(help.to_string()),
-        None => problem,
-    }
-}
-
-/// What Cedar says, without which policy it says it of: the place tells.
-fn without_policy(message: &str) -> &str {
-    let named = message.strip_prefix("for policy `");
-    let after = named.and_then(|rest| rest.split_once('`'));
-    after.map_or(message, |(_, rest)| {
-        rest.trim_start_matches([',', ':', ' '])
-    })
 }
 
 /// Where in the text that Cedar parsed a policy begins.

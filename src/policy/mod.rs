@@ -10,6 +10,7 @@
 mod builtin;
 mod candidates;
 mod circumstance;
+mod complaint;
 mod condition;
 mod decide;
 mod encode;
