@@ -7,9 +7,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::roots::{Configuration, Roots, of_policies, policies_in};
+use super::roots::{job_of, of_policies, policies_in};
 use super::terminal::{self, Color};
-use crate::check::{Job, own_policies, review};
+use crate::check::{own_policies, review};
 use crate::finding::{Remark, Review};
 use crate::policy;
 use crate::report::{write_review, write_review_lines};
@@ -113,18 +113,10 @@ pub(super) fn run(command: &Command) -> ExitCode {
 }
 
 fn check(arguments: &Check) -> io::Result<u8> {
-    let mut problems = Vec::new();
-    let roots = if arguments.paths.is_empty() {
-        let mut roots = Roots::new(Configuration::Nearest);
-        roots.add_path(&PathBuf::from("."));
-        roots.finish(&arguments.policies, &mut problems)
+    let job = if arguments.paths.is_empty() {
+        job_of(&[PathBuf::from(".")], &arguments.policies)
     } else {
-        of_policies(&arguments.paths, &mut problems)
-    };
-    let job = Job {
-        roots,
-        problems,
-        ..Job::default()
+        of_policies(&arguments.paths)
     };
     let review = review(job, arguments.built_in);
     let code = review.exit_code(arguments.strict);
@@ -186,20 +178,12 @@ fn format(arguments: &Format) -> io::Result<u8> {
 
 /// The files that `paths` or else configurations name, and what is wrong with these.
 fn to_format(paths: &[PathBuf], review: &mut Review) -> (Vec<Candidate>, Vec<Problem>) {
-    let mut problems = Vec::new();
     if paths.is_empty() {
-        let mut roots = Roots::new(Configuration::Nearest);
-        roots.add_path(&PathBuf::from("."));
-        let roots = roots.finish(&[], &mut problems);
-        let (candidates, outcome) = own_policies(Job {
-            roots,
-            problems,
-            ..Job::default()
-        });
+        let (candidates, outcome) = own_policies(job_of(&[PathBuf::from(".")], &[]));
         review.files = outcome.files;
         return (candidates, outcome.problems);
     }
-    let mut all = Vec::new();
+    let (mut all, mut problems) = (Vec::new(), Vec::new());
     for path in paths {
         all.extend(policies_in(path, &mut problems));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use crate::check::Root;
+use crate::check::{Job, Root};
 use crate::config::{self, matcher, within};
 use crate::source::{Candidate, Origin, Problem, ProblemKind, display_name, find};
 
@@ -16,6 +16,21 @@ pub(super) enum Configuration {
     Named(PathBuf),
     /// None.
     None,
+}
+
+/// What `paths` name, each file under its nearest configuration, with the policies that `globs` name
+/// besides. Without paths it is the configuration found here alone, and no file.
+pub(super) fn job_of(paths: &[PathBuf], globs: &[String]) -> Job {
+    let mut roots = Roots::new(Configuration::Nearest);
+    for path in paths {
+        roots.add_path(path);
+    }
+    let mut problems = Vec::new();
+    Job {
+        roots: roots.finish(globs, &mut problems),
+        problems,
+        ..Job::default()
+    }
 }
 
 /// Files by the configuration that they come under.
@@ -148,11 +163,12 @@ impl Roots {
 
 /// The roots of the policy files that `paths` name or that lie in the folders that they name: each
 /// file under the nearest configuration, with the documents of that one.
-pub(super) fn of_policies(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<Root> {
+pub(super) fn of_policies(paths: &[PathBuf]) -> Job {
+    let mut problems = Vec::new();
     let mut by_configuration: BTreeMap<Option<PathBuf>, (PathBuf, Vec<Candidate>)> =
         BTreeMap::new();
     for path in paths {
-        let found = policies_in(path, problems);
+        let found = policies_in(path, &mut problems);
         for candidate in found {
             let folder = Path::new(candidate.folder()).to_path_buf();
             let nearest = config::nearest(&folder);
@@ -164,8 +180,8 @@ pub(super) fn of_policies(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Vec
             policies.push(candidate);
         }
     }
-    let roots = by_configuration.into_iter();
-    roots
+    let roots = by_configuration
+        .into_iter()
         .map(|(nearest, (mut start, policies))| {
             if start.as_os_str().is_empty() {
                 start = PathBuf::from(".");
@@ -176,8 +192,12 @@ pub(super) fn of_policies(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Vec
             root.policies = policies;
             root.expand = None;
             root
-        })
-        .collect()
+        });
+    Job {
+        roots: roots.collect(),
+        problems,
+        ..Job::default()
+    }
 }
 
 /// The policy file that a path names, or those in the folder that it names.

@@ -1,7 +1,6 @@
 //! `palisade rules`: the rules that would be asked.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -9,7 +8,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::inventory::report_problems;
-use super::roots::{Configuration, Roots};
+use super::roots::job_of;
 use super::terminal::{self, Color};
 use crate::check::{Job, rules};
 use crate::finding::{Outcome, PROFILES, RuleInfo, Severity};
@@ -41,17 +40,9 @@ enum Format {
 
 /// The rules of the folder that this runs in, chosen by `select`.
 pub(super) fn of_here(select: &[String]) -> Outcome {
-    let mut problems = Vec::new();
-    let mut roots = Roots::new(Configuration::Nearest);
-    roots.add_path(&PathBuf::from("."));
-    let mut all = roots.finish(&[], &mut problems);
-    // Documents are not looked at, and one configuration is enough.
-    all.truncate(1);
     rules(Job {
-        roots: all,
-        problems,
         select: select.to_vec(),
-        ..Job::default()
+        ..job_of(&[], &[])
     })
 }
 
