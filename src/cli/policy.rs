@@ -40,8 +40,7 @@ pub(super) struct Check {
         long,
         value_name = "GLOB",
         env = "PALISADE_POLICIES",
-        value_delimiter = ',',
-        conflicts_with = "paths"
+        value_delimiter = ','
     )]
     policies: Vec<String>,
     /// Also look at the policies that come with Palisade
@@ -116,7 +115,7 @@ fn check(arguments: &Check) -> io::Result<u8> {
     let job = if arguments.paths.is_empty() {
         job_of(&[PathBuf::from(".")], &arguments.policies)
     } else {
-        of_policies(&arguments.paths)
+        of_policies(&arguments.paths, &arguments.policies)
     };
     let review = review(job, arguments.built_in);
     let code = review.exit_code(arguments.strict);

@@ -135,19 +135,7 @@ impl Roots {
         if self.roots.is_empty() {
             self.root(config::nearest(Path::new("")).as_deref());
         }
-        let mut policies = Vec::new();
-        for glob in globs {
-            let matching = policy_files(Path::new(""), glob);
-            if matching.is_empty() {
-                let message = format!("`--policies {glob}` matches no file");
-                problems.push(Problem::new(
-                    ProblemKind::Configuration,
-                    "no-policies",
-                    message,
-                ));
-            }
-            policies.extend(matching);
-        }
+        let policies = further(globs, problems);
         let roots = self.roots.into_values();
         roots
             .map(|mut root| {
@@ -161,24 +149,43 @@ impl Roots {
     }
 }
 
+/// The policy files that `--policies` names.
+fn further(globs: &[String], problems: &mut Vec<Problem>) -> Vec<Candidate> {
+    let mut policies = Vec::new();
+    for glob in globs {
+        let matching = policy_files(Path::new(""), glob);
+        if matching.is_empty() {
+            let message = format!("`--policies {glob}` matches no file");
+            problems.push(Problem::new(
+                ProblemKind::Configuration,
+                "no-policies",
+                message,
+            ));
+        }
+        policies.extend(matching);
+    }
+    policies
+}
+
 /// The roots of the policy files that `paths` name or that lie in the folders that they name: each
-/// file under the nearest configuration, with the documents of that one.
-pub(super) fn of_policies(paths: &[PathBuf]) -> Job {
+/// file under the nearest configuration, with the documents of that one. `globs` name further ones.
+pub(super) fn of_policies(paths: &[PathBuf], globs: &[String]) -> Job {
     let mut problems = Vec::new();
     let mut by_configuration: BTreeMap<Option<PathBuf>, (PathBuf, Vec<Candidate>)> =
         BTreeMap::new();
+    let mut found = further(globs, &mut problems);
     for path in paths {
-        let found = policies_in(path, &mut problems);
-        for candidate in found {
-            let folder = Path::new(candidate.folder()).to_path_buf();
-            let nearest = config::nearest(&folder);
-            let above = nearest.as_deref().and_then(Path::parent);
-            let start = above.map_or(folder, Path::to_path_buf);
-            let (_, policies) = by_configuration
-                .entry(nearest)
-                .or_insert((start, Vec::new()));
-            policies.push(candidate);
-        }
+        found.extend(policies_in(path, &mut problems));
+    }
+    for candidate in found {
+        let folder = Path::new(candidate.folder()).to_path_buf();
+        let nearest = config::nearest(&folder);
+        let above = nearest.as_deref().and_then(Path::parent);
+        let start = above.map_or(folder, Path::to_path_buf);
+        let (_, policies) = by_configuration
+            .entry(nearest)
+            .or_insert((start, Vec::new()));
+        policies.push(candidate);
     }
     let roots = by_configuration
         .into_iter()
