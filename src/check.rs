@@ -1,5 +1,6 @@
 //! The pipeline: texts and policies in, everything that was found out.
 
+mod policies;
 mod waivers;
 
 use std::collections::{BTreeSet, HashSet};
@@ -22,6 +23,8 @@ use crate::source::{
 use crate::syntax::Limits;
 
 use waivers::Waivers;
+
+pub use policies::{own_policies, review};
 
 /// What to check, and with which rules. What is `None` or empty is left to each configuration.
 #[derive(Debug, Default)]
@@ -491,12 +494,26 @@ pub(crate) fn load<'n>(
     outcome: &mut Outcome,
 ) -> Vec<Rule> {
     let files = policy_files(root, config, outcome);
+    let mut rules = load_all(&files, job, config, named, outcome);
+    let selected = Selected::new(job, config);
+    rules.retain(|rule| selected.has(&rule.info));
+    rules
+}
+
+/// The rules that come with Palisade and those of `files`, selected or not.
+fn load_all<'n>(
+    files: &[Candidate],
+    job: &Job,
+    config: &Config,
+    named: impl Iterator<Item = &'n Spanned<String>>,
+    outcome: &mut Outcome,
+) -> Vec<Rule> {
     if !files.is_empty() {
         prepare_validation();
     }
     let mut loader = Loader::new();
     loader.built_in(&mut outcome.files);
-    for candidate in &files {
+    for candidate in files {
         let file = admit(candidate, ProblemKind::Policy, outcome);
         loader.user(&outcome.files, file);
     }
@@ -510,9 +527,8 @@ pub(crate) fn load<'n>(
         problems,
     } = loader.finish(&default_deny);
     outcome.problems.extend(problems);
-    let select = Choice::new(&job.select, &config.select);
-    let ignore = Choice::new(&job.ignore, &config.ignore);
-    for choice in [&select, &ignore] {
+    let selected = Selected::new(job, config);
+    for choice in [&selected.select, &selected.ignore] {
         outcome.problems.extend(choice.unknown(&rules, &broken));
     }
     for (id, severity) in &config.severity {
@@ -529,11 +545,27 @@ pub(crate) fn load<'n>(
     let unknown = named.filter(|id| !is_known(&id.value));
     let unknown = unknown.map(|id| unknown_rule(&id.value, Some(id.span), &rules));
     outcome.problems.extend(unknown);
-    rules.retain(|rule| {
-        let chosen = select.patterns.is_empty() || select.covers(&rule.info);
-        chosen && !ignore.covers(&rule.info)
-    });
     rules
+}
+
+/// Which rules are asked.
+struct Selected<'c> {
+    select: Choice<'c>,
+    ignore: Choice<'c>,
+}
+
+impl<'c> Selected<'c> {
+    fn new(job: &'c Job, config: &'c Config) -> Self {
+        Self {
+            select: Choice::new(&job.select, &config.select),
+            ignore: Choice::new(&job.ignore, &config.ignore),
+        }
+    }
+
+    fn has(&self, rule: &RuleInfo) -> bool {
+        let chosen = self.select.patterns.is_empty() || self.select.covers(rule);
+        chosen && !self.ignore.covers(rule)
+    }
 }
 
 /// The files of a user's own policies, by name.

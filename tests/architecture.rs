@@ -31,9 +31,10 @@ const MODULES: [(&str, &[&str]); 9] = [
 ];
 
 /// Who may use a crate, or a part of the standard library: a module, or one file of it.
-const CRATES: [(&str, &[&str]); 15] = [
+const CRATES: [(&str, &[&str]); 16] = [
     ("cedar_policy", &["policy"]),
     ("cedar_policy_core", &["policy"]),
+    ("cedar_policy_formatter", &["policy/format"]),
     ("git2", &["source"]),
     ("walkdir", &["source"]),
     ("std::fs", &["source", "cli", "config"]),
@@ -42,7 +43,7 @@ const CRATES: [(&str, &[&str]); 15] = [
     ("std::process", &["cli", "main"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
-    ("miette", &["report/human", "policy/load"]),
+    ("miette", &["report/human", "policy/complaint"]),
     ("owo_colors", &["report/human"]),
     ("granit_parser", &["syntax"]),
     ("jiter", &["syntax"]),

@@ -48,6 +48,39 @@ fn design_doc_has_the_mistakes_that_its_prose_explains_away() {
     check("design-doc", 1);
 }
 
+/// The tables of a page have a row for each finding: its rule, and of what is in several files, the
+/// file that it points at.
+#[test]
+fn a_page_lists_what_is_found() {
+    for example in ["payments", "design-doc", "own-rules"] {
+        let path = format!("examples/{example}");
+        let page = root().join(&path).join("README.md");
+        let page = std::fs::read_to_string(page).expect("a page");
+        let rows = page.lines().filter(|line| line.starts_with("| `"));
+        let rows = rows.filter_map(|row| {
+            let (rule, rest) = row.strip_prefix("| `")?.split_once('`')?;
+            // A rule is called by words and dashes, a file has an extension.
+            (!rule.contains('.')).then_some((rule, rest))
+        });
+        let mut rows: Vec<_> = rows.collect();
+        let report = support::check_in(root(), &[&path]);
+        assert!(!report.findings().is_empty(), "{example}");
+        for finding in report.findings() {
+            let rule = finding["rule"].as_str().expect("a rule");
+            let file = finding["primary"]["location"]["path"].as_str();
+            let file = file
+                .and_then(|path| path.rsplit('/').next())
+                .expect("a file");
+            let row = rows.iter().position(|(known, rest)| {
+                *known == rule && (!rest.contains(".yaml`") || rest.contains(file))
+            });
+            let row = row.unwrap_or_else(|| panic!("{example}: no row for {rule} in {file}"));
+            rows.remove(row);
+        }
+        assert_eq!(rows, [], "{example}: listed, and not found");
+    }
+}
+
 /// A repaired system is a test only if it is the same system: the same rules are asked. But three:
 /// nothing is reached from the debug environment any more, nobody can come to hold a key, and
 /// nothing that is taken from the system holds one.

@@ -117,6 +117,27 @@ fn a_configuration_selects_by_profile() {
     );
 }
 
+/// A configuration further down is about a system of its own.
+#[test]
+fn the_rules_of_this_folder_are_listed_and_not_those_of_one_in_it() {
+    let policy = |id: &str| {
+        format!(
+            "@id(\"{id}\")\nforbid(principal is Key, action == Action::\"declare\", resource)\n\
+             when {{ principal.exportable }};\n"
+        )
+    };
+    let config = "policies: [policies/*.cedar]\nselect: [own*]\n";
+    let folder = Folder::of(&[
+        ("palisade.yaml", config),
+        ("policies/own.cedar", &policy("own-here")),
+        ("inner/palisade.yaml", config),
+        ("inner/policies/own.cedar", &policy("own-inner")),
+    ]);
+    let run = folder.run(&["rules", "--format", "json"]);
+    let listed: Vec<Json> = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(ids(&listed), BTreeSet::from(["own-here".to_owned()]));
+}
+
 #[test]
 fn a_rule_is_explained_with_its_page_and_its_policy() {
     let folder = Folder::of(&[]);
@@ -128,7 +149,7 @@ fn a_rule_is_explained_with_its_page_and_its_policy() {
         "\nHow to fix\n",
         "\n    keyStores:\n",
         "\nThe policy\n",
-        "    forbid(principal is Key",
+        "    forbid (\n",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
     }

@@ -24,7 +24,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy::{PolicyId, PolicySet, ValidationMode, Validator};
-use palisade::check::{Job, Root, check};
+use palisade::check::{Job, Root, check, review};
 use palisade::finding::{Outcome, Verdict};
 use palisade::model::{self, Kind};
 use palisade::report::{REPORTERS, Style, find, write};
@@ -334,6 +334,50 @@ proptest! {
                     same.map(|finding| (finding.verdict, &finding.passes_if)),
                     show(&other, &own)
                 );
+            }
+        }
+    }
+
+    /// What is said of a policy without asking it is so, whatever it is asked.
+    #[test]
+    fn what_never_fires_never_does_and_what_always_fires_always_does(
+        world in worlds(),
+        of_policies in numbers(200),
+        order in numbers(30),
+    ) {
+        let made = make_policies(&world, 3, &mut Choices::new(&of_policies));
+        let mut order = Choices::new(&order);
+        let mut own = made.clone();
+        for policy in made {
+            own.push(policy.contradicted(format!("{}-never", policy.id), &mut order));
+            own.push(policy.completed(format!("{}-always", policy.id), &mut order));
+        }
+        let all: Vec<_> = own.iter().map(|policy| policy.everything(format!("{}-all", policy.id))).collect();
+        let texts: String = own.iter().map(Policy::text).collect();
+        let review = review(job(Vec::new(), vec![text("own.cedar", texts)]), false);
+        let fired = verdicts(&run_world(&world, &[own.clone(), all].concat()));
+        // Of what is unknown not every value can be tried, and then a verdict may stay open.
+        let stays_open = |verdicts: &BTreeSet<Verdict>| {
+            !world.slots().is_empty() && !verdicts.contains(&Verdict::Violation)
+        };
+        let subjects = |rule: &str, open: bool| -> BTreeSet<Subject> {
+            let of_rule = fired.iter().filter(|(key, _)| key.0 == rule);
+            let of_rule = of_rule.filter(|(_, verdicts)| open || !stays_open(verdicts));
+            of_rule.map(|(key, _)| key.1.clone()).collect()
+        };
+        for remark in &review.remarks {
+            let rule = remark.problem.message.split('`').nth(1).expect("a rule");
+            match remark.problem.code {
+                "never-fires" => {
+                    let found = subjects(rule, false);
+                    prop_assert!(found.is_empty(), "{rule}: {found:?}\n{}", show(&world, &own));
+                }
+                "always-fires" => {
+                    let found = subjects(rule, true);
+                    let asked = subjects(&format!("{rule}-all"), true);
+                    prop_assert_eq!(found, asked, "{}\n{}", rule, show(&world, &own));
+                }
+                _ => {}
             }
         }
     }

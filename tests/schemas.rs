@@ -40,6 +40,7 @@ fn the_committed_schemas_are_those_that_the_program_prints() {
         ("config", "schemas/config.schema.json"),
         ("document", "schemas/palisade.schema.json"),
         ("report", "schemas/report.schema.json"),
+        ("rules", "docs/rules/README.md"),
         ("vocabulary", "docs/vocabulary.md"),
     ];
     for (name, file) in all {
@@ -56,6 +57,24 @@ fn the_committed_schemas_are_those_that_the_program_prints() {
         known.count(),
         "a schema that nothing prints"
     );
+}
+
+/// The page of the rules has each of them once, and leads to its page.
+#[test]
+fn the_page_of_the_rules_leads_to_each_of_them() {
+    let text = printed("rules");
+    let links = text.split("](../../").skip(1);
+    let links: Vec<_> = links.filter_map(|rest| rest.split(')').next()).collect();
+    let pages = files(&root().join("policies"), "md");
+    assert_eq!(links.len(), pages.len());
+    for (path, _) in pages {
+        let path = path.strip_prefix(root()).expect("in the repository");
+        assert!(
+            links.contains(&path.to_str().expect("a name")),
+            "{}",
+            path.display()
+        );
+    }
 }
 
 /// Each link within the page leads to a heading, and each heading is led to.

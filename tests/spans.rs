@@ -51,9 +51,9 @@ const FOUND: &str = "\
 violation: key `k`: private keys must not be exportable
   at  doc.yaml:8 «true»: `exportable` is `true`
   and doc.yaml:7 «private»: `kind` is `private`
-  by  built-in/key/key-nonexportable.cedar:9 «principal.kind == KeyKind::\"private\"»: holds
-  by  built-in/key/key-nonexportable.cedar:10 «principal.exists»: holds
-  by  built-in/key/key-nonexportable.cedar:11 «principal.exportable»: holds
+  by  built-in/key/key-nonexportable.cedar:14 «principal.kind == KeyKind::\"private\"»: holds
+  by  built-in/key/key-nonexportable.cedar:15 «principal.exists»: holds
+  by  built-in/key/key-nonexportable.cedar:16 «principal.exportable»: holds
 ";
 
 fn found(document: impl AsRef<[u8]>) -> String {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::inventory::report_problems;
-use super::roots::{Configuration, Roots};
+use super::roots::job_of;
 use super::rules::of_here;
 use super::terminal::{self, Color};
 use crate::check::{Job, check};
@@ -78,16 +78,9 @@ fn explain_finding(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<ExitCode> {
-    let mut problems = Vec::new();
-    let mut roots = Roots::new(Configuration::Nearest);
-    for path in &arguments.paths {
-        roots.add_path(path);
-    }
     let mut outcome = check(Job {
-        roots: roots.finish(&[], &mut problems),
-        problems,
         now: super::check::day(arguments.now),
-        ..Job::default()
+        ..job_of(&arguments.paths, &[])
     });
     let (what, found) = (&arguments.what, std::mem::take(&mut outcome.findings));
     let mut found = found.into_iter();

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use serde_json::Value as Json;
 
 use super::progress::Bar;
-use super::roots::{Configuration, Roots};
+use super::roots::job_of;
 use super::terminal::{self, Color};
 use crate::check::{Job, understand};
 use crate::finding::Outcome;
@@ -42,18 +42,10 @@ enum Format {
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let progress = Arc::default();
     let bar = Bar::start(true, &progress);
-    let mut problems = Vec::new();
-    let mut roots = Roots::new(Configuration::Nearest);
-    for path in &arguments.paths {
-        roots.add_path(path);
-    }
-    let job = Job {
-        roots: roots.finish(&[], &mut problems),
-        problems,
+    let (inventories, outcome) = understand(Job {
         progress,
-        ..Job::default()
-    };
-    let (inventories, outcome) = understand(job);
+        ..job_of(&arguments.paths, &[])
+    });
     bar.stop();
     let written = write(arguments.format, &inventories, &outcome);
     match written.and_then(|()| report_problems(&outcome)) {

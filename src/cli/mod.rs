@@ -8,6 +8,7 @@ mod init;
 mod inventory;
 mod output;
 mod path;
+mod policy;
 mod progress;
 mod roots;
 mod rules;
@@ -39,6 +40,8 @@ enum Command {
     Inventory(inventory::Arguments),
     Path(path::Arguments),
     Rules(rules::Arguments),
+    #[command(subcommand)]
+    Policy(policy::Command),
     Explain(explain::Arguments),
     Test(test::Arguments),
     Waive(waive::Waive),
@@ -68,6 +71,7 @@ pub fn run() -> ExitCode {
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
+        Command::Policy(command) => policy::run(&command),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Waive(arguments) => waive::waive(&arguments),

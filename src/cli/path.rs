@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::inventory::report_problems;
-use super::roots::{Configuration, Roots};
-use crate::check::{Job, understand};
+use super::roots::job_of;
+use crate::check::understand;
 use crate::flow::{Answer, Flow};
 use crate::inventory::Inventory;
 use crate::model::{EntityId, Kind};
@@ -47,17 +47,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let mut problems = Vec::new();
-    let mut roots = Roots::new(Configuration::Nearest);
-    for path in &arguments.paths {
-        roots.add_path(path);
-    }
-    let job = Job {
-        roots: roots.finish(&[], &mut problems),
-        problems,
-        ..Job::default()
-    };
-    let (inventories, mut outcome) = understand(job);
+    let (inventories, mut outcome) = understand(job_of(&arguments.paths, &[]));
     // Each root is a system of its own: the first that knows both ends is asked.
     let knows = |inventory: &&Inventory| {
         let ends = [&arguments.from, &arguments.to];

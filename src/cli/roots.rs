@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use crate::check::Root;
+use crate::check::{Job, Root};
 use crate::config::{self, matcher, within};
 use crate::source::{Candidate, Origin, Problem, ProblemKind, display_name, find};
 
@@ -16,6 +16,21 @@ pub(super) enum Configuration {
     Named(PathBuf),
     /// None.
     None,
+}
+
+/// What `paths` name, each file under its nearest configuration, with the policies that `globs` name
+/// besides. Without paths it is the configuration found here alone, and no file.
+pub(super) fn job_of(paths: &[PathBuf], globs: &[String]) -> Job {
+    let mut roots = Roots::new(Configuration::Nearest);
+    for path in paths {
+        roots.add_path(path);
+    }
+    let mut problems = Vec::new();
+    Job {
+        roots: roots.finish(globs, &mut problems),
+        problems,
+        ..Job::default()
+    }
 }
 
 /// Files by the configuration that they come under.
@@ -122,19 +137,7 @@ impl Roots {
         if self.roots.is_empty() {
             self.root(config::nearest(Path::new("")).as_deref());
         }
-        let mut policies = Vec::new();
-        for glob in globs {
-            let matching = policy_files(Path::new(""), glob);
-            if matching.is_empty() {
-                let message = format!("`--policies {glob}` matches no file");
-                problems.push(Problem::new(
-                    ProblemKind::Configuration,
-                    "no-policies",
-                    message,
-                ));
-            }
-            policies.extend(matching);
-        }
+        let policies = further(globs, problems);
         let roots = self.roots.into_values();
         roots
             .map(|mut root| {
@@ -157,6 +160,81 @@ fn is_around(path: &Path, configuration: Option<&Path>) -> bool {
     folder
         .zip(path)
         .is_some_and(|(folder, path)| folder.starts_with(path))
+}
+
+/// The policy files that `--policies` names.
+fn further(globs: &[String], problems: &mut Vec<Problem>) -> Vec<Candidate> {
+    let mut policies = Vec::new();
+    for glob in globs {
+        let matching = policy_files(Path::new(""), glob);
+        if matching.is_empty() {
+            let message = format!("`--policies {glob}` matches no file");
+            problems.push(Problem::new(
+                ProblemKind::Configuration,
+                "no-policies",
+                message,
+            ));
+        }
+        policies.extend(matching);
+    }
+    policies
+}
+
+/// The roots of the policy files that `paths` name or that lie in the folders that they name: each
+/// file under the nearest configuration, with the documents of that one. `globs` name further ones.
+pub(super) fn of_policies(paths: &[PathBuf], globs: &[String]) -> Job {
+    let mut problems = Vec::new();
+    let mut by_configuration: BTreeMap<Option<PathBuf>, (PathBuf, Vec<Candidate>)> =
+        BTreeMap::new();
+    let mut found = further(globs, &mut problems);
+    for path in paths {
+        found.extend(policies_in(path, &mut problems));
+    }
+    for candidate in found {
+        let folder = Path::new(candidate.folder()).to_path_buf();
+        let nearest = config::nearest(&folder);
+        let above = nearest.as_deref().and_then(Path::parent);
+        let start = above.map_or(folder, Path::to_path_buf);
+        let (_, policies) = by_configuration
+            .entry(nearest)
+            .or_insert((start, Vec::new()));
+        policies.push(candidate);
+    }
+    let roots = by_configuration
+        .into_iter()
+        .map(|(nearest, (mut start, policies))| {
+            if start.as_os_str().is_empty() {
+                start = PathBuf::from(".");
+            }
+            let mut roots = Roots::new(Configuration::Nearest);
+            roots.add_path(&start);
+            let mut root = std::mem::take(roots.root(nearest.as_deref()));
+            root.policies = policies;
+            root.expand = None;
+            root
+        });
+    Job {
+        roots: roots.collect(),
+        problems,
+        ..Job::default()
+    }
+}
+
+/// The policy file that a path names, or those in the folder that it names.
+pub(super) fn policies_in(path: &PathBuf, problems: &mut Vec<Problem>) -> Vec<Candidate> {
+    let mut found = find(std::slice::from_ref(path));
+    let is_policy = |candidate: &Candidate| candidate.named || candidate.name.ends_with(".cedar");
+    found.candidates.retain(is_policy);
+    let unreadable = found.unreadable.iter().map(|unreadable| {
+        let (name, error) = (&unreadable.name, &unreadable.error);
+        Problem::input("unreadable", format!("`{name}` cannot be read: {error}"))
+    });
+    problems.extend(unreadable);
+    if found.candidates.is_empty() && found.unreadable.is_empty() {
+        let message = format!("`{}` holds no policy file", display_name(path));
+        problems.push(Problem::input("no-policies", message));
+    }
+    found.candidates
 }
 
 fn is_configuration(name: &str) -> bool {

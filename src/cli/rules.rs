@@ -1,7 +1,6 @@
 //! `palisade rules`: the rules that would be asked.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -9,10 +8,11 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::inventory::report_problems;
-use super::roots::{Configuration, Roots};
+use super::roots::job_of;
 use super::terminal::{self, Color};
 use crate::check::{Job, rules};
 use crate::finding::{Outcome, PROFILES, RuleInfo, Severity};
+use crate::report::cell;
 
 /// List the rules, those that come with Palisade and one's own
 #[derive(Debug, Args)]
@@ -40,17 +40,9 @@ enum Format {
 
 /// The rules of the folder that this runs in, chosen by `select`.
 pub(super) fn of_here(select: &[String]) -> Outcome {
-    let mut problems = Vec::new();
-    let mut roots = Roots::new(Configuration::Nearest);
-    roots.add_path(&PathBuf::from("."));
-    let mut all = roots.finish(&[], &mut problems);
-    // Documents are not looked at, and one configuration is enough.
-    all.truncate(1);
     rules(Job {
-        roots: all,
-        problems,
         select: select.to_vec(),
-        ..Job::default()
+        ..job_of(&[], &[])
     })
 }
 
@@ -139,7 +131,6 @@ fn as_json(rules: &[Arc<RuleInfo>], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn markdown(rules: &[Arc<RuleInfo>], out: &mut dyn Write) -> io::Result<()> {
-    let cell = |text: &str| text.replace('|', "\\|");
     writeln!(out, "| rule | severity | requires | references |")?;
     writeln!(out, "|---|---|---|---|")?;
     for rule in rules {

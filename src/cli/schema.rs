@@ -1,13 +1,15 @@
-//! `palisade schema`: the vocabulary and the report as schemas, and the vocabulary as a page.
+//! `palisade schema`: the vocabulary and the report as schemas, the vocabulary and the rules as
+//! pages.
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use crate::check::{Job, Root, rules};
 use crate::{config, model, policy, report};
 
-/// Print a schema
+/// Print a schema, or a page of the documentation that is made from the program
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Which one
@@ -24,6 +26,8 @@ enum Schema {
     CedarJson,
     /// The vocabulary in words, as Markdown, for authors of documents and policies
     Vocabulary,
+    /// The rules that come with Palisade, as Markdown, to be browsed
+    Rules,
     /// JSON Schema of `palisade.yaml`, for editors
     Config,
     /// JSON Schema of `--format json`
@@ -44,6 +48,13 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
             }
         },
         Schema::Vocabulary => model::vocabulary(),
+        Schema::Rules => {
+            let outcome = rules(Job {
+                roots: vec![Root::default()],
+                ..Job::default()
+            });
+            report::rules_page(outcome.rules.iter().map(|rule| &**rule))
+        }
         Schema::Document => format!("{:#}\n", model::document_schema()),
         Schema::Config => format!("{:#}\n", config::config_schema()),
         Schema::Report => format!("{:#}\n", report::report_schema()),

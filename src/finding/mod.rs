@@ -5,6 +5,7 @@
 
 mod identity;
 mod profile;
+mod review;
 mod severity;
 mod waiver;
 
@@ -14,6 +15,7 @@ use crate::source::{Files, Label, Problem, Span};
 
 pub use identity::{Identity, fingerprint};
 pub use profile::{PROFILES, Profile};
+pub use review::{Remark, Review};
 pub use severity::Severity;
 pub use waiver::{Circumstances, MAX_WAIVER_DAYS, Waived, Waiver, waive};
 

@@ -135,7 +135,7 @@ impl Literals {
 }
 
 /// What `duration("1d2h3m4s5ms")` comes to.
-fn milliseconds(text: &str) -> Option<i64> {
+pub(super) fn milliseconds(text: &str) -> Option<i64> {
     let (negative, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),

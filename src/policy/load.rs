@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
-use cedar_policy::{Effect, ParseErrors, Policy, PolicyId, PolicySet, ValidationMode, Validator};
+use cedar_policy::{
+    Effect, ParseErrors, Policy, PolicyId, PolicySet, ValidationMode, ValidationWarning, Validator,
+};
 use cedar_policy_core::ast;
 use cedar_policy_core::parser::Loc;
-use miette::Diagnostic;
 use rayon::prelude::*;
 
 use super::candidates::Literals;
+use super::complaint::{cedar_problem, policy_problem, same_id};
 use super::condition::Condition;
 use super::rule::{Forbids, Rule, Scope, applies_to, ast, default_deny_rule};
 use super::schema::validator;
@@ -18,10 +20,13 @@ use super::text::{Joined, Text, text_at};
 
 use crate::finding::{RuleInfo, Severity};
 use crate::model::Action;
-use crate::source::{FileId, Files, Problem, ProblemKind, SourceFile, Span, Spanned};
+use crate::source::{FileId, Files, Problem, SourceFile, Span, Spanned};
 
 /// The annotations that a rule may have.
 const ANNOTATIONS: [&str; 6] = ["id", "title", "severity", "help", "references", "primary"];
+
+/// The code of what Cedar says of a policy that it proves to be false of every request.
+pub const IMPOSSIBLE: &str = "policy-impossible";
 
 /// What came of policy files.
 #[derive(Debug)]
@@ -227,8 +232,12 @@ impl Loader {
                 .push(cedar_problem("policy-invalid", error, &[text]));
         }
         for warning in result.validation_warnings() {
-            self.problems
-                .push(cedar_problem("policy-warning", warning, &[text]));
+            let code = match warning {
+                ValidationWarning::ImpossiblePolicy(_)
+                | ValidationWarning::InvalidActionApplication(_) => IMPOSSIBLE,
+                _ => "policy-warning",
+            };
+            self.problems.push(cedar_problem(code, warning, &[text]));
         }
         result.validation_passed()
     }
@@ -340,13 +349,7 @@ impl Loader {
                 self.rules.insert(rule.info.id.clone(), rule);
             }
             Some(first) => {
-                let id = &rule.info.id;
-                let problem =
-                    policy_problem("duplicate-rule", format!("two rules are called `{id}`"))
-                        .at(rule.info.span, "declared again here")
-                        .at(first.info.span, "first declared here");
-                self.problems
-                    .push(problem.help("give this one another `@id`"));
+                self.problems.push(same_id(&first.info, &rule.info));
             }
         }
     }
@@ -363,38 +366,6 @@ fn written_ids(source: &SourceFile) -> impl Iterator<Item = String> {
     let after = source.text().split("@id(\"").skip(1);
     let ids = after.filter_map(|rest| rest.split('"').next());
     ids.chain([stem(&source.name)]).map(str::to_owned)
-}
-
-fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
-    Problem::new(ProblemKind::Policy, code, message)
-}
-
-/// What Cedar says of a policy, with its own labels as spans of ours.
-fn cedar_problem(code: &'static str, diagnostic: &dyn Diagnostic, texts: &[Text]) -> Problem {
-    let mut problem = policy_problem(code, without_policy(&diagnostic.to_string()));
-    for label in diagnostic.labels().into_iter().flatten() {
-        let text = label.label().unwrap_or("here").to_owned();
-        problem = problem.at(
-            text_at(texts, label.offset()).range(label.offset(), label.len()),
-            text,
-        );
-    }
-    if problem.labels.is_empty() {
-        problem = problem.at(text_at(texts, 0).place_or_start(None), "in this file");
-    }
-    match diagnostic.help() {
-        Some(help) => problem.help(help.to_string()),
-        None => problem,
-    }
-}
-
-/// What Cedar says, without which policy it says it of: the place tells.
-fn without_policy(message: &str) -> &str {
-    let named = message.strip_prefix("for policy `");
-    let after = named.and_then(|rest| rest.split_once('`'));
-    after.map_or(message, |(_, rest)| {
-        rest.trim_start_matches([',', ':', ' '])
-    })
 }
 
 /// Where in the text that Cedar parsed a policy begins.

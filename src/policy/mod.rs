@@ -4,17 +4,21 @@
 //! that cannot be used. Cedar decides every verdict; this module gives it the questions
 //! ([`requests`]), just the entities that a policy can read (`footprint`, `encode`), every value
 //! that an unknown may have (`candidates`, `decide`), and turns verdicts into reasons (`condition`,
-//! `reasons`, `findings`). No other module knows Cedar.
+//! `reasons`, `findings`). What is wrong with the policies themselves is for `lint`. No other module
+//! knows Cedar.
 
 mod builtin;
 mod candidates;
 mod circumstance;
+mod complaint;
 mod condition;
 mod coverage;
 mod decide;
 mod encode;
 mod findings;
 mod footprint;
+mod format;
+mod lint;
 mod load;
 mod mutate;
 mod paths;
@@ -39,7 +43,9 @@ use crate::source::{Problem, ProblemKind};
 
 pub use builtin::pages;
 pub use coverage::{ConditionCoverage, Coverage};
-pub use load::{Loaded, Loader, prepare, prepare_validation};
+pub use format::format;
+pub use lint::{lint, undeclared};
+pub use load::{IMPOSSIBLE, Loaded, Loader, prepare, prepare_validation};
 pub use mutate::{Mutant, mutants, mutate};
 pub use paths::hop;
 pub use requests::{Request, Requests, requests};

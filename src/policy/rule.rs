@@ -167,7 +167,7 @@ impl Rule {
 }
 
 /// Where an expression stands; for a constraint of the scope, the entity that it names.
-fn span_of(expr: &Expr, text: Text) -> Option<Span> {
+pub(super) fn span_of(expr: &Expr, text: Text) -> Option<Span> {
     let loc = expr.source_loc().or_else(|| match expr.expr_kind() {
         ExprKind::Lit(Literal::EntityUID(uid)) => uid.loc(),
         ExprKind::BinaryApp { arg2, .. } => match arg2.expr_kind() {

@@ -8,6 +8,7 @@ mod mark;
 mod page;
 mod palette;
 mod path;
+mod remarks;
 mod row;
 mod sheet;
 mod summary;
@@ -16,6 +17,7 @@ mod wrap;
 
 use std::io;
 
+use owo_colors::Style as Paint;
 use rayon::prelude::*;
 
 use crate::finding::{Finding, Outcome, Verdict};
@@ -28,6 +30,7 @@ pub(super) use summary::{checked, nothing, result};
 
 use mark::Role;
 use page::Page;
+pub(super) use remarks::remarks;
 use unknown::Block;
 
 /// So many blocks are held in memory before they are written.
@@ -89,7 +92,8 @@ pub(super) fn write_notice(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut page = Page::new(out, files, style);
-    draw_notice(&mut page, notice)?;
+    let paint = page.palette.problem();
+    draw_notice(&mut page, paint, notice)?;
     page.blank()
 }
 
@@ -106,17 +110,21 @@ pub(super) fn write_finding(
 }
 
 fn problem(page: &mut Page<'_>, problem: &Problem) -> io::Result<()> {
+    said(page, "problem", page.palette.problem(), problem)
+}
+
+/// A problem, or what is drawn like one and called something else.
+fn said(page: &mut Page<'_>, word: &str, paint: Paint, problem: &Problem) -> io::Result<()> {
     let notice = Notice {
-        what: format!("problem[{}]", problem.code),
+        what: format!("{word}[{}]", problem.code),
         message: &problem.message,
         labels: &problem.labels,
         help: problem.help.as_deref(),
     };
-    draw_notice(page, &notice)
+    draw_notice(page, paint, &notice)
 }
 
-fn draw_notice(page: &mut Page<'_>, notice: &Notice<'_>) -> io::Result<()> {
-    let paint = page.palette.problem();
+fn draw_notice(page: &mut Page<'_>, paint: Paint, notice: &Notice<'_>) -> io::Result<()> {
     page.headline(paint, &clean(&notice.what), &clean(notice.message))?;
     let roles = std::iter::once(Role::Primary).chain(std::iter::repeat(Role::Related));
     page.source(paint, roles.zip(notice.labels))?;

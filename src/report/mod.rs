@@ -15,6 +15,8 @@ mod markdown;
 mod page;
 mod place;
 mod rdjson;
+mod review;
+mod rules_page;
 mod sarif;
 mod words;
 
@@ -29,6 +31,8 @@ use words::hop_text;
 
 pub use human::Notice;
 pub use page::write_page;
+pub use review::{write_review, write_review_lines};
+pub use rules_page::{cell, rules_page};
 
 pub use json::report_schema;
 

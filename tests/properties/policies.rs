@@ -108,6 +108,35 @@ impl Policy {
         )
     }
 
+    /// One that is never broken: what this one forbids, but not where this one forbids it.
+    pub fn contradicted(&self, id: String, choices: &mut Choices<'_>) -> Self {
+        let opposite = Cond::Not(Box::new(self.permuted(choices).condition));
+        Self {
+            id,
+            scope: self.scope.clone(),
+            condition: Cond::And(vec![self.condition.clone(), opposite]),
+        }
+    }
+
+    /// One that is always broken: what this one forbids, and what it does not.
+    pub fn completed(&self, id: String, choices: &mut Choices<'_>) -> Self {
+        let opposite = Cond::Not(Box::new(self.permuted(choices).condition));
+        Self {
+            id,
+            scope: self.scope.clone(),
+            condition: Cond::Or(vec![self.condition.clone(), opposite]),
+        }
+    }
+
+    /// One that forbids everything that this one is asked about.
+    pub fn everything(&self, id: String) -> Self {
+        Self {
+            id,
+            scope: self.scope.clone(),
+            condition: Cond::Leaf("true".to_owned()),
+        }
+    }
+
     /// The same with the operands of `&&` and `||` in another order.
     pub fn permuted(&self, choices: &mut Choices<'_>) -> Self {
         let mut other = self.clone();

@@ -1,0 +1,228 @@
+//! `palisade policy`: policies themselves, for those who write them.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::roots::{job_of, of_policies, policies_in};
+use super::terminal::{self, Color};
+use crate::check::{own_policies, review};
+use crate::finding::{Remark, Review};
+use crate::policy;
+use crate::report::{write_review, write_review_lines};
+use crate::source::{Candidate, Origin, Problem, ProblemKind, SourceFile, Span};
+
+/// Look at policies themselves, or lay them out
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Check(Check),
+    Format(Format),
+}
+
+/// Say what is wrong with policies, without asking them anything
+///
+/// Besides what `palisade check` says of a policy that cannot be used: rules that can never fire,
+/// that name an entity which no document declares, or that say what another one says. A rule that
+/// fires for every request of its scope is a note. What is said is proved; what is not said may
+/// still be wrong.
+///
+/// Exit codes: 0 nothing is wrong; 1 something is; 2 the command line or a configuration cannot be
+/// used; 3 something could not be read, or there was nothing to look at.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Policy files, and folders to look for them in; else those that the configuration lists
+    paths: Vec<PathBuf>,
+    /// Further policy files, as paths or globs
+    #[arg(
+        long,
+        value_name = "GLOB",
+        env = "PALISADE_POLICIES",
+        value_delimiter = ','
+    )]
+    policies: Vec<String>,
+    /// Also look at the policies that come with Palisade
+    #[arg(long)]
+    built_in: bool,
+    /// Let a note fail the run, too
+    #[arg(long)]
+    strict: bool,
+    /// How to report
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Layout,
+    /// Whether to use colour and links
+    #[arg(
+        long,
+        value_name = "WHEN",
+        env = "PALISADE_COLOR",
+        default_value = "auto"
+    )]
+    color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Layout {
+    /// For people: each remark drawn in the policy
+    Human,
+    /// One line for each remark: `path:line:column: problem code message`
+    Concise,
+}
+
+/// Lay policy files out anew, in place
+///
+/// Lists the files that are changed, or under `--check` would be. Comments are kept. A file that
+/// cannot be parsed is left as it is, and reported.
+///
+/// Exit codes: 0 done, or nothing to do; 1 a file cannot be parsed, or under `--check` is laid out
+/// otherwise; 2 the command line or a configuration cannot be used; 3 a file cannot be read or
+/// written, or there is none.
+#[derive(Debug, Args)]
+pub(super) struct Format {
+    /// Policy files, and folders to look for them in; else those that the configuration lists; `-`
+    /// for standard input, to standard output
+    paths: Vec<PathBuf>,
+    /// Change nothing
+    #[arg(long)]
+    check: bool,
+    /// Whether to use colour in what is reported
+    #[arg(
+        long,
+        value_name = "WHEN",
+        env = "PALISADE_COLOR",
+        default_value = "auto"
+    )]
+    color: Color,
+}
+
+pub(super) fn run(command: &Command) -> ExitCode {
+    let done = match command {
+        Command::Check(arguments) => check(arguments),
+        Command::Format(arguments) => format(arguments),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn check(arguments: &Check) -> io::Result<u8> {
+    let job = if arguments.paths.is_empty() {
+        job_of(&[PathBuf::from(".")], &arguments.policies)
+    } else {
+        of_policies(&arguments.paths, &arguments.policies)
+    };
+    let review = review(job, arguments.built_in);
+    let code = review.exit_code(arguments.strict);
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = match arguments.format {
+        Layout::Human => write_review(&review, &terminal::style(arguments.color), &mut out),
+        Layout::Concise => write_review_lines(&review, &mut out),
+    };
+    match written {
+        // Whoever stopped reading has seen enough; what was found does not change.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(code),
+        written => written.map(|()| code),
+    }
+}
+
+fn format(arguments: &Format) -> io::Result<u8> {
+    let reads_stdin = arguments.paths.iter().any(|path| path == Path::new("-"));
+    if reads_stdin && arguments.paths.len() > 1 {
+        writeln!(io::stderr(), "palisade: `-` stands by itself")?;
+        return Ok(2);
+    }
+    let mut review = Review::default();
+    let candidates = if reads_stdin {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        vec![Candidate {
+            name: "stdin.cedar".to_owned(),
+            named: true,
+            origin: Origin::Memory(bytes),
+        }]
+    } else {
+        let (candidates, problems) = to_format(&arguments.paths, &mut review);
+        review
+            .remarks
+            .extend(problems.into_iter().map(Remark::fault));
+        candidates
+    };
+    let mut differ = false;
+    for candidate in &candidates {
+        review.policies += 1;
+        match format_one(candidate, arguments.check, &mut review) {
+            Ok(differs) => differ |= differs,
+            Err(problems) => review
+                .remarks
+                .extend(problems.into_iter().map(Remark::fault)),
+        }
+    }
+    if review.policies == 0 && review.remarks.is_empty() {
+        writeln!(io::stderr(), "palisade: no policy is here")?;
+    }
+    let mut style = terminal::style(arguments.color);
+    style.notes = false;
+    write_review(&review, &style, &mut io::stderr().lock())?;
+    Ok(match review.exit_code(true) {
+        0 if differ && arguments.check => 1,
+        code => code,
+    })
+}
+
+/// The files that `paths` or else configurations name, and what is wrong with these.
+fn to_format(paths: &[PathBuf], review: &mut Review) -> (Vec<Candidate>, Vec<Problem>) {
+    if paths.is_empty() {
+        let (candidates, outcome) = own_policies(job_of(&[PathBuf::from(".")], &[]));
+        review.files = outcome.files;
+        return (candidates, outcome.problems);
+    }
+    let (mut all, mut problems) = (Vec::new(), Vec::new());
+    for path in paths {
+        all.extend(policies_in(path, &mut problems));
+    }
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all.dedup_by(|a, b| a.name == b.name);
+    (all, problems)
+}
+
+/// Lays one file out, unless it is only to be checked. Whether it is laid out otherwise.
+fn format_one(
+    candidate: &Candidate,
+    check: bool,
+    review: &mut Review,
+) -> Result<bool, Vec<Problem>> {
+    let name = &candidate.name;
+    let refused = |what: &str| vec![Problem::input("unreadable", format!("`{name}` {what}"))];
+    let bytes = candidate.read(u32::MAX);
+    let bytes = bytes.map_err(|error| refused(&format!("cannot be read: {error}")))?;
+    let text = String::from_utf8(bytes).map_err(|_| refused("is not UTF-8"))?;
+    let file = review.files.add(SourceFile::new(name.clone(), text));
+    let formatted = policy::format(&review.files, file)?;
+    let differs = formatted != review.files.get(file).text();
+    let mut out = io::stdout().lock();
+    let written = match &candidate.origin {
+        Origin::Memory(_) if !check => out.write_all(formatted.as_bytes()),
+        Origin::File(path) if differs => {
+            let written = if check {
+                Ok(())
+            } else {
+                fs::write(path, formatted)
+            };
+            written.and_then(|()| writeln!(out, "{name}"))
+        }
+        Origin::Memory(_) if differs => writeln!(out, "{name}"),
+        Origin::Memory(_) | Origin::File(_) => Ok(()),
+    };
+    written.map_err(|error| {
+        let message = format!("`{name}` cannot be written: {error}");
+        let problem = Problem::new(ProblemKind::Input, "unwritable", message);
+        vec![problem.at(Span::file_start(file), "left as it is")]
+    })?;
+    Ok(differs)
+}

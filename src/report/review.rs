@@ -1,0 +1,40 @@
+//! What was found out about policies, for people and for editors.
+
+use std::io;
+
+use super::human::remarks;
+use super::{MIN_WIDTH, Style, clean};
+use crate::finding::{Remark, Review};
+
+/// Draws each remark in its source, and sums up.
+pub fn write_review(review: &Review, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let style = Style {
+        width: style.width.max(MIN_WIDTH),
+        ..style.clone()
+    };
+    remarks(review, &style, out)?;
+    out.flush()
+}
+
+/// Writes one line for each remark: `path:line:column: problem code message`.
+pub fn write_review_lines(review: &Review, out: &mut dyn io::Write) -> io::Result<()> {
+    for remark in &review.remarks {
+        let problem = &remark.problem;
+        if let Some(label) = problem.labels.first() {
+            let start = review.files.start(label.span);
+            let path = clean(&review.files.get(label.span.file).name);
+            write!(out, "{path}:{}:{}: ", start.line, start.column)?;
+        }
+        let (word, message) = (word(remark), clean(&problem.message));
+        writeln!(out, "{word} {} {message}", problem.code)?;
+    }
+    out.flush()
+}
+
+/// What a remark is called.
+pub(super) fn word(remark: &Remark) -> &'static str {
+    match remark.is_fault {
+        true => "problem",
+        false => "note",
+    }
+}
