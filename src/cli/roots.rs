@@ -54,7 +54,7 @@ impl Roots {
             .iter()
             .filter_map(|candidate| match &candidate.origin {
                 Origin::File(path) => Some((candidate.folder(), path.as_path())),
-                Origin::Memory(_) => None,
+                Origin::Memory(_) | Origin::Blob(_) => None,
             })
             .collect();
         for folder in nested.values() {

@@ -7,7 +7,7 @@ use schemars::{Schema, SchemaGenerator};
 use super::attribute::{AttributeDef, attributes_of};
 use super::value::{Fact, Reference, Type};
 use super::{Derived, Omission};
-use crate::source::{Span, Spanned};
+use crate::source::{FileId, Span, Spanned};
 
 /// An entity of an inventory: its kind and its place among those of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -422,6 +422,14 @@ macro_rules! kinds {
             /// Takes over all of `other`, which stand after those here.
             pub fn append(&mut self, mut other: Declarations) {
                 $(self.$all.append(&mut other.$all);)+
+            }
+
+            /// Leaves only what stands in files that have a `rank`, and puts it in that order.
+            pub fn arrange(&mut self, rank: &dyn Fn(FileId) -> Option<usize>) {
+                $(
+                    self.$all.retain(|entity| rank(entity.id.span.file).is_some());
+                    self.$all.sort_by_key(|entity| rank(entity.id.span.file));
+                )+
             }
 
             /// Runs `task` for the kind that the section `name` declares; `false` if none does.

@@ -200,6 +200,8 @@ fn assemble(
             resource: (request.action != Action::Declare).then(|| named(resource)),
             via: request.subject.map(named),
         },
+        change: None,
+        effect: None,
     }
 }
 

@@ -124,6 +124,8 @@ pub fn violation(rule: RuleInfo, message: &str, primary: Label) -> Finding {
         passes_if: None,
         fails: true,
         identity,
+        change: None,
+        effect: None,
     }
 }
 

@@ -1,0 +1,209 @@
+//! What a git repository holds: its index, and the trees of its commits.
+//!
+//! Nothing is checked out and nothing is written: files are listed from the index or a tree, and
+//! read from the object database. Git's own variables count, so that a hook sees the repository
+//! and the index that git made for it: `GIT_DIR`, `GIT_WORK_TREE`, `GIT_INDEX_FILE`,
+//! `GIT_COMMON_DIR`, `GIT_OBJECT_DIRECTORY`, `GIT_ALTERNATE_OBJECT_DIRECTORIES`.
+
+mod objects;
+mod snapshot;
+
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use git2::{ErrorCode, Object, Repository};
+
+use super::{Problem, ProblemKind, display_name};
+use objects::{Objects, Start};
+
+pub use objects::{Blob, MissingObject, ObjectId};
+pub use snapshot::{Entry, Snapshot};
+
+/// A git repository, open for reading.
+pub struct Repo {
+    repository: Repository,
+    objects: Arc<Objects>,
+    /// The remote that has what a partial clone has not.
+    promisor: Option<String>,
+    /// The folder that paths in the repository start from: the work tree, or, if it is bare, the
+    /// repository itself.
+    root: PathBuf,
+}
+
+fn problem(code: &'static str, message: impl Into<String>) -> Problem {
+    Problem::new(ProblemKind::Configuration, code, message)
+}
+
+impl Repo {
+    /// The repository that the variable `GIT_DIR` names, if `from_environment`, or else the one
+    /// that `near` lies in. `near` need not be there.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none, or git would not use it either.
+    pub fn open(near: &Path, from_environment: bool) -> Result<Self, Problem> {
+        let there = existing(near);
+        let start = match from_environment {
+            true => Start::Environment,
+            false => Start::Near(there.0.clone()),
+        };
+        let repository = start.open().map_err(|error| refused(&error, near))?;
+        let root = repository.workdir().unwrap_or(repository.path());
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+        let promisor = promisor(&repository);
+        Ok(Self {
+            objects: Arc::new(Objects::new(start, promisor.clone())),
+            repository,
+            promisor,
+            root,
+        })
+    }
+
+    /// Whether it has no work tree.
+    pub fn is_bare(&self) -> bool {
+        self.repository.is_bare()
+    }
+
+    /// The path in the repository of the file or folder that `path` names; empty for all of it.
+    ///
+    /// # Errors
+    ///
+    /// Where it lies outside.
+    pub fn path_of(&self, path: &Path) -> Result<String, Problem> {
+        let (there, rest) = existing(path);
+        let whole = match there.canonicalize() {
+            Ok(there) => there.join(&rest),
+            Err(_) => path.to_path_buf(),
+        };
+        let inside = match whole.strip_prefix(&self.root) {
+            Ok(inside) => inside,
+            Err(_) if self.is_bare() && path.is_relative() => path,
+            Err(_) => return Err(self.outside(path)),
+        };
+        let mut parts = Vec::new();
+        for part in inside.components() {
+            match part {
+                Component::CurDir => {}
+                Component::Normal(name) => parts.push(name.to_string_lossy()),
+                _ => return Err(self.outside(path)),
+            }
+        }
+        Ok(parts.join("/"))
+    }
+
+    fn outside(&self, path: &Path) -> Problem {
+        let (path, root) = (display_name(path), display_name(&self.root));
+        let message = format!("`{path}` lies outside of the repository `{root}`");
+        problem("git-path", message).help("name paths of one repository; run once for each")
+    }
+
+    /// What to call `path`, a path in the repository, from where the run started.
+    pub fn name_of(&self, path: &str) -> String {
+        let here = Path::new(".").canonicalize();
+        let inside = here.as_ref().ok().and_then(|here| here.strip_prefix(&self.root).ok());
+        let Some(here) = inside else {
+            return match self.is_bare() {
+                true => path.to_owned(),
+                false => display_name(&self.root.join(path)),
+            };
+        };
+        let mut from = here.components().peekable();
+        let mut to = Path::new(path).components().peekable();
+        while from.peek().is_some() && from.peek() == to.peek() {
+            from.next();
+            to.next();
+        }
+        let up = from.map(|_| Component::ParentDir);
+        display_name(&up.chain(to).collect::<PathBuf>())
+    }
+
+    fn resolve(&self, revision: &str) -> Result<Object<'_>, Problem> {
+        self.repository.revparse_single(revision).map_err(|error| {
+            let unborn = revision == "HEAD" && self.repository.is_empty().unwrap_or(false);
+            if unborn {
+                return problem("git-revision", "`HEAD` has no commit yet")
+                    .help("commit first; `palisade check --staged` checks what is staged");
+            }
+            let message = match error.code() {
+                ErrorCode::Ambiguous => format!("`{revision}` names more than one object"),
+                _ => format!("`{revision}` names nothing in this repository"),
+            };
+            let known = problem("git-revision", message);
+            match revision.split_once('/') {
+                Some((remote, branch)) if self.repository.find_remote(remote).is_ok() => {
+                    known.help(format!("get it with `git fetch {remote} {branch}:refs/remotes/{revision}`"))
+                }
+                _ => known.help("`git branch --all` and `git tag` list what there is"),
+            }
+        })
+    }
+}
+
+/// Why a repository could not be opened, and what to do.
+fn refused(error: &git2::Error, near: &Path) -> Problem {
+    let shown = display_name(near);
+    let said = error.message();
+    match error.code() {
+        ErrorCode::NotFound => problem(
+            "git-repository",
+            format!("`{shown}` lies in no git repository"),
+        )
+        .help("run this in one, or leave out `--staged`, `--base` and `--rev`"),
+        ErrorCode::Owner => {
+            // The path is in the text alone: `repository path '…' is not owned by current user`.
+            let path = said.split('\'').nth(1).unwrap_or(&shown);
+            let message = format!("the repository `{path}` belongs to another user");
+            problem("git-owner", message).help(format!(
+                "git reads it only where you say so: `git config --global --add safe.directory \
+                 {path}`"
+            ))
+        }
+        _ => {
+            let message = format!("the repository around `{shown}` cannot be read: {said}");
+            let known = problem("git-repository", message);
+            if said.contains("objectformat") || said.contains("sha256") {
+                known.help("only repositories with SHA-1 ids can be read; check the work tree: leave out `--staged`, `--base` and `--rev`")
+            } else if said.contains("extensions.partialclone") {
+                known.help("`git config --unset extensions.partialClone`, and clones made since git 2.28 work as they are")
+            } else {
+                known.help(format!("`git -C {shown} status` may say more"))
+            }
+        }
+    }
+}
+
+/// The part of `path` that is there, and the rest.
+fn existing(path: &Path) -> (PathBuf, PathBuf) {
+    let mut there = match path.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => path,
+    };
+    let mut rest: Vec<&OsStr> = Vec::new();
+    while !there.exists() {
+        let (Some(above), Some(name)) = (there.parent(), there.file_name()) else {
+            break;
+        };
+        rest.push(name);
+        there = match above.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => above,
+        };
+    }
+    (there.to_path_buf(), rest.into_iter().rev().collect())
+}
+
+/// The remote that promised what a partial clone left out.
+fn promisor(repository: &Repository) -> Option<String> {
+    let config = repository.config().ok()?;
+    let mut entries = config.entries(Some(r"^remote\..*\.promisor$")).ok()?;
+    let mut found = None;
+    while let Some(Ok(entry)) = entries.next() {
+        let name = entry.name().ok().and_then(|name| {
+            let name = name.strip_prefix("remote.")?;
+            name.strip_suffix(".promisor").map(str::to_owned)
+        });
+        found = found.or(name);
+    }
+    found
+}
