@@ -13,16 +13,6 @@ pub enum Change {
     Unchanged,
 }
 
-impl Change {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Unchanged => "unchanged",
-        }
-    }
-}
-
 /// What a check was compared with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparison {
@@ -55,10 +45,16 @@ pub fn compare(now: Vec<Finding>, before: Vec<Finding>) -> Compared {
     }
     let mut compared = Compared::default();
     for finding in now {
-        let was = known.get(&finding.identity);
-        match was.is_some_and(|was| *was <= finding.verdict) {
-            true => compared.unchanged.push(finding.marked(Change::Unchanged)),
-            false => compared.new.push(finding.marked(Change::New)),
+        match known.get(&finding.identity) {
+            None => compared.new.push(finding.marked(Change::New)),
+            Some(was) if *was <= finding.verdict => {
+                compared.unchanged.push(finding.marked(Change::Unchanged));
+            }
+            Some(_) => {
+                let mut finding = finding.marked(Change::New);
+                finding.effect = Some("before this change, this was undetermined".to_owned());
+                compared.new.push(finding);
+            }
         }
     }
     let still = compared.new.iter().chain(&compared.unchanged);
@@ -73,8 +69,9 @@ pub fn compare(now: Vec<Finding>, before: Vec<Finding>) -> Compared {
 }
 
 impl Finding {
-    /// What was there before fails nothing: the change is not to blame for it.
-    fn marked(mut self, change: Change) -> Self {
+    /// The finding, marked so. What was there before fails nothing: the change is not to blame.
+    #[must_use]
+    pub fn marked(mut self, change: Change) -> Self {
         self.change = Some(change);
         self.fails &= change == Change::New;
         self

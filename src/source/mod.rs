@@ -11,7 +11,7 @@ mod span;
 mod worktree;
 
 pub use files::{Expansion, Files, LineColumn, Piece, Place, SourceFile};
-pub use git::{Blob, Entry, MissingObject, ObjectId, Repo, Snapshot};
+pub use git::{Blob, Entry, MissingObject, ObjectId, Places, Repo, Snapshot};
 pub use problem::{Label, Problem, ProblemKind};
 pub use span::{FileId, SPANNED, Span, Spanned};
 pub use worktree::{

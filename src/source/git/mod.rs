@@ -6,18 +6,20 @@
 //! `GIT_COMMON_DIR`, `GIT_OBJECT_DIRECTORY`, `GIT_ALTERNATE_OBJECT_DIRECTORIES`.
 
 mod objects;
+mod places;
 mod snapshot;
 
-use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use git2::{ErrorCode, Object, Repository};
 
 use super::{Problem, ProblemKind, display_name};
 use objects::{Objects, Start};
+use places::existing;
 
 pub use objects::{Blob, MissingObject, ObjectId};
+pub use places::Places;
 pub use snapshot::{Entry, Snapshot};
 
 /// A git repository, open for reading.
@@ -26,9 +28,7 @@ pub struct Repo {
     objects: Arc<Objects>,
     /// The remote that has what a partial clone has not.
     promisor: Option<String>,
-    /// The folder that paths in the repository start from: the work tree, or, if it is bare, the
-    /// repository itself.
-    root: PathBuf,
+    places: Places,
 }
 
 fn problem(code: &'static str, message: impl Into<String>) -> Problem {
@@ -43,79 +43,24 @@ impl Repo {
     ///
     /// Where there is none, or git would not use it either.
     pub fn open(near: &Path, from_environment: bool) -> Result<Self, Problem> {
-        let there = existing(near);
         let start = match from_environment {
             true => Start::Environment,
-            false => Start::Near(there.0.clone()),
+            false => Start::Near(existing(near).0),
         };
         let repository = start.open().map_err(|error| refused(&error, near))?;
-        let root = repository.workdir().unwrap_or(repository.path());
-        let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
         let promisor = promisor(&repository);
+        let places = Places::of(&repository);
         Ok(Self {
             objects: Arc::new(Objects::new(start, promisor.clone())),
             repository,
             promisor,
-            root,
+            places,
         })
     }
 
-    /// Whether it has no work tree.
-    pub fn is_bare(&self) -> bool {
-        self.repository.is_bare()
-    }
-
-    /// The path in the repository of the file or folder that `path` names; empty for all of it.
-    ///
-    /// # Errors
-    ///
-    /// Where it lies outside.
-    pub fn path_of(&self, path: &Path) -> Result<String, Problem> {
-        let (there, rest) = existing(path);
-        let whole = match there.canonicalize() {
-            Ok(there) => there.join(&rest),
-            Err(_) => path.to_path_buf(),
-        };
-        let inside = match whole.strip_prefix(&self.root) {
-            Ok(inside) => inside,
-            Err(_) if self.is_bare() && path.is_relative() => path,
-            Err(_) => return Err(self.outside(path)),
-        };
-        let mut parts = Vec::new();
-        for part in inside.components() {
-            match part {
-                Component::CurDir => {}
-                Component::Normal(name) => parts.push(name.to_string_lossy()),
-                _ => return Err(self.outside(path)),
-            }
-        }
-        Ok(parts.join("/"))
-    }
-
-    fn outside(&self, path: &Path) -> Problem {
-        let (path, root) = (display_name(path), display_name(&self.root));
-        let message = format!("`{path}` lies outside of the repository `{root}`");
-        problem("git-path", message).help("name paths of one repository; run once for each")
-    }
-
-    /// What to call `path`, a path in the repository, from where the run started.
-    pub fn name_of(&self, path: &str) -> String {
-        let here = Path::new(".").canonicalize();
-        let inside = here.as_ref().ok().and_then(|here| here.strip_prefix(&self.root).ok());
-        let Some(here) = inside else {
-            return match self.is_bare() {
-                true => path.to_owned(),
-                false => display_name(&self.root.join(path)),
-            };
-        };
-        let mut from = here.components().peekable();
-        let mut to = Path::new(path).components().peekable();
-        while from.peek().is_some() && from.peek() == to.peek() {
-            from.next();
-            to.next();
-        }
-        let up = from.map(|_| Component::ParentDir);
-        display_name(&up.chain(to).collect::<PathBuf>())
+    /// Where it lies.
+    pub fn places(&self) -> &Places {
+        &self.places
     }
 
     fn resolve(&self, revision: &str) -> Result<Object<'_>, Problem> {
@@ -131,9 +76,10 @@ impl Repo {
             };
             let known = problem("git-revision", message);
             match revision.split_once('/') {
-                Some((remote, branch)) if self.repository.find_remote(remote).is_ok() => {
-                    known.help(format!("get it with `git fetch {remote} {branch}:refs/remotes/{revision}`"))
-                }
+                Some((remote, branch)) if self.repository.find_remote(remote).is_ok() => known
+                    .help(format!(
+                        "get it with `git fetch {remote} {branch}:refs/remotes/{revision}`"
+                    )),
                 _ => known.help("`git branch --all` and `git tag` list what there is"),
             }
         })
@@ -171,26 +117,6 @@ fn refused(error: &git2::Error, near: &Path) -> Problem {
             }
         }
     }
-}
-
-/// The part of `path` that is there, and the rest.
-fn existing(path: &Path) -> (PathBuf, PathBuf) {
-    let mut there = match path.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => path,
-    };
-    let mut rest: Vec<&OsStr> = Vec::new();
-    while !there.exists() {
-        let (Some(above), Some(name)) = (there.parent(), there.file_name()) else {
-            break;
-        };
-        rest.push(name);
-        there = match above.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => above,
-        };
-    }
-    (there.to_path_buf(), rest.into_iter().rev().collect())
 }
 
 /// The remote that promised what a partial clone left out.

@@ -181,7 +181,13 @@ impl Repo {
         Ok(snapshot)
     }
 
-    fn walk(&self, tree: &Tree<'_>, at: &str, depth: usize, to: &mut Snapshot) -> Result<(), Problem> {
+    fn walk(
+        &self,
+        tree: &Tree<'_>,
+        at: &str,
+        depth: usize,
+        to: &mut Snapshot,
+    ) -> Result<(), Problem> {
         if depth > MAX_DEPTH {
             let message = format!("`{at}` is nested deeper than {MAX_DEPTH} folders");
             return Err(problem("git-depth", message).help("check a part of it: name a folder"));
@@ -204,10 +210,16 @@ impl Repo {
     }
 
     fn no_tree(&self, of: &str, id: Oid) -> Problem {
-        let there = self.repository.odb().is_ok_and(|objects| objects.exists(id));
+        let there = self
+            .repository
+            .odb()
+            .is_ok_and(|objects| objects.exists(id));
         if there && self.promisor.is_none() {
-            return problem("git-revision", format!("`{of}` names no commit and no tree"))
-                .help("name a branch, a tag or a commit; `git log --oneline` lists some");
+            return problem(
+                "git-revision",
+                format!("`{of}` names no commit and no tree"),
+            )
+            .help("name a branch, a tag or a commit; `git log --oneline` lists some");
         }
         let why = match self.promisor {
             Some(_) => "this is a partial clone",
@@ -219,7 +231,11 @@ impl Repo {
 
     fn unrelated(&self, revision: &str, with: &str) -> Problem {
         let shallow = self.repository.is_shallow();
-        let here = if shallow { " in this shallow clone" } else { "" };
+        let here = if shallow {
+            " in this shallow clone"
+        } else {
+            ""
+        };
         let message = format!("`{revision}` and `{with}` have no commit in common{here}");
         problem("git-merge-base", message).help(if shallow {
             "get the history with `git fetch --unshallow`; in CI, check out with full depth \
