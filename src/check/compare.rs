@@ -48,7 +48,7 @@ pub(super) fn compare(
     let claimed = read.iter().filter(|file| file.claimed);
     differing.extend(claimed.map(|file| file.source.name.clone()));
     std::mem::swap(&mut then.files, &mut outcome.files);
-    let (declarations, fresh) = take(read, &mut then);
+    let (declarations, _) = take(read, &mut then);
     std::mem::swap(&mut then.files, &mut outcome.files);
     // What git does not have is no fault of what it holds: nothing can be said of the change.
     let (missing, of_content): (Vec<_>, Vec<_>) = std::mem::take(&mut then.problems)
@@ -72,18 +72,11 @@ pub(super) fn compare(
     let identities = now.findings.iter().map(|finding| &finding.identity);
     let ways: HashMap<Identity, Way> = identities.cloned().zip(ways).collect();
 
+    let kept: HashSet<FileId> = kept.into_iter().collect();
     let mut all = now.inventory.into_declarations();
+    all.retain_files(&|file| kept.contains(&file));
+    // What is read last has the highest ids of files, so the order stays that of the ids.
     all.append(declarations);
-    let mut order: Vec<FileId> = kept;
-    order.extend(fresh.iter().map(|file| file.file));
-    order.sort_by_key(|file| &outcome.files.get(*file).name);
-    let mut ranks = vec![None; outcome.files.len()];
-    for (rank, file) in order.into_iter().enumerate() {
-        if let Some(at) = ranks.get_mut(file.0 as usize) {
-            *at = Some(rank);
-        }
-    }
-    all.arrange(&|file| ranks.get(file.0 as usize).copied().flatten());
 
     let (inventory, unlinked) = Inventory::link(all);
     let flow = Flow::new(&inventory);

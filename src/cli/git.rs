@@ -9,7 +9,8 @@ use clap::Args;
 
 use super::roots::Configuration;
 use crate::check::Root;
-use crate::source::{Problem, ProblemKind, Repo};
+use crate::format::Format;
+use crate::source::{Origin, Problem, ProblemKind, Repo, Snapshot};
 
 use paths::Paths;
 
@@ -72,11 +73,30 @@ impl Revisions {
             }
             None => (None, "HEAD"),
         };
+        if let Some(now) = &now {
+            let conflicts = paths.conflicts(now);
+            if !conflicts.is_empty() {
+                problems.extend(conflicts);
+                return Ok(Chosen::default());
+            }
+        }
         let before = match &self.base {
             Some(base) => Some(repo.merge_base(base, with)?),
             None if self.staged => Some(repo.head()?),
             None => None,
         };
+        for state in now.iter().chain(&before) {
+            let documents: Vec<_> = paths.documents(state).collect();
+            let readable = documents.iter().filter_map(|(_, file)| match &file.origin {
+                Origin::Blob(blob) if file.named || Format::of(file.name.as_ref()).is_some() => {
+                    Some((file.name.as_str(), blob))
+                }
+                _ => None,
+            });
+            if let Some(problem) = repo.left_out(state, readable) {
+                return Err(problem);
+            }
+        }
         let mut layout = match &now {
             Some(now) => layout::of_snapshot(&paths, now, configuration, globs, problems),
             None => layout::of_work_tree(&paths, configuration, globs, problems),
@@ -86,6 +106,11 @@ impl Revisions {
             problems.extend(paths.absent(&states));
         }
         if let Some(before) = &before {
+            if now.is_none() {
+                // A new submodule is known only to the index.
+                let index = repo.index().unwrap_or_else(|_| Snapshot::empty());
+                layout.skip_submodules(&paths, &[before, &index]);
+            }
             layout.add_base(&paths, before, now.is_none());
         }
         Ok(Chosen {

@@ -424,12 +424,9 @@ macro_rules! kinds {
                 $(self.$all.append(&mut other.$all);)+
             }
 
-            /// Leaves only what stands in files that have a `rank`, and puts it in that order.
-            pub fn arrange(&mut self, rank: &dyn Fn(FileId) -> Option<usize>) {
-                $(
-                    self.$all.retain(|entity| rank(entity.id.span.file).is_some());
-                    self.$all.sort_by_key(|entity| rank(entity.id.span.file));
-                )+
+            /// Leaves only what stands in files that `keep` accepts.
+            pub fn retain_files(&mut self, keep: &dyn Fn(FileId) -> bool) {
+                $(self.$all.retain(|entity| keep(entity.id.span.file));)+
             }
 
             /// Runs `task` for the kind that the section `name` declares; `false` if none does.

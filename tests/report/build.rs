@@ -80,13 +80,14 @@ impl Texts {
             decisions: 12,
             idle_rules: Vec::new(),
             document_names: Vec::new(),
+            skipped: Vec::new(),
         };
         Outcome {
             files: self.files,
             rules,
             findings,
-            problems: Vec::new(),
             summary,
+            ..Outcome::default()
         }
     }
 }

@@ -58,11 +58,6 @@ pub(super) fn of_snapshot(
         .filter_map(|path| selected(path))
         .count();
     found.skipped.extend(skipped(paths, snapshot));
-    for name in snapshot.conflicts.iter().filter_map(|path| selected(path)) {
-        let message = format!("`{name}` is in conflict, so what would be committed is not decided");
-        let help = format!("resolve the conflict, then `git add {name}`");
-        problems.push(Problem::input("conflict", message).help(help));
-    }
     layout
 }
 
@@ -190,9 +185,6 @@ impl Layout {
     /// folder of its configuration was moved from.
     pub(super) fn add_base(&mut self, paths: &Paths, base: &Snapshot, is_work_tree: bool) {
         let moved = self.moved(paths, base);
-        if is_work_tree {
-            self.skip_submodules(paths, base);
-        }
         let all = self
             .roots
             .iter()
@@ -268,10 +260,12 @@ impl Layout {
         moved
     }
 
-    /// A submodule is a repository of its own: `base` knows nothing of what it held.
-    fn skip_submodules(&mut self, paths: &Paths, base: &Snapshot) {
-        let mut submodules = skipped(paths, base);
-        submodules.retain(|skipped| skipped.why == Skip::Submodule);
+    /// Of the work tree, leaves out the submodules of `states`: each is a repository of its own, of
+    /// which a state before the change holds nothing.
+    pub(super) fn skip_submodules(&mut self, paths: &Paths, states: &[&Snapshot]) {
+        let skipped = states.iter().flat_map(|state| skipped(paths, state));
+        let submodules = skipped.filter(|skipped| skipped.why == Skip::Submodule);
+        let submodules: BTreeSet<Skipped> = submodules.collect();
         for (_, root) in &mut self.roots {
             root.found.candidates.retain(|candidate| {
                 let mut submodules = submodules.iter();

@@ -100,6 +100,19 @@ impl Paths {
         }
     }
 
+    /// The problems of files of which `snapshot` holds several versions.
+    pub(super) fn conflicts(&self, snapshot: &Snapshot) -> Vec<Problem> {
+        let conflicts = snapshot.conflicts.iter();
+        let names = conflicts.filter_map(|path| self.selected(path));
+        let problems = names.map(|(name, _)| {
+            let message =
+                format!("`{name}` is in conflict: what would be committed is not decided");
+            let help = format!("resolve the conflict, then `git add {name}`");
+            Problem::input("conflict", message).help(help)
+        });
+        problems.collect()
+    }
+
     /// The problems of paths that name nothing in any of `states`, the first of which is checked.
     pub(super) fn absent(&self, states: &[&Snapshot]) -> Vec<Problem> {
         let is_there = |inside: &str| {

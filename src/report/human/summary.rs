@@ -189,6 +189,9 @@ fn notes(outcome: &Outcome) -> Vec<String> {
         }
         notes.push(note);
     }
+    if !outcome.problems.is_empty() && !outcome.gone.is_empty() {
+        notes.push("what is listed as gone may still be there, behind a problem".to_owned());
+    }
     notes.extend(skipped(outcome));
     if let Some(comparison) = outcome
         .comparison
@@ -210,17 +213,17 @@ fn skipped(outcome: &Outcome) -> Vec<String> {
         (
             Skip::Submodule,
             ("submodule", "submodules"),
-            "is a repository of its own: check it there",
+            "because each is a repository of its own",
         ),
         (
             Skip::LfsPointer,
             ("file", "files"),
-            "is a pointer of Git LFS, which keeps the content elsewhere",
+            "because Git LFS keeps the content elsewhere",
         ),
         (
             Skip::IntentToAdd,
             ("file", "files"),
-            "is announced for the next commit, with no content staged: `git add` it",
+            "because nothing is staged of what is only announced for the next commit",
         ),
     ];
     let mut notes = Vec::new();
@@ -230,7 +233,7 @@ fn skipped(outcome: &Outcome) -> Vec<String> {
         let names: Vec<_> = of_reason.map(|skipped| clean(&skipped.name)).collect();
         if !names.is_empty() {
             notes.push(format!(
-                "{} not checked: {}; each {reason}",
+                "{} not checked, {reason}: {}",
                 count(names.len(), one, many),
                 names.join(", "),
             ));

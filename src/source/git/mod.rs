@@ -15,12 +15,15 @@ use std::sync::Arc;
 use git2::{ErrorCode, Object, Repository};
 
 use super::{Problem, ProblemKind, display_name};
-use objects::{Objects, Start};
+use objects::{Objects, Start, help_for_missing};
 use places::existing;
 
 pub use objects::{Blob, MissingObject, ObjectId};
 pub use places::Places;
 pub use snapshot::{Entry, Snapshot};
+
+/// So many files that a partial clone left out are named.
+const NAMED: usize = 3;
 
 /// A git repository, open for reading.
 pub struct Repo {
@@ -61,6 +64,34 @@ impl Repo {
     /// Where it lies.
     pub fn places(&self) -> &Places {
         &self.places
+    }
+
+    /// Which of these files of `state` a partial clone left out, as a problem; `None` if none is.
+    ///
+    /// Looks for each, but only in a partial clone.
+    pub fn left_out<'f>(
+        &self,
+        state: &Snapshot,
+        files: impl Iterator<Item = (&'f str, &'f Blob)>,
+    ) -> Option<Problem> {
+        self.promisor.as_ref()?;
+        let objects = self.repository.odb().ok()?;
+        let absent = files.filter(|(_, blob)| !objects.exists(blob.id.into()));
+        let names: Vec<_> = absent.map(|(name, _)| format!("`{name}`")).collect();
+        let shown = names.get(..NAMED).unwrap_or(&names).join(", ");
+        let message = match names.len() {
+            0 => return None,
+            1 => format!(
+                "{shown} of {} is not here: this is a partial clone",
+                state.name
+            ),
+            all => format!(
+                "{all} files of {} are not here: this is a partial clone; among them {shown}",
+                state.name
+            ),
+        };
+        let help = help_for_missing(self.promisor.as_deref());
+        Some(Problem::input("missing-object", message).help(help))
     }
 
     fn resolve(&self, revision: &str) -> Result<Object<'_>, Problem> {

@@ -29,6 +29,13 @@ impl From<Oid> for ObjectId {
     }
 }
 
+impl From<ObjectId> for Oid {
+    fn from(id: ObjectId) -> Self {
+        // Twenty bytes are always an id.
+        Oid::from_bytes(&id.0).unwrap_or(Oid::ZERO_SHA1)
+    }
+}
+
 /// How to open a repository once more.
 #[derive(Debug, Clone)]
 pub(super) enum Start {
@@ -92,7 +99,7 @@ impl Objects {
             ErrorCode::NotFound => io::Error::new(io::ErrorKind::NotFound, self.missing(id)),
             _ => io::Error::other(error.message().to_owned()),
         };
-        let id = Oid::from_bytes(&id.0).map_err(failed)?;
+        let id = Oid::from(id);
         let objects = from.odb().map_err(failed)?;
         // Of a content that is too large, what it holds does not matter.
         let limit = limit as usize + 1;
