@@ -8,11 +8,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     Before, Candidate, Config, FileId, Flow, Format, Held, Inventory, Job, Outcome, ProblemKind,
-    Rule, choose_files, evaluate, known, problems, read, take,
+    Rule, choose_files, known, problems, read, take,
 };
-use crate::finding::{Change, Compared, Finding, Identity, compare as tell_apart};
+use crate::finding::{Change, Finding, Identity, compare as tell_apart};
 use crate::model::{EntityId, Kind};
-use crate::policy::requests;
+use crate::policy::{evaluate_but, requests};
 use crate::source::Origin;
 
 /// What the new state came to.
@@ -82,17 +82,14 @@ pub(super) fn compare(
     let flow = Flow::new(&inventory);
     then.problems.extend(unlinked);
     then.problems.extend(problems(&flow, &inventory));
-    let evaluation = evaluate(&inventory, &flow, rules, job.now);
+    let told = now.findings.iter().map(|finding| &finding.identity);
+    let evaluation = evaluate_but(&inventory, &flow, rules, job.now, &told.collect());
     // Policies are those of now, and judged there.
     let of_requests = evaluation.problems.into_iter();
     let of_requests = of_requests.filter(|problem| problem.kind == ProblemKind::Evaluation);
     then.problems.extend(of_requests);
 
-    let Compared {
-        mut new,
-        unchanged,
-        gone,
-    } = tell_apart(now.findings, evaluation.findings);
+    let (mut new, unchanged) = tell_apart(now.findings, evaluation.known);
     let mut facts = Facts::new(&inventory, &flow);
     for finding in new.iter_mut().filter(|new| new.effect.is_none()) {
         let way = ways.get(&finding.identity);
@@ -100,7 +97,7 @@ pub(super) fn compare(
     }
     outcome.findings.extend(new);
     outcome.unchanged.extend(unchanged);
-    outcome.gone.extend(gone);
+    outcome.gone.extend(evaluation.findings);
     if let Some(comparison) = &mut outcome.comparison {
         comparison.differing += differing.len();
         comparison.problems += then.problems.len();

@@ -1,6 +1,6 @@
 //! What a change brings and what it takes away: the findings of two states, told apart by identity.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::{Finding, Identity, Verdict};
 
@@ -25,47 +25,32 @@ pub struct Comparison {
     pub problems: usize,
 }
 
-/// The findings of two states.
-#[derive(Debug, Default)]
-pub struct Compared {
-    /// Those only of the new state, marked so.
-    pub new: Vec<Finding>,
-    /// Those of both, as they are in the new state, marked so.
-    pub unchanged: Vec<Finding>,
-    /// Those only of the old state.
-    pub gone: Vec<Finding>,
-}
-
-/// Tells what is new in `now`, what was there `before`, and what is gone. Linear in their number.
-pub fn compare(now: Vec<Finding>, before: Vec<Finding>) -> Compared {
-    let mut known: HashMap<&Identity, Verdict> = HashMap::new();
-    for finding in &before {
-        let verdict = known.entry(&finding.identity).or_insert(finding.verdict);
-        *verdict = (*verdict).min(finding.verdict);
+/// Tells apart what of `now` is new and what is unchanged, marked so, by what was there `before` and
+/// how bad it was. Linear in their number.
+pub fn compare(
+    now: Vec<Finding>,
+    before: impl IntoIterator<Item = (Identity, Verdict)>,
+) -> (Vec<Finding>, Vec<Finding>) {
+    let mut known: HashMap<Identity, Verdict> = HashMap::new();
+    for (identity, verdict) in before {
+        let worst = known.entry(identity).or_insert(verdict);
+        *worst = (*worst).min(verdict);
     }
-    let mut compared = Compared::default();
+    let (mut new, mut unchanged) = (Vec::new(), Vec::new());
     for finding in now {
         match known.get(&finding.identity) {
-            None => compared.new.push(finding.marked(Change::New)),
+            None => new.push(finding.marked(Change::New)),
             Some(was) if *was <= finding.verdict => {
-                compared.unchanged.push(finding.marked(Change::Unchanged));
+                unchanged.push(finding.marked(Change::Unchanged));
             }
             Some(_) => {
                 let mut finding = finding.marked(Change::New);
                 finding.effect = Some("before this change, this was undetermined".to_owned());
-                compared.new.push(finding);
+                new.push(finding);
             }
         }
     }
-    let still = compared.new.iter().chain(&compared.unchanged);
-    let still: HashSet<_> = still.map(|finding| &finding.identity).collect();
-    let is_gone: Vec<_> = before
-        .iter()
-        .map(|finding| !still.contains(&finding.identity))
-        .collect();
-    let gone = before.into_iter().zip(is_gone).filter(|(_, gone)| *gone);
-    compared.gone = gone.map(|(finding, _)| finding).collect();
-    compared
+    (new, unchanged)
 }
 
 impl Finding {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::source::{Files, Label, Problem, ProblemKind, Skipped, Span};
 
-pub use comparison::{Change, Compared, Comparison, compare};
+pub use comparison::{Change, Comparison, compare};
 pub use identity::Identity;
 pub use profile::{PROFILES, Profile};
 pub use severity::Severity;
