@@ -83,7 +83,9 @@ pub struct Before {
 
 /// Finds the policy files that a glob names.
 #[derive(Clone)]
-pub struct Expand(Arc<dyn Fn(&str) -> Vec<Candidate> + Send + Sync>);
+pub struct Expand(Arc<Find>);
+
+type Find = dyn Fn(&str) -> Vec<Candidate> + Send + Sync;
 
 impl Expand {
     /// What `find` finds.

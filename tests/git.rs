@@ -26,6 +26,7 @@ exec 2>&1
 # A check as a person sees it, and one line for each finding; then the exit code.
 check() { "$PALISADE" check --now "$NOW" "$@" && echo '? 0' || echo "? $?"; }
 brief() { check --format concise "$@"; }
+palisade() { "$PALISADE" "$@" --now "$NOW"; }
 # A document that declares keys: `keys FILE ID=EXPORTABLE…`.
 keys() {
     file=$1; shift; mkdir -p "$(dirname "$file")"
@@ -60,16 +61,16 @@ fn run(page: &str) -> String {
         let body: String = body.iter().map(|line| format!("{line}\n")).collect();
         match fence {
             "sh" => cases.push((std::mem::take(&mut prose), body)),
-            // It stands right after its script.
-            "text" => prose.clear(),
-            other => panic!("what is a `{other}` fence?"),
+            // What a script says stands right after it.
+            "text" if prose == "\n" => prose.clear(),
+            _ => prose += &format!("```{fence}\n{body}```\n"),
         }
     }
     let said = cases.par_iter().map(|(_, script)| said(script));
     let said: Vec<_> = said.collect();
     let mut out = String::new();
     for ((prose, script), said) in cases.iter().zip(said) {
-        assert!(prose.contains("## "), "no heading before {script}");
+        assert!(prose.contains("# "), "no heading before {script}");
         out += &format!("{prose}```sh\n{script}```\n\n```text\n{said}```\n");
     }
     out + &prose
@@ -99,14 +100,15 @@ fn said(script: &str) -> String {
     }
     let output = shell.output().expect("a shell");
     let mut said = String::from_utf8(output.stdout).expect("UTF-8");
-    if !output.status.success() || !said.lines().any(|line| line.starts_with("? ")) {
+    let checks = |line: &str| line.starts_with("? ") || line.starts_with("exit code ");
+    if !output.status.success() || !said.lines().any(checks) {
         said += &format!("{BROKEN}\n");
     }
     said.replace(path.to_str().expect("UTF-8"), "[ROOT]")
 }
 
 fn page(name: &str) {
-    let path = root().join("tests/git").join(name);
+    let path = root().join(name);
     let written = std::fs::read_to_string(&path).expect("a page");
     let now = run(&written);
     let broken = now.contains(BROKEN);
@@ -116,22 +118,27 @@ fn page(name: &str) {
 
 #[test]
 fn what_is_staged() {
-    page("staged.md");
+    page("tests/git/staged.md");
 }
 
 #[test]
 fn what_is_compared() {
-    page("base.md");
+    page("tests/git/base.md");
 }
 
 #[test]
 fn what_commits_hold() {
-    page("revisions.md");
+    page("tests/git/revisions.md");
 }
 
 #[test]
 fn what_cannot_be_done() {
-    page("errors.md");
+    page("tests/git/errors.md");
+}
+
+#[test]
+fn the_documentation_says_what_is_said() {
+    page("docs/git.md");
 }
 
 /// Only an administrator can give a folder away; nobody else can make this state.
