@@ -50,11 +50,11 @@ pub(super) fn compare(
     std::mem::swap(&mut then.files, &mut outcome.files);
     let (declarations, _) = take(read, &mut then);
     std::mem::swap(&mut then.files, &mut outcome.files);
-    // What git does not have is no fault of what it holds: nothing can be said of the change.
-    let (missing, of_content): (Vec<_>, Vec<_>) = std::mem::take(&mut then.problems)
+    // What git cannot give is no fault of what was there: it may be all that seems new.
+    let (unread, of_content): (Vec<_>, Vec<_>) = std::mem::take(&mut then.problems)
         .into_iter()
-        .partition(|problem| problem.code == "missing-object");
-    outcome.problems.extend(missing);
+        .partition(|problem| matches!(problem.code, "missing-object" | "unreadable"));
+    outcome.problems.extend(unread);
     then.problems = of_content;
 
     if differing.is_empty() {

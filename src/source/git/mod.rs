@@ -96,8 +96,9 @@ impl Repo {
 
     fn resolve(&self, revision: &str) -> Result<Object<'_>, Problem> {
         self.repository.revparse_single(revision).map_err(|error| {
-            let unborn = revision == "HEAD" && self.repository.is_empty().unwrap_or(false);
-            if unborn {
+            let head = self.repository.head().err();
+            let unborn = head.is_some_and(|error| error.code() == ErrorCode::UnbornBranch);
+            if unborn && revision == "HEAD" {
                 return problem("git-revision", "`HEAD` has no commit yet")
                     .help("commit first; `palisade check --staged` checks what is staged");
             }

@@ -36,6 +36,9 @@ impl From<ObjectId> for Oid {
     }
 }
 
+/// Contents of so many times the limit are not even looked at; git gives them only in one piece.
+const HUGE: usize = 16;
+
 /// How to open a repository once more.
 #[derive(Debug, Clone)]
 pub(super) enum Start {
@@ -101,14 +104,16 @@ impl Objects {
         };
         let id = Oid::from(id);
         let objects = from.odb().map_err(failed)?;
-        // Of a content that is too large, what it holds does not matter.
-        let limit = limit as usize + 1;
+        // Looked at first, because a few bytes of a pack can stand for any number.
         let (size, _) = objects.read_header(id).map_err(failed)?;
-        if size > limit {
-            return Ok(vec![0; limit]);
+        let limit = limit as usize;
+        if size > limit.saturating_mul(HUGE) {
+            let message = format!("its {size} bytes are too many to look whether it is a document");
+            return Err(io::Error::other(message));
         }
         let object = objects.read(id).map_err(failed)?;
-        Ok(object.data().to_vec())
+        let read = object.data().get(..limit + 1);
+        Ok(read.unwrap_or(object.data()).to_vec())
     }
 
     fn missing(&self, id: ObjectId) -> MissingObject {
@@ -174,11 +179,11 @@ impl Blob {
         self.id
     }
 
-    /// Its bytes; of one that is larger than `limit`, some `limit` and one bytes.
+    /// Its bytes, but no more than `limit` and one.
     ///
     /// # Errors
     ///
-    /// What git says; a [`MissingObject`] where the object database does not have it.
+    /// Where it is many times larger; what git says; a [`MissingObject`] where the object database does not have it.
     pub fn read(&self, limit: u32) -> io::Result<Vec<u8>> {
         self.objects.read(self.id, limit)
     }

@@ -9,6 +9,8 @@ use crate::source::worktree::{Skip, Skipped};
 
 /// Trees within trees, which a hostile repository can nest without end.
 const MAX_DEPTH: usize = 256;
+/// Files and folders of one state. A few trees that hold each other ten times over make any number.
+const MAX_ENTRIES: usize = 2_000_000;
 
 /// Bits of an index entry that hold its stage: 0, or which side of a conflict it is.
 const STAGE: u16 = 0x3000;
@@ -148,7 +150,8 @@ impl Repo {
             .map_err(|_| self.no_tree(revision, object.id()))?;
         let id = commit.map_or(tree.id(), |commit| commit.id());
         let mut snapshot = Snapshot::called(name(revision, id));
-        self.walk(&tree, "", 0, &mut snapshot)?;
+        let mut left = MAX_ENTRIES;
+        self.walk(&tree, ("", 0), &mut left, &mut snapshot)?;
         Ok(snapshot.sorted())
     }
 
@@ -184,14 +187,22 @@ impl Repo {
     fn walk(
         &self,
         tree: &Tree<'_>,
-        at: &str,
-        depth: usize,
+        (at, depth): (&str, usize),
+        left: &mut usize,
         to: &mut Snapshot,
     ) -> Result<(), Problem> {
-        if depth > MAX_DEPTH {
-            let message = format!("`{at}` is nested deeper than {MAX_DEPTH} folders");
-            return Err(problem("git-depth", message).help("check a part of it: name a folder"));
-        }
+        let within = left.checked_sub(tree.len());
+        let Some(rest) = within.filter(|_| depth <= MAX_DEPTH) else {
+            let state = &to.name;
+            let message = format!(
+                "{state} has more than {MAX_ENTRIES} files and folders, or more than {MAX_DEPTH} \
+                 folders in each other"
+            );
+            return Err(problem("git-size", message).help(
+                "check a part of the work tree: leave out `--staged`, `--base` and `--rev`",
+            ));
+        };
+        *left = rest;
         for entry in tree {
             let name = String::from_utf8_lossy(entry.name_bytes());
             let path = match at {
@@ -201,7 +212,7 @@ impl Repo {
             if entry.kind() == Some(git2::ObjectType::Tree) {
                 let inner = self.repository.find_tree(entry.id());
                 let inner = inner.map_err(|_| self.no_tree(&path, entry.id()))?;
-                self.walk(&inner, &path, depth + 1, to)?;
+                self.walk(&inner, (&path, depth + 1), left, to)?;
             } else {
                 to.add(self, path, entry.filemode().unsigned_abs(), entry.id());
             }
