@@ -160,3 +160,26 @@ fn a_repository_of_somebody_else_is_refused_with_the_way_to_trust_it() {
     assert!(said.contains(&format!("`{command} [ROOT]/work`")), "{said}");
     assert!(said.contains("? 2 ") && said.ends_with("? 0"), "{said}");
 }
+
+/// Only git of 2024-07 and newer makes such references.
+#[test]
+fn references_that_are_not_files_are_refused_with_the_way_to_make_them_so() {
+    let said = said(
+        "git init -q --ref-format=reftable || { echo '? old git'; exit; }
+        keys keys.yaml new=false
+        git add .
+        check --staged
+        git refs migrate --ref-format=files
+        brief --staged --select key-nonexportable",
+    );
+    if said.contains("? old git") {
+        return;
+    }
+    let command = "`git refs migrate --ref-format=files`";
+    assert!(said.contains("problem[git-repository]"), "{said}");
+    assert!(said.contains(command) && said.contains("? 2\n"), "{said}");
+    assert!(
+        said.contains("unknown-id") && said.ends_with("? 3\n"),
+        "{said}"
+    );
+}

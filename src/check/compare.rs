@@ -100,7 +100,8 @@ pub(super) fn compare(
     outcome.gone.extend(evaluation.findings);
     if let Some(comparison) = &mut outcome.comparison {
         comparison.differing += differing.len();
-        comparison.problems += then.problems.len();
+        // Skipped there, where it is read now: a pointer of Git LFS.
+        comparison.problems += then.problems.len() + then.summary.skipped.len();
     }
     rayon::spawn(move || drop((inventory, flow)));
 }

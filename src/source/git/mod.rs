@@ -142,6 +142,10 @@ fn refused(error: &git2::Error, near: &Path) -> Problem {
             let known = problem("git-repository", message);
             if said.contains("objectformat") || said.contains("sha256") {
                 known.help("only repositories with SHA-1 ids can be read; check the work tree: leave out `--staged`, `--base` and `--rev`")
+            } else if said.contains("refstorage") {
+                known.help(
+                    "references must be files: `git refs migrate --ref-format=files` makes them so",
+                )
             } else if said.contains("extensions.partialclone") {
                 known.help("`git config --unset extensions.partialClone`, and clones made since git 2.28 work as they are")
             } else {

@@ -12,19 +12,23 @@ pub struct Places {
     /// The folder that paths in the repository start from: the work tree, or, if it is bare, the
     /// repository itself.
     root: PathBuf,
-    /// Where the run started, from there; `None` if that is outside.
+    /// The git directory, where hooks of a server run: there, too, paths start from the root.
+    git: PathBuf,
+    /// Where the run started, from the root; `None` if that is outside.
     here: Option<PathBuf>,
     bare: bool,
 }
 
 impl Places {
     pub(super) fn of(repository: &git2::Repository) -> Self {
-        let root = repository.workdir().unwrap_or(repository.path());
-        let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+        let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let git = canonical(repository.path());
+        let root = repository.workdir().map_or_else(|| git.clone(), canonical);
         let here = Path::new(".").canonicalize().ok();
         let here = here.and_then(|here| Some(here.strip_prefix(&root).ok()?.to_path_buf()));
         Self {
             root,
+            git,
             here,
             bare: repository.is_bare(),
         }
@@ -47,7 +51,8 @@ impl Places {
             Ok(there) => there.join(&rest),
             Err(_) => path.to_path_buf(),
         };
-        let inside = match whole.strip_prefix(&self.root) {
+        let inside = whole.strip_prefix(&self.git);
+        let inside = match inside.or_else(|_| whole.strip_prefix(&self.root)) {
             Ok(inside) => inside,
             Err(_) if self.bare && path.is_relative() => path,
             Err(_) => return Err(self.outside(path)),
