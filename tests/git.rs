@@ -14,11 +14,12 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use rayon::prelude::*;
 use snapbox::{Data, assert_data_eq};
-use support::{Folder, NOW, program, root};
+use support::{Folder, NOW, Report, program, root};
 
 /// What every script may use.
 const PREAMBLE: &str = r#"
@@ -139,6 +140,106 @@ fn what_cannot_be_done() {
 #[test]
 fn the_documentation_says_what_is_said() {
     page("docs/git.md");
+}
+
+/// The findings of a report: what each is about, and whether it is certain.
+fn found(report: &Report, list: &str) -> BTreeMap<String, bool> {
+    let findings = report.json[list].as_array().expect("findings").iter();
+    findings
+        .map(|finding| {
+            let is_certain = finding["verdict"] == "violation";
+            (finding["identity"].to_string(), is_certain)
+        })
+        .collect()
+}
+
+/// However states differ, a comparison says what two checks by themselves say.
+#[test]
+fn a_comparison_is_the_difference_of_two_checks() {
+    const STATES: [&str; 6] = [
+        "storm-0558",
+        "payments",
+        "storm-0558-fixed",
+        "design-doc",
+        "storm-0558",
+        "payments",
+    ];
+    let folder = Folder::new();
+    let repository = git2::Repository::init(folder.path()).expect("a repository");
+    let config = repository.config();
+    let plain = config.and_then(|mut config| config.set_bool("core.autocrlf", false));
+    plain.expect("a setting");
+    let who = git2::Signature::now("a", "a@example.com").expect("a name");
+    let mut parent: Option<git2::Oid> = None;
+    for (at, state) in STATES.iter().enumerate() {
+        let mut index = repository.index().expect("an index");
+        // What one state leaves behind is mixed with the next one, in every second commit.
+        if at % 2 == 0 {
+            index.clear().expect("an index");
+        }
+        for extension in ["yaml", "md"] {
+            let example = root().join("examples").join(state);
+            for (path, text) in support::files(&example, extension) {
+                let name = path.file_name().expect("a name").to_string_lossy();
+                if name != "palisade.yaml" {
+                    folder.write(&name, text);
+                    index.add_path(name.as_ref().as_ref()).expect("a file");
+                }
+            }
+        }
+        let tree = index.write_tree().expect("a tree");
+        let tree = repository.find_tree(tree).expect("a tree");
+        let parents = parent.map(|id| repository.find_commit(id).expect("a commit"));
+        let parents: Vec<_> = parents.iter().collect();
+        let id = repository.commit(Some("HEAD"), &who, &who, state, &tree, &parents);
+        parent = Some(id.expect("a commit"));
+    }
+    let revision = |at: usize| format!("HEAD~{}", STATES.len() - 1 - at);
+    let alone = (0..STATES.len()).into_par_iter();
+    let alone: Vec<_> = alone
+        .map(|at| {
+            found(
+                &folder.check(&["--no-config", "--rev", &revision(at)]),
+                "findings",
+            )
+        })
+        .collect();
+    let mut seen = [0; 3];
+    for now in 1..STATES.len() {
+        for before in 0..now {
+            let (rev, base) = (revision(now), revision(before));
+            let report = folder.check(&["--no-config", "--rev", &rev, "--base", &base]);
+            let was = |identity: &String| alone[before].get(identity);
+            let is_new = |(identity, is_certain): &(&String, &bool)| match was(identity) {
+                None => true,
+                Some(was) => **is_certain && !was,
+            };
+            let said = |change: &str| -> Vec<String> {
+                let all = report.findings().iter();
+                let all = all.filter(|finding| finding["change"] == change);
+                let mut all: Vec<_> = all.map(|f| f["identity"].to_string()).collect();
+                all.sort();
+                all
+            };
+            let (new, unchanged): (Vec<_>, Vec<_>) = alone[now].iter().partition(is_new);
+            let names = |of: Vec<(&String, &bool)>| -> Vec<String> {
+                of.into_iter()
+                    .map(|(identity, _)| identity.clone())
+                    .collect()
+            };
+            let (new, unchanged) = (names(new), names(unchanged));
+            let is_gone = |(identity, _): &(&String, &bool)| !alone[now].contains_key(*identity);
+            let gone = names(alone[before].iter().filter(is_gone).collect());
+            let told: Vec<_> = found(&report, "gone").into_keys().collect();
+            assert_eq!(said("new"), new, "{base} to {rev}");
+            assert_eq!(said("unchanged"), unchanged, "{base} to {rev}");
+            assert_eq!(told, gone, "{base} to {rev}");
+            for (seen, of) in seen.iter_mut().zip([new, unchanged, gone]) {
+                *seen += of.len();
+            }
+        }
+    }
+    assert!(seen.iter().all(|seen| *seen > 100), "{seen:?}");
 }
 
 /// Only an administrator can give a folder away; nobody else can make this state.

@@ -85,7 +85,8 @@ impl Revisions {
             None if self.staged => Some(repo.head()?),
             None => None,
         };
-        for state in now.iter().chain(&before) {
+        let states = now.iter().chain(&before);
+        for state in states.filter(|_| repo.is_partial()) {
             let documents: Vec<_> = paths.documents(state).collect();
             let readable = documents.iter().filter_map(|(_, file)| match &file.origin {
                 Origin::Blob(blob) if file.named || Format::of(file.name.as_ref()).is_some() => {

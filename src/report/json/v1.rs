@@ -39,8 +39,8 @@ pub(super) struct Report<'a> {
     rules: Vec<Rule<'a>>,
     /// How much was looked at, and how much was found.
     summary: Summary<'a>,
-    /// What the run exits with: 2 if configuration or policies cannot be used, else 1 if anything
-    /// was found, else 3 if something could not be checked or nothing was, else 0.
+    /// What the run exits with: 2 if configuration or policies cannot be used, else 1 if a finding
+    /// fails the run, else 3 if something could not be checked or nothing was, else 0.
     exit_code: u8,
 }
 

@@ -66,15 +66,18 @@ impl Repo {
         &self.places
     }
 
+    /// Whether it may lack contents that it refers to, because it was cloned with a filter.
+    pub fn is_partial(&self) -> bool {
+        self.promisor.is_some()
+    }
+
     /// Which of these files of `state` a partial clone left out, as a problem; `None` if none is.
-    ///
-    /// Looks for each, but only in a partial clone.
+    /// Looks for each.
     pub fn left_out<'f>(
         &self,
         state: &Snapshot,
         files: impl Iterator<Item = (&'f str, &'f Blob)>,
     ) -> Option<Problem> {
-        self.promisor.as_ref()?;
         let objects = self.repository.odb().ok()?;
         let absent = files.filter(|(_, blob)| !objects.exists(blob.id.into()));
         let names: Vec<_> = absent.map(|(name, _)| format!("`{name}`")).collect();
