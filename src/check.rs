@@ -1,5 +1,6 @@
 //! The pipeline: texts and policies in, everything that was found out.
 
+mod compare;
 mod policies;
 mod waivers;
 
@@ -11,17 +12,19 @@ use globset::GlobMatcher;
 use rayon::prelude::*;
 
 use crate::config::{Config, Unknowns, within};
-use crate::finding::{Finding, Outcome, PROFILES, RuleInfo, Severity, Verdict};
+use crate::finding::{Comparison, Finding, Outcome, PROFILES, RuleInfo, Severity, Verdict};
 use crate::flow::{Flow, problems};
 use crate::format::{Format, Reading};
 use crate::inventory::Inventory;
 use crate::model::Declarations;
 use crate::policy::{Loaded, Loader, Rule, evaluate, prepare_validation};
 use crate::source::{
-    Candidate, FileId, Found, Problem, ProblemKind, SourceFile, Span, Spanned, Unreadable,
+    Candidate, FileId, Found, MissingObject, ObjectId, Origin, Problem, ProblemKind, Skip, Skipped,
+    SourceFile, Span, Spanned, Unreadable, is_lfs_pointer,
 };
 use crate::syntax::Limits;
 
+use compare::compare;
 use waivers::Waivers;
 
 pub use policies::{own_policies, review};
@@ -39,6 +42,8 @@ pub struct Job {
     pub fail_on: Option<Severity>,
     /// Whether an undetermined finding makes the run fail.
     pub unknowns: Option<Unknowns>,
+    /// What the state is called that every root has [`Root::before`] of, if findings are compared.
+    pub base: Option<String>,
     /// The day that the check is made for, in milliseconds since 1970.
     pub now: i64,
     /// What was wrong with the job before it began.
@@ -68,7 +73,38 @@ pub struct Root {
     /// Whether the files are all that the configuration is for.
     pub whole: bool,
     /// How to find the policy files that a glob of the configuration names.
-    pub expand: Option<fn(&Candidate, &str) -> Vec<Candidate>>,
+    pub expand: Option<Expand>,
+    /// What there was before the change, to compare with.
+    pub before: Option<Before>,
+}
+
+/// The files of a root before a change. They are judged by the configuration and the policies of
+/// the root as it is now, so that no change to those is mistaken for a change of what they judge.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// The files to look at.
+    pub found: Found,
+    /// The folder of its configuration then, as shown to people; globs are relative to it.
+    pub folder: String,
+}
+
+/// Finds the policy files that a glob names.
+#[derive(Clone)]
+pub struct Expand(Arc<Find>);
+
+type Find = dyn Fn(&str) -> Vec<Candidate> + Send + Sync;
+
+impl Expand {
+    /// What `find` finds.
+    pub fn new(find: impl Fn(&str) -> Vec<Candidate> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(find))
+    }
+}
+
+impl std::fmt::Debug for Expand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Expand")
+    }
 }
 
 /// Reads and links the documents of `job`, each root by itself, and asks nothing.
@@ -78,7 +114,7 @@ pub fn understand(mut job: Job) -> (Vec<Inventory>, Outcome) {
     let roots = configured(&mut job, &mut outcome);
     let inventories = roots
         .into_iter()
-        .map(|(root, config)| link(root, &config, &job.progress, &mut outcome).1);
+        .map(|(root, config)| link(root, &config, &job.progress, &mut outcome).inventory);
     let inventories = inventories.collect();
     sort(&mut outcome);
     (inventories, outcome)
@@ -107,6 +143,10 @@ pub fn rules(mut job: Job) -> Outcome {
 pub fn check(mut job: Job) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
+    outcome.comparison = job.base.as_ref().map(|base| Comparison {
+        base: base.clone(),
+        ..Comparison::default()
+    });
     let roots = configured(&mut job, &mut outcome);
     let mut idle: Option<BTreeSet<String>> = None;
     for (root, config) in roots {
@@ -148,15 +188,36 @@ pub(crate) fn configured(job: &mut Job, outcome: &mut Outcome) -> Vec<(Root, Con
     visible.map(|(root, _)| root).collect()
 }
 
+/// A root whose documents are read and linked.
+struct Linked {
+    root: Root,
+    inventory: Inventory,
+    held: Vec<Held>,
+}
+
+/// A file that was read.
+struct Held {
+    file: FileId,
+    /// What git calls what it holds, if that is known.
+    object: Option<ObjectId>,
+    claimed: bool,
+}
+
 /// Reads and links the documents of one root.
-fn link(
-    mut root: Root,
-    config: &Config,
-    progress: &Progress,
-    outcome: &mut Outcome,
-) -> (Root, Inventory) {
-    choose_files(&mut root, config, outcome);
-    let declarations = read(&mut root.found, &config.limits, progress, outcome);
+fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outcome) -> Linked {
+    let folder = root_folder(&root).to_owned();
+    let unmatched = choose_files(&mut root.found, &folder, config);
+    outcome.problems.extend(unmatched);
+    let candidates = known(&mut root.found, outcome);
+    let hash = root.before.is_some();
+    let read = read(
+        candidates,
+        &config.limits,
+        hash,
+        progress,
+        outcome.files.len(),
+    );
+    let (declarations, held) = take(read, outcome);
     let (inventory, problems) = Inventory::link(declarations);
     outcome.problems.extend(problems);
     let documents = inventory.declarations().documents.len();
@@ -167,12 +228,20 @@ fn link(
         .extend(names.map(|document| document.id.value.to_string()));
     summary.documents += documents;
     summary.entities += inventory.ids().count() - documents;
-    (root, inventory)
+    Linked {
+        root,
+        inventory,
+        held,
+    }
 }
 
 /// Checks one root, and says which rules applied to nothing in it.
 fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> BTreeSet<String> {
-    let (root, inventory) = link(root, config, &job.progress, outcome);
+    let Linked {
+        mut root,
+        inventory,
+        held,
+    } = link(root, config, &job.progress, outcome);
     let (files, troubles) = (&outcome.files, &mut outcome.problems);
     let waivers = Waivers::new(config, &inventory, files, root.whole, troubles);
     let rules = load(&root, job, config, waivers.rules(), outcome);
@@ -184,13 +253,9 @@ fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> 
     let gate = Gate::new(job, config);
     let mut findings = evaluation.findings;
     let waived = waivers.apply(&mut findings, &inventory, &rules, &outcome.files, job.now);
-    outcome.waived.extend(waived);
-    outcome
-        .findings
-        .extend(findings.into_iter().map(|mut finding| {
-            finding.fails = gate.stops(&finding);
-            finding
-        }));
+    for finding in &mut findings {
+        finding.fails = gate.stops(finding);
+    }
     for rule in &rules {
         if !outcome.rules.iter().any(|known| known.id == rule.info.id) {
             outcome.rules.push(rule.info.clone());
@@ -199,8 +264,26 @@ fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> 
     let summary = &mut outcome.summary;
     summary.rules = outcome.rules.len();
     summary.decisions += evaluation.decisions;
-    // To free what was declared takes a while, and nobody waits for it.
-    rayon::spawn(move || drop((inventory, flow, rules)));
+    match root.before.take() {
+        Some(before) => {
+            let now = compare::Now {
+                inventory,
+                held,
+                findings,
+                excused: waived
+                    .iter()
+                    .map(|it| it.finding.identity.clone())
+                    .collect(),
+            };
+            compare(before, now, config, &rules, job, outcome);
+        }
+        None => {
+            outcome.findings.extend(findings);
+            // To free what was declared takes a while, and nobody waits for it.
+            rayon::spawn(move || drop((inventory, flow, rules)));
+        }
+    }
+    outcome.waived.extend(waived);
     evaluation.idle.into_iter().collect()
 }
 
@@ -236,12 +319,16 @@ fn configure(root: &Root, outcome: &mut Outcome) -> Config {
     config
 }
 
+/// The folder that the globs of its configuration are relative to, as shown to people.
+fn root_folder(root: &Root) -> &str {
+    root.config.as_ref().map_or("", |config| config.folder())
+}
+
 /// What a configuration leaves out.
 struct Excluded(Vec<GlobMatcher>);
 
 impl Excluded {
-    fn by(root: &Root, config: &Config) -> Self {
-        let folder = root.config.as_ref().map_or("", |config| config.folder());
+    fn by(folder: &str, config: &Config) -> Self {
         let globs = config.exclude.iter().chain(&config.tests);
         Self(
             globs
@@ -267,21 +354,24 @@ fn is_excluded(root: &Root, all: &[(Root, Config)]) -> bool {
         .iter()
         .filter(|(other, _)| other.config.as_ref() != Some(at));
     let mut others = others.filter(|(other, _)| other.config.is_some());
-    !at.named && others.any(|(other, config)| Excluded::by(other, config).covers(at.folder()))
+    !at.named
+        && others
+            .any(|(other, config)| Excluded::by(root_folder(other), config).covers(at.folder()))
 }
 
-/// Applies `include` and `exclude`: the first make a document of a file, the second hide it.
-fn choose_files(root: &mut Root, config: &Config, outcome: &mut Outcome) {
-    let excluded = Excluded::by(root, config);
-    let candidates = &mut root.found.candidates;
+/// Applies `include` and `exclude`: the first make a document of a file, the second hide it. Gives
+/// the problems of those that do nothing.
+fn choose_files(found: &mut Found, folder: &str, config: &Config) -> Vec<Problem> {
+    let excluded = Excluded::by(folder, config);
+    let candidates = &mut found.candidates;
     candidates.retain(|candidate| candidate.named || !excluded.covers(&candidate.name));
-    let folder = root.config.as_ref().map_or("", |config| config.folder());
+    let mut unmatched = Vec::new();
     for glob in &config.include {
         let Some(matcher) = within(folder, &glob.value) else {
             continue;
         };
         let mut matched = false;
-        for candidate in &mut root.found.candidates {
+        for candidate in &mut found.candidates {
             if matcher.is_match(&candidate.name) {
                 candidate.named = true;
                 matched = true;
@@ -289,13 +379,14 @@ fn choose_files(root: &mut Root, config: &Config, outcome: &mut Outcome) {
         }
         if !matched {
             let message = format!("`{}` matches no file", glob.value);
-            outcome.problems.push(
+            unmatched.push(
                 Problem::new(ProblemKind::Configuration, "no-documents", message)
                     .at(glob.span, "nothing is included by this")
                     .help("globs are relative to the folder of this file"),
             );
         }
     }
+    unmatched
 }
 
 /// Adds a file that must be readable; if it is not, that is a problem and its text is empty.
@@ -329,7 +420,12 @@ fn admit(candidate: &Candidate, kind: ProblemKind, outcome: &mut Outcome) -> Fil
 
 fn unreadable_problem(unreadable: &Unreadable, file: Option<FileId>) -> Problem {
     let Unreadable { name, error } = unreadable;
-    let problem = Problem::input("unreadable", format!("`{name}` cannot be read: {error}"));
+    let missing = MissingObject::behind(error);
+    let code = missing.map_or("unreadable", |_| "missing-object");
+    let mut problem = Problem::input(code, format!("`{name}` cannot be read: {error}"));
+    if let Some(missing) = missing {
+        problem = problem.help(missing.help());
+    }
     match file {
         Some(file) => problem.at(Span::file_start(file), "nothing of it is checked"),
         None => problem,
@@ -342,6 +438,18 @@ fn too_large(candidate: &Candidate, file: FileId, limits: &Limits) -> Problem {
     Problem::input("file-too-large", message)
         .at(Span::file_start(file), "nothing of it is checked")
         .help("split the file, or raise `file-bytes` under `limits` in `palisade.yaml`")
+}
+
+fn lfs_pointer(candidate: &Candidate, file: FileId) -> Problem {
+    let message = format!("`{}` is a pointer of Git LFS", candidate.name);
+    Problem::input("lfs-pointer", message)
+        .at(
+            Span::file_start(file),
+            "its content is kept elsewhere, and is not checked",
+        )
+        .help(
+            "keep documents out of Git LFS: `git lfs untrack` the pattern, and add the file again",
+        )
 }
 
 /// The bytes as text; where they are not UTF-8, the text before that, and a problem.
@@ -368,67 +476,106 @@ struct Read {
     source: SourceFile,
     reading: Reading,
     claimed: bool,
+    object: Option<ObjectId>,
+    skip: Option<Skip>,
 }
 
 /// So many files that claim to be no documents are named.
 const UNCLAIMED_NAMES: usize = 3;
 
-/// What the documents of one root declare, together.
-fn read(
-    found: &mut Found,
-    limits: &Limits,
-    progress: &Progress,
-    outcome: &mut Outcome,
-) -> Declarations {
-    let mut declarations = Declarations::default();
-    for (_, reading) in read_all(found, limits, progress, outcome) {
-        outcome.problems.extend(reading.problems);
-        declarations.append(reading.declarations);
-    }
-    declarations
-}
-
-/// Reads the files that may be documents, in parallel; those that are, in order.
-pub(crate) fn read_all(
-    found: &mut Found,
-    limits: &Limits,
-    progress: &Progress,
-    outcome: &mut Outcome,
-) -> Vec<(FileId, Reading)> {
+/// The files that may hold documents, each with its format; the others are counted.
+fn known(found: &mut Found, outcome: &mut Outcome) -> Vec<(Candidate, &'static Format)> {
     for unreadable in &found.unreadable {
         outcome.problems.push(unreadable_problem(unreadable, None));
     }
+    outcome.summary.skipped.append(&mut found.skipped);
     let all = std::mem::take(&mut found.candidates);
     let total = all.len() + found.links;
     let known = all
         .into_iter()
         .filter_map(|candidate| format_of(&candidate).map(|format| (candidate, format)));
     let known: Vec<_> = known.collect();
-    progress.files.fetch_add(known.len(), Ordering::Relaxed);
-    let first = outcome.files.len();
-    let read: Vec<Read> = known
-        .into_par_iter()
-        .enumerate()
+    outcome.summary.unclaimed += total - known.len();
+    known
+}
+
+/// Reads files; the first is to be called `first`. `hash` says whether to tell what git calls the
+/// contents of those that are not in a repository.
+fn read(
+    candidates: Vec<(Candidate, &'static Format)>,
+    limits: &Limits,
+    hash: bool,
+    progress: &Progress,
+    first: usize,
+) -> Vec<Read> {
+    progress
+        .files
+        .fetch_add(candidates.len(), Ordering::Relaxed);
+    let files = candidates.into_par_iter().enumerate();
+    files
         .map(|(at, (candidate, format))| {
             let id = FileId(u32::try_from(first + at).unwrap_or(u32::MAX));
-            let read = read_file(candidate, format, id, limits);
+            let read = read_file(candidate, format, id, limits, hash);
             progress.read.fetch_add(1, Ordering::Relaxed);
             read
         })
-        .collect();
-    let mut documents = Vec::new();
-    for file in read {
-        let names = &mut outcome.summary.unclaimed_names;
-        if !file.claimed && names.len() < UNCLAIMED_NAMES {
-            names.push(file.source.name.clone());
-        }
-        let id = outcome.files.add(file.source);
-        if file.claimed {
-            documents.push((id, file.reading));
-        }
-    }
-    outcome.summary.unclaimed += total - documents.len();
+        .collect()
+}
+
+/// Reads the files that may be documents; those that are, in order.
+pub(crate) fn read_all(
+    found: &mut Found,
+    limits: &Limits,
+    progress: &Progress,
+    outcome: &mut Outcome,
+) -> Vec<(FileId, Reading)> {
+    let candidates = known(found, outcome);
+    let read = read(candidates, limits, false, progress, outcome.files.len());
+    let added = add(read, outcome).into_iter();
+    let documents = added.filter(|(held, _)| held.claimed);
     documents
+        .map(|(held, reading)| (held.file, reading))
+        .collect()
+}
+
+/// Adds files that were read, with what is wrong in them.
+fn take(read: Vec<Read>, outcome: &mut Outcome) -> (Declarations, Vec<Held>) {
+    let mut declarations = Declarations::default();
+    let mut all = Vec::with_capacity(read.len());
+    for (held, reading) in add(read, outcome) {
+        outcome.problems.extend(reading.problems);
+        declarations.append(reading.declarations);
+        all.push(held);
+    }
+    (declarations, all)
+}
+
+/// Adds files that were read.
+fn add(read: Vec<Read>, outcome: &mut Outcome) -> Vec<(Held, Reading)> {
+    let mut added = Vec::with_capacity(read.len());
+    for file in read {
+        let summary = &mut outcome.summary;
+        match file.skip {
+            Some(why) => summary.skipped.push(Skipped {
+                name: file.source.name.clone(),
+                why,
+            }),
+            None if !file.claimed => {
+                summary.unclaimed += 1;
+                if summary.unclaimed_names.len() < UNCLAIMED_NAMES {
+                    summary.unclaimed_names.push(file.source.name.clone());
+                }
+            }
+            None => {}
+        }
+        let held = Held {
+            file: outcome.files.add(file.source),
+            object: file.object,
+            claimed: file.claimed,
+        };
+        added.push((held, file.reading));
+    }
+    added
 }
 
 /// The format that a file may hold; whatever it is called, one that is named must hold one.
@@ -437,8 +584,21 @@ fn format_of(candidate: &Candidate) -> Option<&'static Format> {
     by_extension.or(candidate.named.then(|| &crate::format::FORMATS[0]))
 }
 
-fn read_file(candidate: Candidate, format: &Format, file: FileId, limits: &Limits) -> Read {
+fn read_file(
+    candidate: Candidate,
+    format: &Format,
+    file: FileId,
+    limits: &Limits,
+    hash: bool,
+) -> Read {
     let mut reading = Reading::default();
+    let nothing = |name: String, reading, claimed| Read {
+        source: SourceFile::new(name, ""),
+        reading,
+        claimed,
+        object: None,
+        skip: None,
+    };
     let bytes = match candidate.read(limits.file_bytes) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -447,18 +607,28 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, limits: &Limit
             reading
                 .problems
                 .push(unreadable_problem(&unreadable, Some(file)));
-            return Read {
-                source: SourceFile::new(candidate.name, ""),
-                reading,
-                claimed: true,
-            };
+            return nothing(candidate.name, reading, true);
         }
     };
+    let object = match &candidate.origin {
+        Origin::Blob(blob) => Some(blob.id()),
+        _ if hash && bytes.len() <= limits.file_bytes as usize => ObjectId::of(&bytes),
+        _ => None,
+    };
+    if is_lfs_pointer(&bytes) {
+        if candidate.named {
+            reading.problems.push(lfs_pointer(&candidate, file));
+        }
+        return Read {
+            object,
+            skip: (!candidate.named).then_some(Skip::LfsPointer),
+            ..nothing(candidate.name, reading, candidate.named)
+        };
+    }
     if !candidate.named && !(format.claims)(&bytes) {
         return Read {
-            source: SourceFile::new(candidate.name, ""),
-            reading,
-            claimed: false,
+            object,
+            ..nothing(candidate.name, reading, false)
         };
     }
     let mut problems = Vec::new();
@@ -481,6 +651,8 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, limits: &Limit
             .with_pieces(pieces),
         reading,
         claimed: true,
+        object,
+        skip: None,
     }
 }
 
@@ -571,9 +743,9 @@ impl<'c> Selected<'c> {
 /// The files of a user's own policies, by name.
 fn policy_files(root: &Root, config: &Config, outcome: &mut Outcome) -> Vec<Candidate> {
     let mut files = root.policies.clone();
-    if let (Some(at), Some(expand)) = (&root.config, root.expand) {
+    if let Some(Expand(find)) = &root.expand {
         for glob in &config.policies {
-            let matching = expand(at, &glob.value);
+            let matching = find(&glob.value);
             if matching.is_empty() {
                 let message = format!("`{}` matches no file", glob.value);
                 outcome.problems.push(
@@ -665,6 +837,8 @@ fn sort(outcome: &mut Outcome) {
     let Outcome {
         files,
         findings,
+        unchanged,
+        gone,
         waived,
         problems,
         ..
@@ -678,7 +852,9 @@ fn sort(outcome: &mut Outcome) {
             .cmp(&place(b.primary.span))
             .then_with(|| a.identity.cmp(&b.identity))
     };
-    findings.sort_by(order);
+    for findings in [findings, unchanged, gone] {
+        findings.sort_by(order);
+    }
     waived.sort_by(|a, b| order(&a.finding, &b.finding));
     problems.sort_by(|a, b| {
         let first = |problem: &Problem| problem.labels.first().map(|label| label.span);

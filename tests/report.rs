@@ -54,6 +54,14 @@ fn findings_that_wait_for_the_same_value_share_a_block() {
 }
 
 #[test]
+fn of_a_comparison_only_what_is_new_is_drawn_and_what_is_gone_is_listed() {
+    let outcome = scenes::compared();
+    assert_data_eq!(human(&outcome, 80), is(file!["report/compared-80.txt"]));
+    let concise = render("concise", &outcome, &Style::default());
+    assert_eq!(concise.lines().count(), 1, "{concise}");
+}
+
+#[test]
 fn an_undetermined_finding_says_what_is_unknown_and_what_would_pass() {
     let mut outcome = scenes::waiting();
     outcome.findings.truncate(1);

@@ -78,7 +78,7 @@ fn look_up(
     outcome: &mut Outcome,
 ) -> (usize, Vec<Problem>) {
     let problems = outcome.problems.len();
-    let (_, inventory) = link(root, config, &job.progress, outcome);
+    let inventory = link(root, config, &job.progress, outcome).inventory;
     let mut of_documents = outcome.problems.split_off(problems);
     let is_whole = of_documents.is_empty();
     of_documents.retain(|problem| problem.kind == ProblemKind::Configuration);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::git::{Chosen, Revisions};
 use super::output::{self, Output};
 use super::progress::Bar;
 use super::roots::{Configuration, Roots};
@@ -17,6 +18,7 @@ use crate::config::Unknowns;
 use crate::finding::{Outcome, Severity};
 use crate::model::Date;
 use crate::policy::prepare;
+use crate::source::Problem;
 
 const DAY: i64 = 86_400_000;
 
@@ -33,6 +35,8 @@ pub(super) struct Arguments {
     /// What to call standard input in reports; its extension says how to read it
     #[arg(long, value_name = "NAME", default_value = "stdin.yaml")]
     stdin_filename: String,
+    #[command(flatten)]
+    revisions: Revisions,
     /// Further policy files, as paths or globs
     #[arg(
         long,
@@ -152,22 +156,16 @@ fn wants_bar(arguments: &Arguments) -> bool {
 
 fn job(arguments: &Arguments, progress: Arc<Progress>) -> Job {
     let mut problems = Vec::new();
-    let mut roots = Roots::new(match &arguments.config {
+    let configuration = match &arguments.config {
         Some(path) => Configuration::Named(path.clone()),
         None if arguments.no_config => Configuration::None,
         None => Configuration::Nearest,
-    });
-    for path in &arguments.paths {
-        if path == Path::new("-") {
-            roots.add_stdin(&arguments.stdin_filename, &mut problems);
-        } else {
-            roots.add_path(path);
-        }
-    }
-    let mut roots = roots.finish(&arguments.policies, &mut problems);
+    };
+    let Chosen { mut roots, base } = choose(arguments, configuration, &mut problems);
     output::leave_out(&arguments.format, &mut roots);
     Job {
         roots,
+        base,
         select: arguments.select.clone(),
         ignore: arguments.ignore.clone(),
         fail_on: arguments.fail_on,
@@ -175,6 +173,36 @@ fn job(arguments: &Arguments, progress: Arc<Progress>) -> Job {
         now: day(arguments.now),
         problems,
         progress,
+    }
+}
+
+/// What is checked, and what it is compared with.
+fn choose(
+    arguments: &Arguments,
+    configuration: Configuration,
+    problems: &mut Vec<Problem>,
+) -> Chosen {
+    let (paths, policies) = (&arguments.paths, &arguments.policies);
+    if arguments.revisions.any() {
+        let chosen = arguments
+            .revisions
+            .roots(paths, configuration, policies, problems);
+        return chosen.unwrap_or_else(|problem| {
+            problems.push(problem);
+            Chosen::default()
+        });
+    }
+    let mut roots = Roots::new(configuration);
+    for path in paths {
+        if path == Path::new("-") {
+            roots.add_stdin(&arguments.stdin_filename, problems);
+        } else {
+            roots.add_path(path);
+        }
+    }
+    Chosen {
+        roots: roots.finish(policies, problems),
+        base: None,
     }
 }
 

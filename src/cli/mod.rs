@@ -4,6 +4,7 @@ mod check;
 mod environment;
 mod explain;
 mod generate;
+mod git;
 mod init;
 mod inventory;
 mod output;

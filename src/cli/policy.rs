@@ -217,7 +217,7 @@ fn format_one(
             written.and_then(|()| writeln!(out, "{name}"))
         }
         Origin::Memory(_) if differs => writeln!(out, "{name}"),
-        Origin::Memory(_) | Origin::File(_) => Ok(()),
+        Origin::Memory(_) | Origin::File(_) | Origin::Blob(_) => Ok(()),
     };
     written.map_err(|error| {
         let message = format!("`{name}` cannot be written: {error}");

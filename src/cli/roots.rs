@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use crate::check::{Job, Root};
+use crate::check::{Expand, Job, Root};
 use crate::config::{self, matcher, within};
 use crate::source::{Candidate, Origin, Problem, ProblemKind, display_name, find};
 
@@ -71,7 +71,7 @@ impl Roots {
             .iter()
             .filter_map(|candidate| match &candidate.origin {
                 Origin::File(path) => Some((candidate.folder(), path.as_path())),
-                Origin::Memory(_) => None,
+                Origin::Memory(_) | Origin::Blob(_) => None,
             })
             .collect();
         for folder in nested.values() {
@@ -121,14 +121,19 @@ impl Roots {
         let key = path
             .as_ref()
             .map(|path| path.canonicalize().unwrap_or_else(|_| path.clone()));
-        self.roots.entry(key).or_insert_with(|| Root {
-            config: path.map(|path| Candidate {
+        self.roots.entry(key).or_insert_with(|| {
+            let config = path.map(|path| Candidate {
                 name: display_name(&path),
                 named,
                 origin: Origin::File(path),
-            }),
-            expand: Some(expand),
-            ..Root::default()
+            });
+            let folder = config.as_ref().map_or("", |config| config.folder());
+            let folder = PathBuf::from(folder);
+            Root {
+                config,
+                expand: Some(Expand::new(move |glob| policy_files(&folder, glob))),
+                ..Root::default()
+            }
         })
     }
 
@@ -239,11 +244,6 @@ pub(super) fn policies_in(path: &PathBuf, problems: &mut Vec<Problem>) -> Vec<Ca
 
 fn is_configuration(name: &str) -> bool {
     name.rsplit('/').next() == Some(config::FILE_NAME)
-}
-
-/// The policy files that a glob of a configuration names.
-fn expand(config: &Candidate, glob: &str) -> Vec<Candidate> {
-    policy_files(Path::new(config.folder()), glob)
 }
 
 /// The files that `glob`, relative to `folder`, names.

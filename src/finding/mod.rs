@@ -3,6 +3,7 @@
 //! Flows in: verdicts of the policies with the values that decided them. Flows out: everything
 //! that a report shows and the exit code is made from. Reports add nothing to it and drop nothing.
 
+mod comparison;
 mod identity;
 mod profile;
 mod review;
@@ -11,8 +12,9 @@ mod waiver;
 
 use std::sync::Arc;
 
-use crate::source::{Files, Label, Problem, Span};
+use crate::source::{Files, Label, Problem, Skipped, Span};
 
+pub use comparison::{Change, Comparison, compare};
 pub use identity::{Identity, fingerprint};
 pub use profile::{PROFILES, Profile};
 pub use review::{Remark, Review};
@@ -122,6 +124,10 @@ pub struct Finding {
     pub fails: bool,
     /// What the finding is about, whatever the lines and files are called.
     pub identity: Identity,
+    /// Whether it was there before; `None` if nothing was compared.
+    pub change: Option<Change>,
+    /// What the change does to bring it about, in one sentence, where that can be told.
+    pub effect: Option<String>,
 }
 
 /// How much was looked at.
@@ -143,6 +149,8 @@ pub struct Summary {
     pub document_names: Vec<String>,
     /// Selected rules that applied to nothing.
     pub idle_rules: Vec<String>,
+    /// What a repository lists and was not looked at, by path.
+    pub skipped: Vec<Skipped>,
 }
 
 /// Everything that a run came to.
@@ -152,10 +160,17 @@ pub struct Outcome {
     pub files: Files,
     /// The selected rules, by id.
     pub rules: Vec<Arc<RuleInfo>>,
-    /// What was found, by place, then by rule.
+    /// What was found, by place, then by rule; in a comparison, what is new.
     pub findings: Vec<Finding>,
     /// What was found and is excused, by place, then by rule.
     pub waived: Vec<Waived>,
+    /// In a comparison, what was found in both states, as it is now. It fails nothing.
+    pub unchanged: Vec<Finding>,
+    /// In a comparison, what was found only in the state before. It fails nothing, and its places
+    /// are in files of that state.
+    pub gone: Vec<Finding>,
+    /// What this was compared with, if anything.
+    pub comparison: Option<Comparison>,
     /// What kept something from being checked, by place.
     pub problems: Vec<Problem>,
     /// How much was looked at.

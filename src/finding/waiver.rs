@@ -101,6 +101,14 @@ impl Waiver {
     }
 }
 
+impl Finding {
+    /// Whether it says of a waiver that it has ended or excuses nothing, which it may have done for
+    /// long.
+    pub fn is_of_old_waiver(&self) -> bool {
+        [EXPIRED.id, UNUSED.id].contains(&self.rule.id.as_str())
+    }
+}
+
 /// The parts of an identity that are entities.
 fn parts(identity: &Identity) -> impl Iterator<Item = &str> {
     let others = identity.resource.iter().chain(&identity.via);
@@ -231,6 +239,8 @@ fn finding(waiver: &Waiver, about: &About, message: String, primary: Label) -> F
         path: Vec::new(),
         way_out: None,
         passes_if: None,
+        change: None,
+        effect: None,
         fails: false,
         identity: Identity {
             rule: about.id.to_owned(),

@@ -154,6 +154,15 @@ impl Inventory {
         &self.declarations
     }
 
+    /// The declarations, to be linked anew: as they were read, without what linking added.
+    pub fn into_declarations(mut self) -> Declarations {
+        // It is the last of the zones.
+        if let Some(added) = self.internet {
+            self.declarations.zones.truncate(added as usize);
+        }
+        self.declarations
+    }
+
     /// The entity that `id` names.
     pub fn entity(&self, id: EntityId) -> &dyn Entity {
         self.declarations.entity(id)

@@ -7,7 +7,7 @@ use schemars::{Schema, SchemaGenerator};
 use super::attribute::{AttributeDef, attributes_of};
 use super::value::{Fact, Reference, Type};
 use super::{Derived, Omission};
-use crate::source::{Span, Spanned};
+use crate::source::{FileId, Span, Spanned};
 
 /// An entity of an inventory: its kind and its place among those of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -425,6 +425,11 @@ macro_rules! kinds {
             pub fn append(&mut self, mut other: Declarations) {
                 $(self.$all.append(&mut other.$all);)+
                 self.remarks.append(&mut other.remarks);
+            }
+
+            /// Leaves only what stands in files that `keep` accepts.
+            pub fn retain_files(&mut self, keep: &dyn Fn(FileId) -> bool) {
+                $(self.$all.retain(|entity| keep(entity.id.span.file));)+
             }
 
             /// Runs `task` for the kind that the section `name` declares; `false` if none does.

@@ -8,6 +8,7 @@ use super::decide::{Decision, Given, Passing, Undetermined};
 use super::encode::is_unlisted;
 use super::footprint::Footprint;
 use super::reasons::{Reason, Reasons};
+use super::requests::Request;
 use super::rule::Rule;
 use super::view::{Unknown, View};
 use crate::finding::{Because, Finding, Identity, Verdict};
@@ -35,6 +36,28 @@ pub(super) fn finding<'a>(
         Decision::Violation(deciding) => Some(possible(&reasons, deciding)),
         Decision::Undetermined(undetermined) => Some(open(&reasons, roots, undetermined)),
         Decision::Pass | Decision::Error(_) => None,
+    }
+}
+
+/// How bad what a decision finds is; `None` where it finds nothing.
+pub(super) fn verdict(view: &View<'_>, decision: &Decision) -> Option<Verdict> {
+    match decision {
+        Decision::Violation(_) if view.circumstances.certain => Some(Verdict::Violation),
+        Decision::Violation(_) | Decision::Undetermined(_) => Some(Verdict::Undetermined),
+        Decision::Pass | Decision::Error(_) => None,
+    }
+}
+
+/// What a finding of `rule` about `request` is about.
+pub(super) fn identity(rule: &Rule, inventory: &Inventory, request: &Request) -> Identity {
+    let named =
+        |entity: EntityId| format!("{}::{}", entity.kind, inventory.entity(entity).id().value);
+    let is_declared = request.action == Action::Declare;
+    Identity {
+        rule: rule.info.id.clone(),
+        principal: named(request.principal),
+        resource: (!is_declared).then(|| named(request.resource)),
+        via: request.subject.map(named),
     }
 }
 
@@ -180,8 +203,6 @@ fn assemble(
         subject
     };
     let info = &reasons.rule.info;
-    let named =
-        |entity: EntityId| format!("{}::{}", entity.kind, inventory.entity(entity).id().value);
     Finding {
         message: format!("{subject}: {}", info.title),
         rule: Arc::clone(info),
@@ -194,12 +215,9 @@ fn assemble(
         way_out: None,
         passes_if,
         fails: true,
-        identity: Identity {
-            rule: info.id.clone(),
-            principal: named(principal),
-            resource: (request.action != Action::Declare).then(|| named(resource)),
-            via: request.subject.map(named),
-        },
+        identity: identity(reasons.rule, inventory, &request),
+        change: None,
+        effect: None,
     }
 }
 

@@ -30,12 +30,12 @@ mod schema;
 mod text;
 mod view;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Identity, Verdict};
 use crate::flow::{Flow, Way, attributes};
 use crate::inventory::Inventory;
 use crate::model::{Action, Derived, Kind, Origin};
@@ -66,6 +66,8 @@ const CHUNK: usize = 8192;
 pub struct Evaluation {
     /// What was found, by rule within each group of requests.
     pub findings: Vec<Finding>,
+    /// What was found and not to be told, and how bad it is.
+    pub known: Vec<(Identity, Verdict)>,
     /// What could not be evaluated.
     pub problems: Vec<Problem>,
     /// How many verdicts were given: one for each request and each rule that applies to it.
@@ -79,6 +81,18 @@ pub struct Evaluation {
 /// Linear in requests times rules that apply to them. Cedar is asked once for each combination of
 /// the values that a rule reads, not once for each request.
 pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[&Rule], now: i64) -> Evaluation {
+    evaluate_but(inventory, flow, rules, now, &HashSet::new())
+}
+
+/// Like [`evaluate`], but builds no findings of those that are `known`: to tell why something is
+/// found takes longer than to find it.
+pub fn evaluate_but(
+    inventory: &Inventory,
+    flow: &Flow,
+    rules: &[&Rule],
+    now: i64,
+    known: &HashSet<&Identity>,
+) -> Evaluation {
     let mut evaluation = Evaluation::default();
     inventory.settle(attributes(flow, inventory, &wanted(inventory, rules)));
     let asks = |action: Action| rules.iter().any(|rule| rule.asks(action));
@@ -88,7 +102,9 @@ pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[&Rule], now: i64) -
     let groups: Vec<_> = requests(inventory, flow, &asks).into_iter().collect();
     let answers: Vec<_> = groups
         .par_iter()
-        .map(|(group, requests)| answer_group((inventory, flow), rules, *group, requests, now))
+        .map(|(group, requests)| {
+            answer_group((inventory, flow), rules, *group, requests, (now, known))
+        })
         .collect();
     let mut asked = vec![false; rules.len()];
     for answered in answers {
@@ -97,6 +113,7 @@ pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[&Rule], now: i64) -
         }
         evaluation.decisions += answered.decisions;
         evaluation.findings.extend(answered.findings);
+        evaluation.known.extend(answered.known);
         evaluation.problems.extend(answered.problems);
     }
     let idle = rules.iter().zip(asked);
@@ -111,6 +128,7 @@ struct Answered {
     applying: Vec<usize>,
     decisions: usize,
     findings: Vec<Finding>,
+    known: Vec<(Identity, Verdict)>,
     problems: Vec<Problem>,
 }
 
@@ -119,7 +137,7 @@ fn answer_group(
     rules: &[&Rule],
     (action, principal, resource): (Action, Kind, Kind),
     requests: &[Request],
-    now: i64,
+    asked: (i64, &HashSet<&Identity>),
 ) -> Answered {
     let environment = Environment {
         action: action.def(),
@@ -149,12 +167,13 @@ fn answer_group(
         .collect();
     let answers: Vec<_> = shares
         .into_par_iter()
-        .map(|(rules, requests)| answer((inventory, flow), rules, requests, now))
+        .map(|(rules, requests)| answer((inventory, flow), rules, requests, asked))
         .collect();
-    let (mut found, mut problems) = (Vec::new(), Vec::new());
-    for (findings, troubles) in answers {
-        found.extend(findings);
-        problems.extend(troubles);
+    let (mut found, mut known, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    for answers in answers {
+        found.extend(answers.findings);
+        known.extend(answers.known);
+        problems.extend(answers.problems);
     }
     let names_primary = |finding: &Finding| {
         let mut rules = rules.iter();
@@ -164,6 +183,7 @@ fn answer_group(
         decisions: requests.len() * applying.len(),
         applying,
         findings: merge(inventory, flow, found, &names_primary),
+        known,
         problems,
     }
 }
@@ -188,13 +208,21 @@ fn wanted(inventory: &Inventory, rules: &[&Rule]) -> BTreeSet<Derived> {
     wanted
 }
 
+/// What some rules said of some requests.
+#[derive(Default)]
+struct Answers {
+    findings: Vec<(Finding, Option<Way>)>,
+    known: Vec<(Identity, Verdict)>,
+    problems: Vec<Problem>,
+}
+
 fn answer(
     (inventory, flow): (&Inventory, &Flow),
     rules: &[(&Rule, Footprint)],
     requests: &[Request],
-    now: i64,
-) -> (Vec<(Finding, Option<Way>)>, Vec<Problem>) {
-    let (mut findings, mut problems) = (Vec::new(), Vec::new());
+    (now, told): (i64, &HashSet<&Identity>),
+) -> Answers {
+    let mut answers = Answers::default();
     for (rule, footprint) in rules {
         let judge = Judge {
             rule,
@@ -226,14 +254,25 @@ fn answer(
                     (roots, decision.clone())
                 }
             };
+            if !told.is_empty()
+                && let Some(verdict) = findings::verdict(&view, &decision)
+            {
+                let identity = findings::identity(rule, inventory, request);
+                if told.contains(&identity) {
+                    answers.known.push((identity, verdict));
+                    continue;
+                }
+            }
             let finding = findings::finding(rule, footprint, &view, &roots, &decision);
-            findings.extend(finding.map(|finding| (finding, request.way)));
+            let finding = finding.map(|finding| (finding, request.way));
+            answers.findings.extend(finding);
             if let Decision::Error(error) = decision {
-                problems.push(not_evaluated(inventory, rule, request, &error));
+                let problem = not_evaluated(inventory, rule, request, &error);
+                answers.problems.push(problem);
             }
         }
     }
-    (findings, problems)
+    answers
 }
 
 fn not_evaluated(inventory: &Inventory, rule: &Rule, request: &Request, error: &str) -> Problem {

@@ -4,6 +4,7 @@
 //! place; last what was looked at and what it comes to. The drawing is miette's; everything that
 //! makes it safe, short and readable happens before miette sees it.
 
+mod change;
 mod mark;
 mod page;
 mod palette;
@@ -54,6 +55,7 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         summary::details(&mut page, outcome)?;
     }
     if style.notes {
+        change::gone(&mut page, outcome)?;
         summary::write(&mut page, outcome)?;
     }
     Ok(())
@@ -144,6 +146,9 @@ fn finding(page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
     page.source(paint, labels(finding))?;
     path::write(page, finding)?;
     let mut fields = Vec::new();
+    if let Some(effect) = &finding.effect {
+        fields.push(("change:", prose(effect)));
+    }
     if finding.verdict == Verdict::Undetermined {
         let unknowns = unknown::unknowns(finding);
         if !unknowns.is_empty() {

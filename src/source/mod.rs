@@ -1,17 +1,21 @@
 //! Where text comes from, and where in it a value stands.
 //!
-//! Flows in: paths, standard input, memory. Flows out: [`Files`] with their texts, [`Span`]s into
+//! Flows in: paths, standard input, memory, states of a git repository. Flows out: [`Files`] with their texts, [`Span`]s into
 //! them, and the [`Problem`]s that every later stage adds to. This is the only module of the
 //! pipeline that touches the outside world, and it uses no other module.
 
 mod checkout;
 mod files;
+mod git;
 mod problem;
 mod span;
 mod worktree;
 
 pub use checkout::Checkout;
 pub use files::{Expansion, Files, LineColumn, Piece, Place, SourceFile};
+pub use git::{Blob, Entry, MissingObject, ObjectId, Places, Repo, Snapshot};
 pub use problem::{Label, Problem, ProblemKind};
 pub use span::{FileId, SPANNED, Span, Spanned};
-pub use worktree::{Candidate, Found, Origin, Unreadable, display_name, find};
+pub use worktree::{
+    Candidate, Found, Origin, Skip, Skipped, Unreadable, display_name, find, is_lfs_pointer,
+};

@@ -1,4 +1,4 @@
-//! Files of the work tree: which there are, and what is in them.
+//! Files to check: which there are in the work tree, and what is in them.
 
 use std::fs;
 use std::io::{self, Read};
@@ -6,6 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use git2::Repository;
 use walkdir::{DirEntry, WalkDir};
+
+use super::git::Blob;
 
 /// A text that may be a document, not yet read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,34 @@ pub enum Origin {
     File(PathBuf),
     /// In memory: standard input, or a text that a program made.
     Memory(Vec<u8>),
+    /// In the object database of a git repository.
+    Blob(Blob),
+}
+
+/// Why what a repository lists is not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Skip {
+    /// It is a repository of its own.
+    Submodule,
+    /// Git LFS keeps the content elsewhere; the repository has a pointer to it.
+    LfsPointer,
+    /// It is announced (`git add --intent-to-add`), and nothing of it is staged.
+    IntentToAdd,
+}
+
+/// What a repository lists and is not looked at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// The path as shown to people.
+    pub name: String,
+    /// Why not.
+    pub why: Skip,
+}
+
+/// Whether a file holds not its content but where Git LFS keeps that.
+pub fn is_lfs_pointer(bytes: &[u8]) -> bool {
+    // Pointers are this small, by their specification.
+    bytes.len() < 1024 && bytes.starts_with(b"version https://git-lfs.github.com/spec/")
 }
 
 /// A path that could not be looked at.
@@ -45,6 +75,8 @@ pub struct Found {
     pub unreadable: Vec<Unreadable>,
     /// Symbolic links that were not followed.
     pub links: usize,
+    /// What a repository lists and is not looked at.
+    pub skipped: Vec<Skipped>,
 }
 
 /// The files that `paths` name, and those in the folders that they name.
@@ -168,10 +200,11 @@ impl Candidate {
     ///
     /// # Errors
     ///
-    /// What the file system says.
+    /// What the file system or the object database says.
     pub fn read(&self, limit: u32) -> io::Result<Vec<u8>> {
         match &self.origin {
             Origin::Memory(bytes) => Ok(bytes.clone()),
+            Origin::Blob(blob) => blob.read(limit),
             Origin::File(path) => {
                 let file = fs::File::open(path)?;
                 let size = file.metadata()?.len().min(u64::from(limit) + 1);

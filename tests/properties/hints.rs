@@ -45,7 +45,8 @@ fn parse(world: &World, hint: &str) -> Vec<Condition> {
     let conditions = starts.iter().zip(ends).map(|(start, end)| {
         let thing = world.find(pieces[start + 2]).expect("a declared entity");
         let mut names = fields(world.things[thing].kind);
-        let name = names.find(|name| *name == pieces[*start]).expect("a field");
+        let name = names.find(|name| *name == pieces[*start]);
+        let name = name.unwrap_or_else(|| panic!("no field in {hint:?}"));
         let what = pieces[start + 3];
         let mut values: Vec<String> = Vec::new();
         let mut at = start + 4;

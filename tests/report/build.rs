@@ -80,14 +80,15 @@ impl Texts {
             decisions: 12,
             idle_rules: Vec::new(),
             document_names: Vec::new(),
+            skipped: Vec::new(),
         };
         Outcome {
             files: self.files,
             rules,
             waived: Vec::new(),
             findings,
-            problems: Vec::new(),
             summary,
+            ..Outcome::default()
         }
     }
 }
@@ -125,6 +126,8 @@ pub fn violation(rule: RuleInfo, message: &str, primary: Label) -> Finding {
         passes_if: None,
         fails: true,
         identity,
+        change: None,
+        effect: None,
     }
 }
 

@@ -19,6 +19,7 @@ fn every_report_is_as_the_schema_says() {
         scenes::storm(),
         scenes::waiting(),
         scenes::problems(),
+        scenes::compared(),
         Default::default(),
     ];
     for outcome in outcomes {
@@ -27,6 +28,24 @@ fn every_report_is_as_the_schema_says() {
         assert_eq!(report["exitCode"], outcome.exit_code());
         check(&schema, &schema, &report, "report");
     }
+}
+
+#[test]
+fn what_was_compared_is_told_apart() {
+    let report = render("json", &scenes::compared(), &Default::default());
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    let changes = report["findings"].as_array().expect("findings").iter();
+    let changes: Vec<_> = changes.map(|finding| &finding["change"]).collect();
+    assert_eq!(changes, ["new", "unchanged"]);
+    assert_eq!(report["findings"][0]["effect"], "this change adds key `a`");
+    assert_eq!(report["gone"].as_array().map(Vec::len), Some(1));
+    assert_eq!(report["gone"][0]["change"], Value::Null);
+    assert_eq!(report["comparison"]["base"], "`main` (1a2b3c4)");
+    assert_eq!(report["summary"]["skipped"][1]["reason"], "lfsPointer");
+    let alone = render("json", &scenes::waiting(), &Default::default());
+    let alone: Value = serde_json::from_str(&alone).expect("JSON");
+    assert_eq!(alone["comparison"], Value::Null);
+    assert_eq!(alone["findings"][0]["change"], Value::Null);
 }
 
 #[test]

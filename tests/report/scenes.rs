@@ -1,7 +1,7 @@
 //! Outcomes that several tests show.
 
-use palisade::finding::{Finding, Identity, Outcome, Severity, Verdict};
-use palisade::source::{Problem, ProblemKind};
+use palisade::finding::{Change, Comparison, Finding, Identity, Outcome, Severity, Verdict};
+use palisade::source::{Problem, ProblemKind, Skip, Skipped};
 
 use super::build::{Texts, rule, violation};
 
@@ -208,5 +208,31 @@ pub fn problems() -> Outcome {
     ];
     let mut outcome = texts.outcome(Vec::new());
     outcome.problems = problems;
+    outcome
+}
+
+/// Of three findings one is new, one was there before, and one is gone; three files were skipped.
+pub fn compared() -> Outcome {
+    let mut outcome = waiting();
+    let all = std::mem::take(&mut outcome.findings).into_iter();
+    let [new, unchanged, gone, ..] = &all.collect::<Vec<_>>()[..] else {
+        panic!("three findings");
+    };
+    let mut new = new.clone().marked(Change::New);
+    new.effect = Some("this change adds key `a`".to_owned());
+    outcome.findings = vec![new];
+    outcome.unchanged = vec![unchanged.clone().marked(Change::Unchanged)];
+    outcome.gone = vec![gone.clone()];
+    outcome.comparison = Some(Comparison {
+        base: "`main` (1a2b3c4)".to_owned(),
+        differing: 2,
+        problems: 1,
+    });
+    let skips = [Skip::Submodule, Skip::LfsPointer, Skip::IntentToAdd];
+    let skipped = skips.map(|why| Skipped {
+        name: "there".to_owned(),
+        why,
+    });
+    outcome.summary.skipped = skipped.to_vec();
     outcome
 }

@@ -4,8 +4,9 @@ use std::io;
 
 use crate::finding::{Outcome, Severity, Verdict};
 use crate::report::clean::clean;
-use crate::source::ProblemKind;
+use crate::source::{ProblemKind, Skip};
 
+use super::change;
 use super::page::Page;
 use super::unknown;
 use super::wrap::{fill, hang};
@@ -41,6 +42,9 @@ pub(super) fn write(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> {
         format!("nothing was checked: {nothing}")
     } else {
         writeln!(page.out, "{}", fill("", "  ", &checked(outcome), width))?;
+        if let Some(compared) = change::compared(outcome) {
+            writeln!(page.out, "{}", fill("", "  ", &compared, width))?;
+        }
         paint.style(result(outcome)).to_string()
     };
     writeln!(page.out, "{}", fill("", "  ", &text, width))
@@ -113,16 +117,20 @@ pub(in crate::report) fn checked(outcome: &Outcome) -> String {
 pub(in crate::report) fn result(outcome: &Outcome) -> String {
     let violations = outcome.count(Verdict::Violation);
     let undetermined = outcome.count(Verdict::Undetermined);
+    let new = match outcome.comparison {
+        Some(_) => "new ",
+        None => "",
+    };
     let mut parts = vec![match violations {
-        0 => "no violations".to_owned(),
+        0 => format!("no {new}violations"),
         some => format!(
-            "{} ({})",
-            count(some, "violation", "violations"),
+            "{some} {new}{} ({})",
+            if some == 1 { "violation" } else { "violations" },
             by_severity(outcome, Verdict::Violation)
         ),
     }];
     if undetermined > 0 {
-        parts.push(format!("{undetermined} undetermined"));
+        parts.push(format!("{undetermined} {new}undetermined"));
     }
     if !outcome.waived.is_empty() {
         parts.push(format!("{} waived", outcome.waived.len()));
@@ -198,6 +206,56 @@ fn notes(outcome: &Outcome) -> Vec<String> {
         }
         notes.push(note);
     }
+    if !outcome.problems.is_empty() && !outcome.gone.is_empty() {
+        notes.push("what is listed as gone may still be there, behind a problem".to_owned());
+    }
+    notes.extend(skipped(outcome));
+    if let Some(comparison) = outcome
+        .comparison
+        .as_ref()
+        .filter(|known| known.problems > 0)
+    {
+        notes.push(format!(
+            "{} kept something of {} from being understood, so what is shown as new may be older",
+            count(comparison.problems, "problem", "problems"),
+            clean(&comparison.base),
+        ));
+    }
+    notes
+}
+
+/// What a repository lists and was not looked at, with the reason.
+fn skipped(outcome: &Outcome) -> Vec<String> {
+    let reasons = [
+        (
+            Skip::Submodule,
+            ("submodule", "submodules"),
+            "because each is a repository of its own",
+        ),
+        (
+            Skip::LfsPointer,
+            ("file", "files"),
+            "because Git LFS keeps the content elsewhere",
+        ),
+        (
+            Skip::IntentToAdd,
+            ("file", "files"),
+            "because nothing is staged of what is only announced for the next commit",
+        ),
+    ];
+    let mut notes = Vec::new();
+    for (why, (one, many), reason) in reasons {
+        let of_reason = outcome.summary.skipped.iter();
+        let of_reason = of_reason.filter(|skipped| skipped.why == why);
+        let names: Vec<_> = of_reason.map(|skipped| clean(&skipped.name)).collect();
+        if !names.is_empty() {
+            notes.push(format!(
+                "{} not checked, {reason}: {}",
+                count(names.len(), one, many),
+                names.join(", "),
+            ));
+        }
+    }
     notes
 }
 
@@ -221,6 +279,6 @@ pub(in crate::report) fn nothing(outcome: &Outcome) -> &'static str {
     }
 }
 
-fn count(count: usize, one: &str, many: &str) -> String {
+pub(super) fn count(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -150,6 +150,9 @@ fn rule(page: &mut Page<'_>, findings: &[&Finding]) -> io::Result<()> {
     let mut fields = Vec::new();
     for finding in findings {
         let mut text = clean(&finding.message).into_owned();
+        if let Some(effect) = &finding.effect {
+            text += &format!("; {}", prose(effect));
+        }
         if let Some(passes_if) = finding.passes_if.as_ref().filter(|_| !alike) {
             text += &format!("; passes if {}", prose(passes_if));
         }

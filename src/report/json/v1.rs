@@ -1,5 +1,6 @@
 //! `palisade.report/v1`: what the `json` report is made of.
 
+mod change;
 mod place;
 mod waived;
 
@@ -9,6 +10,7 @@ use serde::{Serialize, Serializer};
 use crate::finding as engine;
 use crate::source::{self, Files, ProblemKind};
 
+use change::{Change, Comparison, Skipped};
 use place::{Label, Location};
 use waived::Waived;
 
@@ -23,12 +25,18 @@ pub(super) struct Report<'a> {
     /// Which format this is, and which version of it.
     #[schemars(extend("const" = FORMAT))]
     format: &'static str,
-    /// What was found, by place, then by rule.
+    /// What was found, by place, then by rule; in a comparison what is new first, then what was
+    /// there before.
     #[schemars(with = "Vec<Finding<'a>>")]
     findings: Each<'a, engine::Finding, Finding<'a>>,
     /// What was found and is excused by a waiver, by place, then by rule.
     #[schemars(with = "Vec<Waived<'a>>")]
     waived: Each<'a, engine::Waived, Waived<'a>>,
+    /// In a comparison, what is no longer found. Its places are in the files of before.
+    #[schemars(with = "Vec<Finding<'a>>")]
+    gone: Each<'a, engine::Finding, Finding<'a>>,
+    /// What this was compared with; null if nothing was.
+    comparison: Option<Comparison<'a>>,
     /// What kept something from being checked, by place. If there are any, the answer is incomplete.
     #[schemars(with = "Vec<Problem<'a>>")]
     problems: Each<'a, source::Problem, Problem<'a>>,
@@ -36,8 +44,8 @@ pub(super) struct Report<'a> {
     rules: Vec<Rule<'a>>,
     /// How much was looked at, and how much was found.
     summary: Summary<'a>,
-    /// What the run exits with: 2 if configuration or policies cannot be used, else 1 if anything
-    /// was found, else 3 if something could not be checked or nothing was, else 0.
+    /// What the run exits with: 2 if configuration or policies cannot be used, else 1 if a finding
+    /// fails the run, else 3 if something could not be checked or nothing was, else 0.
     exit_code: u8,
 }
 
@@ -47,8 +55,10 @@ impl<'a> Report<'a> {
         let rules = outcome.rules.iter().map(|rule| Rule::of(rule, outcome));
         Self {
             format: FORMAT,
-            findings: Each::new(&outcome.findings, files, Finding::of),
+            findings: Each::new(&outcome.findings, files, Finding::of).then(&outcome.unchanged),
             waived: Each::new(&outcome.waived, files, Waived::of),
+            gone: Each::new(&outcome.gone, files, Finding::of),
+            comparison: outcome.comparison.as_ref().map(Comparison::of),
             problems: Each::new(&outcome.problems, files, Problem::of),
             rules: rules.collect(),
             summary: Summary::of(outcome),
@@ -60,6 +70,7 @@ impl<'a> Report<'a> {
 /// A list that is converted while it is written.
 struct Each<'a, T, U> {
     items: &'a [T],
+    further: &'a [T],
     files: &'a Files,
     convert: fn(&'a Files, &'a T) -> U,
 }
@@ -68,9 +79,14 @@ impl<'a, T, U> Each<'a, T, U> {
     fn new(items: &'a [T], files: &'a Files, convert: fn(&'a Files, &'a T) -> U) -> Self {
         Self {
             items,
+            further: &[],
             files,
             convert,
         }
+    }
+
+    fn then(self, further: &'a [T]) -> Self {
+        Self { further, ..self }
     }
 }
 
@@ -79,6 +95,7 @@ impl<T, U: Serialize> Serialize for Each<'_, T, U> {
         serializer.collect_seq(
             self.items
                 .iter()
+                .chain(self.further)
                 .map(|item| (self.convert)(self.files, item)),
         )
     }
@@ -98,6 +115,10 @@ struct Finding<'a> {
     message: &'a str,
     /// What it is about, whatever the lines and files are called.
     identity: Identity<'a>,
+    /// Whether it was there before; null if nothing was compared, and for what is gone.
+    change: Option<Change>,
+    /// What the change does to bring it about, in one sentence; null if that cannot be told.
+    effect: Option<&'a str>,
     /// The value most worth changing.
     primary: Label<'a>,
     /// The other values that decided, and the places that make them matter.
@@ -134,6 +155,8 @@ impl<'a> Finding<'a> {
             },
             message: &finding.message,
             identity: Identity::of(&finding.identity),
+            change: finding.change.map(Change::from),
+            effect: finding.effect.as_deref(),
             primary: Label::of(files, &finding.primary),
             related: labels(&finding.related),
             clauses: labels(&finding.clauses),
@@ -374,9 +397,11 @@ struct Summary<'a> {
     decisions: usize,
     /// Selected rules that applied to nothing.
     idle_rules: &'a [String],
-    /// Findings whose verdict is `violation`, by severity.
+    /// What a repository lists and was not looked at, with the reason.
+    skipped: Vec<Skipped<'a>>,
+    /// Findings whose verdict is `violation`, by severity; in a comparison new ones only.
     violations: BySeverity,
-    /// Findings whose verdict is `undetermined`, by severity.
+    /// Findings whose verdict is `undetermined`, by severity; in a comparison new ones only.
     undetermined: BySeverity,
     /// Problems.
     problems: usize,
@@ -392,6 +417,7 @@ impl<'a> Summary<'a> {
             rules: summary.rules,
             decisions: summary.decisions,
             idle_rules: &summary.idle_rules,
+            skipped: summary.skipped.iter().map(Skipped::of).collect(),
             violations: BySeverity::of(outcome, engine::Verdict::Violation),
             undetermined: BySeverity::of(outcome, engine::Verdict::Undetermined),
             problems: outcome.problems.len(),

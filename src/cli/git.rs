@@ -1,0 +1,126 @@
+//! `--staged`, `--rev` and `--base`: files from a git repository, and what to compare them with.
+
+mod layout;
+mod paths;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::roots::Configuration;
+use crate::check::Root;
+use crate::format::Format;
+use crate::source::{Origin, Problem, ProblemKind, Repo, Snapshot};
+
+use paths::Paths;
+
+/// Which state of a repository to check.
+#[derive(Debug, Args)]
+pub(super) struct Revisions {
+    /// Check what is staged for the next commit, and report only what is new since `HEAD`
+    #[arg(long, conflicts_with = "rev")]
+    staged: bool,
+    /// Check the files of this commit, and not those of the work tree
+    #[arg(long, value_name = "REV")]
+    rev: Option<String>,
+    /// Report only what is new since the last commit that is also in REV
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+}
+
+/// Roots, and what they are compared with.
+#[derive(Default)]
+pub(super) struct Chosen {
+    pub(super) roots: Vec<Root>,
+    /// What that is called.
+    pub(super) base: Option<String>,
+}
+
+impl Revisions {
+    /// Whether a repository is asked for at all.
+    pub(super) fn any(&self) -> bool {
+        self.staged || self.rev.is_some() || self.base.is_some()
+    }
+
+    /// The roots that `paths` name in the states that are asked for. A `configuration` that is
+    /// named, and the policy files that `globs` name, are those of now: they belong to the command
+    /// and not to the repository.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that keeps a state from being read; then there is nothing to check.
+    pub(super) fn roots(
+        &self,
+        paths: &[PathBuf],
+        configuration: Configuration,
+        globs: &[String],
+        problems: &mut Vec<Problem>,
+    ) -> Result<Chosen, Problem> {
+        if paths.iter().any(|path| path == Path::new("-")) {
+            let message = "standard input is in no git repository";
+            return Err(usage(message).help("leave out `-`, or `--staged`, `--base` and `--rev`"));
+        }
+        let near = paths.first().map_or(Path::new("."), PathBuf::as_path);
+        let git_dir = std::env::var_os("GIT_DIR");
+        let repo = Repo::open(near, git_dir.is_some_and(|path| !path.is_empty()))?;
+        let paths = Paths::new(repo.places(), paths)?;
+        let (now, with) = match &self.rev {
+            Some(rev) => (Some(repo.revision(rev)?), rev.as_str()),
+            None if self.staged => (Some(repo.index()?), "HEAD"),
+            None if repo.places().is_bare() => {
+                let message = "a bare repository has no work tree to check";
+                return Err(usage(message).help("name the commit to check: `--rev REV`"));
+            }
+            None => (None, "HEAD"),
+        };
+        if let Some(now) = &now {
+            let conflicts = paths.conflicts(now);
+            if !conflicts.is_empty() {
+                problems.extend(conflicts);
+                return Ok(Chosen::default());
+            }
+        }
+        let before = match &self.base {
+            Some(base) => Some(repo.merge_base(base, with)?),
+            None if self.staged => Some(repo.head()?),
+            None => None,
+        };
+        let states = now.iter().chain(&before);
+        for state in states.filter(|_| repo.is_partial()) {
+            let documents: Vec<_> = paths.documents(state).collect();
+            let readable = documents.iter().filter_map(|(_, file)| match &file.origin {
+                Origin::Blob(blob) if file.named || Format::of(file.name.as_ref()).is_some() => {
+                    Some((file.name.as_str(), blob))
+                }
+                _ => None,
+            });
+            if let Some(problem) = repo.left_out(state, readable) {
+                return Err(problem);
+            }
+        }
+        let mut layout = match &now {
+            Some(now) => layout::of_snapshot(&paths, now, configuration, globs, problems),
+            None => layout::of_work_tree(&paths, configuration, globs, problems),
+        };
+        let states: Vec<_> = now.iter().chain(&before).collect();
+        if now.is_some() {
+            problems.extend(paths.absent(&states));
+        }
+        if let Some(before) = &before {
+            if now.is_none() {
+                // A new submodule is known only to the index.
+                let index = repo.index().unwrap_or_else(|_| Snapshot::empty());
+                layout.skip_submodules(&paths, &[before, &index]);
+            }
+            layout.add_base(&paths, before, now.is_none());
+        }
+        Ok(Chosen {
+            roots: layout.into_roots(),
+            base: before.map(|before| before.name),
+        })
+    }
+}
+
+fn usage(message: &str) -> Problem {
+    Problem::new(ProblemKind::Configuration, "git-usage", message)
+}

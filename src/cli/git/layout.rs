@@ -1,0 +1,279 @@
+//! Which files of a repository are checked together, now and before.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::paths::{Paths, around, folder_of, is_configuration, within};
+use crate::check::{Before, Expand, Root};
+use crate::cli::roots::{Configuration, Roots};
+use crate::config;
+use crate::source::{Candidate, Entry, Found, ObjectId, Origin, Problem, Skip, Skipped, Snapshot};
+
+/// Roots, each with the folder of its configuration as a path in the repository.
+pub(super) struct Layout {
+    roots: Vec<(Option<String>, Root)>,
+    /// Whether one configuration, or none, is for everything.
+    single: bool,
+    /// Policy files that the command names.
+    policies: Vec<Candidate>,
+}
+
+/// The roots of a state that is in the repository.
+pub(super) fn of_snapshot(
+    paths: &Paths,
+    snapshot: &Snapshot,
+    configuration: Configuration,
+    globs: &[String],
+    problems: &mut Vec<Problem>,
+) -> Layout {
+    let single = !matches!(configuration, Configuration::Nearest);
+    let roots = Roots::new(configuration).finish(globs, problems);
+    let policies = roots.first().map(|root| root.policies.clone());
+    let mut layout = Layout {
+        roots: Vec::new(),
+        single,
+        policies: policies.unwrap_or_default(),
+    };
+    if single {
+        layout.roots = roots.into_iter().map(|root| (None, root)).collect();
+    } else {
+        let entries: Arc<[Entry]> = snapshot.entries.clone().into();
+        for (folder, entry) in configurations(paths, snapshot) {
+            let root = root(paths, entry, &entries, &layout.policies);
+            layout.roots.push((Some(folder.to_owned()), root));
+        }
+    }
+    let nothing_moved = BTreeMap::new();
+    for (path, candidate) in paths.documents(snapshot) {
+        let at = layout.root_of(folder_of(path), &nothing_moved);
+        layout.roots[at].1.found.candidates.push(candidate);
+    }
+    let first = layout.root_of("", &nothing_moved);
+    let found = &mut layout.roots[first].1.found;
+    let selected = |path: &str| paths.selected(path).map(|(name, _)| name);
+    found.links += snapshot
+        .links
+        .iter()
+        .filter_map(|path| selected(path))
+        .count();
+    found.skipped.extend(skipped(paths, snapshot));
+    layout
+}
+
+/// What of `snapshot` would be checked, and is not looked at.
+fn skipped(paths: &Paths, snapshot: &Snapshot) -> Vec<Skipped> {
+    let skipped = snapshot.skipped.iter().filter_map(|skipped| {
+        let (name, _) = paths.selected(&skipped.name)?;
+        let why = skipped.why;
+        Some(Skipped { name, why })
+    });
+    skipped.collect()
+}
+
+/// The roots of the work tree.
+pub(super) fn of_work_tree(
+    paths: &Paths,
+    configuration: Configuration,
+    globs: &[String],
+    problems: &mut Vec<Problem>,
+) -> Layout {
+    let single = !matches!(configuration, Configuration::Nearest);
+    let mut roots = Roots::new(configuration);
+    for path in paths.typed() {
+        roots.add_path(path);
+    }
+    let roots = roots.finish(globs, problems);
+    let policies = roots.first().map(|root| root.policies.clone());
+    let placed = roots.into_iter().map(|root| {
+        let place = match root.config.as_ref().map(|config| &config.origin) {
+            Some(Origin::File(path)) if !single => paths.inside(path),
+            _ => None,
+        };
+        (place.map(|path| folder_of(&path).to_owned()), root)
+    });
+    Layout {
+        roots: placed.collect(),
+        single,
+        policies: policies.unwrap_or_default(),
+    }
+}
+
+/// The configurations of what is checked: those in it, and the nearest one around each path.
+fn configurations<'s>(paths: &Paths, snapshot: &'s Snapshot) -> BTreeMap<&'s str, &'s Entry> {
+    let all = snapshot
+        .entries
+        .iter()
+        .filter(|entry| is_configuration(&entry.path));
+    let all: BTreeMap<&str, &Entry> = all.map(|entry| (folder_of(&entry.path), entry)).collect();
+    let nearest = paths.starts().filter_map(|start| {
+        let mut around = around(start);
+        around.find(|folder| all.contains_key(folder))
+    });
+    let nearest: BTreeSet<&str> = nearest.collect();
+    all.into_iter()
+        .filter(|(folder, entry)| nearest.contains(folder) || paths.selected(&entry.path).is_some())
+        .collect()
+}
+
+/// The root that the configuration `entry` begins.
+fn root(paths: &Paths, entry: &Entry, entries: &Arc<[Entry]>, policies: &[Candidate]) -> Root {
+    let (folder, all) = (folder_of(&entry.path).to_owned(), Arc::clone(entries));
+    let known = paths.clone();
+    let find = move |glob: &str| {
+        let Some((matcher, exact)) = matcher(&folder, glob) else {
+            return Vec::new();
+        };
+        let is_exact = all.iter().any(|entry| entry.path == exact);
+        let named = all.iter().filter(|entry| match is_exact {
+            true => entry.path == exact,
+            false => matcher.is_match(&entry.path),
+        });
+        named.map(|entry| known.file(entry)).collect()
+    };
+    Root {
+        config: Some(paths.file(entry)),
+        policies: policies.to_vec(),
+        expand: Some(Expand::new(find)),
+        ..Root::default()
+    }
+}
+
+/// What matches a glob of the configuration in `folder`, among paths in the repository, and the
+/// path that it is if it is none.
+fn matcher(folder: &str, glob: &str) -> Option<(globset::GlobMatcher, String)> {
+    let (mut folder, mut glob) = (folder, glob.strip_prefix("./").unwrap_or(glob));
+    while let Some(rest) = glob.strip_prefix("../") {
+        if folder.is_empty() {
+            return None;
+        }
+        (folder, glob) = (folder_of(folder), rest);
+    }
+    let exact = match folder {
+        "" => glob.to_owned(),
+        _ => format!("{folder}/{glob}"),
+    };
+    Some((config::within(folder, glob)?, exact))
+}
+
+impl Layout {
+    pub(super) fn into_roots(self) -> Vec<Root> {
+        self.roots.into_iter().map(|(_, root)| root).collect()
+    }
+
+    /// The root of the files in `folder`. Folders that `moved` count as those that they moved to.
+    fn root_of(&mut self, folder: &str, moved: &BTreeMap<String, String>) -> usize {
+        let mut folders = around(folder).filter(|_| !self.single);
+        let nearest = folders.find_map(|folder| {
+            let folder = moved.get(folder).map_or(folder, String::as_str);
+            let mut roots = self.roots.iter();
+            roots.position(|(place, _)| place.as_deref() == Some(folder))
+        });
+        let mut roots = self.roots.iter();
+        let outside = nearest.or_else(|| roots.position(|(place, _)| place.is_none()));
+        outside.unwrap_or_else(|| {
+            let root = Root {
+                policies: self.policies.clone(),
+                ..Root::default()
+            };
+            self.roots.push((None, root));
+            self.roots.len() - 1
+        })
+    }
+
+    /// Gives each root what it was in `base`: the files in the same folders, or in those that the
+    /// folder of its configuration was moved from.
+    pub(super) fn add_base(&mut self, paths: &Paths, base: &Snapshot, is_work_tree: bool) {
+        let moved = self.moved(paths, base);
+        let all = self
+            .roots
+            .iter()
+            .flat_map(|(_, root)| &root.found.candidates);
+        let now: HashSet<String> = all.map(|candidate| candidate.name.clone()).collect();
+        let mut found: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
+        for (path, candidate) in paths.documents(base) {
+            // What is there and was not found is ignored; so it is on both sides.
+            let is_ignored = is_work_tree
+                && !now.contains(&candidate.name)
+                && Path::new(&candidate.name).exists();
+            if !is_ignored {
+                let at = self.root_of(folder_of(path), &moved);
+                found.entry(at).or_default().push(candidate);
+            }
+        }
+        for (at, (place, root)) in self.roots.iter_mut().enumerate() {
+            let from = moved.iter().find(|(_, to)| Some(*to) == place.as_ref());
+            let folder = match from {
+                Some((from, _)) => {
+                    folder_of(&paths.name(&format!("{from}/{}", config::FILE_NAME))).to_owned()
+                }
+                None => root
+                    .config
+                    .as_ref()
+                    .map_or("", |config| config.folder())
+                    .to_owned(),
+            };
+            root.before = Some(Before {
+                found: Found {
+                    candidates: found.remove(&at).unwrap_or_default(),
+                    ..Found::default()
+                },
+                folder,
+            });
+        }
+    }
+
+    /// Where configurations of `base` are now that are no longer where they were: where the same
+    /// text is, or else where the only new one is, if only one is gone.
+    fn moved(&self, paths: &Paths, base: &Snapshot) -> BTreeMap<String, String> {
+        let text = |root: &Root| {
+            let config = root.config.as_ref()?;
+            match &config.origin {
+                Origin::Blob(blob) => Some(blob.id()),
+                _ => ObjectId::of(&config.read(u32::MAX).ok()?),
+            }
+        };
+        let mut gone = configurations(paths, base);
+        let mut new: BTreeMap<&str, Option<ObjectId>> = BTreeMap::new();
+        for (place, root) in &self.roots {
+            if let Some(place) = place
+                && gone.remove(place.as_str()).is_none()
+            {
+                new.insert(place, text(root));
+            }
+        }
+        let mut moved = BTreeMap::new();
+        gone.retain(|from, entry| {
+            let same = new.iter().find(|(_, text)| **text == Some(entry.blob.id()));
+            let Some(to) = same.map(|(to, _)| *to) else {
+                return true;
+            };
+            new.remove(to);
+            moved.insert((*from).to_owned(), to.to_owned());
+            false
+        });
+        if let (1, 1, Some(from), Some(to)) =
+            (gone.len(), new.len(), gone.keys().next(), new.keys().next())
+        {
+            moved.insert((*from).to_owned(), (*to).to_owned());
+        }
+        moved
+    }
+
+    /// Of the work tree, leaves out the submodules of `states`: each is a repository of its own, of
+    /// which a state before the change holds nothing.
+    pub(super) fn skip_submodules(&mut self, paths: &Paths, states: &[&Snapshot]) {
+        let skipped = states.iter().flat_map(|state| skipped(paths, state));
+        let submodules = skipped.filter(|skipped| skipped.why == Skip::Submodule);
+        let submodules: BTreeSet<Skipped> = submodules.collect();
+        for (_, root) in &mut self.roots {
+            root.found.candidates.retain(|candidate| {
+                let mut submodules = submodules.iter();
+                !submodules.any(|submodule| within(&candidate.name, &submodule.name).is_some())
+            });
+        }
+        if let Some((_, root)) = self.roots.first_mut() {
+            root.found.skipped.extend(submodules);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What is checked of a repository, and what it is called.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::config;
+use crate::source::{
+    Candidate, Entry, Origin, Places, Problem, ProblemKind, Skip, Snapshot, display_name,
+};
+
+/// The paths that are checked, in the repository and as they were typed.
+#[derive(Clone)]
+pub(super) struct Paths(Arc<Inner>);
+
+struct Inner {
+    places: Places,
+    typed: Vec<(String, PathBuf)>,
+}
+
+impl Paths {
+    /// # Errors
+    ///
+    /// Where one of them lies outside of the repository.
+    pub(super) fn new(places: &Places, typed: &[PathBuf]) -> Result<Self, Problem> {
+        let typed = typed
+            .iter()
+            .map(|path| Ok((places.path_of(path)?, path.clone())));
+        Ok(Self(Arc::new(Inner {
+            places: places.clone(),
+            typed: typed.collect::<Result<_, Problem>>()?,
+        })))
+    }
+
+    /// As they were typed.
+    pub(super) fn typed(&self) -> impl Iterator<Item = &PathBuf> {
+        self.0.typed.iter().map(|(_, typed)| typed)
+    }
+
+    /// The folders that may hold the configuration of what is checked from outside of it.
+    pub(super) fn starts(&self) -> impl Iterator<Item = &str> {
+        self.0.typed.iter().map(|(inside, _)| inside.as_str())
+    }
+
+    /// Where a file of the work tree lies in the repository, if it does.
+    pub(super) fn inside(&self, file: &std::path::Path) -> Option<String> {
+        self.0.places.path_of(file).ok()
+    }
+
+    /// What `path`, a path in the repository, is called, and whether it was named itself; `None`
+    /// if it is not among what is checked.
+    pub(super) fn selected(&self, path: &str) -> Option<(String, bool)> {
+        let mut found = None;
+        for (inside, typed) in &self.0.typed {
+            let Some(rest) = within(path, inside) else {
+                continue;
+            };
+            let named = rest.is_empty();
+            let name = match self.0.places.is_bare() {
+                true => path.to_owned(),
+                false if named => display_name(typed),
+                false => display_name(&typed.join(rest)),
+            };
+            if named {
+                return Some((name, true));
+            }
+            found = found.or(Some((name, false)));
+        }
+        found
+    }
+
+    /// What `path`, a path in the repository, is called, whether or not it is checked.
+    pub(super) fn name(&self, path: &str) -> String {
+        let selected = self.selected(path).map(|(name, _)| name);
+        selected.unwrap_or_else(|| self.0.places.name_of(path))
+    }
+
+    /// The files of `snapshot` that are checked and may be documents, with their paths.
+    pub(super) fn documents<'s>(
+        &'s self,
+        snapshot: &'s Snapshot,
+    ) -> impl Iterator<Item = (&'s str, Candidate)> + 's {
+        snapshot.entries.iter().filter_map(|entry| {
+            let (name, named) = self.selected(&entry.path)?;
+            let is_other = is_configuration(&entry.path) || entry.path.ends_with(".cedar");
+            let candidate = Candidate {
+                name,
+                named,
+                origin: Origin::Blob(entry.blob.clone()),
+            };
+            (named || !is_other).then_some((entry.path.as_str(), candidate))
+        })
+    }
+
+    /// A file that is not checked, such as a policy.
+    pub(super) fn file(&self, entry: &Entry) -> Candidate {
+        Candidate {
+            name: self.name(&entry.path),
+            named: false,
+            origin: Origin::Blob(entry.blob.clone()),
+        }
+    }
+
+    /// The problems of files of which `snapshot` holds several versions.
+    pub(super) fn conflicts(&self, snapshot: &Snapshot) -> Vec<Problem> {
+        let conflicts = snapshot.conflicts.iter();
+        let names = conflicts.filter_map(|path| self.selected(path));
+        let problems = names.map(|(name, _)| {
+            let message =
+                format!("`{name}` is in conflict: what would be committed is not decided");
+            let help = format!("resolve the conflict, then `git add {name}`");
+            Problem::input("conflict", message).help(help)
+        });
+        problems.collect()
+    }
+
+    /// The problems of paths that name nothing in any of `states`, the first of which is checked.
+    pub(super) fn absent(&self, states: &[&Snapshot]) -> Vec<Problem> {
+        let is_there = |inside: &str| {
+            let mut states = states.iter();
+            inside.is_empty() || states.any(|state| holds(state, inside))
+        };
+        let typed = self.0.typed.iter();
+        let absent = typed.filter(|(inside, _)| !is_there(inside));
+        let state = states.first().map_or("", |state| state.name.as_str());
+        let problem = |(inside, typed): &(String, PathBuf)| {
+            let path = display_name(typed);
+            let mut skipped = states.iter().flat_map(|state| &state.skipped);
+            let submodule = skipped.find(|skipped| {
+                skipped.why == Skip::Submodule && within(inside, &skipped.name).is_some()
+            });
+            if let Some(submodule) = submodule {
+                let message = format!("`{path}` lies in the submodule `{}`", submodule.name);
+                return Problem::new(ProblemKind::Configuration, "git-path", message)
+                    .help("a submodule is a repository of its own: run this in it");
+            }
+            Problem::input("unreadable", format!("`{path}` is not in {state}")).help(
+                "`git ls-files` lists what is staged, `git ls-tree -r REV` what a commit holds",
+            )
+        };
+        absent.map(problem).collect()
+    }
+}
+
+fn holds(state: &Snapshot, inside: &str) -> bool {
+    let files = state.entries.iter().map(|entry| &entry.path);
+    let skipped = state.skipped.iter().map(|skipped| &skipped.name);
+    let mut all = files
+        .chain(skipped)
+        .chain(&state.links)
+        .chain(&state.conflicts);
+    all.any(|path| within(path, inside).is_some())
+}
+
+/// The rest of `path` after the folder or file `inside`; `None` if it is not in that.
+pub(super) fn within<'p>(path: &'p str, inside: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(inside)?;
+    match inside.is_empty() || rest.is_empty() {
+        true => Some(rest),
+        false => rest.strip_prefix('/'),
+    }
+}
+
+/// `folder`, then each one around it, the root of the repository last.
+pub(super) fn around(folder: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder), |folder| {
+        let above = folder.rsplit_once('/').map(|(above, _)| above);
+        above.or((!folder.is_empty()).then_some(""))
+    })
+}
+
+pub(super) fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+pub(super) fn is_configuration(path: &str) -> bool {
+    path.rsplit('/').next() == Some(config::FILE_NAME)
+}

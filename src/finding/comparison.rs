@@ -1,0 +1,64 @@
+//! What a change brings and what it takes away: the findings of two states, told apart by identity.
+
+use std::collections::HashMap;
+
+use super::{Finding, Identity, Verdict};
+
+/// Whether a finding was there before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Change {
+    /// It was not, or was only undetermined and is a violation now.
+    New,
+    /// It was, at least as bad.
+    Unchanged,
+}
+
+/// What a check was compared with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// The state before the change, as in "`main` (1a2b3c4)".
+    pub base: String,
+    /// Documents that are not the same in both states, those of only one of them included.
+    pub differing: usize,
+    /// What could not be read or understood of the state before, so that what is shown as new may
+    /// be older.
+    pub problems: usize,
+}
+
+/// Tells apart what of `now` is new and what is unchanged, marked so, by what was there `before` and
+/// how bad it was. Linear in their number.
+pub fn compare(
+    now: Vec<Finding>,
+    before: impl IntoIterator<Item = (Identity, Verdict)>,
+) -> (Vec<Finding>, Vec<Finding>) {
+    let mut known: HashMap<Identity, Verdict> = HashMap::new();
+    for (identity, verdict) in before {
+        let worst = known.entry(identity).or_insert(verdict);
+        *worst = (*worst).min(verdict);
+    }
+    let (mut new, mut unchanged) = (Vec::new(), Vec::new());
+    for finding in now {
+        match known.get(&finding.identity) {
+            None => new.push(finding.marked(Change::New)),
+            Some(was) if *was <= finding.verdict => {
+                unchanged.push(finding.marked(Change::Unchanged));
+            }
+            Some(_) => {
+                let mut finding = finding.marked(Change::New);
+                finding.effect = Some("before this change, this was undetermined".to_owned());
+                new.push(finding);
+            }
+        }
+    }
+    (new, unchanged)
+}
+
+impl Finding {
+    /// The finding, marked so. What was there before fails nothing: the change is not to blame.
+    #[must_use]
+    pub fn marked(mut self, change: Change) -> Self {
+        self.change = Some(change);
+        self.fails &= change == Change::New;
+        self
+    }
+}

@@ -1,0 +1,53 @@
+//! What a change takes away, and how much it leaves as it was.
+
+use std::io;
+
+use crate::finding::{Finding, Outcome, Verdict};
+use crate::report::clean::clean;
+
+use super::page::Page;
+use super::summary::count;
+use super::wrap::hang;
+
+/// Writes what is no longer found, one line each; its places are in the files of before.
+pub(super) fn gone(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> {
+    for finding in &outcome.gone {
+        let line = line(page, finding);
+        writeln!(page.out, "{}", hang("gone: ", &line, page.prose_width()))?;
+    }
+    match outcome.gone.is_empty() {
+        true => Ok(()),
+        false => page.blank(),
+    }
+}
+
+/// "critical[key-no-plaintext] key `k` in key store `s`: …  keys.yaml:4:5"
+fn line(page: &Page<'_>, finding: &Finding) -> String {
+    let kind = match finding.verdict {
+        Verdict::Violation => finding.rule.severity.name(),
+        Verdict::Undetermined => finding.verdict.name(),
+    };
+    let span = finding.primary.span;
+    let start = page.files.start(span);
+    let path = clean(&page.files.get(span.file).name);
+    let place = format!("{path}:{}:{}", start.line, start.column);
+    let place = page.palette.path().style(place).to_string();
+    let (rule, message) = (clean(&finding.rule.id), clean(&finding.message));
+    format!("{kind}[{rule}] {message}  {place}")
+}
+
+/// "compared with `main` (1a2b3c4), from which 2 documents differ: 14 findings unchanged, 1 gone"
+pub(super) fn compared(outcome: &Outcome) -> Option<String> {
+    let comparison = outcome.comparison.as_ref()?;
+    let differ = match comparison.differing {
+        0 => "from which no document differs".to_owned(),
+        1 => "from which 1 document differs".to_owned(),
+        some => format!("from which {some} documents differ"),
+    };
+    Some(format!(
+        "compared with {}, {differ}: {} unchanged, {} gone",
+        clean(&comparison.base),
+        count(outcome.unchanged.len(), "finding", "findings"),
+        outcome.gone.len(),
+    ))
+}

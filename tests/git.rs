@@ -1,0 +1,286 @@
+//! States of git repositories, and what `--staged`, `--base` and `--rev` make of them.
+//!
+//! `tests/git/*.md` hold the cases: a heading, a script that makes a repository and checks it, and
+//! what is said. `SNAPSHOTS=overwrite cargo test --test git` writes what is said anew. Scripts are
+//! run by `sh` with `git`, in an empty folder, with nothing of the person who runs the tests.
+
+#![cfg(unix)]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use rayon::prelude::*;
+use snapbox::{Data, assert_data_eq};
+use support::{Folder, NOW, Report, program, root};
+
+/// What every script may use.
+const PREAMBLE: &str = r#"
+exec 2>&1
+# A check as a person sees it, and one line for each finding; then the exit code.
+check() { "$PALISADE" check --now "$NOW" "$@" && echo '? 0' || echo "? $?"; }
+brief() { check --format concise "$@"; }
+palisade() { "$PALISADE" "$@" --now "$NOW"; }
+# A document that declares keys: `keys FILE ID=EXPORTABLE…`.
+keys() {
+    file=$1; shift; mkdir -p "$(dirname "$file")"
+    { echo 'palisade: v1'; echo 'keys:'
+      for key; do echo "  ${key%%=*}: { store: s, kind: private, exportable: ${key#*=} }"; done
+    } > "$file"
+}
+# A repository whose one commit has one violation, of the key `old`.
+repo() {
+    git init -q
+    echo 'select: [key-nonexportable]' > palisade.yaml
+    printf 'palisade: v1\nzones: { z: {} }\nkeyStores: { s: { zone: z } }\n' > zones.yaml
+    keys keys.yaml old=true
+    git add . && git commit -qm start
+}
+commit() { git add -A && git commit -qm change; }
+"#;
+
+/// Of a script that failed, or that checks nothing.
+const BROKEN: &str = "! this script does not end as it should";
+
+/// A page with its scripts run anew.
+fn run(page: &str) -> String {
+    let mut cases: Vec<(String, String)> = Vec::new();
+    let (mut prose, mut lines) = (String::new(), page.lines());
+    while let Some(line) = lines.next() {
+        let Some(fence) = line.strip_prefix("```") else {
+            prose += &format!("{line}\n");
+            continue;
+        };
+        let body: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
+        let body: String = body.iter().map(|line| format!("{line}\n")).collect();
+        match fence {
+            "sh" => cases.push((std::mem::take(&mut prose), body)),
+            // What a script says stands right after it.
+            "text" if prose == "\n" => prose.clear(),
+            _ => prose += &format!("```{fence}\n{body}```\n"),
+        }
+    }
+    let said = cases.par_iter().map(|(_, script)| said(script));
+    let said: Vec<_> = said.collect();
+    let mut out = String::new();
+    for ((prose, script), said) in cases.iter().zip(said) {
+        assert!(prose.contains("# "), "no heading before {script}");
+        out += &format!("{prose}```sh\n{script}```\n\n```text\n{said}```\n");
+    }
+    out + &prose
+}
+
+/// What a script says.
+fn said(script: &str) -> String {
+    let folder = Folder::new();
+    let path = folder.path().canonicalize().expect("a folder");
+    let work = path.join("work");
+    std::fs::create_dir(&work).expect("a folder");
+    let mut shell = Command::new("sh");
+    shell.arg("-ec").arg(format!("{PREAMBLE}{script}"));
+    shell.current_dir(&work).env_clear().env("HOME", &path);
+    shell.env("PATH", std::env::var_os("PATH").expect("a path"));
+    shell
+        .env("PALISADE", program(&work).get_program())
+        .env("NOW", NOW);
+    shell.env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C");
+    let config = "[init]\ndefaultBranch = main\n[advice]\nsparseIndexExpanded = false\n\
+                  [protocol \"file\"]\nallow = always\n[uploadpack]\nallowFilter = true\n";
+    std::fs::write(path.join(".gitconfig"), config).expect("a file");
+    for who in ["AUTHOR", "COMMITTER"] {
+        shell.env(format!("GIT_{who}_NAME"), "A");
+        shell.env(format!("GIT_{who}_EMAIL"), "a@example.com");
+        shell.env(format!("GIT_{who}_DATE"), "2026-01-01T00:00:00Z");
+    }
+    let output = shell.output().expect("a shell");
+    let mut said = String::from_utf8(output.stdout).expect("UTF-8");
+    let checks = |line: &str| line.starts_with("? ") || line.starts_with("exit code ");
+    if !output.status.success() || !said.lines().any(checks) {
+        said += &format!("{BROKEN}\n");
+    }
+    said.replace(path.to_str().expect("UTF-8"), "[ROOT]")
+}
+
+fn page(name: &str) {
+    let path = root().join(name);
+    let written = std::fs::read_to_string(&path).expect("a page");
+    let now = run(&written);
+    let broken = now.contains(BROKEN);
+    assert_data_eq!(now, Data::read_from(&path, None).raw());
+    assert!(!broken, "{name}: {BROKEN}");
+}
+
+#[test]
+fn what_is_staged() {
+    page("tests/git/staged.md");
+}
+
+#[test]
+fn what_is_compared() {
+    page("tests/git/base.md");
+}
+
+#[test]
+fn what_commits_hold() {
+    page("tests/git/revisions.md");
+}
+
+#[test]
+fn what_cannot_be_done() {
+    page("tests/git/errors.md");
+}
+
+#[test]
+fn the_documentation_says_what_is_said() {
+    page("docs/git.md");
+}
+
+/// The findings of a report: what each is about, and whether it is certain.
+fn found(report: &Report, list: &str) -> BTreeMap<String, bool> {
+    let findings = report.json[list].as_array().expect("findings").iter();
+    findings
+        .map(|finding| {
+            let is_certain = finding["verdict"] == "violation";
+            (finding["identity"].to_string(), is_certain)
+        })
+        .collect()
+}
+
+/// However states differ, a comparison says what two checks by themselves say.
+#[test]
+fn a_comparison_is_the_difference_of_two_checks() {
+    const STATES: [&str; 6] = [
+        "storm-0558",
+        "payments",
+        "storm-0558-fixed",
+        "design-doc",
+        "storm-0558",
+        "payments",
+    ];
+    let folder = Folder::new();
+    let repository = git2::Repository::init(folder.path()).expect("a repository");
+    let config = repository.config();
+    let plain = config.and_then(|mut config| config.set_bool("core.autocrlf", false));
+    plain.expect("a setting");
+    let who = git2::Signature::now("a", "a@example.com").expect("a name");
+    let mut parent: Option<git2::Oid> = None;
+    for (at, state) in STATES.iter().enumerate() {
+        let mut index = repository.index().expect("an index");
+        // What one state leaves behind is mixed with the next one, in every second commit.
+        if at % 2 == 0 {
+            index.clear().expect("an index");
+        }
+        for extension in ["yaml", "md"] {
+            let example = root().join("examples").join(state);
+            for (path, text) in support::files(&example, extension) {
+                let name = path.file_name().expect("a name").to_string_lossy();
+                if name != "palisade.yaml" {
+                    folder.write(&name, text);
+                    index.add_path(name.as_ref().as_ref()).expect("a file");
+                }
+            }
+        }
+        let tree = index.write_tree().expect("a tree");
+        let tree = repository.find_tree(tree).expect("a tree");
+        let parents = parent.map(|id| repository.find_commit(id).expect("a commit"));
+        let parents: Vec<_> = parents.iter().collect();
+        let id = repository.commit(Some("HEAD"), &who, &who, state, &tree, &parents);
+        parent = Some(id.expect("a commit"));
+    }
+    let revision = |at: usize| format!("HEAD~{}", STATES.len() - 1 - at);
+    let alone = (0..STATES.len()).into_par_iter();
+    let alone: Vec<_> = alone
+        .map(|at| {
+            found(
+                &folder.check(&["--no-config", "--rev", &revision(at)]),
+                "findings",
+            )
+        })
+        .collect();
+    let mut seen = [0; 3];
+    for now in 1..STATES.len() {
+        for before in 0..now {
+            let (rev, base) = (revision(now), revision(before));
+            let report = folder.check(&["--no-config", "--rev", &rev, "--base", &base]);
+            let was = |identity: &String| alone[before].get(identity);
+            let is_new = |(identity, is_certain): &(&String, &bool)| match was(identity) {
+                None => true,
+                Some(was) => **is_certain && !was,
+            };
+            let said = |change: &str| -> Vec<String> {
+                let all = report.findings().iter();
+                let all = all.filter(|finding| finding["change"] == change);
+                let mut all: Vec<_> = all.map(|f| f["identity"].to_string()).collect();
+                all.sort();
+                all
+            };
+            let (new, unchanged): (Vec<_>, Vec<_>) = alone[now].iter().partition(is_new);
+            let names = |of: Vec<(&String, &bool)>| -> Vec<String> {
+                of.into_iter()
+                    .map(|(identity, _)| identity.clone())
+                    .collect()
+            };
+            let (new, unchanged) = (names(new), names(unchanged));
+            let is_gone = |(identity, _): &(&String, &bool)| !alone[now].contains_key(*identity);
+            let gone = names(alone[before].iter().filter(is_gone).collect());
+            let told: Vec<_> = found(&report, "gone").into_keys().collect();
+            assert_eq!(said("new"), new, "{base} to {rev}");
+            assert_eq!(said("unchanged"), unchanged, "{base} to {rev}");
+            assert_eq!(told, gone, "{base} to {rev}");
+            for (seen, of) in seen.iter_mut().zip([new, unchanged, gone]) {
+                *seen += of.len();
+            }
+        }
+    }
+    assert!(seen.iter().all(|seen| *seen > 100), "{seen:?}");
+}
+
+/// Only an administrator can give a folder away; nobody else can make this state.
+#[test]
+fn a_repository_of_somebody_else_is_refused_with_the_way_to_trust_it() {
+    let said = said(
+        "repo
+        chown -R 4242 . || { echo '? nobody'; exit; }
+        check --staged
+        git config --global --add safe.directory \"$PWD\"
+        check --staged",
+    );
+    if said.contains("? nobody") {
+        return;
+    }
+    let command = "git config --global --add safe.directory";
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("problem[git-owner]"), "{said}");
+    assert!(said.contains(&format!("`{command} [ROOT]/work`")), "{said}");
+    assert!(said.contains("? 2 ") && said.ends_with("? 0"), "{said}");
+}
+
+/// Only git of 2024-07 and newer makes such references.
+#[test]
+fn references_that_are_not_files_are_refused_with_the_way_to_make_them_so() {
+    let said = said(
+        "git init -q --ref-format=reftable || { echo '? old git'; exit; }
+        keys keys.yaml new=false
+        git add .
+        check --staged
+        git refs migrate --ref-format=files
+        brief --staged --select key-nonexportable",
+    );
+    if said.contains("? old git") {
+        return;
+    }
+    let command = "`git refs migrate --ref-format=files`";
+    assert!(said.contains("problem[git-repository]"), "{said}");
+    assert!(said.contains(command) && said.contains("? 2\n"), "{said}");
+    assert!(
+        said.contains("unknown-id") && said.ends_with("? 3\n"),
+        "{said}"
+    );
+}
