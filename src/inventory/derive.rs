@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
-    ArtifactKind, Atom, Custody, Derived, EntityId, Fact, Field as _, Isolation, KeyKind, KeyState,
-    Kind, Level, Status,
+    ArtifactKind, Atom, Conduit, Custody, Derived, EntityId, Fact, Field as _, Isolation, KeyKind,
+    KeyState, Kind, Level, Status,
 };
 
 /// A stated attribute that others follow from, looked up once.
@@ -384,9 +384,7 @@ impl Inventory {
     /// Whether a zone is shut off, and no conduit to or from it or a zone around it is open on
     /// every port.
     fn denies_by_default<'a>(&'a self, zone: EntityId, assumed: &Assumptions<'a>) -> Kleene {
-        let shut = self.variant(zone, &ISOLATION, assumed, |at| {
-            Isolation::at(at).is_some_and(|isolation| isolation >= Isolation::Restricted)
-        });
+        let shut = self.is_shut(zone, assumed);
         let (around, further) = self.around(zone.index, assumed);
         let conduits = around
             .iter()
@@ -395,7 +393,13 @@ impl Inventory {
         shut.and(!open.or(Kleene::unknown_if(further)))
     }
 
-    fn is_open<'a>(&'a self, conduit: u32, assumed: &Assumptions<'a>) -> Kleene {
+    pub(super) fn is_shut<'a>(&'a self, zone: EntityId, assumed: &Assumptions<'a>) -> Kleene {
+        self.variant(zone, &ISOLATION, assumed, |at| {
+            Isolation::at(at).is_some_and(|isolation| isolation >= Isolation::Restricted)
+        })
+    }
+
+    pub(super) fn is_open<'a>(&'a self, conduit: u32, assumed: &Assumptions<'a>) -> Kleene {
         if self.is_forbidden_conduit(conduit) {
             return Kleene::False;
         }
@@ -411,7 +415,9 @@ impl Inventory {
         there.and(match self.value(conduit, &PORTS, assumed) {
             Reading::Many(ports) => {
                 let mut ports = ports.iter();
-                ports.any(|(port, _)| *port == Atom::Text("any")).into()
+                ports
+                    .any(|(port, _)| *port == Atom::Text(Conduit::EVERY_PORT))
+                    .into()
             }
             _ => Kleene::Unknown,
         })

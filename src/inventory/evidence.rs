@@ -2,7 +2,7 @@
 
 use super::derive::Kleene;
 use super::{Assumptions, Inventory, Reading};
-use crate::model::{Atom, Derived, EntityId, Fact, Field as _, Kind, Omission, Origin};
+use crate::model::{Atom, Conduit, Derived, EntityId, Fact, Field as _, Kind, Omission, Origin};
 use crate::source::Span;
 
 /// Most references that nobody knows which are named as what an unknown rests on.
@@ -162,25 +162,7 @@ impl Inventory {
     ) {
         match derived {
             Derived::ZoneStatesClearance => self.named_evidence(entity, "clearance", found),
-            Derived::ZoneDenyDefault => {
-                self.named_evidence(entity, "isolation", found);
-                let around = std::iter::once(entity.index).chain(self.zones_around(entity.index));
-                for conduit in around.flat_map(|zone| &self.conduits_at[zone as usize]) {
-                    if !self.is_forbidden_conduit(*conduit) {
-                        let status = self.declarations.conduits[*conduit as usize].status.fact();
-                        let conduit = EntityId {
-                            kind: Kind::Conduit,
-                            index: *conduit,
-                        };
-                        let open = |atom: &Atom<'_>| *atom == Atom::Text("any");
-                        let ports = Kind::Conduit.attribute("ports").unwrap_or_default();
-                        self.gather(conduit, ports, &open, found);
-                        if matches!(status, Fact::Unstated(Some(_))) {
-                            self.named_evidence(conduit, "status", found);
-                        }
-                    }
-                }
-            }
+            Derived::ZoneDenyDefault => self.denying_evidence(entity, found),
             Derived::StoreHoldsDumps => {
                 for artifact in &self.kept_in[entity.index as usize] {
                     let artifact = EntityId {
@@ -316,6 +298,45 @@ impl Inventory {
                 artifact.from.known()?.target()
             }
             _ => self.container(entity),
+        }
+    }
+
+    /// What shuts a zone off, or leaves it open: of one that is shut off, the conduits that are open
+    /// on every port, or may be.
+    fn denying_evidence<'a>(&'a self, zone: EntityId, found: &mut Vec<Evidence<'a>>) {
+        let nothing = Assumptions::none();
+        let around = std::iter::once(zone.index).chain(self.zones_around(zone.index));
+        let conduits = around.flat_map(|zone| &self.conduits_at[zone as usize]);
+        let there: Vec<u32> = conduits
+            .copied()
+            .filter(|conduit| !self.is_forbidden_conduit(*conduit))
+            .collect();
+        let mut open = there.clone();
+        open.retain(|conduit| self.is_open(*conduit, &nothing) != Kleene::False);
+        if self.is_shut(zone, &nothing) == Kleene::True && !open.is_empty() {
+            open.iter()
+                .for_each(|conduit| self.port_evidence(*conduit, found));
+            self.named_evidence(zone, "isolation", found);
+        } else {
+            self.named_evidence(zone, "isolation", found);
+            there
+                .iter()
+                .for_each(|conduit| self.port_evidence(*conduit, found));
+        }
+    }
+
+    /// What opens a conduit on every port, or nobody says.
+    fn port_evidence<'a>(&'a self, conduit: u32, found: &mut Vec<Evidence<'a>>) {
+        let status = self.declarations.conduits[conduit as usize].status.fact();
+        let conduit = EntityId {
+            kind: Kind::Conduit,
+            index: conduit,
+        };
+        let every = |atom: &Atom<'_>| *atom == Atom::Text(Conduit::EVERY_PORT);
+        let ports = Kind::Conduit.attribute("ports").unwrap_or_default();
+        self.gather(conduit, ports, &every, found);
+        if matches!(status, Fact::Unstated(Some(_))) {
+            self.named_evidence(conduit, "status", found);
         }
     }
 

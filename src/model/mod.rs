@@ -144,6 +144,15 @@ impl Derived {
                 | Self::KeyObtainableByCount
         )
     }
+
+    /// The texts that its value turns on, and the list of texts that it reads them in. Of what else
+    /// it follows from, every value is tried where it is unknown.
+    pub fn turns_on(self) -> Option<(Kind, &'static str, &'static [&'static str])> {
+        match self {
+            Self::ZoneDenyDefault => Some((Kind::Conduit, "ports", &[Conduit::EVERY_PORT])),
+            _ => None,
+        }
+    }
 }
 
 /// Of `names`, the one that `name` was most likely meant to be: at most a third of it differs.
