@@ -363,9 +363,11 @@ fn a_conduit_that_may_not_be_there_may_be_open() {
     );
 }
 
-/// Everything that derived attributes follow from, stated. Of each entity its kind, its id and
-/// its fields.
-const STATED: [(Kind, &str, &[(&str, &str)]); 11] = [
+/// An entity: its kind, its id, and its fields.
+type Written = (Kind, &'static str, &'static [(&'static str, &'static str)]);
+
+/// Everything that derived attributes follow from, stated.
+const STATED: [Written; 12] = [
     (
         Kind::Zone,
         "live",
@@ -414,6 +416,7 @@ const STATED: [(Kind, &str, &[(&str, &str)]); 11] = [
         &[("zone", "inner"), ("uses", "[key]"), ("dump", "full")],
     ),
     (Kind::Store, "crashes", &[("zone", "office")]),
+    (Kind::Verifier, "verifier", &[("algorithms", "[RS256]")]),
     (
         Kind::Artifact,
         "crash",

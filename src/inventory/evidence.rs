@@ -1,8 +1,10 @@
 //! What a reading rests on: the stated values behind it, or the attributes that nobody stated.
 
-use super::derive::Kleene;
+use super::derive::{Kleene, is_unsigned};
 use super::{Assumptions, Inventory, Reading};
-use crate::model::{Atom, Conduit, Derived, EntityId, Fact, Field as _, Kind, Omission, Origin};
+use crate::model::{
+    Atom, Conduit, Derived, EntityId, Fact, Field as _, KeyState, Kind, Omission, Origin,
+};
 use crate::source::Span;
 
 /// Most references that nobody knows which are named as what an unknown rests on.
@@ -163,22 +165,16 @@ impl Inventory {
         match derived {
             Derived::ZoneStatesClearance => self.named_evidence(entity, "clearance", found),
             Derived::ZoneDenyDefault => self.denying_evidence(entity, found),
-            Derived::StoreHoldsDumps => {
-                for artifact in &self.kept_in[entity.index as usize] {
-                    let artifact = EntityId {
-                        kind: Kind::Artifact,
-                        index: *artifact,
-                    };
-                    self.named_evidence(artifact, "at", found);
-                    self.named_evidence(artifact, "kind", found);
-                }
-            }
             Derived::TransferFromZone | Derived::TransferToZone => {
                 let field = match derived {
                     Derived::TransferFromZone => "from",
                     _ => "to",
                 };
                 self.named_evidence(entity, field, found);
+            }
+            Derived::VerifierAcceptsUnsigned => {
+                let algorithms = entity.kind.attribute("algorithms").unwrap_or_default();
+                self.gather(entity, algorithms, &is_unsigned, found);
             }
             Derived::KeyServedEnvironments => {
                 self.named_evidence(entity, "environments", found);
@@ -240,8 +236,26 @@ impl Inventory {
                     }
                 }
             }
+            Derived::ZoneOnKeyHost => {
+                let nothing = Assumptions::none();
+                let around = std::iter::once(entity.index).chain(self.zones_around(entity.index));
+                for zone in around {
+                    if self.is_host(zone, &nothing) != Kleene::False {
+                        let zone = EntityId {
+                            kind: Kind::Zone,
+                            index: zone,
+                        };
+                        let loads = self.derived(zone, Derived::ZoneLoadsKeys, &nothing);
+                        if loads != Reading::One(Atom::Bool(false)) {
+                            self.named_evidence(zone, "kind", found);
+                            self.derived_evidence(zone, Derived::ZoneLoadsKeys, found);
+                        }
+                    }
+                }
+            }
             Derived::ZoneIsKeyZone => self.guarding_evidence(entity, found),
-            Derived::ArtifactLevelRank
+            Derived::StoreHoldsDumps
+            | Derived::ArtifactLevelRank
             | Derived::ArtifactKeys
             | Derived::ArtifactKeysCount
             | Derived::DebugEnvironmentLevelRank
@@ -377,7 +391,15 @@ impl Inventory {
     /// What puts a key into the memory of whoever uses it, or keeps it out.
     pub fn memory_evidence<'a>(&'a self, key: EntityId, found: &mut Vec<Evidence<'a>>) {
         if self.is_secret(key.index, &Assumptions::none()) == Kleene::False {
-            return self.named_evidence(key, "kind", found);
+            let before = found.len();
+            self.derived_evidence(key, Derived::KeyExists, found);
+            let gone =
+                |on: &Evidence<'_>| on.value == Some(Atom::Variant(KeyState::Destroyed as u8));
+            if !found[before..].iter().any(gone) {
+                found.truncate(before);
+                self.named_evidence(key, "kind", found);
+            }
+            return;
         }
         let exportable = Kind::Key.attribute("exportable").unwrap_or_default();
         let nothing = Assumptions::none();

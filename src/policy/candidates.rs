@@ -306,6 +306,13 @@ pub(super) fn candidates<'a>(
 /// The values of what follows from where things end up: all of them are known.
 fn of_computed<'a>(inventory: &'a Inventory, possible: &'a Possible) -> Candidates<'a> {
     match possible {
+        Possible::Truths(truths) => Candidates {
+            values: truths
+                .iter()
+                .map(|truth| Reading::One(Atom::Bool(*truth)))
+                .collect(),
+            all: true,
+        },
         Possible::Numbers(numbers) => Candidates {
             values: numbers
                 .iter()
