@@ -94,7 +94,7 @@ fn storm_0558_fixed_asks_what_storm_0558_asks() {
             .collect::<Vec<_>>()
     };
     let mut repaired = idle("storm-0558-fixed");
-    let gone = ["debug-env-no-corp", "key-admin-user-sod", "log-no-secrets"];
+    let gone = ["debug-env-no-corp", "key-admin-user-sod"];
     repaired.retain(|rule| !gone.contains(&rule.as_str()));
     assert_eq!(idle("storm-0558"), repaired);
     let report = support::check_in(root(), &["examples/storm-0558-fixed"]);

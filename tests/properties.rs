@@ -287,7 +287,10 @@ proptest! {
         let mut learnt = Choices::new(&learnt);
         let slot = learnt.pick(&slots);
         // What is taken for granted until somebody says otherwise, can be turned around.
-        let granted = [("state", "exists"), ("state", "inUse"), ("clearance", "statesClearance")];
+        let of_state = ["exists", "inUse", "isKeyZone", "loadsKeys", "onKeyHost", "inMemory"];
+        let granted = of_state.map(|name| ("state", name)).into_iter();
+        let granted = granted.chain([("clearance", "statesClearance")]);
+        let granted: Vec<_> = granted.collect();
         let granted: Vec<_> = granted.iter().filter(|(of, _)| *of == slot.field).collect();
         own.retain(|policy| !granted.iter().any(|(_, name)| policy.text().contains(name)));
         let mut other = world.clone();

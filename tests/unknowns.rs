@@ -6,11 +6,20 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use palisade::check::{Job, Root, check};
+use palisade::model::{Kind, Omission, Origin as Attribute, Type};
 use palisade::source::{Candidate, Found, Origin};
 
 /// The verdicts of one policy, each with what it is about and what would pass.
 fn verdicts(document: &str, policy: &str) -> Vec<String> {
+    let rules = rule_verdicts(document, policy).into_iter();
+    rules.map(|(_, said)| said).collect()
+}
+
+/// The verdicts of policies whose names begin with `own`: each with the name of its rule.
+fn rule_verdicts(document: &str, policy: &str) -> Vec<(String, String)> {
     let memory = |name: &str, text: &str| Candidate {
         name: name.to_owned(),
         named: true,
@@ -25,14 +34,14 @@ fn verdicts(document: &str, policy: &str) -> Vec<String> {
             policies: vec![memory("own.cedar", policy)],
             ..Root::default()
         }],
-        select: vec!["own".to_owned()],
+        select: vec!["own*".to_owned()],
         now: 1_767_225_600_000,
         ..Job::default()
     });
     let problems = outcome
         .problems
         .iter()
-        .map(|problem| format!("problem: {}", problem.message));
+        .map(|problem| (String::new(), format!("problem: {}", problem.message)));
     let findings = outcome.findings.iter().map(|finding| {
         let about = finding
             .identity
@@ -40,7 +49,8 @@ fn verdicts(document: &str, policy: &str) -> Vec<String> {
             .split("::")
             .nth(1)
             .unwrap_or_default();
-        format!("{about} {}", finding.verdict.name())
+        let said = format!("{about} {}", finding.verdict.name());
+        (finding.rule.id.clone(), said)
     });
     let mut all: Vec<_> = problems.chain(findings).collect();
     all.sort();
@@ -351,4 +361,191 @@ fn a_conduit_that_may_not_be_there_may_be_open() {
          when { principal.denyDefault };",
         &["z undetermined"],
     );
+}
+
+/// An entity: its kind, its id, and its fields.
+type Written = (Kind, &'static str, &'static [(&'static str, &'static str)]);
+
+/// Everything that derived attributes follow from, stated.
+const STATED: [Written; 12] = [
+    (
+        Kind::Zone,
+        "live",
+        &[
+            ("isolation", "restricted"),
+            ("environment", "production"),
+            ("clearance", "secret"),
+        ],
+    ),
+    (Kind::Zone, "inner", &[("parent", "live")]),
+    (
+        Kind::Zone,
+        "office",
+        &[("isolation", "open"), ("environment", "corporate")],
+    ),
+    (
+        Kind::Conduit,
+        "entry",
+        &[("from", "office"), ("to", "live"), ("ports", "[https]")],
+    ),
+    (
+        Kind::KeyStore,
+        "vault",
+        &[("zone", "inner"), ("custody", "hsm")],
+    ),
+    (
+        Kind::KeyStore,
+        "copies",
+        &[("zone", "office"), ("custody", "hsm")],
+    ),
+    (
+        Kind::Key,
+        "key",
+        &[
+            ("store", "vault"),
+            ("kind", "private"),
+            ("exportable", "true"),
+            ("state", "active"),
+            ("level", "secret"),
+        ],
+    ),
+    (Kind::Workload, "host", &[("zone", "office")]),
+    (
+        Kind::Workload,
+        "guest",
+        &[("zone", "inner"), ("uses", "[key]"), ("dump", "full")],
+    ),
+    (Kind::Store, "crashes", &[("zone", "office")]),
+    (Kind::Verifier, "verifier", &[("algorithms", "[RS256]")]),
+    (
+        Kind::Artifact,
+        "crash",
+        &[("kind", "crash-dump"), ("from", "guest"), ("at", "crashes")],
+    ),
+];
+
+/// The document with one field of one entity written differently.
+fn written(of: &str, field: &str, value: &str) -> String {
+    let mut text = String::new();
+    for kind in Kind::ALL {
+        let entities = STATED.iter().filter(|(of, ..)| of == kind);
+        let entities: Vec<String> = entities
+            .map(|(_, id, fields)| {
+                let mut fields: BTreeMap<_, _> = fields.iter().copied().collect();
+                if *id == of {
+                    fields.insert(field, value);
+                }
+                let fields = fields
+                    .iter()
+                    .map(|(name, value)| format!("{name}: {value}"));
+                format!("  {id}: {{ {} }}\n", fields.collect::<Vec<_>>().join(", "))
+            })
+            .collect();
+        if let (Some(section), false) = (kind.def().section, entities.is_empty()) {
+            text += &format!("{section}:\n{}", entities.concat());
+        }
+    }
+    text
+}
+
+/// What may be written for a field. Of texts: those that the vocabulary tells apart from others.
+fn values(kind: Kind, field: &str) -> Vec<String> {
+    let def = kind.def().fields.iter().find(|def| def.name == field);
+    let def = def.expect("a field");
+    let ids = |kinds: &[Kind]| {
+        let ids = STATED.iter().filter(|(kind, ..)| kinds.contains(kind));
+        ids.map(|(_, id, _)| (*id).to_owned()).collect()
+    };
+    let single: Vec<String> = match def.ty {
+        Type::Bool => vec!["true".to_owned(), "false".to_owned()],
+        Type::Enum(of) => of.variants.iter().map(|v| v.name.to_owned()).collect(),
+        Type::Entity(kinds) => ids(kinds),
+        Type::Text => {
+            let named = def.doc.split('`').skip(1).step_by(2);
+            let texts = named.chain(["x"]).map(|text| format!("\"{text}\""));
+            texts.collect()
+        }
+        Type::Long => ["0", "1", "1000"].map(str::to_owned).to_vec(),
+        Type::Date => ["2020-01-01", "2030-01-01"].map(str::to_owned).to_vec(),
+        Type::Step => Vec::new(),
+    };
+    if !def.many {
+        return single;
+    }
+    let lists = single.iter().map(|value| format!("[{value}]"));
+    lists.chain(["[]".to_owned()]).collect()
+}
+
+/// Whatever a derived attribute turns on: if it is not known, neither is the attribute.
+#[test]
+fn what_a_derived_attribute_turns_on_leaves_it_open() {
+    // What is taken for granted of what nobody states.
+    let granted = [("state", "Key"), ("clearance", "statesClearance")];
+    let (mut rules, mut policies) = (Vec::new(), String::new());
+    for kind in Kind::ALL {
+        for def in kind.attributes() {
+            let asked = match (def.origin, def.ty, def.many) {
+                (Attribute::Inventory(_), Type::Bool, false) => format!("principal.{}", def.name),
+                (Attribute::Inventory(_), Type::Enum(of), true) => {
+                    let first = of.variants[0].name;
+                    format!("principal.{}.contains({}::\"{first}\")", def.name, of.name)
+                }
+                _ => continue,
+            };
+            let rule = format!("own-{kind}-{}", def.name);
+            policies += &format!(
+                "@id(\"{rule}\") forbid(principal is {kind}, action == Action::\"declare\", resource) \
+                 when {{ {asked} }};\n"
+            );
+            rules.push((rule, def.name.as_str()));
+        }
+    }
+    let mut turning = BTreeSet::new();
+    for (kind, id, _) in STATED {
+        for field in kind.def().fields {
+            if field.omission == Omission::Problem {
+                continue;
+            }
+            let said = |value: &str| rule_verdicts(&written(id, field.name, value), &policies);
+            let stated: Vec<_> = values(kind, field.name)
+                .iter()
+                .map(|value| said(value))
+                // What cannot be, cannot be what is unknown.
+                .filter(|said| !said.iter().any(|(rule, _)| rule.is_empty()))
+                .collect();
+            let open = said("unknown");
+            for (rule, name) in &rules {
+                let taken = granted
+                    .iter()
+                    .any(|(of, by)| *of == field.name && (*by == *name || *by == kind.to_string()));
+                for (_, who, _) in STATED.iter().filter(|_| !taken) {
+                    let verdict = |said: &[(String, String)]| {
+                        let line = said.iter().find_map(|(by, said)| {
+                            let verdict = said.strip_prefix(who)?.strip_prefix(' ')?;
+                            (by == rule).then(|| verdict.to_owned())
+                        });
+                        line.unwrap_or_default()
+                    };
+                    let all: BTreeSet<_> = stated.iter().map(|said| verdict(said)).collect();
+                    if all.len() > 1 {
+                        turning.insert(*name);
+                        assert_eq!(
+                            verdict(&open),
+                            "undetermined",
+                            "`{name}` of `{who}`, with `{}` of `{id}` unknown",
+                            field.name
+                        );
+                    }
+                }
+            }
+        }
+    }
+    // What nothing but granted values decides.
+    let decided = ["exists", "inUse", "statesClearance"];
+    for (_, name) in &rules {
+        assert!(
+            turning.contains(name) || decided.contains(name),
+            "nothing here decides `{name}`"
+        );
+    }
 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::Content;
 use super::hold::Holdings;
-use super::spread::id;
+use super::spread::{Hop, id};
 use super::{Choices, Flow, Trail};
-use crate::inventory::{Computed, ComputedAttributes, Inventory, Possible};
-use crate::model::{Derived, EntityId, GrantAction, IdentityKind, Kind};
+use crate::inventory::{Assumptions, Computed, ComputedAttributes, Inventory, Possible, Reading};
+use crate::model::{Atom, Derived, EntityId, GrantAction, IdentityKind, Kind};
 
 /// Computes those of `wanted`, for all entities.
 pub fn attributes(
@@ -29,6 +29,11 @@ pub fn attributes(
     if wanted.contains(&Derived::DebugEnvironmentLevelRank) {
         for index in 0..inventory.declarations().debug_environments.len() as u32 {
             debug_environment(flow, inventory, index, &mut all);
+        }
+    }
+    if wanted.contains(&Derived::StoreHoldsDumps) {
+        for index in 0..inventory.declarations().stores.len() as u32 {
+            store(flow, inventory, index, &mut all);
         }
     }
     let identities = [
@@ -130,6 +135,55 @@ fn debug_environment(flow: &Flow, inventory: &Inventory, index: u32, all: &mut C
     all.insert((entity, Derived::DebugEnvironmentLevelRank), computed);
 }
 
+/// Whether dumps are kept in a store, or get there.
+fn store(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
+    let entity = id(Kind::Store, index);
+    let is_dump = Kind::Artifact.attribute("isDump").unwrap_or_default();
+    let (mut certain, mut possible) = (false, false);
+    let (mut sure, mut open) = (Vec::new(), Vec::new());
+    for (thing, at) in flow.resting(entity) {
+        let Some(node) = flow.node(*thing, *at) else {
+            continue;
+        };
+        if thing.kind != Kind::Artifact {
+            continue;
+        }
+        let dump = inventory.read(*thing, is_dump, &Assumptions::none());
+        if dump == Reading::One(Atom::Bool(false)) {
+            continue;
+        }
+        let known = dump == Reading::One(Atom::Bool(true));
+        let (by, how) = match node.hop {
+            Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
+                (id(Kind::Transfer, transfer), "carries")
+            }
+            _ => (*thing, "at"),
+        };
+        let by = by.kind.attribute(how).map(|how| (by, how));
+        let kind = thing.kind.attribute("kind").map(|kind| (*thing, kind));
+        if node.trail.certain && known {
+            certain = true;
+            sure.extend(by.into_iter().chain(kind));
+        } else {
+            possible = true;
+            open.extend(flow.doubts_of(inventory, *thing, *at));
+            open.extend(kind.filter(|_| !known));
+        }
+    }
+    let (value, mut rests_on) = match (certain, possible) {
+        (true, _) => (vec![true], sure),
+        (false, false) => (vec![false], Vec::new()),
+        (false, true) => (vec![false, true], open),
+    };
+    let mut seen = BTreeSet::new();
+    rests_on.retain(|on| seen.insert(*on));
+    let value = Possible::Truths(value);
+    all.insert(
+        (entity, Derived::StoreHoldsDumps),
+        Computed { value, rests_on },
+    );
+}
+
 /// Whether what an identity holds lets it use the key.
 fn uses(holdings: &Holdings) -> BTreeMap<EntityId, (bool, Vec<(EntityId, usize)>)> {
     let using = [GrantAction::Sign, GrantAction::Decrypt, GrantAction::Export];
@@ -184,11 +238,18 @@ fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAtt
                     }
                 }
             }
+            // What everybody may have, and what is gone, gives nobody power.
+            let secret = inventory.secret(key);
+            if secret == Reading::One(Atom::Bool(false)) {
+                continue;
+            }
             rests_on.extend(on);
-            if sure {
+            if sure && secret == Reading::One(Atom::Bool(true)) {
                 certain.insert(key);
             } else {
                 others.insert(key);
+                let kind = key.kind.attribute("kind").map(|kind| (key, kind));
+                rests_on.extend(kind.filter(|_| secret == Reading::Unknown));
             }
         }
         if rests_on.is_empty() {

@@ -84,19 +84,47 @@ pub(super) fn broken(flow: &Flow, inventory: &Inventory) -> Vec<Claim> {
         else {
             continue;
         };
-        let reached = flow.reached(inventory)[from.index as usize].iter();
-        let found = (0u32..)
-            .zip(reached)
-            .find(|(_, reached)| reached.zone == to.index && reached.passage.initiated);
-        if let Some((reached, _)) = found {
-            let from = from.index;
-            claims.push(Claim {
-                of: id(Kind::Conduit, index),
-                by: Broken::Zone { from, reached },
-            });
+        if let Some(by) = reached(flow, inventory, from, to) {
+            let of = id(Kind::Conduit, index);
+            claims.push(Claim { of, by });
         }
     }
     claims
+}
+
+/// A way from one zone to another that is begun in the first, or from and to what is nested in them:
+/// a certain one if there is one, and of these the first that is from the zones themselves.
+fn reached(flow: &Flow, inventory: &Inventory, from: EntityId, to: EntityId) -> Option<Broken> {
+    let inwards = within(inventory, to, from);
+    let zones = 0..inventory.declarations().zones.len() as u32;
+    let mut begins: Vec<u32> = zones
+        .filter(|zone| begins_in(inventory, from, to, id(Kind::Zone, *zone)))
+        .collect();
+    begins.sort_by_key(|zone| *zone != from.index);
+    let mut ways: Vec<_> = Vec::new();
+    for begin in begins {
+        let reached = (0u32..).zip(&flow.reached(inventory)[begin as usize]);
+        ways.extend(reached.filter_map(|(at, on)| {
+            let zone = id(Kind::Zone, on.zone);
+            let ends = within(inventory, zone, to) && (inwards || !within(inventory, zone, from));
+            let inner = on.zone != to.index;
+            let by = Broken::Zone {
+                from: begin,
+                reached: at,
+            };
+            (ends && on.passage.initiated).then_some((!on.passage.certain, inner, by))
+        }));
+    }
+    // The first of equals stays the first.
+    ways.sort_by_key(|(open, inner, _)| (*open, *inner));
+    ways.into_iter().next().map(|(.., by)| by)
+}
+
+/// Whether what a forbidden conduit forbids begins in a zone: one in `from`. Of one that leads
+/// further in, not what is in `to` already.
+fn begins_in(inventory: &Inventory, from: EntityId, to: EntityId, zone: EntityId) -> bool {
+    let inwards = within(inventory, to, from);
+    within(inventory, zone, from) && !(inwards && within(inventory, zone, to))
 }
 
 /// Whether a state is not among these yet; what is certain need not be there as something possible.

@@ -342,7 +342,10 @@ fn taken(inventory: &Inventory, artifact: &Artifact) -> Vec<Content> {
                 found.add(Some(key), handed_out.and(copies));
             }
         }
-        Kind::Key => found.add(Some(from), copies),
+        Kind::Key => {
+            let handed_out = Holds::from(inventory.in_memory(from, &Assumptions::none()));
+            found.add(Some(from), handed_out.and(copies));
+        }
         _ => {}
     }
     found.0

@@ -28,7 +28,8 @@ pub struct Passage {
     pub closest: Choices,
     /// Whether all conduits are peerings: 0 for no, 1 for yes.
     pub peered: Choices,
-    /// Whether there are several, and none that joins the two zones by itself: 0 for no, 1 for yes.
+    /// Whether there are several, none that joins the two zones by itself, and the last one does not
+    /// lead back into a zone around the first: 0 for no, 1 for yes.
     pub indirect: Choices,
     /// Whether all can be begun from this side.
     pub initiated: bool,
@@ -227,9 +228,13 @@ impl<'a> Roads<'a> {
                         certain: before.passage.certain && road.certain,
                     },
                 };
+                // What is in a zone around the first is joined to it by that zone, not by the way.
+                let returns = matches!(road.link, Link::Conduit(_))
+                    && (road.to == start || self.encloses(road.to, start));
                 for zone in self.entered(&road) {
                     let passage = Passage {
                         indirect: match direct.get(&zone) {
+                            _ if returns => Choices::one(0),
                             Some(true) => Choices::one(0),
                             Some(false) => passage.indirect.or(Choices::one(0)),
                             None => passage.indirect,

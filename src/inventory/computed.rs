@@ -9,6 +9,8 @@ use crate::model::{Atom, Derived, Elements, EntityId};
 /// What such an attribute may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Possible {
+    /// One of these; a single one: it is known.
+    Truths(Vec<bool>),
     /// One of these numbers; a single one: it is known.
     Numbers(Vec<i64>),
     /// A set: what is in it, and what may be in it besides.
@@ -46,6 +48,10 @@ impl Inventory {
         {
             Some(Possible::Numbers(numbers)) => match numbers.as_slice() {
                 [number] => Reading::One(Atom::Long(*number)),
+                _ => Reading::Unknown,
+            },
+            Some(Possible::Truths(truths)) => match truths.as_slice() {
+                [truth] => Reading::One(Atom::Bool(*truth)),
                 _ => Reading::Unknown,
             },
             Some(Possible::Set(elements, others)) if others.is_empty() => {

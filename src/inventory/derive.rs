@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
-    ArtifactKind, Atom, Custody, Derived, EntityId, Fact, Field as _, Isolation, KeyKind, KeyState,
-    Kind, Level, Status,
+    Atom, Conduit, Custody, Derived, EntityId, Fact, Field as _, Isolation, KeyKind, KeyState,
+    Kind, Level, Status, Verifier, ZoneKind,
 };
 
 /// A stated attribute that others follow from, looked up once.
@@ -24,13 +24,13 @@ static KEY_KIND: Attribute = Attribute::new(|| Kind::Key.attribute("kind"));
 static KEY_LEVEL: Attribute = Attribute::new(|| Kind::Key.attribute("level"));
 static EXPORTABLE: Attribute = Attribute::new(|| Kind::Key.attribute("exportable"));
 static CUSTODY: Attribute = Attribute::new(|| Kind::KeyStore.attribute("custody"));
+static ZONE_KIND: Attribute = Attribute::new(|| Kind::Zone.attribute("kind"));
 static ISOLATION: Attribute = Attribute::new(|| Kind::Zone.attribute("isolation"));
 static ENVIRONMENT: Attribute = Attribute::new(|| Kind::Zone.attribute("environment"));
 static ENVIRONMENTS: Attribute = Attribute::new(|| Kind::Key.attribute("environments"));
 static PORTS: Attribute = Attribute::new(|| Kind::Conduit.attribute("ports"));
-static ARTIFACT_KIND: Attribute = Attribute::new(|| Kind::Artifact.attribute("kind"));
-static AT: Attribute = Attribute::new(|| Kind::Artifact.attribute("at"));
 static PARENT: Attribute = Attribute::new(|| Kind::Zone.attribute("parent"));
+static ALGORITHMS: Attribute = Attribute::new(|| Kind::Verifier.attribute("algorithms"));
 static REPLICAS: Attribute = Attribute::new(|| Kind::Key.attribute("replicas"));
 static RUNS_ON: Attribute = Attribute::new(|| Kind::Workload.attribute("runsOn"));
 static STATUS: Attribute = Attribute::new(|| Kind::Conduit.attribute("status"));
@@ -102,20 +102,24 @@ impl Inventory {
             Derived::ZoneStatesClearance => self.states_clearance(entity.index, assumed).into(),
             Derived::ZoneIsKeyZone => self.is_key_zone(entity.index, assumed).into(),
             Derived::ZoneLoadsKeys => self.zone_loads_keys(entity.index, assumed).into(),
+            Derived::ZoneOnKeyHost => self.is_on_key_host(entity.index, assumed).into(),
             Derived::WorkloadLoadsKeys => self.loads_keys(entity.index, assumed).into(),
             Derived::ZoneDenyDefault => self.denies_by_default(entity, assumed).into(),
-            Derived::StoreHoldsDumps => self.holds_dumps(entity.index, assumed).into(),
             Derived::TransferFromZone | Derived::TransferToZone => {
                 match self.endpoint_zone(entity.index, derived) {
                     Some(zone) => Reading::One(Atom::Entity(zone)),
                     None => Reading::Broken,
                 }
             }
+            Derived::VerifierAcceptsUnsigned => match self.value(entity, &ALGORITHMS, assumed) {
+                Reading::Many(all) => {
+                    let unsigned = all.iter().any(|(algorithm, _)| is_unsigned(algorithm));
+                    Reading::One(Atom::Bool(unsigned))
+                }
+                other => other,
+            },
             Derived::KeyServedEnvironments => self.served_environments(entity, assumed),
-            Derived::KeyExists => {
-                let gone = [KeyState::Destroyed];
-                Reading::One(Atom::Bool(!self.is_stated(entity.index, &gone)))
-            }
+            Derived::KeyExists => Reading::One(Atom::Bool(self.exists(entity.index))),
             Derived::KeyInUse => {
                 let out = [
                     KeyState::Retired,
@@ -128,7 +132,8 @@ impl Inventory {
                 Some(zone) => Reading::One(Atom::Entity(zone)),
                 None => Reading::Broken,
             },
-            Derived::ArtifactLevelRank
+            Derived::StoreHoldsDumps
+            | Derived::ArtifactLevelRank
             | Derived::ArtifactKeys
             | Derived::ArtifactKeysCount
             | Derived::DebugEnvironmentLevelRank
@@ -213,7 +218,7 @@ impl Inventory {
         (entity.index as usize) < self.declarations.count(entity.kind)
     }
 
-    /// Whether a key is a secret of level restricted or above.
+    /// Whether a key is a secret of level restricted or above, and exists.
     pub(super) fn is_guarded<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
         let high = self.variant(key_id(key), &KEY_LEVEL, assumed, |at| {
             Level::at(at).is_some_and(|level| level >= Level::Restricted)
@@ -221,14 +226,26 @@ impl Inventory {
         self.is_secret(key, assumed).and(high)
     }
 
+    /// Whether a key exists and is not public: what was destroyed, and what everybody may have, cannot
+    /// leak.
     pub(super) fn is_secret<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
-        self.variant(key_id(key), &KEY_KIND, assumed, |at| {
+        Kleene::from(self.exists(key)).and(self.variant(key_id(key), &KEY_KIND, assumed, |at| {
             KeyKind::at(at) != Some(KeyKind::Public)
-        })
+        }))
     }
 
-    /// Whether whoever uses the key has it in memory: it is not public, and it can be exported or
-    /// its store does not compute with it.
+    /// The same for those who follow where keys end up.
+    pub fn secret(&self, key: EntityId) -> Reading<'_> {
+        self.is_secret(key.index, &Assumptions::none()).into()
+    }
+
+    /// Whether a key is not stated as destroyed.
+    fn exists(&self, key: u32) -> bool {
+        !self.is_stated(key, &[KeyState::Destroyed])
+    }
+
+    /// Whether whoever uses the key has it in memory: it exists and is not public, and it can be
+    /// exported or its store does not compute with it.
     pub fn in_memory<'a>(&'a self, key: EntityId, assumed: &Assumptions<'a>) -> Reading<'a> {
         self.is_in_memory(key.index, assumed).into()
     }
@@ -381,12 +398,25 @@ impl Inventory {
         within(zone).or(Kleene::any(others))
     }
 
+    fn is_on_key_host<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Kleene {
+        let (around, further) = self.around(zone, assumed);
+        let hosts = around.iter().map(|zone| {
+            self.is_host(*zone, assumed)
+                .and(self.zone_loads_keys(*zone, assumed))
+        });
+        Kleene::any(hosts).or(Kleene::unknown_if(further))
+    }
+
+    pub(super) fn is_host<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Kleene {
+        self.variant(zone_id(zone), &ZONE_KIND, assumed, |at| {
+            ZoneKind::at(at) == Some(ZoneKind::Host)
+        })
+    }
+
     /// Whether a zone is shut off, and no conduit to or from it or a zone around it is open on
     /// every port.
     fn denies_by_default<'a>(&'a self, zone: EntityId, assumed: &Assumptions<'a>) -> Kleene {
-        let shut = self.variant(zone, &ISOLATION, assumed, |at| {
-            Isolation::at(at).is_some_and(|isolation| isolation >= Isolation::Restricted)
-        });
+        let shut = self.is_shut(zone, assumed);
         let (around, further) = self.around(zone.index, assumed);
         let conduits = around
             .iter()
@@ -395,7 +425,13 @@ impl Inventory {
         shut.and(!open.or(Kleene::unknown_if(further)))
     }
 
-    fn is_open<'a>(&'a self, conduit: u32, assumed: &Assumptions<'a>) -> Kleene {
+    pub(super) fn is_shut<'a>(&'a self, zone: EntityId, assumed: &Assumptions<'a>) -> Kleene {
+        self.variant(zone, &ISOLATION, assumed, |at| {
+            Isolation::at(at).is_some_and(|isolation| isolation >= Isolation::Restricted)
+        })
+    }
+
+    pub(super) fn is_open<'a>(&'a self, conduit: u32, assumed: &Assumptions<'a>) -> Kleene {
         if self.is_forbidden_conduit(conduit) {
             return Kleene::False;
         }
@@ -411,7 +447,9 @@ impl Inventory {
         there.and(match self.value(conduit, &PORTS, assumed) {
             Reading::Many(ports) => {
                 let mut ports = ports.iter();
-                ports.any(|(port, _)| *port == Atom::Text("any")).into()
+                ports
+                    .any(|(port, _)| *port == Atom::Text(Conduit::EVERY_PORT))
+                    .into()
             }
             _ => Kleene::Unknown,
         })
@@ -421,26 +459,6 @@ impl Inventory {
     pub(crate) fn is_forbidden_conduit(&self, conduit: u32) -> bool {
         let status = self.declarations.conduits[conduit as usize].status.known();
         status == Some(&Status::Forbidden)
-    }
-
-    fn holds_dumps<'a>(&'a self, store: u32, assumed: &Assumptions<'a>) -> Kleene {
-        let is_dump = |artifact: EntityId| {
-            self.variant(artifact, &ARTIFACT_KIND, assumed, |at| {
-                ArtifactKind::at(at).is_some_and(ArtifactKind::is_dump)
-            })
-        };
-        let artifacts = self.kept_in[store as usize].iter();
-        let kept = Kleene::any(artifacts.map(|artifact| is_dump(artifact_id(*artifact))));
-        let others = self.open.artifacts.iter().map(|artifact| {
-            let artifact = artifact_id(*artifact);
-            let here = match self.value(artifact, &AT, assumed) {
-                Reading::Unknown => Kleene::Unknown,
-                Reading::One(Atom::Entity(at)) => (at.index == store).into(),
-                _ => Kleene::False,
-            };
-            here.and(is_dump(artifact))
-        });
-        kept.or(Kleene::any(others))
     }
 
     /// The zone that a transfer begins or ends in.
@@ -516,6 +534,15 @@ impl Inventory {
     }
 }
 
+/// Whether an algorithm is none, or whichever the token names.
+pub(super) fn is_unsigned(algorithm: &Atom<'_>) -> bool {
+    let Atom::Text(text) = algorithm else {
+        return false;
+    };
+    let mut unsigned = Verifier::UNSIGNED.iter();
+    unsigned.any(|name| text.eq_ignore_ascii_case(name))
+}
+
 fn key_id(index: u32) -> EntityId {
     EntityId {
         kind: Kind::Key,
@@ -526,13 +553,6 @@ fn key_id(index: u32) -> EntityId {
 fn zone_id(index: u32) -> EntityId {
     EntityId {
         kind: Kind::Zone,
-        index,
-    }
-}
-
-fn artifact_id(index: u32) -> EntityId {
-    EntityId {
-        kind: Kind::Artifact,
         index,
     }
 }
@@ -555,8 +575,6 @@ pub(super) struct Open {
     pub(super) users: Vec<u32>,
     /// Keys of which not all replicas are known.
     pub(super) replicas: Vec<u32>,
-    /// Artifacts kept nobody knows where.
-    pub(super) artifacts: Vec<u32>,
 }
 
 impl Open {
@@ -577,7 +595,6 @@ impl Open {
             guests: all(Kind::Workload, &RUNS_ON),
             users: all(Kind::Workload, &USES),
             replicas: all(Kind::Key, &REPLICAS),
-            artifacts: all(Kind::Artifact, &AT),
         }
     }
 
@@ -591,9 +608,8 @@ impl Open {
             Derived::ZoneIsKeyZone => {
                 vec![zones, (Kind::Key, "replicas", &self.replicas)]
             }
-            Derived::ZoneLoadsKeys => vec![zones, guests, users],
+            Derived::ZoneLoadsKeys | Derived::ZoneOnKeyHost => vec![zones, guests, users],
             Derived::WorkloadLoadsKeys => vec![guests, users],
-            Derived::StoreHoldsDumps => vec![(Kind::Artifact, "at", &self.artifacts)],
             Derived::KeyServedEnvironments => vec![users],
             _ => Vec::new(),
         }

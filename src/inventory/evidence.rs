@@ -1,8 +1,10 @@
 //! What a reading rests on: the stated values behind it, or the attributes that nobody stated.
 
-use super::derive::Kleene;
+use super::derive::{Kleene, is_unsigned};
 use super::{Assumptions, Inventory, Reading};
-use crate::model::{Atom, Derived, EntityId, Fact, Field as _, Kind, Omission, Origin};
+use crate::model::{
+    Atom, Conduit, Derived, EntityId, Fact, Field as _, KeyState, Kind, Omission, Origin,
+};
 use crate::source::Span;
 
 /// Most references that nobody knows which are named as what an unknown rests on.
@@ -162,41 +164,17 @@ impl Inventory {
     ) {
         match derived {
             Derived::ZoneStatesClearance => self.named_evidence(entity, "clearance", found),
-            Derived::ZoneDenyDefault => {
-                self.named_evidence(entity, "isolation", found);
-                let around = std::iter::once(entity.index).chain(self.zones_around(entity.index));
-                for conduit in around.flat_map(|zone| &self.conduits_at[zone as usize]) {
-                    if !self.is_forbidden_conduit(*conduit) {
-                        let status = self.declarations.conduits[*conduit as usize].status.fact();
-                        let conduit = EntityId {
-                            kind: Kind::Conduit,
-                            index: *conduit,
-                        };
-                        let open = |atom: &Atom<'_>| *atom == Atom::Text("any");
-                        let ports = Kind::Conduit.attribute("ports").unwrap_or_default();
-                        self.gather(conduit, ports, &open, found);
-                        if matches!(status, Fact::Unstated(Some(_))) {
-                            self.named_evidence(conduit, "status", found);
-                        }
-                    }
-                }
-            }
-            Derived::StoreHoldsDumps => {
-                for artifact in &self.kept_in[entity.index as usize] {
-                    let artifact = EntityId {
-                        kind: Kind::Artifact,
-                        index: *artifact,
-                    };
-                    self.named_evidence(artifact, "at", found);
-                    self.named_evidence(artifact, "kind", found);
-                }
-            }
+            Derived::ZoneDenyDefault => self.denying_evidence(entity, found),
             Derived::TransferFromZone | Derived::TransferToZone => {
                 let field = match derived {
                     Derived::TransferFromZone => "from",
                     _ => "to",
                 };
                 self.named_evidence(entity, field, found);
+            }
+            Derived::VerifierAcceptsUnsigned => {
+                let algorithms = entity.kind.attribute("algorithms").unwrap_or_default();
+                self.gather(entity, algorithms, &is_unsigned, found);
             }
             Derived::KeyServedEnvironments => {
                 self.named_evidence(entity, "environments", found);
@@ -258,8 +236,26 @@ impl Inventory {
                     }
                 }
             }
+            Derived::ZoneOnKeyHost => {
+                let nothing = Assumptions::none();
+                let around = std::iter::once(entity.index).chain(self.zones_around(entity.index));
+                for zone in around {
+                    if self.is_host(zone, &nothing) != Kleene::False {
+                        let zone = EntityId {
+                            kind: Kind::Zone,
+                            index: zone,
+                        };
+                        let loads = self.derived(zone, Derived::ZoneLoadsKeys, &nothing);
+                        if loads != Reading::One(Atom::Bool(false)) {
+                            self.named_evidence(zone, "kind", found);
+                            self.derived_evidence(zone, Derived::ZoneLoadsKeys, found);
+                        }
+                    }
+                }
+            }
             Derived::ZoneIsKeyZone => self.guarding_evidence(entity, found),
-            Derived::ArtifactLevelRank
+            Derived::StoreHoldsDumps
+            | Derived::ArtifactLevelRank
             | Derived::ArtifactKeys
             | Derived::ArtifactKeysCount
             | Derived::DebugEnvironmentLevelRank
@@ -319,6 +315,45 @@ impl Inventory {
         }
     }
 
+    /// What shuts a zone off, or leaves it open: of one that is shut off, the conduits that are open
+    /// on every port, or may be.
+    fn denying_evidence<'a>(&'a self, zone: EntityId, found: &mut Vec<Evidence<'a>>) {
+        let nothing = Assumptions::none();
+        let around = std::iter::once(zone.index).chain(self.zones_around(zone.index));
+        let conduits = around.flat_map(|zone| &self.conduits_at[zone as usize]);
+        let there: Vec<u32> = conduits
+            .copied()
+            .filter(|conduit| !self.is_forbidden_conduit(*conduit))
+            .collect();
+        let mut open = there.clone();
+        open.retain(|conduit| self.is_open(*conduit, &nothing) != Kleene::False);
+        if self.is_shut(zone, &nothing) == Kleene::True && !open.is_empty() {
+            open.iter()
+                .for_each(|conduit| self.port_evidence(*conduit, found));
+            self.named_evidence(zone, "isolation", found);
+        } else {
+            self.named_evidence(zone, "isolation", found);
+            there
+                .iter()
+                .for_each(|conduit| self.port_evidence(*conduit, found));
+        }
+    }
+
+    /// What opens a conduit on every port, or nobody says.
+    fn port_evidence<'a>(&'a self, conduit: u32, found: &mut Vec<Evidence<'a>>) {
+        let status = self.declarations.conduits[conduit as usize].status.fact();
+        let conduit = EntityId {
+            kind: Kind::Conduit,
+            index: conduit,
+        };
+        let every = |atom: &Atom<'_>| *atom == Atom::Text(Conduit::EVERY_PORT);
+        let ports = Kind::Conduit.attribute("ports").unwrap_or_default();
+        self.gather(conduit, ports, &every, found);
+        if matches!(status, Fact::Unstated(Some(_))) {
+            self.named_evidence(conduit, "status", found);
+        }
+    }
+
     /// The keys that make a workload one that loads keys, or may.
     fn loading_evidence<'a>(&'a self, workload: EntityId, found: &mut Vec<Evidence<'a>>) {
         let uses = Kind::Workload.attribute("uses").unwrap_or_default();
@@ -356,7 +391,15 @@ impl Inventory {
     /// What puts a key into the memory of whoever uses it, or keeps it out.
     pub fn memory_evidence<'a>(&'a self, key: EntityId, found: &mut Vec<Evidence<'a>>) {
         if self.is_secret(key.index, &Assumptions::none()) == Kleene::False {
-            return self.named_evidence(key, "kind", found);
+            let before = found.len();
+            self.derived_evidence(key, Derived::KeyExists, found);
+            let gone =
+                |on: &Evidence<'_>| on.value == Some(Atom::Variant(KeyState::Destroyed as u8));
+            if !found[before..].iter().any(gone) {
+                found.truncate(before);
+                self.named_evidence(key, "kind", found);
+            }
+            return;
         }
         let exportable = Kind::Key.attribute("exportable").unwrap_or_default();
         let nothing = Assumptions::none();

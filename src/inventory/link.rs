@@ -492,7 +492,6 @@ impl Inventory {
         let mut located_in = vec![Vec::new(); all.zones.len()];
         let mut conduits_at = vec![Vec::new(); all.zones.len()];
         let mut users_of = vec![Vec::new(); all.keys.len()];
-        let mut kept_in = vec![Vec::new(); all.stores.len()];
         let unlocated = [Kind::Zone, Kind::Identity, Kind::Artifact];
         for id in all.ids().filter(|id| !unlocated.contains(&id.kind)) {
             if let Some(zone) = self.zone_of(id) {
@@ -511,14 +510,8 @@ impl Inventory {
                 users_of[key.index as usize].push(index);
             }
         }
-        for (index, artifact) in (0u32..).zip(&all.artifacts) {
-            if let Some(store) = artifact.at.known().and_then(|store| store.target()) {
-                kept_in[store.index as usize].push(index);
-            }
-        }
         self.located_in = located_in;
         self.conduits_at = conduits_at;
         self.users_of = users_of;
-        self.kept_in = kept_in;
     }
 }

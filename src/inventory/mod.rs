@@ -45,8 +45,6 @@ pub struct Inventory {
     conduits_at: Vec<Vec<u32>>,
     /// The workloads that use each key.
     users_of: Vec<Vec<u32>>,
-    /// The artifacts kept in each store.
-    kept_in: Vec<Vec<u32>>,
     /// The groups that each identity is in; cycles are cut, and reported.
     groups_of: Vec<Vec<u32>>,
     /// The identities directly in each group.

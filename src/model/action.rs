@@ -238,8 +238,8 @@ impl Action {
                 "inMemory",
                 Circumstance::InMemory,
                 Type::Bool,
-                "Whether the key is in the memory of the workload: it is not public, and it can \
-                      be exported or its store does not compute with it.",
+                "Whether the key is in the memory of the workload: it is neither public nor \
+                      destroyed, and it can be exported or its store does not compute with it.",
             )],
         },
         ActionDef {

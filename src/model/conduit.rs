@@ -64,3 +64,8 @@ entity! {
     }
     derived {}
 }
+
+impl Conduit {
+    /// What `ports` lists if all of them are open.
+    pub const EVERY_PORT: &'static str = "any";
+}

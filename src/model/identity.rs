@@ -110,7 +110,8 @@ entity! {
         assumes as "assumes": Relation<To<Identity>>,
     }
     derived {
-        /// The keys that it can come to sign with, decrypt with or take out, over any chain.
+        /// The keys that it can come to sign with, decrypt with or take out, over any chain, but for
+        /// public and destroyed ones.
         "keys": SetOf<To<super::Key>> = Derivation::Inventory(Derived::IdentityKeys),
         /// How many there are in `keys`.
         "keysCount": i64 = Derivation::Inventory(Derived::IdentityKeysCount),

@@ -90,15 +90,18 @@ pub trait FieldVisitor {
 pub enum Derived {
     /// [`Zone`]: it, or a zone that encloses it, states a clearance.
     ZoneStatesClearance,
-    /// [`Zone`]: it, or a zone that encloses it, holds a non-public key of level restricted or above.
+    /// [`Zone`]: it, or a zone that encloses it, holds a non-public key of level restricted or above
+    /// that exists.
     ZoneIsKeyZone,
     /// [`Zone`]: a workload in it loads keys.
     ZoneLoadsKeys,
-    /// [`Workload`]: a non-public key that it or a guest uses is in its memory.
+    /// [`Zone`]: it, or a zone that encloses it, is a machine and loads keys.
+    ZoneOnKeyHost,
+    /// [`Workload`]: a non-public key that it or a guest uses exists and is in its memory.
     WorkloadLoadsKeys,
     /// [`Zone`]: it is shut off, and no conduit joins it on every port.
     ZoneDenyDefault,
-    /// [`Store`]: a dump, trace or support bundle is kept in it.
+    /// [`Store`]: a dump, trace or support bundle gets into it.
     StoreHoldsDumps,
     /// [`Transfer`]: the zone in which it begins.
     TransferFromZone,
@@ -114,6 +117,8 @@ pub enum Derived {
     KeyZone,
     /// [`Artifact`]: the zone of what it was taken from.
     ArtifactOrigin,
+    /// [`Verifier`]: its algorithms let through what nobody signed.
+    VerifierAcceptsUnsigned,
     /// [`Artifact`]: how sensitive what is in it makes it.
     ArtifactLevelRank,
     /// [`Artifact`]: the keys in it.
@@ -122,9 +127,9 @@ pub enum Derived {
     ArtifactKeysCount,
     /// [`DebugEnvironment`]: the level of the most sensitive thing that ends up there.
     DebugEnvironmentLevelRank,
-    /// [`Identity`]: the keys that it can come to use.
+    /// [`Identity`]: the keys that it can come to use, public and destroyed ones left out.
     IdentityKeys,
-    /// [`Identity`]: how many keys it can come to use.
+    /// [`Identity`]: how many of them there are.
     IdentityKeysCount,
     /// [`Key`]: how many identities can come to use it.
     KeyObtainableByCount,
@@ -135,7 +140,8 @@ impl Derived {
     pub fn is_flow(self) -> bool {
         matches!(
             self,
-            Self::ArtifactLevelRank
+            Self::StoreHoldsDumps
+                | Self::ArtifactLevelRank
                 | Self::ArtifactKeys
                 | Self::ArtifactKeysCount
                 | Self::DebugEnvironmentLevelRank
@@ -143,6 +149,18 @@ impl Derived {
                 | Self::IdentityKeysCount
                 | Self::KeyObtainableByCount
         )
+    }
+
+    /// The texts that its value turns on, and the list of texts that it reads them in. Of what else
+    /// it follows from, every value is tried where it is unknown.
+    pub fn turns_on(self) -> Option<(Kind, &'static str, &'static [&'static str])> {
+        match self {
+            Self::ZoneDenyDefault => Some((Kind::Conduit, "ports", &[Conduit::EVERY_PORT])),
+            Self::VerifierAcceptsUnsigned => {
+                Some((Kind::Verifier, "algorithms", &Verifier::UNSIGNED))
+            }
+            _ => None,
+        }
     }
 }
 

@@ -138,7 +138,7 @@ entity! {
         holds as "holds": Relation<To<Data>>,
     }
     derived {
-        /// Whether a dump, trace or support bundle is kept in it.
+        /// Whether a dump, trace or support bundle is kept in it, or gets there by transfers.
         "holdsDumps": bool = Derivation::Inventory(Derived::StoreHoldsDumps),
     }
 }

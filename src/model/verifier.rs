@@ -1,7 +1,7 @@
 //! Verifiers: who accepts tokens, and on what grounds.
 
-use super::kind::{entity, enumeration};
-use super::{Key, Realm, Relation, Stated, To, Values};
+use super::kind::{Derivation, entity, enumeration};
+use super::{Derived, Key, Realm, Relation, Stated, To, Values};
 
 enumeration! {
     /// What a verifier checks of a token.
@@ -47,5 +47,14 @@ entity! {
         /// Where it takes its keys from.
         key_source as "keySource": Stated<KeySource>,
     }
-    derived {}
+    derived {
+        /// Whether its `algorithms` hold `any`, or `none`, which stands for no signature, in capital
+        /// letters or small ones.
+        "acceptsUnsigned": bool = Derivation::Inventory(Derived::VerifierAcceptsUnsigned),
+    }
+}
+
+impl Verifier {
+    /// What `algorithms` lists if tokens without a signature are accepted, in small letters.
+    pub const UNSIGNED: [&'static str; 2] = ["any", "none"];
 }

@@ -115,7 +115,7 @@ entity! {
     }
     derived {
         /// Whether a non-public key that it, or a workload that runs on it, uses is in its memory:
-        /// the key can be exported, or its store does not compute with it.
+        /// the key is not destroyed, and it can be exported, or its store does not compute with it.
         "loadsKeys": bool = Derivation::Inventory(Derived::WorkloadLoadsKeys),
     }
 }

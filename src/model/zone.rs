@@ -110,9 +110,13 @@ entity! {
         /// Whether `isolation` is `restricted` or `isolated`, and no conduit from or to it, or a
         /// zone around it, is open on every port.
         "denyDefault": bool = Derivation::Inventory(Derived::ZoneDenyDefault),
-        /// Whether it, or a zone that encloses it, holds a non-public key of level restricted or above.
+        /// Whether it, or a zone that encloses it, holds a non-public key of level restricted or above
+        /// that is not destroyed.
         "isKeyZone": bool = Derivation::Inventory(Derived::ZoneIsKeyZone),
         /// Whether a workload in it, or in a zone nested in it, loads keys.
         "loadsKeys": bool = Derivation::Inventory(Derived::ZoneLoadsKeys),
+        /// Whether it is on a machine that loads keys: it, or a zone that encloses it, is of kind
+        /// `host` and loads keys.
+        "onKeyHost": bool = Derivation::Inventory(Derived::ZoneOnKeyHost),
     }
 }

@@ -170,8 +170,11 @@ struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    fn new(view: &View<'a>, footprint: &Footprint) -> Self {
+    fn new(view: &View<'a>, root: Root, footprint: &Footprint) -> Self {
         let mut told = Self::default();
+        for text in turning(root, footprint) {
+            told.texts.insert(text);
+        }
         for need in &footprint.needs {
             let (Need::Value(path, _)
             | Need::Identity(path)
@@ -224,6 +227,20 @@ impl<'a> Told<'a> {
     }
 }
 
+/// The texts in the list at `root` on which the derived attributes that the policy reads turn.
+fn turning(root: Root, footprint: &Footprint) -> impl Iterator<Item = &'static str> {
+    let name = &root.entity.kind.attributes()[root.attribute].name;
+    let lists = footprint.needs.iter().filter_map(|need| match need {
+        Need::Value(path, attribute) => match path.kind.attributes()[*attribute].origin {
+            Origin::Inventory(derived) => derived.turns_on(),
+            _ => None,
+        },
+        _ => None,
+    });
+    let lists = lists.filter(move |(kind, list, _)| *kind == root.entity.kind && *list == name);
+    lists.flat_map(|(.., texts)| texts).copied()
+}
+
 /// The values that `root` may have under `view`. Every value of a finite type; of an infinite one
 /// those that the policy names or reads elsewhere, with their neighbours, and some that it does not.
 pub(super) fn candidates<'a>(
@@ -240,7 +257,7 @@ pub(super) fn candidates<'a>(
     {
         return of_computed(view.inventory, &computed.value);
     }
-    let told = Told::new(view, footprint);
+    let told = Told::new(view, root, footprint);
     let singles = |atoms: Vec<Atom<'a>>| atoms.into_iter().map(Reading::One).collect();
     let mut all = true;
     let mut values: Vec<_> = match (def.ty, def.many) {
@@ -289,6 +306,13 @@ pub(super) fn candidates<'a>(
 /// The values of what follows from where things end up: all of them are known.
 fn of_computed<'a>(inventory: &'a Inventory, possible: &'a Possible) -> Candidates<'a> {
     match possible {
+        Possible::Truths(truths) => Candidates {
+            values: truths
+                .iter()
+                .map(|truth| Reading::One(Atom::Bool(*truth)))
+                .collect(),
+            all: true,
+        },
         Possible::Numbers(numbers) => Candidates {
             values: numbers
                 .iter()

@@ -258,9 +258,15 @@ fn contradict(inventory: &Inventory, flow: &Flow, kind: Kind, put: &mut dyn FnMu
         }
         let (principal, resource) = match &claim.by {
             Broken::Thing { thing, .. } => (*thing, claim.of),
-            Broken::Zone { from, reached } => {
-                let reached = &flow.reached(inventory)[*from as usize][*reached as usize];
-                (zone(*from), zone(reached.zone))
+            // Whatever is nested in them the way is between.
+            Broken::Zone { .. } => {
+                let conduit = &inventory.declarations().conduits[claim.of.index as usize];
+                let ends = [&conduit.from, &conduit.to];
+                let ends = ends.map(|end| end.known().and_then(|zone| zone.target()));
+                let [Some(from), Some(to)] = ends else {
+                    continue;
+                };
+                (from, to)
             }
         };
         put(Request {

@@ -140,16 +140,25 @@ artifacts:
 fn an_artifact_of_a_key_is_where_the_key_is_kept() {
     are(
         "zones: { z: {} }\nkeyStores: { v: { zone: z, custody: hsm } }
-keys: { k: { store: v, kind: private, exportable: false } }
+keys:
+  k: { store: v, kind: private, exportable: true }
+  l: { store: v, kind: private, exportable: false }
+  m: { store: v, kind: public, exportable: true }
 artifacts:
   copy: { kind: backup, from: k }
+  sealed: { kind: backup, from: l }
+  open: { kind: backup, from: m }
   log: { kind: log, from: k }\n",
         "enter contain",
         &[
             "copy contain k: k copy",
             "copy enter z: v",
             "k enter z: v",
+            "l enter z: v",
             "log enter z: v",
+            "m enter z: v",
+            "open enter z: v",
+            "sealed enter z: v",
         ],
     );
 }
@@ -294,6 +303,28 @@ conduits:
         "connect",
         &["z connect x: z y x"],
     );
+}
+
+#[test]
+fn a_forbidden_conduit_is_found_between_nested_zones() {
+    let document = |more: &str| {
+        format!(
+            "zones: {{ z: {{}}, a: {{ parent: z }}, y: {{}}, b: {{ parent: y }} }}
+conduits:
+  never: {{ from: z, to: y, status: forbidden }}
+{more}"
+        )
+    };
+    let inner = document("  inner: { from: a, to: b, oneWay: true }\n");
+    are(&inner, "connect", &["z connect y: a b"]);
+    // Answers are no way in.
+    let back = document("  back: { from: b, to: a, oneWay: false }\n");
+    are(&back, "connect", &[]);
+    // Of two ways, that between the zones themselves.
+    let both = document(
+        "  inner: { from: a, to: b, oneWay: true }\n  outer: { from: z, to: y, oneWay: true }\n",
+    );
+    are(&both, "connect", &["z connect y: z y"]);
 }
 
 #[test]

@@ -268,6 +268,12 @@ pub const RULES: &[Rule] = &[
         |ask| ask.level == 2,
     ),
     rule(
+        "store-dumps",
+        ["declare", "principal is Store", "resource"],
+        "principal.holdsDumps",
+        |ask| ask.count > 0,
+    ),
+    rule(
         "identity-keys",
         ["declare", "principal is Identity", "resource"],
         "principal.keysCount > 0",
@@ -387,8 +393,13 @@ fn asks(world: &World) -> (Vec<Ask>, bool) {
         }
         for (at, conduit) in world.conduits.iter().enumerate() {
             let mut reached = reached.iter();
-            let forbidden = conduit.from == start && conduit.status.is("forbidden");
-            if forbidden && reached.any(|(to, passage)| *to == conduit.to && passage.initiated) {
+            let (from, to) = (conduit.from, conduit.to);
+            let within = |zone: usize, outer: usize| world.around(zone).contains(&outer);
+            let begins = within(start, from) && !(within(to, from) && within(start, to));
+            let ends = |zone: usize| within(zone, to) && !within(zone, from);
+            let ends = |zone: usize| ends(zone) || within(to, from) && within(zone, to);
+            let forbidden = begins && conduit.status.is("forbidden");
+            if forbidden && reached.any(|(to, passage)| ends(*to) && passage.initiated) {
                 all.push(Ask {
                     action: "connect",
                     principal: zone(conduit.from),
@@ -425,6 +436,12 @@ fn asks(world: &World) -> (Vec<Ask>, bool) {
         all.push(Ask {
             level,
             ..declared(name)
+        });
+    }
+    for at in 0..world.stores.len() {
+        all.push(Ask {
+            count: meaning.dumps_in(at),
+            ..declared(format!("Store::s{at}"))
         });
     }
     for at in 0..world.keys.len() {

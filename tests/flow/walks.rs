@@ -350,6 +350,20 @@ impl<'w> Meaning<'w> {
         ends.map(|(thing, _, state)| (*thing, *state))
     }
 
+    /// How often a dump comes to rest in a store.
+    pub fn dumps_in(&self, store: usize) -> usize {
+        let dumps = self.resting(Place::Store(store)).filter(|(thing, _)| {
+            let Thing::Artifact(at) = thing else {
+                return false;
+            };
+            let kind = &self.world.artifacts[*at].kind;
+            !["log", "backup", "snapshot"]
+                .iter()
+                .any(|other| kind.is(other))
+        });
+        dumps.count()
+    }
+
     /// Finds out what is in each artifact, until nothing is new.
     fn fill(&mut self) {
         let count = self.world.artifacts.len();
@@ -430,7 +444,7 @@ impl<'w> Meaning<'w> {
                 });
                 things.extend(keys.map(Thing::Key));
             }
-            Place::Key(key) if is_copy => things.push(Thing::Key(key)),
+            Place::Key(key) if is_copy && world.is_handed_out(key) => things.push(Thing::Key(key)),
             _ => {}
         }
         things.into_iter().map(|thing| (thing, 0)).collect()
@@ -649,7 +663,9 @@ impl World {
             for (walk, end) in &longer {
                 let joins =
                     |road: &Road| self.begins(road, start) && self.road_ends(road).contains(end);
-                let several = walk.len() > 1 && !roads.iter().any(joins);
+                let returns = |road: &Road| !road.alone && self.around(start).contains(&road.to);
+                let several =
+                    walk.len() > 1 && !roads.iter().any(joins) && !walk.last().is_some_and(returns);
                 let peered = walk.iter().all(|road| road.peering);
                 let inspection = walk.iter().map(|road| road.inspection).min();
                 let passage = Passage {
@@ -819,8 +835,12 @@ impl Meaning<'_> {
     /// The keys that an identity can use.
     pub fn keys(&self, identity: usize) -> usize {
         let held = self.holdings(identity).things.into_iter();
-        let usable = held.filter(|(held, (actions, _))| {
-            matches!(held, Held::Thing(Thing::Key(_))) && actions & (SIGN | DECRYPT | EXPORT) != 0
+        let usable = held.filter(|(held, (actions, _))| match held {
+            Held::Thing(Thing::Key(key)) => {
+                let public = self.world.keys[*key].kind.is("public");
+                !public && actions & (SIGN | DECRYPT | EXPORT) != 0
+            }
+            _ => false,
         });
         usable.count()
     }

@@ -304,6 +304,7 @@ impl<'w> Completed<'w> {
         let store = self.target(key, "store").expect("every key has a store");
         let computes = ["hsm", "cloud-hsm", "kms", "tpm", "enclave"];
         !self.is(key, "kind", &["public"])
+            && !self.states(key, "state", &["destroyed"])
             && (self.is(key, "exportable", &["true"]) || !self.is(store, "custody", &computes))
     }
 
@@ -341,6 +342,11 @@ impl<'w> Completed<'w> {
             (Kind::Key, "inUse") => {
                 !self.states(thing, "state", &["retired", "compromised", "destroyed"])
             }
+            (Kind::Verifier, "acceptsUnsigned") => {
+                let algorithms = self.many(thing, "algorithms");
+                let unsigned = |name: &String| ["any", "none"].contains(&&*name.to_lowercase());
+                algorithms.iter().any(unsigned)
+            }
             (Kind::Zone, "statesClearance") => self.around(thing).iter().any(|zone| {
                 matches!(
                     self.world.things[*zone].fields.get("clearance"),
@@ -355,6 +361,7 @@ impl<'w> Completed<'w> {
                     let replicas = replicas.iter().filter_map(|store| self.world.find(store));
                     self.is(key, "level", &["restricted", "secret"])
                         && !self.is(key, "kind", &["public"])
+                        && !self.states(key, "state", &["destroyed"])
                         && stores.chain(replicas).any(|store| {
                             self.target(store, "zone")
                                 .is_some_and(|zone| around.contains(&zone))
@@ -363,6 +370,12 @@ impl<'w> Completed<'w> {
             }
             (Kind::Zone, "loadsKeys") => self.of_kind(Kind::Workload).any(|workload| {
                 self.around(workload).contains(&thing) && self.workload_loads(workload)
+            }),
+            (Kind::Zone, "onKeyHost") => self.around(thing).iter().any(|zone| {
+                self.is(*zone, "kind", &["host"])
+                    && self.of_kind(Kind::Workload).any(|workload| {
+                        self.around(workload).contains(zone) && self.workload_loads(workload)
+                    })
             }),
             (Kind::Workload, "loadsKeys") => self.workload_loads(thing),
             (Kind::Zone, "denyDefault") => {
@@ -376,10 +389,6 @@ impl<'w> Completed<'w> {
                             && self.many(conduit, "ports").iter().any(|port| port == "any")
                     })
             }
-            (Kind::Store, "holdsDumps") => self.of_kind(Kind::Artifact).any(|artifact| {
-                self.target(artifact, "at") == Some(thing)
-                    && !self.is(artifact, "kind", &["log", "backup", "snapshot"])
-            }),
             (Kind::Grant, "isPrivileged") => {
                 let actions = self.many(thing, "actions");
                 actions
@@ -573,10 +582,10 @@ impl<'w> Completed<'w> {
 
 /// Any value of the type, for what no policy here reads.
 fn nothing(def: &AttributeDef) -> RestrictedExpression {
-    if def.many {
-        RestrictedExpression::new_set([])
-    } else {
-        RestrictedExpression::new_long(0)
+    match (def.many, def.ty) {
+        (true, _) => RestrictedExpression::new_set([]),
+        (false, Type::Bool) => RestrictedExpression::new_bool(false),
+        (false, _) => RestrictedExpression::new_long(0),
     }
 }
 

@@ -70,7 +70,7 @@ pub struct World {
 }
 
 pub const COMMON: [&str; 3] = ["name", "owner", "description"];
-pub const TEXTS: [&str; 5] = ["a", "ab", "b", "tls", "x*y"];
+pub const TEXTS: [&str; 5] = ["a", "ab", "any", "tls", "x*y"];
 pub const DATES: [&str; 4] = ["2025-12-30", "2020-01-01", "2024-06-15", "2026-03-01"];
 pub const NUMBERS: [&str; 3] = ["8", "1", "90"];
 pub const LABELS: [&str; 3] = ["team", "env", "a"];
