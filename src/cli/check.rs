@@ -17,7 +17,6 @@ use crate::check::{Job, Progress, check};
 use crate::config::Unknowns;
 use crate::finding::{Outcome, Severity};
 use crate::model::Date;
-use crate::policy::prepare;
 use crate::source::Problem;
 
 const DAY: i64 = 86_400_000;
@@ -122,7 +121,6 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
         let (shown, code) = settings::show(&arguments, &job(&arguments, Arc::default()));
         (shown.err().into_iter().collect(), code)
     } else {
-        prepare();
         let progress = Arc::default();
         let bar = Bar::start(wants_bar(&arguments), &progress);
         let outcome = check(job(&arguments, progress));

@@ -1,5 +1,6 @@
 //! `palisade test`: runs policy tests, and says what they are worth.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,7 +12,7 @@ use super::roots::{Configuration, Roots};
 use super::terminal::{self, Color};
 use crate::check::Job;
 use crate::model::Date;
-use crate::report::{Notice, Style, write_finding, write_notice};
+use crate::report::{self, Notice, Style, write_finding, write_junit, write_notice};
 use crate::source::{Label, Problem};
 use crate::testing::{Case, Mutation, Options, Tested, test, word};
 
@@ -42,6 +43,9 @@ pub(super) struct Arguments {
     /// Break the rules in small ways, and list the changes that no test notices
     #[arg(long)]
     mutate: bool,
+    /// Also write the results to this file, as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     /// The day that the tests are run for, where they do not say; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
     now: Option<Date>,
@@ -90,6 +94,17 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let style = terminal::style(arguments.color);
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = write(arguments, &tested, &style, &mut out).and_then(|()| out.flush());
+    let reported = arguments.junit.as_ref().map_or(Ok(()), |path| {
+        let report = |out: &mut dyn Write| write_junit(junit(&tested), out);
+        let written = File::create(path).and_then(|file| {
+            let mut out = io::BufWriter::new(file);
+            report(&mut out)?;
+            out.flush()
+        });
+        written
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+    });
+    let written = written.and(reported);
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
@@ -97,6 +112,45 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         }
         _ => ExitCode::from(tested.exit_code(arguments.min_coverage)),
     }
+}
+
+/// Each test as JUnit knows tests, with what differs.
+fn junit(tested: &Tested) -> Vec<report::Case> {
+    let plain = Style {
+        width: usize::from(u16::MAX),
+        ..Style::default()
+    };
+    let cases = tested.cases.iter().map(|case| {
+        let mut body = Vec::new();
+        let (broken, missing) = (case.problems.len(), case.missing.len());
+        let unexpected = case.unexpected.len();
+        let message = format!("{missing} missing, {unexpected} unexpected, {broken} problems");
+        let drawn = differences(case, tested, &plain, &mut body);
+        let result = report::CaseResult {
+            element: if broken > 0 { "error" } else { "failure" },
+            message,
+            kind: "difference".to_owned(),
+            body: String::from_utf8_lossy(&body).into_owned(),
+        };
+        report::Case {
+            class: "palisade test".to_owned(),
+            name: case.name.clone(),
+            file: Some(case.name.clone()),
+            result: (drawn.is_err() || !case.passed()).then_some(result),
+        }
+    });
+    let unusable = tested.problems.iter().map(|problem| report::Case {
+        class: format!("problem {}", problem.code),
+        name: problem.message.clone(),
+        file: None,
+        result: Some(report::CaseResult {
+            element: "error",
+            message: problem.message.clone(),
+            kind: problem.code.to_owned(),
+            body: problem.help.clone().unwrap_or_default(),
+        }),
+    });
+    unusable.chain(cases).collect()
 }
 
 fn write(

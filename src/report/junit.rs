@@ -20,25 +20,44 @@ use super::words::{Unique, account, gaps, kind, said, sentence};
 use xml::Writer;
 
 /// A test.
-struct Case {
+#[derive(Debug)]
+pub struct Case {
     /// What programs show as its suite.
-    class: String,
-    name: String,
-    file: Option<String>,
-    result: Option<Result>,
+    pub class: String,
+    /// What it is called.
+    pub name: String,
+    /// The file that it is in.
+    pub file: Option<String>,
+    /// How it ended, if it did not pass.
+    pub result: Option<Result>,
 }
 
 /// How a test ended that did not pass.
-struct Result {
-    element: &'static str,
-    message: String,
-    kind: String,
-    body: String,
+#[derive(Debug)]
+pub struct Result {
+    /// `failure`, `error` or `skipped`.
+    pub element: &'static str,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// A stable name for this sort of end.
+    pub kind: String,
+    /// All that there is to say.
+    pub body: String,
 }
 
 /// Writes one suite: what could not be checked, the findings by place, the other rules.
 pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let cases = cases(outcome, style);
+    write_cases(cases(outcome, style), out)
+}
+
+/// Writes one suite. Of tests that are called alike programs show one, so they are told apart.
+pub(super) fn write_cases(mut cases: Vec<Case>, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut seen = Unique::default();
+    for case in &mut cases {
+        let full = format!("{}\n{}", case.class, case.name);
+        let unique = seen.of(full, |text, times| format!("{text} ({times})"));
+        case.name = unique[case.class.len() + 1..].to_owned();
+    }
     let count = |element| {
         let results = cases.iter().filter_map(|case| case.result.as_ref());
         let matching = results.filter(|result| result.element == element);
@@ -100,11 +119,9 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
         file: file(finding.primary.span),
         result: Some(told(outcome, style, finding)),
     });
-    let broken: HashSet<_> = outcome
-        .findings
-        .iter()
-        .map(|found| &found.rule.id)
-        .collect();
+    let excused = outcome.waived.iter().map(|waived| &waived.finding);
+    let all = outcome.findings.iter().chain(excused);
+    let broken: HashSet<_> = all.map(|found| &found.rule.id).collect();
     let idle: HashSet<_> = outcome.summary.idle_rules.iter().collect();
     let kept = outcome
         .rules
@@ -121,15 +138,18 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
             body: String::new(),
         }),
     });
-    // Of tests that are called alike programs show one.
-    let mut seen = Unique::default();
-    let mut cases: Vec<_> = gaps.chain(findings).chain(kept).collect();
-    for case in &mut cases {
-        let full = format!("{}\n{}", case.class, case.name);
-        let unique = seen.of(full, |text, times| format!("{text} ({times})"));
-        case.name = unique[case.class.len() + 1..].to_owned();
-    }
-    cases
+    let waived = outcome.waived.iter().map(|waived| Case {
+        class: clean(&waived.finding.rule.id).into_owned(),
+        name: said(&waived.finding.message, &waived.finding.rule.id),
+        file: file(waived.finding.primary.span),
+        result: Some(Result {
+            element: "skipped",
+            message: format!("waived until {}: {}", waived.until, clean(&waived.reason)),
+            kind: "waived".to_owned(),
+            body: String::new(),
+        }),
+    });
+    gaps.chain(findings).chain(waived).chain(kept).collect()
 }
 
 fn told(outcome: &Outcome, style: &Style, finding: &Finding) -> Result {

@@ -30,6 +30,7 @@ use clean::clean;
 use words::hop_text;
 
 pub use human::Notice;
+pub use junit::{Case, Result as CaseResult};
 pub use page::write_page;
 pub use review::{write_review, write_review_lines};
 pub use rules_page::{cell, rules_page};
@@ -186,6 +187,11 @@ pub fn write(
     };
     (reporter.render)(outcome, &style, out)?;
     out.flush()
+}
+
+/// Writes tests as JUnit XML.
+pub fn write_junit(cases: Vec<Case>, out: &mut dyn io::Write) -> io::Result<()> {
+    junit::write_cases(cases, out)
 }
 
 /// Draws a notice for people.

@@ -45,8 +45,14 @@ fn parse(world: &World, hint: &str) -> Vec<Condition> {
     let conditions = starts.iter().zip(ends).map(|(start, end)| {
         let thing = world.find(pieces[start + 2]).expect("a declared entity");
         let mut names = fields(world.things[thing].kind);
-        let name = names.find(|name| *name == pieces[*start]);
-        let name = name.unwrap_or_else(|| panic!("no field in {hint:?}"));
+        let Some(name) = names.find(|name| *name == pieces[*start]) else {
+            // What follows from where things end up is no field: it cannot be written.
+            let attributes = world.things[thing].kind.attributes().iter();
+            let mut derived = attributes.filter(|def| def.origin.of().is_none());
+            let known = derived.any(|def| def.name == pieces[*start]);
+            assert!(known, "no attribute in {hint:?}");
+            return (thing, "", Vec::new());
+        };
         let what = pieces[start + 3];
         let mut values: Vec<String> = Vec::new();
         let mut at = start + 4;
