@@ -171,7 +171,7 @@ const ANY: usize = usize::MAX / 2;
 impl Network {
     fn new(spread: &Spread, edges: &[Edge], ends: impl Iterator<Item = u32>) -> Self {
         let mut before: Vec<Vec<(u32, Hop)>> = vec![Vec::new(); spread.nodes.len()];
-        for (from, to, hop) in edges {
+        for (from, to, hop, _) in edges {
             before[*to as usize].push((*from, *hop));
         }
         let mut network = Self::default();

@@ -132,7 +132,7 @@ impl Search<'_, '_> {
         });
         let at = known.unwrap_or(self.spread.nodes.len() as u32);
         if let Some(edges) = self.edges.as_mut().filter(|_| node.from != START) {
-            edges.push((node.from, at, node.hop));
+            edges.push((node.from, at, node.hop, node.trail.certain));
         }
         if known.is_none() {
             let stay = node.hop.stay();

@@ -1,7 +1,5 @@
 //! Where a thing gets to: a search over transfers, debug attachments and copies.
 
-use std::collections::VecDeque;
-
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
@@ -49,8 +47,9 @@ pub struct Node {
     pub hop: Hop,
 }
 
-/// A hop between two nodes of a spread: from which, to which, and how.
-pub type Edge = (u32, u32, Hop);
+/// A hop between two nodes of a spread: from which, to which, how, and whether it and what is before
+/// it are certain.
+pub type Edge = (u32, u32, Hop, bool);
 
 /// A thing that leaves on a transfer.
 #[derive(Debug, Clone, Copy)]
@@ -179,17 +178,17 @@ impl<'a> Map<'a> {
         begins: &dyn Fn(EntityId) -> bool,
     ) -> (Spread, Vec<Edge>) {
         let (whole, edges) = self.all_hops(thing);
-        let mut away: Vec<Vec<(u32, Hop)>> = vec![Vec::new(); whole.nodes.len()];
-        for (from, to, hop) in &edges {
-            away[*from as usize].push((*to, *hop));
+        let mut away: Vec<Vec<(u32, Hop, bool)>> = vec![Vec::new(); whole.nodes.len()];
+        for (from, to, hop, certain) in &edges {
+            away[*from as usize].push((*to, *hop, *certain));
         }
         let mut places: Vec<Option<u32>> = vec![None; whole.nodes.len()];
         let mut spread = Spread::default();
-        let mut queue = VecDeque::new();
+        let mut reached = Vec::new();
         for (at, node) in whole.nodes.iter().enumerate() {
             if begins(node.place) {
                 places[at] = Some(spread.nodes.len() as u32);
-                queue.push_back(at);
+                reached.push(at);
                 spread.nodes.push(Node {
                     from: START,
                     hop: Hop::Present,
@@ -197,23 +196,40 @@ impl<'a> Map<'a> {
                 });
             }
         }
-        let mut further = Vec::new();
-        while let Some(at) = queue.pop_front() {
-            let Some(from) = places[at] else { continue };
-            for (to, hop) in &away[at] {
-                let next = spread.nodes.len() as u32;
-                let known = *places[*to as usize].get_or_insert(next);
-                if known == next {
-                    queue.push_back(*to as usize);
+        // What is certain elsewhere need not be so by a way from there: first the hops that are, then
+        // all others.
+        for only_certain in [true, false] {
+            let mut at = 0;
+            while let Some(here) = reached.get(at).copied() {
+                at += 1;
+                let Some(from) = places[here] else { continue };
+                let trail = spread.nodes[from as usize].trail;
+                for (to, hop, certain) in &away[here] {
+                    let certain = *certain && trail.certain;
+                    if only_certain && !certain || places[*to as usize].is_some() {
+                        continue;
+                    }
+                    places[*to as usize] = Some(spread.nodes.len() as u32);
+                    reached.push(*to as usize);
+                    let node = whole.nodes[*to as usize];
+                    let trail = match certain {
+                        true => node.trail,
+                        false => node.trail.possible(),
+                    };
                     spread.nodes.push(Node {
                         from,
                         hop: *hop,
-                        ..whole.nodes[*to as usize]
+                        trail,
+                        ..node
                     });
                 }
-                further.push((from, known, *hop));
             }
         }
+        let further = edges.iter().filter_map(|(from, to, hop, certain)| {
+            let (from, to) = (places[*from as usize]?, places[*to as usize]?);
+            Some((from, to, *hop, *certain))
+        });
+        let further = further.collect();
         (spread, further)
     }
 

@@ -81,6 +81,10 @@ pub fn follow(world: &World, outcome: &Outcome, finding: &Finding) -> Result<(),
             let to = &world.transfers[number(resource)].to;
             world.is_within(place(world, end), *to)
         }
+        // A promise about a zone holds for what is nested in it.
+        Some("connect") if end != resource => {
+            world.is_within(place(world, end), place(world, resource))
+        }
         Some("contain" | "obtain") => end == principal,
         _ => end == resource,
     };
