@@ -17,8 +17,15 @@ use super::view::{Unknown, View};
 use crate::inventory::{Reading, Root};
 use crate::model::{Atom, EntityId, Origin};
 
-/// Most completions of the unknowns of one request that are tried.
-const COMPLETIONS: usize = 256;
+/// What a verdict is worth, in unknowns that are looked at: each time that one more is filled in, all
+/// that are left are looked at again.
+const LOOKS: usize = 1024;
+
+/// What it is worth to say what would pass, shared among the unknowns and their values.
+const HINT_LOOKS: usize = 512;
+
+/// Most values that are said to pass together: more tell nobody what to do.
+const HINT_VALUES: usize = 4;
 
 /// Most unknowns of one request for which completions are tried: two values of each would be far
 /// too many, and each costs a look at all others.
@@ -57,7 +64,7 @@ pub(super) struct Passing {
     pub(super) root: usize,
     /// The values that do.
     pub(super) values: Vec<Given>,
-    /// Those that do not; empty where only an example is known.
+    /// Those that are not known to; empty where only an example is known.
     pub(super) others: Vec<Given>,
 }
 
@@ -106,7 +113,8 @@ impl Outcome {
 impl<'a> Judge<'a> {
     /// What the policy says, with everything that `view` assumes.
     ///
-    /// One call of Cedar where all is known; at most [`COMPLETIONS`] where it is not.
+    /// One call of Cedar where all is known; at most [`LOOKS`] where it is not, and twice
+    /// [`HINT_LOOKS`] to say what would pass.
     pub(super) fn decide(&self, view: &View<'a>, roots: &[Unknown]) -> Decision {
         let mut leaves = Leaves::new(self, view, None);
         let condition = &self.rule.condition;
@@ -121,7 +129,7 @@ impl<'a> Judge<'a> {
             );
             denied.map(Outcome::of)
         } else {
-            self.complete(view, Some(&leaves), &mut { COMPLETIONS })
+            self.complete(view, Some(&leaves), &mut { LOOKS })
         };
         match outcome {
             Err(fault) => Decision::Error(fault.0),
@@ -168,19 +176,22 @@ impl<'a> Judge<'a> {
         known: Option<&Leaves<'_, 'a>>,
         budget: &mut usize,
     ) -> Result<Outcome, Unencodable> {
+        if *budget == 0 {
+            return Ok(Outcome::Mixed);
+        }
         let mut leaves = Leaves::new(self, view, known);
         let (open, _) = self.rule.condition.open(&mut |leaf| leaves.truth(leaf));
         let relevant = self.relevant(view, &open);
+        *budget = budget.saturating_sub(1 + relevant.len());
         if relevant.len() > UNKNOWNS {
             return Ok(Outcome::Mixed);
         }
         let Some(root) = relevant.first().copied() else {
             // Either what is unknown can take no form that could be tried, or the condition is
             // settled: then any completion will do to hear it from Cedar.
-            if *budget == 0 || open.iter().any(|leaf| leaves.reads_unknown(*leaf)) {
+            if open.iter().any(|leaf| leaves.reads_unknown(*leaf)) {
                 return Ok(Outcome::Mixed);
             }
-            *budget -= 1;
             let denied = if leaves.unknown.contains(&true) {
                 let completed = self.any_completion(view);
                 Leaves::new(self, &completed, Some(&leaves)).ask()
@@ -294,10 +305,12 @@ impl<'a> Judge<'a> {
         });
         let own: Vec<Unknown> = own.take(UNKNOWNS).copied().collect();
         let relevant = own.as_slice();
-        // A hint is worth so much.
-        let mut budget = 4 * COMPLETIONS;
-        for root in relevant {
+        let mut left = HINT_LOOKS;
+        for (at, root) in relevant.iter().enumerate() {
+            let share = left / (relevant.len() - at);
+            let mut budget = share;
             let (values, others) = self.passing(leaves, *root, &mut budget);
+            left -= share - budget;
             if let (false, Some(root)) = (values.is_empty(), place(root)) {
                 return vec![Passing {
                     root,
@@ -308,12 +321,11 @@ impl<'a> Judge<'a> {
         }
         let mut view = view.clone();
         let mut all = Vec::new();
-        for root in relevant {
+        let mut budget = HINT_LOOKS;
+        for root in relevant.iter().take(HINT_VALUES) {
             let values = self.candidates(&view, *root).values;
             let mut branches = self.branches(&view, *root, values).filter_map(|branch| {
-                let outcome = self
-                    .complete(&branch.0, Some(leaves), &mut { COMPLETIONS })
-                    .ok()?;
+                let outcome = self.complete(&branch.0, Some(leaves), &mut budget).ok()?;
                 (outcome != Outcome::AllDenied).then_some((outcome, branch))
             });
             let (Some((outcome, (next, value))), Some(root)) = (branches.next(), place(root))
@@ -334,7 +346,8 @@ impl<'a> Judge<'a> {
         Vec::new()
     }
 
-    /// The values of `root` under which the request passes whatever else is unknown, and the rest.
+    /// The values of `root` under which the request is known to pass whatever else is unknown, and
+    /// the rest.
     fn passing(
         &self,
         leaves: &Leaves<'_, 'a>,
@@ -344,18 +357,26 @@ impl<'a> Judge<'a> {
         let view = leaves.view;
         let mut outcomes = HashMap::new();
         let (mut values, mut others) = (Vec::new(), Vec::new());
-        // Of a type with more values than these an example is enough.
-        let candidates = self.candidates(view, root).values.into_iter();
-        for value in candidates.take(COMPLETIONS) {
+        let candidates = self.candidates(view, root).values;
+        let count = candidates.len();
+        for (at, value) in candidates.into_iter().enumerate() {
+            // What there is no time to look at is not known to pass.
+            if *budget == 0 {
+                others.push(Given::from(&value));
+                continue;
+            }
+            let share = (*budget / (count - at)).max(1);
+            let mut left = share;
             let view = view.assuming(root, value.clone());
             let mut outcome = || {
-                let outcome = self.complete(&view, Some(leaves), budget);
+                let outcome = self.complete(&view, Some(leaves), &mut left);
                 matches!(outcome, Ok(Outcome::AllPass))
             };
             let passes = match view.tokens(self.footprint) {
                 Some(alike) => *outcomes.entry(alike).or_insert_with(outcome),
                 None => outcome(),
             };
+            *budget -= share - left;
             if passes {
                 values.push(Given::from(&value));
             } else {

@@ -76,7 +76,7 @@ pub const NUMBERS: [&str; 3] = ["8", "1", "90"];
 pub const LABELS: [&str; 3] = ["team", "env", "a"];
 
 /// Most completions that a world may have.
-const COMPLETIONS: usize = 64;
+const COMPLETIONS: usize = 32;
 
 /// A value that no document states.
 pub struct Slot {
