@@ -13,6 +13,16 @@ pub enum Change {
     Unchanged,
 }
 
+impl Change {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
 /// What a check was compared with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparison {

@@ -32,7 +32,8 @@ struct Lines {
     begin: usize,
 }
 
-/// Writes the array: what could not be checked, then the findings by place.
+/// Writes the array: what could not be checked, then the findings by place. GitLab compares it with
+/// that of the target branch by itself, so a comparison has what was there before, too.
 pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     // GitLab takes issues of equal fingerprints for one, and compares branches by them: no line
     // number is in a fingerprint, and what comes again is told apart.
@@ -49,7 +50,8 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
             location: location(outcome, style, gap.labels.first().map(|label| label.span)),
         })
         .collect();
-    issues.extend(outcome.findings.iter().map(|finding| {
+    let found = outcome.findings.iter().chain(&outcome.unchanged);
+    issues.extend(found.map(|finding| {
         let unknown = match finding.verdict {
             Verdict::Violation => "",
             Verdict::Undetermined => "undetermined: ",

@@ -27,6 +27,7 @@ use crate::source::{Files, Label, Problem};
 use super::Style;
 use super::clean::{clean, prose};
 
+pub(super) use change::{compared, doubts};
 pub(super) use summary::{checked, nothing, result};
 
 use mark::Role;

@@ -3,6 +3,10 @@
 //! GitHub shows the first location of a result and those that its message links to, and renders
 //! code flows. It refuses what is too much of anything, so the worst is kept, and a notification
 //! says what is not.
+//!
+//! It also compares what it is sent by itself, and closes an alert that is not in it any more. So a
+//! comparison has what was there before, too; other readers tell it from what is new by its
+//! `baselineState`.
 
 mod help;
 mod wire;
@@ -10,7 +14,7 @@ mod wire;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 
-use crate::finding::{Finding, Outcome, RuleInfo};
+use crate::finding::{Change, Finding, Outcome, RuleInfo};
 use crate::source::{Label, Span};
 
 use super::Style;
@@ -32,7 +36,7 @@ const MAX_BYTES: usize = 40_000_000;
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// Writes one run; the worst results first.
+/// Writes one run; the worst results first, in a comparison the worst new ones.
 pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let rules = rules(outcome);
     let indices = rules.iter().take(MAX_RULES).enumerate();
@@ -44,9 +48,10 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
     };
     let gaps = gaps(outcome);
     let mut notifications: Vec<_> = gaps.iter().map(|gap| report.notification(gap)).collect();
-    let results = report.results()?;
+    let found = found(outcome);
+    let results = report.results(&found)?;
     let left_out = [
-        ("results", outcome.findings.len() - results.len()),
+        ("results", found.len() - results.len()),
         ("locations of results", report.locations_left_out),
         ("rules", rules.len() - report.indices.len()),
     ];
@@ -86,10 +91,17 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
 /// The rules that were asked, whatever they found, and those that only findings know.
 fn rules(outcome: &Outcome) -> Vec<&RuleInfo> {
     let mut rules: Vec<_> = outcome.rules.iter().map(|rule| &**rule).collect();
-    rules.extend(outcome.findings.iter().map(|finding| &*finding.rule));
+    rules.extend(found(outcome).iter().map(|finding| &*finding.rule));
     let mut seen = HashSet::new();
     rules.retain(|rule| seen.insert(rule.id.as_str()));
     rules
+}
+
+/// What is found now: what is new comes first, because what comes last may be left out.
+fn found(outcome: &Outcome) -> Vec<&Finding> {
+    let mut found = worst_first(&outcome.findings);
+    found.extend(worst_first(&outcome.unchanged));
+    found
 }
 
 /// Says what GitHub would not have taken.
@@ -114,14 +126,11 @@ struct Report<'r> {
 }
 
 impl Report<'_> {
-    /// The worst findings, as many as GitHub takes.
-    fn results(&mut self) -> io::Result<Vec<wire::Finding>> {
+    /// The first of `found`, as many as GitHub takes.
+    fn results(&mut self, found: &[&Finding]) -> io::Result<Vec<wire::Finding>> {
         let mut results = Vec::new();
         let mut bytes = Count(0);
-        for finding in worst_first(&self.outcome.findings)
-            .into_iter()
-            .take(MAX_RESULTS)
-        {
+        for finding in found.iter().take(MAX_RESULTS) {
             let result = self.result(finding);
             serde_json::to_writer(&mut bytes, &result)?;
             if bytes.0 > MAX_BYTES {
@@ -152,6 +161,7 @@ impl Report<'_> {
             rule_id: clean(&finding.rule.id).into_owned(),
             rule_index: self.indices.get(finding.rule.id.as_str()).copied(),
             level: level(Level::of(finding)),
+            baseline_state: finding.change.map(Change::name),
             message: wire::Message {
                 text: message(finding, &related),
             },

@@ -152,10 +152,11 @@ pub(super) fn account(outcome: &Outcome, style: &Style, finding: &Finding) -> Ve
     lines
 }
 
-/// What to do about a finding, and who asks for it, in lines.
+/// What a change does to bring a finding about, what to do about it, and who asks for that, in lines.
 pub(super) fn advice(finding: &Finding) -> Vec<String> {
     let references = finding.rule.references.join("; ");
     let parts = [
+        ("change", finding.effect.as_deref().unwrap_or_default()),
         ("way out", finding.way_out.as_deref().unwrap_or_default()),
         ("help", finding.rule.help.as_deref().unwrap_or_default()),
         ("see", &references),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use palisade::finding::{Hop, Outcome, Severity, Verdict};
+use palisade::finding::{Change, Comparison, Hop, Outcome, Severity, Verdict};
 use palisade::report::{REPORTERS, Style};
 use palisade::source::{FileId, Label, Problem, Span};
 use proptest::prelude::*;
@@ -47,6 +47,20 @@ fn says(text: &str) -> Outcome {
     open.verdict = Verdict::Undetermined;
     open.fails = false;
     let mut outcome = texts.outcome(vec![finding, open]);
+    let mut compared = outcome.findings.clone().into_iter();
+    outcome.gone = compared.by_ref().take(1).collect();
+    outcome.unchanged = compared
+        .map(|finding| finding.marked(Change::Unchanged))
+        .collect();
+    for finding in &mut outcome.findings {
+        finding.change = Some(Change::New);
+        finding.effect = Some(text.to_owned());
+    }
+    outcome.comparison = Some(Comparison {
+        base: text.to_owned(),
+        differing: 1,
+        problems: 1,
+    });
     let problem = Problem::input("wrong", text).help(text);
     outcome.problems = vec![problem.clone().at(label(0).span, text), problem];
     outcome

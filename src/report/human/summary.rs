@@ -206,21 +206,8 @@ fn notes(outcome: &Outcome) -> Vec<String> {
         }
         notes.push(note);
     }
-    if !outcome.problems.is_empty() && !outcome.gone.is_empty() {
-        notes.push("what is listed as gone may still be there, behind a problem".to_owned());
-    }
     notes.extend(skipped(outcome));
-    if let Some(comparison) = outcome
-        .comparison
-        .as_ref()
-        .filter(|known| known.problems > 0)
-    {
-        notes.push(format!(
-            "{} kept something of {} from being understood, so what is shown as new may be older",
-            count(comparison.problems, "problem", "problems"),
-            clean(&comparison.base),
-        ));
-    }
+    notes.extend(change::doubts(outcome));
     notes
 }
 
@@ -279,6 +266,6 @@ pub(in crate::report) fn nothing(outcome: &Outcome) -> &'static str {
     }
 }
 
-pub(super) fn count(count: usize, one: &str, many: &str) -> String {
+pub(in crate::report) fn count(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
