@@ -133,6 +133,11 @@ fn what_commits_hold() {
 }
 
 #[test]
+fn what_waivers_come_to() {
+    page("tests/git/waivers.md");
+}
+
+#[test]
 fn what_cannot_be_done() {
     page("tests/git/errors.md");
 }
