@@ -49,6 +49,8 @@ pub struct Waived {
     pub until: String,
     /// Why.
     pub reason: String,
+    /// Whether the waiver stands beside what it excuses, and not in the configuration.
+    pub in_source: bool,
     /// Where the waiver is written.
     pub span: Span,
 }
@@ -153,6 +155,7 @@ pub fn waive(
                 finding,
                 until: waiver.until.value.to_string(),
                 reason: waiver.reason.clone(),
+                in_source: waiver.line.is_some(),
                 span: waiver.span,
             }),
             None => kept.push(finding),

@@ -26,6 +26,7 @@ use crate::source::{Files, Label, Problem};
 
 use super::Style;
 use super::clean::{clean, prose};
+use super::words::newly_waived;
 
 pub(super) use change::{compared, doubts};
 pub(super) use summary::{checked, nothing, result};
@@ -54,6 +55,14 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
     }
     if style.details {
         summary::details(&mut page, outcome)?;
+    }
+    let waived = match style.details {
+        true => outcome.waived.iter().collect(),
+        false => newly_waived(outcome, style),
+    };
+    summary::waived(&mut page, &waived)?;
+    if style.details || !waived.is_empty() {
+        page.blank()?;
     }
     if style.notes {
         change::gone(&mut page, outcome)?;

@@ -16,7 +16,7 @@ use crate::source::Span;
 use super::Style;
 use super::clean::clean;
 use super::place::Place;
-use super::words::{Unique, account, gaps, kind, said, sentence};
+use super::words::{Unique, account, excuse, gaps, kind, said, sentence};
 
 use xml::Writer;
 
@@ -146,7 +146,7 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
         file: file(waived.finding.primary.span),
         result: Some(Result {
             element: "skipped",
-            message: format!("waived until {}: {}", waived.until, clean(&waived.reason)),
+            message: format!("waived {}", excuse(waived)),
             kind: "waived".to_owned(),
             body: String::new(),
         }),

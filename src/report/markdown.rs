@@ -12,7 +12,9 @@ use crate::finding::{Finding, Outcome, Verdict};
 use super::Style;
 use super::human::{checked, compared, doubts, result};
 use super::place::Place;
-use super::words::{Gap, advice, gaps, kind, reasons, route, sentence, worst_first};
+use super::words::{
+    Gap, advice, excuse, gaps, kind, newly_waived, reasons, route, sentence, worst_first,
+};
 
 use escape::{code, html, text};
 
@@ -49,9 +51,19 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         let rest = "\nThere is no room for the reasons of {} more.\n";
         page.add_some(details, MAX_CHARACTERS - END, rest);
     }
+    let waived = newly_waived(outcome, style);
+    let items = waived.iter().map(|waived| {
+        let why = format!("; waived {}", excuse(waived));
+        line(outcome, style, &waived.finding, &text(&why))
+    });
+    let new = match outcome.comparison {
+        Some(_) => "new and waived",
+        None => "waived",
+    };
+    page.add_folded(&format!("{} {new}", waived.len()), items);
     if style.notes {
         let gone = worst_first(&outcome.gone);
-        let items = gone.iter().map(|finding| line(outcome, style, finding));
+        let items = gone.iter().map(|finding| line(outcome, style, finding, ""));
         page.add_folded(
             &format!("{} gone (places are those of before)", gone.len()),
             items,
@@ -113,11 +125,11 @@ impl Page {
     }
 }
 
-/// A finding that is not there to be mended, as an item of a list.
-fn line(outcome: &Outcome, style: &Style, finding: &Finding) -> String {
+/// A finding that does not count, as an item of a list that ends with `why`.
+fn line(outcome: &Outcome, style: &Style, finding: &Finding, why: &str) -> String {
     let place = Place::of(&outcome.files, style, finding.primary.span);
     format!(
-        "- {} {}: {}, at {}\n",
+        "- {} {}: {}, at {}{why}\n",
         kind(finding),
         code(&finding.rule.id),
         text(&sentence(finding)),

@@ -14,13 +14,13 @@ mod wire;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 
-use crate::finding::{Change, Finding, Outcome, RuleInfo};
+use crate::finding::{Change, Finding, Outcome, RuleInfo, Waived};
 use crate::source::{Label, Span};
 
 use super::Style;
 use super::clean::clean;
 use super::place::Place;
-use super::words::{Gap, Level, gaps, reasons, route, said, sentence, worst_first};
+use super::words::{Gap, Level, gaps, reasons, route, said, sentence, waived, worst_first};
 
 /// GitHub takes 25,000 results and keeps 5,000.
 const MAX_RESULTS: usize = 5_000;
@@ -36,9 +36,11 @@ const MAX_BYTES: usize = 40_000_000;
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// Writes one run; the worst results first, in a comparison the worst new ones.
+/// Writes one run; the worst results first, in a comparison the worst new ones. What is waived comes
+/// last, and only if it is wanted: GitHub does not heed `suppressions`, and makes an open alert of it.
 pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let rules = rules(outcome);
+    let found = found(outcome, style);
+    let rules = rules(outcome, &found);
     let indices = rules.iter().take(MAX_RULES).enumerate();
     let mut report = Report {
         outcome,
@@ -48,7 +50,6 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
     };
     let gaps = gaps(outcome);
     let mut notifications: Vec<_> = gaps.iter().map(|gap| report.notification(gap)).collect();
-    let found = found(outcome);
     let results = report.results(&found)?;
     let left_out = [
         ("results", found.len() - results.len()),
@@ -89,19 +90,27 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
 }
 
 /// The rules that were asked, whatever they found, and those that only findings know.
-fn rules(outcome: &Outcome) -> Vec<&RuleInfo> {
+fn rules<'o>(outcome: &'o Outcome, found: &[Found<'o>]) -> Vec<&'o RuleInfo> {
     let mut rules: Vec<_> = outcome.rules.iter().map(|rule| &**rule).collect();
-    rules.extend(found(outcome).iter().map(|finding| &*finding.rule));
+    rules.extend(found.iter().map(|(finding, _)| &*finding.rule));
     let mut seen = HashSet::new();
     rules.retain(|rule| seen.insert(rule.id.as_str()));
     rules
 }
 
-/// What is found now: what is new comes first, because what comes last may be left out.
-fn found(outcome: &Outcome) -> Vec<&Finding> {
-    let mut found = worst_first(&outcome.findings);
-    found.extend(worst_first(&outcome.unchanged));
-    found
+/// A finding, and what excuses it.
+type Found<'o> = (&'o Finding, Option<&'o Waived>);
+
+/// What is found now. What is new comes first, because what comes last may be left out.
+fn found<'o>(outcome: &'o Outcome, style: &Style) -> Vec<Found<'o>> {
+    let counting = [&outcome.findings, &outcome.unchanged];
+    let counting = counting.into_iter().flat_map(|all| worst_first(all));
+    let waived = waived(outcome, style).into_iter();
+    let waived = waived.map(|waived| (&waived.finding, Some(waived)));
+    counting
+        .map(|finding| (finding, None))
+        .chain(waived)
+        .collect()
 }
 
 /// Says what GitHub would not have taken.
@@ -127,11 +136,16 @@ struct Report<'r> {
 
 impl Report<'_> {
     /// The first of `found`, as many as GitHub takes.
-    fn results(&mut self, found: &[&Finding]) -> io::Result<Vec<wire::Finding>> {
+    fn results(&mut self, found: &[Found<'_>]) -> io::Result<Vec<wire::Finding>> {
         let mut results = Vec::new();
         let mut bytes = Count(0);
-        for finding in found.iter().take(MAX_RESULTS) {
-            let result = self.result(finding);
+        for (finding, waived) in found.iter().take(MAX_RESULTS) {
+            let suppressions = waived.iter().map(|waived| self.suppression(waived));
+            let suppressions = suppressions.collect();
+            let result = wire::Finding {
+                suppressions,
+                ..self.result(finding)
+            };
             serde_json::to_writer(&mut bytes, &result)?;
             if bytes.0 > MAX_BYTES {
                 break;
@@ -169,10 +183,27 @@ impl Report<'_> {
             related_locations: related,
             code_flows: self.flow(finding).into_iter().collect(),
             partial_fingerprints: BTreeMap::from([("palisadeIdentity/v1", fingerprint)]),
+            suppressions: Vec::new(),
             properties: wire::FindingProperties {
                 severity: finding.rule.severity.name(),
                 verdict: finding.verdict.name(),
                 id: finding.identity.short(),
+            },
+        }
+    }
+
+    fn suppression(&self, waived: &Waived) -> wire::Suppression {
+        wire::Suppression {
+            kind: if waived.in_source {
+                "inSource"
+            } else {
+                "external"
+            },
+            status: "accepted",
+            justification: said(&waived.reason, "no reason is given"),
+            location: self.location(waived.span, "the waiver"),
+            properties: wire::SuppressionProperties {
+                until: clean(&waived.until).into_owned(),
             },
         }
     }

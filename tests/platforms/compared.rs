@@ -5,12 +5,12 @@ use serde_json::Value as Json;
 use snapbox::{Data, assert_data_eq};
 
 use super::support::platform::{commands, errors};
-use super::support::{Folder, root};
+use super::support::{Folder, NOW, root, run_in};
 use super::{list, platforms, reports};
 
 const CONFIG: &str = "select: [key-nonexportable]\n";
 const BEFORE: [&str; 2] = ["kept-key", "gone-key"];
-const NOW: [&str; 2] = ["kept-key", "new-key"];
+const AFTER: [&str; 2] = ["kept-key", "new-key"];
 
 /// A document that declares exportable keys.
 fn keys(ids: &[&str]) -> String {
@@ -44,46 +44,81 @@ fn repository(files: &[(&str, &str, &str)]) -> Folder {
 fn changed() -> Folder {
     repository(&[
         ("palisade.yaml", CONFIG, CONFIG),
-        ("keys.yaml", &keys(&BEFORE), &keys(&NOW)),
+        ("keys.yaml", &keys(&BEFORE), &keys(&AFTER)),
     ])
 }
 
 const COMPARE: [&str; 2] = ["--base", "HEAD"];
 
-/// Whether each format speaks of what is new, of what was there before, and of what is gone.
-const TOLD: [(&str, [bool; 3]); 9] = [
-    ("human", [true, false, true]),
-    ("concise", [true, false, false]),
-    ("json", [true, true, true]),
-    ("sarif", [true, true, false]),
-    ("github", [true, false, false]),
-    ("gitlab", [true, true, false]),
-    ("junit", [true, true, false]),
-    ("rdjson", [true, false, false]),
-    ("markdown", [true, false, true]),
+/// A change that brings what is excused, beside what was there and is.
+fn excused() -> Folder {
+    let config = format!(
+        "{CONFIG}waivers:\n  - rule: key-nonexportable\n    entities: [Key::config-key]\n    \
+         until: 2027-01-31\n    reason: replaced in January\n"
+    );
+    let before = keys(&["kept-key", "gone-key", "config-key"]);
+    let mut now = keys(&["kept-key", "new-key", "config-key", "comment-key"]);
+    now.truncate(now.trim_end().len());
+    now += " # palisade: allow key-nonexportable until=2027-02-28 moved in February\n";
+    repository(&[
+        ("palisade.yaml", &config, &config),
+        ("keys.yaml", &before, &now),
+    ])
+}
+
+/// Of which findings each format speaks: what is new, what was there before, and what is gone, then
+/// what was there and is waived, and what is new and is; and of which of these with `--include-waived`.
+const TOLD: [(&str, [bool; 5], [bool; 2]); 9] = [
+    ("human", [true, false, true, false, false], [false, true]),
+    ("concise", [true, false, false, false, false], [false, true]),
+    ("json", [true, true, true, true, true], [true, true]),
+    ("sarif", [true, true, false, false, false], [true, true]),
+    ("github", [true, false, false, false, false], [false, true]),
+    ("gitlab", [true, true, false, false, false], [true, true]),
+    ("junit", [true, true, false, true, true], [true, true]),
+    ("rdjson", [true, false, false, false, false], [false, true]),
+    ("markdown", [true, false, true, false, false], [false, true]),
 ];
 
 #[test]
 fn each_format_tells_of_a_change_what_its_platform_is_to_show() {
-    let (code, reports) = reports(changed().path(), &COMPARE);
-    assert_eq!(code, 1);
-    assert_eq!(reports.len(), TOLD.len());
-    for ((format, report), (name, told)) in reports.iter().zip(TOLD) {
-        assert_eq!(*format, name);
-        assert_eq!(errors(format, report), [""; 0], "{format}");
-        let has =
-            ["new-key", "kept-key", "gone-key"].map(|id| report.contains(&format!("key `{id}`")));
-        assert_eq!(has, told, "{format}: {report}");
+    let folder = excused();
+    for more in [&[][..], &["--include-waived"]] {
+        let (code, reports) = reports(folder.path(), &[&COMPARE[..], more].concat());
+        assert_eq!((code, reports.len()), (1, TOLD.len()));
+        for ((format, report), (name, mut told, included)) in reports.into_iter().zip(TOLD) {
+            if !more.is_empty() {
+                told[3..].copy_from_slice(&included);
+            }
+            assert_eq!(format, name);
+            assert_eq!(errors(format, &report), [""; 0], "{format}");
+            let ids = [
+                "new-key",
+                "kept-key",
+                "gone-key",
+                "config-key",
+                "comment-key",
+            ];
+            let has = ids.map(|id| report.contains(&format!("key `{id}`")));
+            assert_eq!(has, told, "{format} {more:?}: {report}");
+        }
     }
 }
 
 #[test]
 fn reports_of_a_comparison_are_as_people_have_read_them() {
-    let (_, reports) = reports(changed().path(), &COMPARE);
-    for (format, report) in reports {
-        if platforms().contains(&format) {
-            let expected = format!("tests/platforms/compared.{format}");
-            assert_data_eq!(report, Data::read_from(&root().join(expected), None).raw());
+    let with_waived = [&COMPARE[..], &["--include-waived"]].concat();
+    let cases = [
+        ("compared", changed(), &COMPARE[..]),
+        ("waived", excused(), &with_waived),
+    ];
+    for (name, folder, arguments) in cases {
+        let (_, reports) = reports(folder.path(), arguments);
+        for (format, report) in reports {
+            if platforms().contains(&format) {
+                let expected = format!("tests/platforms/{name}.{format}");
+                assert_data_eq!(report, Data::read_from(&root().join(expected), None).raw());
+            }
         }
     }
 }
@@ -210,4 +245,138 @@ fn what_is_new_is_marked_so() {
             "{format}: {text}"
         );
     }
+}
+
+/// By the results of a report: of which key each is, and what it says at a place.
+fn told(report: &Json, pointer: &str) -> Vec<(String, Json)> {
+    let results = list(&report["runs"][0]["results"]).iter();
+    let told = results.map(|result| {
+        let text = result["message"]["text"].as_str().expect("a text");
+        let key = text.split('`').nth(1).expect("a key").to_owned();
+        (key, result.pointer(pointer).cloned().unwrap_or_default())
+    });
+    told.collect()
+}
+
+#[test]
+fn code_scanning_is_told_who_answers_for_what_is_waived() {
+    let sarif = |more: &[&str]| {
+        let folder = excused();
+        let (_, reports) = reports(folder.path(), more);
+        let mut reports = reports.into_iter();
+        let (_, report) = reports
+            .find(|(name, _)| *name == "sarif")
+            .expect("a report");
+        assert_eq!(errors("sarif", &report), [""; 0]);
+        serde_json::from_str::<Json>(&report).expect("JSON")
+    };
+    let compared = sarif(&[&COMPARE[..], &["--include-waived"]].concat());
+    let all = |values: [&str; 4]| {
+        let keys = ["new-key", "kept-key", "config-key", "comment-key"];
+        let value = |value: &str| match value {
+            "" => Json::Null,
+            value => Json::from(value),
+        };
+        let pairs = keys.iter().zip(values);
+        let pairs = pairs.map(|(key, text)| ((*key).to_owned(), value(text)));
+        pairs.collect::<Vec<_>>()
+    };
+    // A result without a state would say of itself that nothing was compared.
+    let states = ["new", "unchanged", "unchanged", "new"];
+    assert_eq!(told(&compared, "/baselineState"), all(states));
+    let told = |at: &str| told(&compared, &format!("/suppressions/0/{at}"));
+    assert_eq!(told("kind"), all(["", "", "external", "inSource"]));
+    assert_eq!(told("status"), all(["", "", "accepted", "accepted"]));
+    let reasons = ["", "", "replaced in January", "moved in February"];
+    assert_eq!(told("justification"), all(reasons));
+    let days = ["", "", "2027-01-31", "2027-02-28"];
+    assert_eq!(told("properties/until"), all(days));
+    let uri = "location/physicalLocation/artifactLocation/uri";
+    assert_eq!(told(uri), all(["", "", "palisade.yaml", "keys.yaml"]));
+    // Without the flag GitHub gets nothing that it would take for open.
+    let plain = sarif(&COMPARE);
+    assert!(!plain.to_string().contains("suppressions"), "{plain}");
+    assert_eq!(list(&plain["runs"][0]["results"]).len(), 2);
+}
+
+/// Where nothing but what is waived is found, the run passes, and no format says otherwise.
+#[test]
+fn what_is_waived_fails_nothing_in_any_format() {
+    let keys = keys(&["config-key"]);
+    let config = "select: [key-nonexportable]\nwaivers:\n  - { rule: key-nonexportable, entities: \
+                  [Key::config-key], until: 2027-01-31, reason: soon }\n";
+    let folder = Folder::of(&[("palisade.yaml", config), ("keys.yaml", &keys)]);
+    let said = "until 2027-01-31: soon";
+    let (code, plain) = reports(folder.path(), &[]);
+    assert_eq!(code, 0);
+    let (code, reports) = reports(folder.path(), &["--include-waived"]);
+    assert_eq!(code, 0);
+    for ((format, report), (_, plain)) in reports.into_iter().zip(plain) {
+        assert_eq!(errors(format, &report), [""; 0], "{format}");
+        // These always have it.
+        let always = ["json", "junit"].contains(&format);
+        assert_eq!(report == plain, always, "{format}: {report}");
+        assert_eq!(plain.contains("config-key"), always, "{format}: {plain}");
+        let json = || serde_json::from_str::<Json>(&report).expect("JSON");
+        match format {
+            "human" => assert!(report.starts_with("waived: keys.yaml:5:54: key-nonexportable ")),
+            "concise" => assert!(report.starts_with("keys.yaml:5:54: waived key-nonexportable ")),
+            "sarif" => {
+                let run = &json()["runs"][0];
+                assert_eq!(run["invocations"][0]["exitCode"], 0);
+                assert_eq!(
+                    run["results"][0]["suppressions"][0]["justification"],
+                    "soon"
+                );
+                assert_eq!(run["results"][0]["baselineState"], Json::Null);
+                continue;
+            }
+            "json" => {
+                assert_eq!(json()["waived"][0]["reason"], "soon");
+                continue;
+            }
+            "github" => {
+                let (level, properties, _) = &commands(&report)[0];
+                let title = "waived key-nonexportable".to_owned();
+                assert_eq!(level, "notice");
+                assert!(
+                    properties.contains(&("title".to_owned(), title)),
+                    "{report}"
+                );
+            }
+            "gitlab" => assert_eq!(json()[0]["severity"], "info"),
+            "junit" => assert!(report.contains("<skipped type=\"waived\""), "{report}"),
+            "rdjson" => {
+                assert_eq!(json()["diagnostics"][0]["severity"], "INFO");
+                assert_eq!(json()["severity"], "INFO");
+            }
+            "markdown" => assert!(report.contains("<summary>1 waived</summary>"), "{report}"),
+            other => panic!("what is {other}?"),
+        }
+        let report = report.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(report.contains(said), "{format}: {report}");
+    }
+}
+
+/// What is excused and what counts are two issues to GitLab: when a waiver ends, there is a new one.
+#[test]
+fn gitlab_tells_what_is_waived_from_what_counts() {
+    let prints = |more: &[&str]| {
+        let all = [&["check", "--format", "gitlab"][..], more].concat();
+        let report = run_in(excused().path(), &all, b"").stdout;
+        let json: Json = serde_json::from_str(&report).expect("JSON");
+        let all = list(&json).iter();
+        let prints = all.map(|issue| {
+            let text = issue["description"].as_str().expect("a text");
+            let key = text.split('`').nth(1).expect("a key").to_owned();
+            (key, issue["fingerprint"].to_string())
+        });
+        prints.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let excused = prints(&["--now", NOW, "--include-waived"]);
+    let counting = prints(&["--now", "2028-01-01"]);
+    for key in ["config-key", "comment-key"] {
+        assert_ne!(excused[key], counting[key]);
+    }
+    assert_eq!(excused["kept-key"], counting["kept-key"]);
 }

@@ -2,8 +2,9 @@
 
 use std::io;
 
-use crate::finding::{Outcome, Severity, Verdict};
+use crate::finding::{Outcome, Severity, Verdict, Waived};
 use crate::report::clean::clean;
+use crate::report::words::excuse;
 use crate::source::{ProblemKind, Skip};
 
 use super::change;
@@ -63,22 +64,26 @@ pub(super) fn details(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> 
         count(rules.len(), "rule", "rules"),
         rules.join(", ")
     );
-    writeln!(page.out, "{}", hang("asked: ", &asked, width))?;
-    for waived in &outcome.waived {
+    writeln!(page.out, "{}", hang("asked: ", &asked, width))
+}
+
+/// Writes what is excused, a line each.
+pub(super) fn waived(page: &mut Page<'_>, waived: &[&Waived]) -> io::Result<()> {
+    let width = page.prose_width();
+    for waived in waived {
         let place = page.files.start(waived.finding.primary.span);
         let text = format!(
-            "{}:{}:{}: {} {}, until {}: {}",
+            "{}:{}:{}: {} {}, {}",
             clean(&page.files.get(waived.finding.primary.span.file).name),
             place.line,
             place.column,
             clean(&waived.finding.rule.id),
             clean(&waived.finding.message),
-            waived.until,
-            clean(&waived.reason)
+            excuse(waived),
         );
         writeln!(page.out, "{}", hang("waived: ", &text, width))?;
     }
-    page.blank()
+    Ok(())
 }
 
 /// What is not known, each with the rules that wait for it, in lines.
