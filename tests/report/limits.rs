@@ -1,6 +1,6 @@
 //! No report is more than its platform takes, and findings stay what they are.
 
-use palisade::finding::{Change, Hop, Outcome, Severity};
+use palisade::finding::{Change, Hop, Outcome, Severity, Waived};
 use palisade::report::Style;
 use palisade::source::{FileId, Label, Problem, Span};
 use serde_json::Value as Json;
@@ -62,7 +62,7 @@ fn code_scanning_gets_the_worst_of_what_is_too_much() {
     );
 }
 
-/// What was there before is left out first, however bad it is.
+/// What is waived is left out first, then what was there before, however bad it is.
 #[test]
 fn code_scanning_gets_what_is_new_before_what_was_there() {
     let mut outcome = many(5_000, 0);
@@ -72,7 +72,18 @@ fn code_scanning_gets_what_is_new_before_what_was_there() {
         .collect();
     let new = outcome.unchanged[0].clone();
     outcome.findings = vec![new.marked(Change::New)];
-    let report = render("sarif", &outcome, &Style::default());
+    outcome.waived = vec![Waived {
+        finding: outcome.unchanged[5_000].clone(),
+        until: "2027-01-31".to_owned(),
+        reason: "soon".to_owned(),
+        in_source: false,
+        span: Span::file_start(FileId(0)),
+    }];
+    let style = Style {
+        waived: true,
+        ..Style::default()
+    };
+    let report = render("sarif", &outcome, &style);
     assert_eq!(errors("sarif", &report), [""; 0]);
     let report: Json = serde_json::from_str(&report).expect("JSON");
     let run = &report["runs"][0];
@@ -94,7 +105,8 @@ fn code_scanning_gets_what_is_new_before_what_was_there() {
     );
     let said = &run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
     let said = said.as_str().expect("a text");
-    assert!(said.starts_with("2 results are left out"), "{said}");
+    assert!(said.starts_with("3 results are left out"), "{said}");
+    assert!(!report.to_string().contains("suppressions"));
 }
 
 #[test]
