@@ -19,6 +19,7 @@ use crate::source::{Label, Span};
 
 use super::Style;
 use super::clean::clean;
+use super::human::{compared, doubts};
 use super::place::Place;
 use super::words::{Gap, Level, gaps, reasons, route, said, sentence, waived, worst_first};
 
@@ -61,6 +62,11 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
             .into_iter()
             .filter_map(|(what, count)| cut(what, count)),
     );
+    let compared = compared(outcome).map(|text| (Level::Note, text));
+    let doubts = doubts(outcome).into_iter();
+    let said = compared.into_iter();
+    let said = said.chain(doubts.map(|text| (Level::Warning, text)));
+    notifications.extend(said.map(|(level, text)| notice("comparison", level, text)));
     let rules = rules.iter().take(MAX_RULES);
     let log = wire::Log {
         schema: SCHEMA,
@@ -116,14 +122,17 @@ fn found<'o>(outcome: &'o Outcome, style: &Style) -> Vec<Found<'o>> {
 /// Says what GitHub would not have taken.
 fn cut(what: &str, count: usize) -> Option<wire::Notification> {
     let text = format!("{count} {what} are left out, because code scanning takes no more");
-    (count > 0).then(|| wire::Notification {
-        descriptor: wire::Reference {
-            id: "left-out".to_owned(),
-        },
-        level: "warning",
+    (count > 0).then(|| notice("left-out", Level::Warning, text))
+}
+
+/// Says something of the report itself.
+fn notice(id: &str, of: Level, text: String) -> wire::Notification {
+    wire::Notification {
+        descriptor: wire::Reference { id: id.to_owned() },
+        level: level(of),
         message: wire::Message { text },
         locations: Vec::new(),
-    })
+    }
 }
 
 struct Report<'r> {

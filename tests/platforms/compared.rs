@@ -299,6 +299,28 @@ fn code_scanning_is_told_who_answers_for_what_is_waived() {
     assert_eq!(list(&plain["runs"][0]["results"]).len(), 2);
 }
 
+/// A check that could not fail would be none.
+#[test]
+fn what_code_scanning_does_not_take_of_a_comparison_is_seen() {
+    let folder = excused();
+    let more = [&COMPARE[..], &["--include-waived"]].concat();
+    let (_, reports) = reports(folder.path(), &more);
+    let mut reports = reports.into_iter();
+    let (_, good) = reports
+        .find(|(name, _)| *name == "sarif")
+        .expect("a report");
+    for (right, wrong) in [
+        ("\"baselineState\": \"new\"", "\"baselineState\": \"fresh\""),
+        ("\"kind\": \"external\"", "\"kind\": \"file\""),
+        ("\"status\": \"accepted\"", "\"status\": \"waived\""),
+        ("\"justification\": \"", "\"reason\": \""),
+    ] {
+        let bad = good.replacen(right, wrong, 1);
+        assert_ne!(bad, good, "{right}");
+        assert_ne!(errors("sarif", &bad), [""; 0], "{wrong}");
+    }
+}
+
 /// Where nothing but what is waived is found, the run passes, and no format says otherwise.
 #[test]
 fn what_is_waived_fails_nothing_in_any_format() {
