@@ -76,8 +76,10 @@ pub(super) struct Arguments {
         value_parser = output::Parser,
     )]
     format: Vec<Output>,
-    /// Also report what is waived, marked as such, with the reason and the last day. `json` and `junit`
-    /// always do. GitHub shows what is suppressed in `sarif` as an open alert
+    /// Also report what is waived, marked as such, with the reason and the last day
+    ///
+    /// `json` and `junit` always do. Of a comparison, `concise`, `github` and `rdjson` have only what
+    /// is new, of what is waived too. GitHub shows what `sarif` has as suppressed as an open alert.
     #[arg(long)]
     include_waived: bool,
     /// The day that the check is made for; today (UTC) if not given

@@ -26,7 +26,6 @@ use crate::source::{Files, Label, Problem};
 
 use super::Style;
 use super::clean::{clean, prose};
-use super::words::newly_waived;
 
 pub(super) use change::{compared, doubts};
 pub(super) use summary::{checked, nothing, result};
@@ -56,12 +55,8 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
     if style.details {
         summary::details(&mut page, outcome)?;
     }
-    let waived = match style.details {
-        true => outcome.waived.iter().collect(),
-        false => newly_waived(outcome, style),
-    };
-    summary::waived(&mut page, &waived)?;
-    if style.details || !waived.is_empty() {
+    if style.details || (style.waived && !outcome.waived.is_empty()) {
+        summary::waived(&mut page, outcome)?;
         page.blank()?;
     }
     if style.notes {

@@ -13,7 +13,7 @@ use super::Style;
 use super::human::{checked, compared, doubts, result};
 use super::place::Place;
 use super::words::{
-    Gap, advice, excuse, gaps, kind, newly_waived, reasons, route, sentence, worst_first,
+    Gap, advice, excuse, gaps, kind, reasons, route, sentence, waived, worst_first,
 };
 
 use escape::{code, html, text};
@@ -51,16 +51,12 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         let rest = "\nThere is no room for the reasons of {} more.\n";
         page.add_some(details, MAX_CHARACTERS - END, rest);
     }
-    let waived = newly_waived(outcome, style);
+    let waived = waived(outcome, style);
     let items = waived.iter().map(|waived| {
         let why = format!("; waived {}", excuse(waived));
         line(outcome, style, &waived.finding, &text(&why))
     });
-    let new = match outcome.comparison {
-        Some(_) => "new and waived",
-        None => "waived",
-    };
-    page.add_folded(&format!("{} {new}", waived.len()), items);
+    page.add_folded(&format!("{} waived", waived.len()), items);
     if style.notes {
         let gone = worst_first(&outcome.gone);
         let items = gone.iter().map(|finding| line(outcome, style, finding, ""));

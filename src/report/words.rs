@@ -53,7 +53,7 @@ pub(super) fn waived<'o>(outcome: &'o Outcome, style: &Style) -> Vec<&'o Waived>
     sorted
 }
 
-/// The same, for what in a comparison has only what is new.
+/// The same, for formats that have of a comparison only what is new.
 pub(super) fn newly_waived<'o>(outcome: &'o Outcome, style: &Style) -> Vec<&'o Waived> {
     let mut new = waived(outcome, style);
     new.retain(|waived| waived.finding.change != Some(Change::Unchanged));

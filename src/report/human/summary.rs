@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::finding::{Outcome, Severity, Verdict, Waived};
+use crate::finding::{Outcome, Severity, Verdict};
 use crate::report::clean::clean;
 use crate::report::words::excuse;
 use crate::source::{ProblemKind, Skip};
@@ -68,9 +68,9 @@ pub(super) fn details(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> 
 }
 
 /// Writes what is excused, a line each.
-pub(super) fn waived(page: &mut Page<'_>, waived: &[&Waived]) -> io::Result<()> {
+pub(super) fn waived(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> {
     let width = page.prose_width();
-    for waived in waived {
+    for waived in &outcome.waived {
         let place = page.files.start(waived.finding.primary.span);
         let text = format!(
             "{}:{}:{}: {} {}, {}",
