@@ -2,6 +2,7 @@
 //! that a change adds, or leaves with nothing to excuse, is one.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use super::super::waivers::Waivers;
 use super::super::{Before, Config, Inventory, Outcome, ProblemKind, Rule, admit};
@@ -90,25 +91,24 @@ impl Wrong {
         // What is wrong in how they were written is no matter now.
         let waivers = Waivers::new(config, inventory, files, whole, &mut Vec::new());
         waivers.apply(&mut found, inventory, rules, files, now);
-        // Waivers of one rule that stand beside what they excuse are all called alike.
-        let text = |finding: &Finding| files.slice(finding.rule.span).trim();
-        let mut known: HashMap<&Identity, Vec<&str>> = HashMap::new();
+        // Waivers of one rule that stand beside what they excuse are all called alike: those that say
+        // the same are taken for the same, then as many of the others as there were.
+        let key = |finding: &Finding| {
+            let text = files.slice(finding.rule.span).trim().to_owned();
+            (finding.identity.clone(), text)
+        };
+        let (mut same, mut alike) = (HashMap::new(), HashMap::new());
         for finding in found.iter().filter(|it| it.waived_rule().is_some()) {
-            let alike = known.entry(&finding.identity).or_default();
-            alike.push(text(finding));
+            *same.entry(key(finding)).or_insert(0) += 1;
+            *alike.entry(finding.identity.clone()).or_insert(0) += 1;
         }
+        let is_same = |finding: &Finding| {
+            take(&mut same, &key(finding)) && take(&mut alike, &finding.identity)
+        };
         let (mut unchanged, others): (Vec<_>, Vec<_>) =
-            self.findings.into_iter().partition(|finding| {
-                let alike = known.get_mut(&finding.identity);
-                alike.is_some_and(|alike| {
-                    let at = alike.iter().position(|known| *known == text(finding));
-                    at.map(|at| alike.swap_remove(at)).is_some()
-                })
-            });
-        let (edited, new): (Vec<_>, Vec<_>) = others.into_iter().partition(|finding| {
-            let alike = known.get_mut(&finding.identity);
-            alike.and_then(Vec::pop).is_some()
-        });
+            self.findings.into_iter().partition(is_same);
+        let is_alike = |finding: &Finding| take(&mut alike, &finding.identity);
+        let (edited, new): (Vec<_>, Vec<_>) = others.into_iter().partition(is_alike);
         unchanged.extend(edited);
         let marked = |all: Vec<Finding>, change| {
             let all = all.into_iter();
@@ -118,5 +118,16 @@ impl Wrong {
         outcome
             .unchanged
             .extend(marked(unchanged, Change::Unchanged));
+    }
+}
+
+/// Takes one of what `counts` has of `key`; whether there was one.
+fn take<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) -> bool {
+    match counts.get_mut(key) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            true
+        }
+        _ => false,
     }
 }
