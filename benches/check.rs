@@ -286,7 +286,7 @@ mod git {
                 found: found(repo.index().expect("an index")),
                 before: before.map(|before| Before {
                     found: found(before),
-                    folder: String::new(),
+                    ..Before::default()
                 }),
                 ..Root::default()
             }],

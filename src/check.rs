@@ -86,6 +86,8 @@ pub struct Before {
     pub found: Found,
     /// The folder of its configuration then, as shown to people; globs are relative to it.
     pub folder: String,
+    /// Its configuration then, which says nothing but which waivers there were.
+    pub config: Option<Candidate>,
 }
 
 /// Finds the policy files that a glob names.
@@ -158,7 +160,7 @@ pub fn check(mut job: Job) -> Outcome {
     }
     outcome.summary.idle_rules = idle.unwrap_or_default().into_iter().collect();
     // What is wrong with waivers is found by no policy.
-    for finding in &outcome.findings {
+    for finding in outcome.findings.iter().chain(&outcome.unchanged) {
         if !outcome
             .rules
             .iter()
@@ -201,6 +203,7 @@ struct Held {
     /// What git calls what it holds, if that is known.
     object: Option<ObjectId>,
     claimed: bool,
+    skipped: bool,
 }
 
 /// Reads and links the documents of one root.
@@ -242,8 +245,10 @@ fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> 
         inventory,
         held,
     } = link(root, config, &job.progress, outcome);
+    // What is declared in what was not read is not known.
+    let whole = root.whole && held.iter().all(|held| !held.skipped);
     let (files, troubles) = (&outcome.files, &mut outcome.problems);
-    let waivers = Waivers::new(config, &inventory, files, root.whole, troubles);
+    let waivers = Waivers::new(config, &inventory, files, whole, troubles);
     let rules = load(&root, job, config, waivers.rules(), outcome);
     let flow = Flow::new(&inventory);
     outcome.problems.extend(problems(&flow, &inventory));
@@ -270,20 +275,18 @@ fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> 
                 inventory,
                 held,
                 findings,
-                excused: waived
-                    .iter()
-                    .map(|it| it.finding.identity.clone())
-                    .collect(),
+                waived,
+                whole,
             };
             compare(before, now, config, &rules, job, outcome);
         }
         None => {
             outcome.findings.extend(findings);
+            outcome.waived.extend(waived);
             // To free what was declared takes a while, and nobody waits for it.
             rayon::spawn(move || drop((inventory, flow, rules)));
         }
     }
-    outcome.waived.extend(waived);
     evaluation.idle.into_iter().collect()
 }
 
@@ -572,6 +575,7 @@ fn add(read: Vec<Read>, outcome: &mut Outcome) -> Vec<(Held, Reading)> {
             file: outcome.files.add(file.source),
             object: file.object,
             claimed: file.claimed,
+            skipped: file.skip.is_some(),
         };
         added.push((held, file.reading));
     }

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use rayon::prelude::*;
+use serde_json::Value as Json;
 use snapbox::{Data, assert_data_eq};
 use support::{Folder, NOW, Report, program, root};
 
@@ -133,6 +134,11 @@ fn what_commits_hold() {
 }
 
 #[test]
+fn what_waivers_come_to() {
+    page("tests/git/waivers.md");
+}
+
+#[test]
 fn what_cannot_be_done() {
     page("tests/git/errors.md");
 }
@@ -240,6 +246,117 @@ fn a_comparison_is_the_difference_of_two_checks() {
         }
     }
     assert!(seen.iter().all(|seen| *seen > 100), "{seen:?}");
+}
+
+/// What is wrong with waivers is told apart as findings are, whatever changes: what they excuse, when
+/// they end, or what they name.
+#[test]
+fn a_comparison_of_waivers_is_the_difference_of_two_checks() {
+    const ON_A: &str = "rule: key-nonexportable, entities: [Key::a]";
+    const ON_B: &str = "rule: key-nonexportable, entities: [Key::b]";
+    const BESIDE: &str = " # palisade: allow key-nonexportable until=";
+    let day = |what: &str, until: &str| format!("  - {{ {what}, until: {until}, reason: r }}\n");
+    let ended = |what: &str| day(what, "2026-01-01");
+    let fine = |what: &str| day(what, "2027-01-31");
+    let long = |what: &str| day(what, "2031-01-31");
+    // Whether `a` and `b` can be exported, what is waived, and what stands beside `b`.
+    let states = [
+        (true, true, String::new(), String::new()),
+        (true, true, ended(ON_A), String::new()),
+        (true, true, fine(ON_A) + &long(ON_B), String::new()),
+        (false, true, fine(ON_A) + &long(ON_B), String::new()),
+        (false, true, fine(ON_A), format!("{BESIDE}2026-01-01 r")),
+        (false, true, ended(ON_A), format!("{BESIDE}2027-01-31 s")),
+        (
+            false,
+            false,
+            ended(ON_A) + &fine(ON_A),
+            format!("{BESIDE}2027-01-31 s"),
+        ),
+        (true, false, ended(ON_A) + &fine(ON_B), String::new()),
+        (
+            true,
+            true,
+            long(ON_A) + &fine(ON_B),
+            format!("{BESIDE}2026-01-01 r"),
+        ),
+        (true, true, ended(ON_A) + &long(ON_B), String::new()),
+    ];
+    let folder = Folder::new();
+    let repository = git2::Repository::init(folder.path()).expect("a repository");
+    let who = git2::Signature::now("a", "a@example.com").expect("a name");
+    let mut parent: Option<git2::Oid> = None;
+    for (a, b, waivers, beside) in &states {
+        folder.write(
+            "palisade.yaml",
+            format!("select: [key-nonexportable]\nwaivers:\n{waivers}"),
+        );
+        let key = |id: &str, is: &bool| format!("  {id}: {{ kind: private, exportable: {is} }}");
+        folder.write(
+            "keys.yaml",
+            format!(
+                "palisade: v1\nkeys:\n{}\n{}{beside}\n",
+                key("a", a),
+                key("b", b)
+            ),
+        );
+        let mut index = repository.index().expect("an index");
+        for name in ["palisade.yaml", "keys.yaml"] {
+            index.add_path(name.as_ref()).expect("a file");
+        }
+        let tree = index.write_tree().expect("a tree");
+        let tree = repository.find_tree(tree).expect("a tree");
+        let parents = parent.map(|id| repository.find_commit(id).expect("a commit"));
+        let parents: Vec<_> = parents.iter().collect();
+        let id = repository.commit(Some("HEAD"), &who, &who, "state", &tree, &parents);
+        parent = Some(id.expect("a commit"));
+    }
+    let revision = |at: usize| format!("HEAD~{}", states.len() - 1 - at);
+    let names = |findings: Vec<&Json>| {
+        let wrong = findings.into_iter().filter(|finding| {
+            let rule = finding["rule"].as_str().expect("a rule");
+            rule.starts_with("waiver-")
+        });
+        let mut names: Vec<_> = wrong.map(|it| it["identity"].to_string()).collect();
+        names.sort();
+        names
+    };
+    let alone = (0..states.len()).into_par_iter();
+    let alone: Vec<_> = alone
+        .map(|at| {
+            names(
+                folder
+                    .check(&["--rev", &revision(at)])
+                    .findings()
+                    .iter()
+                    .collect(),
+            )
+        })
+        .collect();
+    let pairs = (0..states.len()).flat_map(|now| (0..now).map(move |before| (before, now)));
+    let pairs: Vec<_> = pairs.collect();
+    let seen = pairs.par_iter().map(|(before, now)| {
+        let (rev, base) = (revision(*now), revision(*before));
+        let report = folder.check(&["--rev", &rev, "--base", &base]);
+        let said = |change: &str| {
+            let all = report.findings().iter();
+            names(all.filter(|finding| finding["change"] == change).collect())
+        };
+        // Those of one name are told apart by how many there are.
+        let mut was = alone[*before].clone();
+        let (unchanged, new): (Vec<_>, Vec<_>) = alone[*now].iter().cloned().partition(|name| {
+            let at = was.iter().position(|known| known == name);
+            at.map(|at| was.remove(at)).is_some()
+        });
+        assert_eq!(said("new"), new, "{base} to {rev}");
+        assert_eq!(said("unchanged"), unchanged, "{base} to {rev}");
+        [new.len(), unchanged.len()]
+    });
+    let seen: Vec<_> = seen.collect();
+    for at in [0, 1] {
+        let count: usize = seen.iter().map(|seen| seen[at]).sum();
+        assert!(count > 9, "{seen:?}");
+    }
 }
 
 /// Only an administrator can give a folder away; nobody else can make this state.

@@ -10,6 +10,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "platforms/compared.rs"]
+mod compared;
 #[path = "platforms/outputs.rs"]
 mod outputs;
 #[path = "platforms/paths.rs"]

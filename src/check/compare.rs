@@ -4,24 +4,30 @@
 //! when that has been asked, those of files that differ are exchanged for what these held before,
 //! and the rest is linked anew: references and what follows from them may have changed anywhere.
 
+mod wrong;
+
 use std::collections::{HashMap, HashSet};
 
 use super::{
     Before, Candidate, Config, FileId, Flow, Format, Held, Inventory, Job, Outcome, ProblemKind,
     Rule, choose_files, known, problems, read, take,
 };
-use crate::finding::{Change, Finding, Identity, compare as tell_apart};
+use crate::finding::{Change, Finding, Identity, Known, Waived, tell_apart};
 use crate::model::{EntityId, Kind};
 use crate::policy::{evaluate_but, requests};
 use crate::source::Origin;
+
+use wrong::{State, Wrong};
 
 /// What the new state came to.
 pub(super) struct Now {
     pub(super) inventory: Inventory,
     pub(super) held: Vec<Held>,
     pub(super) findings: Vec<Finding>,
-    /// What is found and excused: it is neither new nor gone.
-    pub(super) excused: Vec<Identity>,
+    /// What is found and excused.
+    pub(super) waived: Vec<Waived>,
+    /// Whether all is looked at that the configuration is for.
+    pub(super) whole: bool,
 }
 
 /// Compares the findings of `now` with those that the same rules have for `before`.
@@ -36,19 +42,11 @@ pub(super) fn compare(
     job: &Job,
     outcome: &mut Outcome,
 ) {
-    // A day that passed is no change, and what a change mends leaves a waiver behind.
-    let (old, findings) = std::mem::take(&mut now.findings)
-        .into_iter()
-        .partition(Finding::is_of_old_waiver);
-    now.findings = findings;
-    let old: Vec<Finding> = old;
-    let old = old
-        .into_iter()
-        .map(|finding| finding.marked(Change::Unchanged));
-    outcome.unchanged.extend(old);
-    choose_files(&mut before.found, &before.folder, config);
     // What is not looked at is said of the new state.
     let mut then = Outcome::default();
+    let wrong = Wrong::take_from(&mut now.findings);
+    let waivers = wrong.config_of(&before, config, outcome, &mut then);
+    choose_files(&mut before.found, &before.folder, config);
     let candidates = known(&mut before.found, &mut then);
     let Differing { fresh, kept, gone } = differing(candidates, &now.held, outcome);
     let (limits, first) = (&config.limits, outcome.files.len());
@@ -70,9 +68,23 @@ pub(super) fn compare(
     then.problems = of_content;
 
     if differing.is_empty() {
-        let unchanged = now.findings.into_iter();
-        let unchanged = unchanged.map(|finding| finding.marked(Change::Unchanged));
-        outcome.unchanged.extend(unchanged);
+        let excused = now.waived.iter().map(|waived| &waived.finding);
+        let state = State {
+            found: wrong.among(now.findings.iter().chain(excused)),
+            inventory: &now.inventory,
+            rules,
+            whole: now.whole,
+            now: job.now,
+        };
+        wrong.tell_apart(&waivers, state, outcome);
+        let mark = |finding: Finding| finding.marked(Change::Unchanged);
+        outcome.unchanged.extend(now.findings.into_iter().map(mark));
+        outcome
+            .waived
+            .extend(now.waived.into_iter().map(marked(mark)));
+        if let Some(comparison) = &mut outcome.comparison {
+            comparison.problems += then.problems.len();
+        }
         rayon::spawn(move || drop(now.inventory));
         return;
     }
@@ -94,8 +106,11 @@ pub(super) fn compare(
     let flow = Flow::new(&inventory);
     then.problems.extend(unlinked);
     then.problems.extend(problems(&flow, &inventory));
-    let told = now.findings.iter().map(|finding| &finding.identity);
-    let told = told.chain(&now.excused).collect();
+    let excused = now.waived.iter().map(|waived| &waived.finding);
+    let found = now.findings.iter().chain(excused);
+    let found: HashSet<_> = found.map(|finding| &finding.identity).collect();
+    let told = found.iter().copied();
+    let told = told.filter(|identity| !wrong.is_about(identity)).collect();
     let asked: Vec<_> = rules.iter().collect();
     let evaluation = evaluate_but(&inventory, &flow, &asked, job.now, &told);
     // Policies are those of now, and judged there.
@@ -103,7 +118,26 @@ pub(super) fn compare(
     let of_requests = of_requests.filter(|problem| problem.kind == ProblemKind::Evaluation);
     then.problems.extend(of_requests);
 
-    let (mut new, unchanged) = tell_apart(now.findings, evaluation.known);
+    let again = |finding: &Finding| found.contains(&finding.identity);
+    let (again, gone): (Vec<_>, Vec<_>) = evaluation.findings.into_iter().partition(again);
+    let told_again = again
+        .iter()
+        .map(|finding| (finding.identity.clone(), finding.verdict));
+    let known = Known::new(evaluation.known.into_iter().chain(told_again));
+    let state = State {
+        found: wrong.among(again.iter().chain(&gone)),
+        inventory: &inventory,
+        rules,
+        whole: now.whole,
+        now: job.now,
+    };
+    wrong.tell_apart(&waivers, state, outcome);
+
+    let mark = |finding: Finding| known.mark(finding);
+    let (mut new, unchanged) = tell_apart(now.findings.into_iter().map(mark));
+    outcome
+        .waived
+        .extend(now.waived.into_iter().map(marked(mark)));
     let mut facts = Facts::new(&inventory, &flow);
     for finding in new.iter_mut().filter(|new| new.effect.is_none()) {
         let way = ways.get(&finding.identity);
@@ -111,13 +145,21 @@ pub(super) fn compare(
     }
     outcome.findings.extend(new);
     outcome.unchanged.extend(unchanged);
-    outcome.gone.extend(evaluation.findings);
+    outcome.gone.extend(gone);
     if let Some(comparison) = &mut outcome.comparison {
         comparison.differing += differing.len();
         // Skipped there, where it is read now: a pointer of Git LFS.
         comparison.problems += then.problems.len() + then.summary.skipped.len();
     }
     rayon::spawn(move || drop((inventory, flow)));
+}
+
+/// Marks what is excused as `mark` marks findings.
+fn marked(mark: impl Fn(Finding) -> Finding) -> impl Fn(Waived) -> Waived {
+    move |waived| Waived {
+        finding: mark(waived.finding),
+        ..waived
+    }
 }
 
 /// How the files of two states relate.

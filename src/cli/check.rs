@@ -76,6 +76,12 @@ pub(super) struct Arguments {
         value_parser = output::Parser,
     )]
     format: Vec<Output>,
+    /// Also report what is waived, marked as such, with the reason and the last day
+    ///
+    /// `json` and `junit` always do. Of a comparison, `concise`, `github` and `rdjson` have only what
+    /// is new, of what is waived too. GitHub shows what `sarif` has as suppressed as an open alert.
+    #[arg(long)]
+    include_waived: bool,
     /// The day that the check is made for; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
     pub(super) now: Option<Date>,
@@ -232,5 +238,6 @@ fn write(arguments: &Arguments, outcome: &Outcome) -> Vec<io::Error> {
     let mut style = terminal::style(arguments.color);
     style.notes = !arguments.quiet;
     style.details = arguments.verbose;
+    style.waived = arguments.include_waived;
     output::write(&arguments.format, outcome, &style, arguments.color)
 }

@@ -13,6 +13,16 @@ pub enum Change {
     Unchanged,
 }
 
+impl Change {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
 /// What a check was compared with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparison {
@@ -25,32 +35,39 @@ pub struct Comparison {
     pub problems: usize,
 }
 
-/// Tells apart what of `now` is new and what is unchanged, marked so, by what was there `before` and
-/// how bad it was. Linear in their number.
-pub fn compare(
-    now: Vec<Finding>,
-    before: impl IntoIterator<Item = (Identity, Verdict)>,
-) -> (Vec<Finding>, Vec<Finding>) {
-    let mut known: HashMap<Identity, Verdict> = HashMap::new();
-    for (identity, verdict) in before {
-        let worst = known.entry(identity).or_insert(verdict);
-        *worst = (*worst).min(verdict);
+/// What was there before a change, and how bad it was.
+#[derive(Debug, Default)]
+pub struct Known(HashMap<Identity, Verdict>);
+
+impl Known {
+    /// Of what is found twice, the worse counts.
+    pub fn new(before: impl IntoIterator<Item = (Identity, Verdict)>) -> Self {
+        let mut known = HashMap::new();
+        for (identity, verdict) in before {
+            let worst = known.entry(identity).or_insert(verdict);
+            *worst = (*worst).min(verdict);
+        }
+        Self(known)
     }
-    let (mut new, mut unchanged) = (Vec::new(), Vec::new());
-    for finding in now {
-        match known.get(&finding.identity) {
-            None => new.push(finding.marked(Change::New)),
-            Some(was) if *was <= finding.verdict => {
-                unchanged.push(finding.marked(Change::Unchanged));
-            }
+
+    /// The finding, marked as what it is now.
+    pub fn mark(&self, finding: Finding) -> Finding {
+        match self.0.get(&finding.identity) {
+            None => finding.marked(Change::New),
+            Some(was) if *was <= finding.verdict => finding.marked(Change::Unchanged),
             Some(_) => {
                 let mut finding = finding.marked(Change::New);
                 finding.effect = Some("before this change, this was undetermined".to_owned());
-                new.push(finding);
+                finding
             }
         }
     }
-    (new, unchanged)
+}
+
+/// Tells apart what is new and what is unchanged of findings that are marked.
+pub fn tell_apart(marked: impl IntoIterator<Item = Finding>) -> (Vec<Finding>, Vec<Finding>) {
+    let marked = marked.into_iter();
+    marked.partition(|finding| finding.change == Some(Change::New))
 }
 
 impl Finding {

@@ -14,6 +14,9 @@ use crate::source::{FileId, Label, Span, Spanned};
 /// A day in milliseconds.
 const DAY: i64 = 86_400_000;
 
+/// What the identity of what is wrong with a waiver begins with; no kind is called so.
+const PREFIX: &str = "Waiver::";
+
 /// How long a waiver may hold from the day of the check, if nothing else is said.
 pub const MAX_WAIVER_DAYS: i64 = 365;
 
@@ -46,6 +49,8 @@ pub struct Waived {
     pub until: String,
     /// Why.
     pub reason: String,
+    /// Whether the waiver stands beside what it excuses, and not in the configuration.
+    pub in_source: bool,
     /// Where the waiver is written.
     pub span: Span,
 }
@@ -102,10 +107,10 @@ impl Waiver {
 }
 
 impl Finding {
-    /// Whether it says of a waiver that it has ended or excuses nothing, which it may have done for
-    /// long.
-    pub fn is_of_old_waiver(&self) -> bool {
-        [EXPIRED.id, UNUSED.id].contains(&self.rule.id.as_str())
+    /// Of what is wrong with a waiver, the rule that it is a waiver of.
+    pub fn waived_rule(&self) -> Option<&str> {
+        let names = self.identity.principal.strip_prefix(PREFIX)?;
+        names.split(' ').next()
     }
 }
 
@@ -150,6 +155,7 @@ pub fn waive(
                 finding,
                 until: waiver.until.value.to_string(),
                 reason: waiver.reason.clone(),
+                in_source: waiver.line.is_some(),
                 span: waiver.span,
             }),
             None => kept.push(finding),
@@ -244,7 +250,7 @@ fn finding(waiver: &Waiver, about: &About, message: String, primary: Label) -> F
         fails: false,
         identity: Identity {
             rule: about.id.to_owned(),
-            principal: format!("Waiver::{}", named.join(" ")),
+            principal: format!("{PREFIX}{}", named.join(" ")),
             resource: None,
             via: None,
         },

@@ -430,6 +430,7 @@ macro_rules! kinds {
             /// Leaves only what stands in files that `keep` accepts.
             pub fn retain_files(&mut self, keep: &dyn Fn(FileId) -> bool) {
                 $(self.$all.retain(|entity| keep(entity.id.span.file));)+
+                self.remarks.retain(|remark| keep(remark.span.file));
             }
 
             /// Runs `task` for the kind that the section `name` declares; `false` if none does.

@@ -4,14 +4,15 @@
 
 use std::io;
 
-use crate::finding::{Finding, Outcome, Verdict};
+use crate::finding::{Finding, Outcome, Verdict, Waived};
 use crate::source::{Files, Problem, Span};
 
 use super::Style;
 use super::clean::{clean, prose};
+use super::words::{excuse, newly_waived};
 
 /// Writes findings and problems, by place; problems without a place first.
-pub(super) fn write(outcome: &Outcome, _style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let files = &outcome.files;
     let problems = outcome
         .problems
@@ -21,7 +22,9 @@ pub(super) fn write(outcome: &Outcome, _style: &Style, out: &mut dyn io::Write) 
         .findings
         .iter()
         .map(|finding| finding_line(files, finding));
-    let mut lines: Vec<_> = problems.chain(findings).collect();
+    let excused = newly_waived(outcome, style);
+    let excused = excused.iter().map(|waived| waived_line(files, waived));
+    let mut lines: Vec<_> = problems.chain(findings).chain(excused).collect();
     lines.sort();
     for (place, text) in lines {
         if let Some(place) = place {
@@ -32,6 +35,17 @@ pub(super) fn write(outcome: &Outcome, _style: &Style, out: &mut dyn io::Write) 
         writeln!(out, "{text}")?;
     }
     Ok(())
+}
+
+fn waived_line(files: &Files, waived: &Waived) -> (Option<Span>, String) {
+    let finding = &waived.finding;
+    let rule = clean(&finding.rule.id);
+    let text = format!(
+        "waived {rule} {} ({})",
+        clean(&finding.message),
+        excuse(waived)
+    );
+    (Some(files.locate(finding.primary.span).span), text)
 }
 
 fn finding_line(files: &Files, finding: &Finding) -> (Option<Span>, String) {

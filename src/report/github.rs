@@ -9,9 +9,9 @@ use crate::finding::Outcome;
 use super::Style;
 use super::clean::clean;
 use super::place::Place;
-use super::words::{Level, account, gaps, kind, sentence, worst_first};
+use super::words::{Level, account, excuse, gaps, kind, newly_waived, sentence, worst_first};
 
-/// Writes a line for what could not be checked, then for each finding.
+/// Writes a line for what could not be checked, then for each finding; last for what is waived.
 pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     for gap in gaps(outcome) {
         let labels = gap.labels.first();
@@ -27,6 +27,14 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         text.extend(account(outcome, style, finding));
         let title = format!("{} {}", kind(finding), clean(&finding.rule.id));
         command(out, Level::of(finding), Some(&place), &title, &text)?;
+    }
+    for waived in newly_waived(outcome, style) {
+        let finding = &waived.finding;
+        let place = Place::of(&outcome.files, style, finding.primary.span);
+        let mut text = vec![sentence(finding), format!("waived {}", excuse(waived))];
+        text.extend(account(outcome, style, finding));
+        let title = format!("waived {}", clean(&finding.rule.id));
+        command(out, Level::Note, Some(&place), &title, &text)?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::source::Span;
 use super::Style;
 use super::clean::clean;
 use super::place::Place;
-use super::words::{Unique, gaps, sentence};
+use super::words::{Unique, excuse, gaps, sentence, waived};
 
 #[derive(Serialize)]
 struct Issue {
@@ -32,7 +32,9 @@ struct Lines {
     begin: usize,
 }
 
-/// Writes the array: what could not be checked, then the findings by place.
+/// Writes the array: what could not be checked, then the findings by place, then what is waived.
+/// GitLab compares it with that of the target branch by itself, so a comparison has what was there
+/// before, too.
 pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     // GitLab takes issues of equal fingerprints for one, and compares branches by them: no line
     // number is in a fingerprint, and what comes again is told apart.
@@ -49,7 +51,8 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
             location: location(outcome, style, gap.labels.first().map(|label| label.span)),
         })
         .collect();
-    issues.extend(outcome.findings.iter().map(|finding| {
+    let found = outcome.findings.iter().chain(&outcome.unchanged);
+    issues.extend(found.map(|finding| {
         let unknown = match finding.verdict {
             Verdict::Violation => "",
             Verdict::Undetermined => "undetermined: ",
@@ -64,6 +67,18 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
                 Severity::High => "critical",
                 Severity::Critical => "blocker",
             },
+            location: location(outcome, style, Some(finding.primary.span)),
+        }
+    }));
+    issues.extend(waived(outcome, style).into_iter().map(|waived| {
+        let finding = &waived.finding;
+        // When the waiver ends, a new issue takes the place of this one.
+        let print = fingerprint(&["waived", &finding.identity.fingerprint()]);
+        Issue {
+            description: format!("{} (waived {})", sentence(finding), excuse(waived)),
+            check_name: clean(&finding.rule.id).into_owned(),
+            fingerprint: unique(print),
+            severity: "info",
             location: location(outcome, style, Some(finding.primary.span)),
         }
     }));

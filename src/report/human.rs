@@ -27,6 +27,7 @@ use crate::source::{Files, Label, Problem};
 use super::Style;
 use super::clean::{clean, prose};
 
+pub(super) use change::{compared, doubts};
 pub(super) use summary::{checked, nothing, result};
 
 use mark::Role;
@@ -53,6 +54,10 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
     }
     if style.details {
         summary::details(&mut page, outcome)?;
+    }
+    if style.details || (style.waived && !outcome.waived.is_empty()) {
+        summary::waived(&mut page, outcome)?;
+        page.blank()?;
     }
     if style.notes {
         change::gone(&mut page, outcome)?;

@@ -2,20 +2,21 @@
 //!
 //! A rule that found nothing is a test that passed, one that applied to nothing is skipped. A
 //! finding that fails the run is a failure, one that does not is skipped, so that who reads the
-//! tests and who reads the exit code see the same. What could not be checked is an error.
+//! tests and who reads the exit code see the same: in a comparison, what was there before. What could
+//! not be checked is an error.
 
 mod xml;
 
 use std::collections::HashSet;
 use std::io;
 
-use crate::finding::{Finding, Outcome};
+use crate::finding::{Change, Finding, Outcome};
 use crate::source::Span;
 
 use super::Style;
 use super::clean::clean;
 use super::place::Place;
-use super::words::{Unique, account, gaps, kind, said, sentence};
+use super::words::{Unique, account, excuse, gaps, kind, said, sentence};
 
 use xml::Writer;
 
@@ -45,7 +46,8 @@ pub struct Result {
     pub body: String,
 }
 
-/// Writes one suite: what could not be checked, the findings by place, the other rules.
+/// Writes one suite: what could not be checked, the findings by place, in a comparison what is new
+/// first, what is waived, the other rules.
 pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     write_cases(cases(outcome, style), out)
 }
@@ -113,15 +115,15 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
             message: gap.message,
         }),
     });
-    let findings = outcome.findings.iter().map(|finding| Case {
+    let found = || outcome.findings.iter().chain(&outcome.unchanged);
+    let findings = found().map(|finding| Case {
         class: clean(&finding.rule.id).into_owned(),
         name: said(&finding.message, &finding.rule.id),
         file: file(finding.primary.span),
         result: Some(told(outcome, style, finding)),
     });
     let excused = outcome.waived.iter().map(|waived| &waived.finding);
-    let all = outcome.findings.iter().chain(excused);
-    let broken: HashSet<_> = all.map(|found| &found.rule.id).collect();
+    let broken: HashSet<_> = found().chain(excused).map(|found| &found.rule.id).collect();
     let idle: HashSet<_> = outcome.summary.idle_rules.iter().collect();
     let kept = outcome
         .rules
@@ -144,7 +146,7 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
         file: file(waived.finding.primary.span),
         result: Some(Result {
             element: "skipped",
-            message: format!("waived until {}: {}", waived.until, clean(&waived.reason)),
+            message: format!("waived {}", excuse(waived)),
             kind: "waived".to_owned(),
             body: String::new(),
         }),
@@ -153,11 +155,13 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
 }
 
 fn told(outcome: &Outcome, style: &Style, finding: &Finding) -> Result {
+    let sentence = sentence(finding);
     Result {
         element: if finding.fails { "failure" } else { "skipped" },
-        message: match finding.fails {
-            true => sentence(finding),
-            false => format!("{}; it does not fail the run", sentence(finding)),
+        message: match finding.change {
+            _ if finding.fails => sentence,
+            Some(Change::Unchanged) => format!("{sentence}; it was there before the change"),
+            _ => format!("{sentence}; it does not fail the run"),
         },
         kind: kind(finding).to_owned(),
         body: account(outcome, style, finding).join("\n"),

@@ -10,9 +10,11 @@ use std::io;
 use crate::finding::{Finding, Outcome, Verdict};
 
 use super::Style;
-use super::human::{checked, result};
+use super::human::{checked, compared, doubts, result};
 use super::place::Place;
-use super::words::{Gap, advice, gaps, reasons, route, sentence, worst_first};
+use super::words::{
+    Gap, advice, excuse, gaps, kind, reasons, route, sentence, waived, worst_first,
+};
 
 use escape::{code, html, text};
 
@@ -23,7 +25,7 @@ const MAX_GAPS: usize = 20_000;
 /// As far as rows go, so that there is always room to say why, and for the end.
 const MAX_ROWS: usize = 40_000;
 /// What is kept for the end.
-const END: usize = 600;
+const END: usize = 1_000;
 
 /// By this line a workflow finds the comment that it wrote before.
 const MARKER: &str = "<!-- palisade report -->";
@@ -49,8 +51,28 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         let rest = "\nThere is no room for the reasons of {} more.\n";
         page.add_some(details, MAX_CHARACTERS - END, rest);
     }
+    let waived = waived(outcome, style);
+    let items = waived.iter().map(|waived| {
+        let why = format!("; waived {}", excuse(waived));
+        line(outcome, style, &waived.finding, &text(&why))
+    });
+    page.add_folded(&format!("{} waived", waived.len()), items);
+    if style.notes {
+        let gone = worst_first(&outcome.gone);
+        let items = gone.iter().map(|finding| line(outcome, style, finding, ""));
+        page.add_folded(
+            &format!("{} gone (places are those of before)", gone.len()),
+            items,
+        );
+        for doubt in doubts(outcome) {
+            page.add(&format!("\n{}\n", text(&doubt)));
+        }
+    }
     if style.notes && outcome.summary.decisions > 0 {
         page.add(&format!("\n{}\n", checked(outcome)));
+        if let Some(compared) = compared(outcome) {
+            page.add(&format!("\n{}\n", text(&compared)));
+        }
     }
     out.write_all(page.text.as_bytes())
 }
@@ -87,6 +109,28 @@ impl Page {
             self.add(&part);
         }
     }
+
+    /// Adds a list under a title, folded; nothing if nothing is in it.
+    fn add_folded(&mut self, title: &str, items: impl ExactSizeIterator<Item = String>) {
+        if items.len() == 0 {
+            return;
+        }
+        self.add(&format!("\n<details><summary>{title}</summary>\n\n"));
+        self.add_some(items, MAX_CHARACTERS - END, "- and {} more\n");
+        self.add("\n</details>\n");
+    }
+}
+
+/// A finding that does not count, as an item of a list that ends with `why`.
+fn line(outcome: &Outcome, style: &Style, finding: &Finding, why: &str) -> String {
+    let place = Place::of(&outcome.files, style, finding.primary.span);
+    format!(
+        "- {} {}: {}, at {}{why}\n",
+        kind(finding),
+        code(&finding.rule.id),
+        text(&sentence(finding)),
+        code(&place.to_string()),
+    )
 }
 
 /// What could not be checked, as an item of a list.

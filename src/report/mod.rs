@@ -53,6 +53,8 @@ pub struct Style {
     pub notes: bool,
     /// Whether to add what was read and which rules were asked, where the format has notes.
     pub details: bool,
+    /// Whether to add what is waived, marked as such, where the format does not have it anyway.
+    pub waived: bool,
     /// What files are called from the root of the repository, by what people call them. A file that
     /// is not here is called the same by both.
     pub paths: BTreeMap<String, String>,
@@ -69,6 +71,7 @@ impl Default for Style {
             width: 100,
             notes: true,
             details: false,
+            waived: false,
             paths: BTreeMap::new(),
             pages: BTreeMap::new(),
         }

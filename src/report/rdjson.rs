@@ -10,7 +10,9 @@ use crate::source::Span;
 use super::Style;
 use super::clean::clean;
 use super::place::Place;
-use super::words::{Gap, Level, advice, gaps, reasons, route, said, sentence, worst_first};
+use super::words::{
+    Gap, Level, advice, excuse, gaps, newly_waived, reasons, route, said, sentence, worst_first,
+};
 
 #[derive(Serialize)]
 struct Result {
@@ -64,11 +66,13 @@ struct Position {
     column: usize,
 }
 
-/// Writes the object: what could not be checked, then the findings, the worst first.
+/// Writes the object: what could not be checked, then the findings, the worst first; last what is
+/// waived.
 pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let report = Report { outcome, style };
     let gaps = gaps(outcome);
     let findings = worst_first(&outcome.findings);
+    let waived = newly_waived(outcome, style);
     let levels = findings.iter().map(|finding| Level::of(finding));
     let levels = levels.chain(gaps.iter().map(|_| Level::Error));
     let result = Result {
@@ -77,7 +81,15 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         diagnostics: gaps
             .iter()
             .map(|gap| report.gap(gap))
-            .chain(findings.iter().map(|finding| report.finding(finding)))
+            .chain(
+                findings
+                    .iter()
+                    .map(|finding| report.finding(finding, Level::of(finding), None)),
+            )
+            .chain(waived.iter().map(|waived| {
+                let excuse = format!("waived {}", excuse(waived));
+                report.finding(&waived.finding, Level::Note, Some(excuse))
+            }))
             .collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &result)?;
@@ -120,8 +132,9 @@ impl Report<'_> {
         }
     }
 
-    fn finding(&self, finding: &Finding) -> Diagnostic {
+    fn finding(&self, finding: &Finding, level: Level, excuse: Option<String>) -> Diagnostic {
         let mut message = vec![sentence(finding)];
+        message.extend(excuse);
         message.extend(advice(finding));
         let reasons = reasons(self.outcome, finding);
         let reasons = reasons
@@ -135,7 +148,7 @@ impl Report<'_> {
         Diagnostic {
             message: message.join("\n"),
             location: self.location(finding.primary.span),
-            severity: name(Level::of(finding)),
+            severity: name(level),
             code: Code {
                 value: clean(&finding.rule.id).into_owned(),
             },

@@ -3,6 +3,10 @@
 //! GitHub shows the first location of a result and those that its message links to, and renders
 //! code flows. It refuses what is too much of anything, so the worst is kept, and a notification
 //! says what is not.
+//!
+//! It also compares what it is sent by itself, and closes an alert that is not in it any more. So a
+//! comparison has what was there before, too; other readers tell it from what is new by its
+//! `baselineState`.
 
 mod help;
 mod wire;
@@ -10,13 +14,14 @@ mod wire;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 
-use crate::finding::{Finding, Outcome, RuleInfo};
+use crate::finding::{Change, Finding, Outcome, RuleInfo, Waived};
 use crate::source::{Label, Span};
 
 use super::Style;
 use super::clean::clean;
+use super::human::{compared, doubts};
 use super::place::Place;
-use super::words::{Gap, Level, gaps, reasons, route, said, sentence, worst_first};
+use super::words::{Gap, Level, gaps, reasons, route, said, sentence, waived, worst_first};
 
 /// GitHub takes 25,000 results and keeps 5,000.
 const MAX_RESULTS: usize = 5_000;
@@ -32,9 +37,11 @@ const MAX_BYTES: usize = 40_000_000;
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// Writes one run; the worst results first.
+/// Writes one run; the worst results first, in a comparison the worst new ones. What is waived comes
+/// last, and only if it is wanted: GitHub does not heed `suppressions`, and makes an open alert of it.
 pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let rules = rules(outcome);
+    let found = found(outcome, style);
+    let rules = rules(outcome, &found);
     let indices = rules.iter().take(MAX_RULES).enumerate();
     let mut report = Report {
         outcome,
@@ -44,9 +51,9 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
     };
     let gaps = gaps(outcome);
     let mut notifications: Vec<_> = gaps.iter().map(|gap| report.notification(gap)).collect();
-    let results = report.results()?;
+    let results = report.results(&found)?;
     let left_out = [
-        ("results", outcome.findings.len() - results.len()),
+        ("results", found.len() - results.len()),
         ("locations of results", report.locations_left_out),
         ("rules", rules.len() - report.indices.len()),
     ];
@@ -55,6 +62,11 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
             .into_iter()
             .filter_map(|(what, count)| cut(what, count)),
     );
+    let compared = compared(outcome).map(|text| (Level::Note, text));
+    let doubts = doubts(outcome).into_iter();
+    let said = compared.into_iter();
+    let said = said.chain(doubts.map(|text| (Level::Warning, text)));
+    notifications.extend(said.map(|(level, text)| notice("comparison", level, text)));
     let rules = rules.iter().take(MAX_RULES);
     let log = wire::Log {
         schema: SCHEMA,
@@ -84,25 +96,43 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
 }
 
 /// The rules that were asked, whatever they found, and those that only findings know.
-fn rules(outcome: &Outcome) -> Vec<&RuleInfo> {
+fn rules<'o>(outcome: &'o Outcome, found: &[Found<'o>]) -> Vec<&'o RuleInfo> {
     let mut rules: Vec<_> = outcome.rules.iter().map(|rule| &**rule).collect();
-    rules.extend(outcome.findings.iter().map(|finding| &*finding.rule));
+    rules.extend(found.iter().map(|(finding, _)| &*finding.rule));
     let mut seen = HashSet::new();
     rules.retain(|rule| seen.insert(rule.id.as_str()));
     rules
 }
 
+/// A finding, and what excuses it.
+type Found<'o> = (&'o Finding, Option<&'o Waived>);
+
+/// What is found now. What is new comes first, because what comes last may be left out.
+fn found<'o>(outcome: &'o Outcome, style: &Style) -> Vec<Found<'o>> {
+    let counting = [&outcome.findings, &outcome.unchanged];
+    let counting = counting.into_iter().flat_map(|all| worst_first(all));
+    let waived = waived(outcome, style).into_iter();
+    let waived = waived.map(|waived| (&waived.finding, Some(waived)));
+    counting
+        .map(|finding| (finding, None))
+        .chain(waived)
+        .collect()
+}
+
 /// Says what GitHub would not have taken.
 fn cut(what: &str, count: usize) -> Option<wire::Notification> {
     let text = format!("{count} {what} are left out, because code scanning takes no more");
-    (count > 0).then(|| wire::Notification {
-        descriptor: wire::Reference {
-            id: "left-out".to_owned(),
-        },
-        level: "warning",
+    (count > 0).then(|| notice("left-out", Level::Warning, text))
+}
+
+/// Says something of the report itself.
+fn notice(id: &str, of: Level, text: String) -> wire::Notification {
+    wire::Notification {
+        descriptor: wire::Reference { id: id.to_owned() },
+        level: level(of),
         message: wire::Message { text },
         locations: Vec::new(),
-    })
+    }
 }
 
 struct Report<'r> {
@@ -114,15 +144,17 @@ struct Report<'r> {
 }
 
 impl Report<'_> {
-    /// The worst findings, as many as GitHub takes.
-    fn results(&mut self) -> io::Result<Vec<wire::Finding>> {
+    /// The first of `found`, as many as GitHub takes.
+    fn results(&mut self, found: &[Found<'_>]) -> io::Result<Vec<wire::Finding>> {
         let mut results = Vec::new();
         let mut bytes = Count(0);
-        for finding in worst_first(&self.outcome.findings)
-            .into_iter()
-            .take(MAX_RESULTS)
-        {
-            let result = self.result(finding);
+        for (finding, waived) in found.iter().take(MAX_RESULTS) {
+            let suppressions = waived.iter().map(|waived| self.suppression(waived));
+            let suppressions = suppressions.collect();
+            let result = wire::Finding {
+                suppressions,
+                ..self.result(finding)
+            };
             serde_json::to_writer(&mut bytes, &result)?;
             if bytes.0 > MAX_BYTES {
                 break;
@@ -152,6 +184,7 @@ impl Report<'_> {
             rule_id: clean(&finding.rule.id).into_owned(),
             rule_index: self.indices.get(finding.rule.id.as_str()).copied(),
             level: level(Level::of(finding)),
+            baseline_state: finding.change.map(Change::name),
             message: wire::Message {
                 text: message(finding, &related),
             },
@@ -159,10 +192,27 @@ impl Report<'_> {
             related_locations: related,
             code_flows: self.flow(finding).into_iter().collect(),
             partial_fingerprints: BTreeMap::from([("palisadeIdentity/v1", fingerprint)]),
+            suppressions: Vec::new(),
             properties: wire::FindingProperties {
                 severity: finding.rule.severity.name(),
                 verdict: finding.verdict.name(),
                 id: finding.identity.short(),
+            },
+        }
+    }
+
+    fn suppression(&self, waived: &Waived) -> wire::Suppression {
+        wire::Suppression {
+            kind: if waived.in_source {
+                "inSource"
+            } else {
+                "external"
+            },
+            status: "accepted",
+            justification: said(&waived.reason, "no reason is given"),
+            location: self.location(waived.span, "the waiver"),
+            properties: wire::SuppressionProperties {
+                until: clean(&waived.until).into_owned(),
             },
         }
     }

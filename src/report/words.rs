@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::finding::{Finding, Hop, Outcome, Severity, Verdict};
+use crate::finding::{Change, Finding, Hop, Outcome, Severity, Verdict, Waived};
 use crate::source::Label;
 
 use super::Style;
@@ -37,8 +37,33 @@ impl Level {
 /// The findings, the worst first: platforms show the first few, and stop somewhere.
 pub(super) fn worst_first(findings: &[Finding]) -> Vec<&Finding> {
     let mut sorted: Vec<_> = findings.iter().collect();
-    sorted.sort_by_key(|finding| (Reverse(finding.rule.severity), finding.verdict));
+    sorted.sort_by_key(|finding| badness(finding));
     sorted
+}
+
+fn badness(finding: &Finding) -> impl Ord + use<> {
+    (Reverse(finding.rule.severity), finding.verdict)
+}
+
+/// What is waived, if a report is to have it, the worst first.
+pub(super) fn waived<'o>(outcome: &'o Outcome, style: &Style) -> Vec<&'o Waived> {
+    let all = outcome.waived.iter().filter(|_| style.waived);
+    let mut sorted: Vec<_> = all.collect();
+    sorted.sort_by_key(|waived| badness(&waived.finding));
+    sorted
+}
+
+/// The same, for formats that have of a comparison only what is new.
+pub(super) fn newly_waived<'o>(outcome: &'o Outcome, style: &Style) -> Vec<&'o Waived> {
+    let mut new = waived(outcome, style);
+    new.retain(|waived| waived.finding.change != Some(Change::Unchanged));
+    new
+}
+
+/// Until when something is waived, and why.
+pub(super) fn excuse(waived: &Waived) -> String {
+    let reason = said(&waived.reason, "no reason is given");
+    format!("until {}: {reason}", clean(&waived.until))
 }
 
 /// How bad it is, or that this is not known.
@@ -152,10 +177,11 @@ pub(super) fn account(outcome: &Outcome, style: &Style, finding: &Finding) -> Ve
     lines
 }
 
-/// What to do about a finding, and who asks for it, in lines.
+/// What a change does to bring a finding about, what to do about it, and who asks for that, in lines.
 pub(super) fn advice(finding: &Finding) -> Vec<String> {
     let references = finding.rule.references.join("; ");
     let parts = [
+        ("change", finding.effect.as_deref().unwrap_or_default()),
         ("way out", finding.way_out.as_deref().unwrap_or_default()),
         ("help", finding.rule.help.as_deref().unwrap_or_default()),
         ("see", &references),

@@ -1,6 +1,6 @@
 //! No report is more than its platform takes, and findings stay what they are.
 
-use palisade::finding::{Hop, Outcome, Severity};
+use palisade::finding::{Change, Hop, Outcome, Severity, Waived};
 use palisade::report::Style;
 use palisade::source::{FileId, Label, Problem, Span};
 use serde_json::Value as Json;
@@ -62,6 +62,53 @@ fn code_scanning_gets_the_worst_of_what_is_too_much() {
     );
 }
 
+/// What is waived is left out first, then what was there before, however bad it is.
+#[test]
+fn code_scanning_gets_what_is_new_before_what_was_there() {
+    let mut outcome = many(5_000, 0);
+    outcome.unchanged = std::mem::take(&mut outcome.findings)
+        .into_iter()
+        .map(|finding| finding.marked(Change::Unchanged))
+        .collect();
+    let new = outcome.unchanged[0].clone();
+    outcome.findings = vec![new.marked(Change::New)];
+    outcome.waived = vec![Waived {
+        finding: outcome.unchanged[5_000].clone(),
+        until: "2027-01-31".to_owned(),
+        reason: "soon".to_owned(),
+        in_source: false,
+        span: Span::file_start(FileId(0)),
+    }];
+    let style = Style {
+        waived: true,
+        ..Style::default()
+    };
+    let report = render("sarif", &outcome, &style);
+    assert_eq!(errors("sarif", &report), [""; 0]);
+    let report: Json = serde_json::from_str(&report).expect("JSON");
+    let run = &report["runs"][0];
+    let results = run["results"].as_array().expect("results");
+    assert_eq!(results.len(), 5_000);
+    let first = results[..3].iter();
+    let first: Vec<_> = first
+        .map(|result| (&result["ruleId"], &result["baselineState"]))
+        .collect();
+    let pair = |rule: &str, state: &str| (Json::from(rule), Json::from(state));
+    let expected = [
+        pair("low", "new"),
+        pair("worst", "unchanged"),
+        pair("low", "unchanged"),
+    ];
+    assert_eq!(
+        first,
+        expected.each_ref().map(|(rule, state)| (rule, state))
+    );
+    let said = &run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
+    let said = said.as_str().expect("a text");
+    assert!(said.starts_with("3 results are left out"), "{said}");
+    assert!(!report.to_string().contains("suppressions"));
+}
+
 #[test]
 fn code_scanning_gets_no_more_than_it_takes_of_a_path_or_in_bytes() {
     let mut outcome = many(0, 0);
@@ -116,6 +163,7 @@ fn a_comment_is_no_longer_than_github_takes() {
         let mut outcome = many(count, 20);
         let problem = Problem::input("wrong", "it cannot be read");
         outcome.problems = vec![problem; count];
+        outcome.gone = outcome.findings.clone();
         let report = render("markdown", &outcome, &Style::default());
         assert!(report.chars().count() <= 60_000, "{}", report.len());
         assert!(report.contains(" more findings are left out here.\n") || count == 100);
@@ -124,6 +172,7 @@ fn a_comment_is_no_longer_than_github_takes() {
         let rows = report.find("|---|").expect("a table");
         assert!(report[rows..].starts_with("|---|---|---|---|\n| critical | `worst` |"));
         assert!(report.contains("<details><summary>worst "));
+        assert!(report.contains(" gone (places are those of before)</summary>"));
         assert!(
             report
                 .lines()

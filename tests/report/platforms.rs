@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use palisade::finding::{Hop, Outcome, Severity, Verdict};
+use palisade::finding::{Change, Comparison, Hop, Outcome, Severity, Verdict, Waived};
 use palisade::report::{REPORTERS, Style};
 use palisade::source::{FileId, Label, Problem, Span};
 use proptest::prelude::*;
@@ -47,9 +47,43 @@ fn says(text: &str) -> Outcome {
     open.verdict = Verdict::Undetermined;
     open.fails = false;
     let mut outcome = texts.outcome(vec![finding, open]);
+    let mut compared = outcome.findings.clone().into_iter();
+    outcome.gone = compared.by_ref().take(1).collect();
+    outcome.unchanged = compared
+        .map(|finding| finding.marked(Change::Unchanged))
+        .collect();
+    for finding in &mut outcome.findings {
+        finding.change = Some(Change::New);
+        finding.effect = Some(text.to_owned());
+    }
+    outcome.waived = outcome
+        .findings
+        .iter()
+        .cloned()
+        .map(|finding| Waived {
+            finding,
+            until: "2027-01-31".to_owned(),
+            reason: text.to_owned(),
+            in_source: true,
+            span: label(0).span,
+        })
+        .collect();
+    outcome.comparison = Some(Comparison {
+        base: text.to_owned(),
+        differing: 1,
+        problems: 1,
+    });
     let problem = Problem::input("wrong", text).help(text);
     outcome.problems = vec![problem.clone().at(label(0).span, text), problem];
     outcome
+}
+
+/// A style that leaves nothing out.
+fn everything() -> Style {
+    Style {
+        waived: true,
+        ..Style::default()
+    }
 }
 
 /// Texts that mean something to a platform.
@@ -79,7 +113,7 @@ fn whatever_is_said_every_platform_takes_the_report() {
     for text in HOSTILE {
         let outcome = says(text);
         for reporter in REPORTERS {
-            let report = render(reporter.name, &outcome, &Style::default());
+            let report = render(reporter.name, &outcome, &everything());
             assert_eq!(errors(reporter.name, &report), [""; 0], "{text:?}");
         }
     }
@@ -125,12 +159,12 @@ fn the_runner_of_github_reads_what_was_written() {
         Arc::make_mut(&mut outcome.findings[0].rule).id = format!("a:{text},b");
         let style = Style {
             paths: [("a.yaml".to_owned(), "odd, 100%: name\n.yaml".to_owned())].into(),
-            ..Style::default()
+            ..everything()
         };
         let report = render("github", &outcome, &style);
         let commands = commands(&report);
-        // Two problems and a finding, whatever is said.
-        assert_eq!(commands.len(), 3, "{report}");
+        // Two problems, a finding and two that are waived, whatever is said.
+        assert_eq!(commands.len(), 5, "{report}");
         let (level, properties, _) = &commands[2];
         assert_eq!(level, "error");
         let names: Vec<_> = properties.iter().map(|(name, _)| name.as_str()).collect();
@@ -201,7 +235,7 @@ fn markdown_errors(report: &str) -> Vec<String> {
 #[test]
 fn nothing_in_markdown_is_more_than_text() {
     for text in HOSTILE {
-        let report = render("markdown", &says(text), &Style::default());
+        let report = render("markdown", &says(text), &everything());
         assert_eq!(markdown_errors(&report), [""; 0], "{text:?}: {report}");
     }
 }
@@ -269,8 +303,8 @@ proptest! {
     ) {
         let outcome = says(&text);
         for reporter in REPORTERS {
-            let report = render(reporter.name, &outcome, &Style::default());
-            prop_assert_eq!(&report, &render(reporter.name, &says(&text), &Style::default()));
+            let report = render(reporter.name, &outcome, &everything());
+            prop_assert_eq!(&report, &render(reporter.name, &says(&text), &everything()));
             prop_assert_eq!(errors(reporter.name, &report), [""; 0]);
             if reporter.name == "markdown" {
                 prop_assert_eq!(markdown_errors(&report), [""; 0], "{}", report);

@@ -40,7 +40,8 @@ pub(super) fn of_snapshot(
     } else {
         let entries: Arc<[Entry]> = snapshot.entries.clone().into();
         for (folder, entry) in configurations(paths, snapshot) {
-            let root = root(paths, entry, &entries, &layout.policies);
+            let mut root = root(paths, entry, &entries, &layout.policies);
+            root.whole = paths.hold(folder) && !has_submodule(snapshot, folder);
             layout.roots.push((Some(folder.to_owned()), root));
         }
     }
@@ -59,6 +60,12 @@ pub(super) fn of_snapshot(
         .count();
     found.skipped.extend(skipped(paths, snapshot));
     layout
+}
+
+/// Whether what `folder` holds is in part that of another repository.
+fn has_submodule(snapshot: &Snapshot, folder: &str) -> bool {
+    let mut skipped = snapshot.skipped.iter();
+    skipped.any(|skipped| skipped.why == Skip::Submodule && within(&skipped.name, folder).is_some())
 }
 
 /// What of `snapshot` would be checked, and is not looked at.
@@ -201,8 +208,23 @@ impl Layout {
                 found.entry(at).or_default().push(candidate);
             }
         }
+        let configs = base
+            .entries
+            .iter()
+            .filter(|entry| is_configuration(&entry.path));
+        let configs: BTreeMap<&str, &Entry> = configs
+            .map(|entry| (folder_of(&entry.path), entry))
+            .collect();
         for (at, (place, root)) in self.roots.iter_mut().enumerate() {
             let from = moved.iter().find(|(_, to)| Some(*to) == place.as_ref());
+            let config = match place {
+                // One that is no file of the repository is what it was.
+                None => root.config.clone(),
+                Some(place) => {
+                    let folder = from.map_or(place.as_str(), |(from, _)| from);
+                    configs.get(folder).map(|entry| paths.file(entry))
+                }
+            };
             let folder = match from {
                 Some((from, _)) => {
                     folder_of(&paths.name(&format!("{from}/{}", config::FILE_NAME))).to_owned()
@@ -219,6 +241,7 @@ impl Layout {
                     ..Found::default()
                 },
                 folder,
+                config,
             });
         }
     }
@@ -266,7 +289,11 @@ impl Layout {
         let skipped = states.iter().flat_map(|state| skipped(paths, state));
         let submodules = skipped.filter(|skipped| skipped.why == Skip::Submodule);
         let submodules: BTreeSet<Skipped> = submodules.collect();
-        for (_, root) in &mut self.roots {
+        for (place, root) in &mut self.roots {
+            let mut states = states.iter();
+            let place = place.as_deref();
+            root.whole &=
+                place.is_none_or(|folder| !states.any(|state| has_submodule(state, folder)));
             root.found.candidates.retain(|candidate| {
                 let mut submodules = submodules.iter();
                 !submodules.any(|submodule| within(&candidate.name, &submodule.name).is_some())

@@ -41,6 +41,11 @@ impl Paths {
         self.0.typed.iter().map(|(inside, _)| inside.as_str())
     }
 
+    /// Whether all of `folder`, a path in the repository, is checked.
+    pub(super) fn hold(&self, folder: &str) -> bool {
+        self.starts().any(|start| within(folder, start).is_some())
+    }
+
     /// Where a file of the work tree lies in the repository, if it does.
     pub(super) fn inside(&self, file: &std::path::Path) -> Option<String> {
         self.0.places.path_of(file).ok()

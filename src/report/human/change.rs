@@ -37,7 +37,7 @@ fn line(page: &Page<'_>, finding: &Finding) -> String {
 }
 
 /// "compared with `main` (1a2b3c4), from which 2 documents differ: 14 findings unchanged, 1 gone"
-pub(super) fn compared(outcome: &Outcome) -> Option<String> {
+pub(in crate::report) fn compared(outcome: &Outcome) -> Option<String> {
     let comparison = outcome.comparison.as_ref()?;
     let differ = match comparison.differing {
         0 => "from which no document differs".to_owned(),
@@ -50,4 +50,21 @@ pub(super) fn compared(outcome: &Outcome) -> Option<String> {
         count(outcome.unchanged.len(), "finding", "findings"),
         outcome.gone.len(),
     ))
+}
+
+/// Why what a comparison says may not be so.
+pub(in crate::report) fn doubts(outcome: &Outcome) -> Vec<String> {
+    let mut doubts = Vec::new();
+    if !outcome.problems.is_empty() && !outcome.gone.is_empty() {
+        doubts.push("what is listed as gone may still be there, behind a problem".to_owned());
+    }
+    let comparison = outcome.comparison.as_ref();
+    if let Some(comparison) = comparison.filter(|known| known.problems > 0) {
+        doubts.push(format!(
+            "{} kept something of {} from being understood, so what is shown as new may be older",
+            count(comparison.problems, "problem", "problems"),
+            clean(&comparison.base),
+        ));
+    }
+    doubts
 }

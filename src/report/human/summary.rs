@@ -4,6 +4,7 @@ use std::io;
 
 use crate::finding::{Outcome, Severity, Verdict};
 use crate::report::clean::clean;
+use crate::report::words::excuse;
 use crate::source::{ProblemKind, Skip};
 
 use super::change;
@@ -63,22 +64,26 @@ pub(super) fn details(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> 
         count(rules.len(), "rule", "rules"),
         rules.join(", ")
     );
-    writeln!(page.out, "{}", hang("asked: ", &asked, width))?;
+    writeln!(page.out, "{}", hang("asked: ", &asked, width))
+}
+
+/// Writes what is excused, a line each.
+pub(super) fn waived(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> {
+    let width = page.prose_width();
     for waived in &outcome.waived {
         let place = page.files.start(waived.finding.primary.span);
         let text = format!(
-            "{}:{}:{}: {} {}, until {}: {}",
+            "{}:{}:{}: {} {}, {}",
             clean(&page.files.get(waived.finding.primary.span.file).name),
             place.line,
             place.column,
             clean(&waived.finding.rule.id),
             clean(&waived.finding.message),
-            waived.until,
-            clean(&waived.reason)
+            excuse(waived),
         );
         writeln!(page.out, "{}", hang("waived: ", &text, width))?;
     }
-    page.blank()
+    Ok(())
 }
 
 /// What is not known, each with the rules that wait for it, in lines.
@@ -206,21 +211,8 @@ fn notes(outcome: &Outcome) -> Vec<String> {
         }
         notes.push(note);
     }
-    if !outcome.problems.is_empty() && !outcome.gone.is_empty() {
-        notes.push("what is listed as gone may still be there, behind a problem".to_owned());
-    }
     notes.extend(skipped(outcome));
-    if let Some(comparison) = outcome
-        .comparison
-        .as_ref()
-        .filter(|known| known.problems > 0)
-    {
-        notes.push(format!(
-            "{} kept something of {} from being understood, so what is shown as new may be older",
-            count(comparison.problems, "problem", "problems"),
-            clean(&comparison.base),
-        ));
-    }
+    notes.extend(change::doubts(outcome));
     notes
 }
 
@@ -279,6 +271,6 @@ pub(in crate::report) fn nothing(outcome: &Outcome) -> &'static str {
     }
 }
 
-pub(super) fn count(count: usize, one: &str, many: &str) -> String {
+pub(in crate::report) fn count(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
