@@ -16,11 +16,15 @@ mod support;
 mod workflow;
 
 use std::collections::BTreeSet;
+use std::env;
 use std::fs;
+use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use serde_yaml::Value as Yaml;
 use support::platform::errors;
-use support::root;
+use support::scripts::Scripts;
+use support::{NOW, root};
 use workflow::{Action, Component, Machine};
 
 /// A repository whose first commit, `main`, has one violation, and whose second, `change`, adds a
@@ -91,6 +95,7 @@ fn the_action_passes_what_is_new_and_good() {
 fn the_action_checks_what_it_is_told_to() {
     let machine = Machine::new().prepare(
         "mkdir -p 'in here/-x y' 'in here/other'
+        touch 'in here/zone-level-is-no-pattern-for-files'
         printf 'palisade: v1\nzones: { z: {} }\n' | tee 'in here/-x y/z.yaml' > 'in here/other/z.yaml'",
     );
     let inputs = [
@@ -233,16 +238,15 @@ fn the_component_takes_what_its_inputs_say() {
     let needed = component.inputs.iter();
     let needed = needed.filter(|(_, input)| input.get("default").is_none());
     assert_eq!(needed.map(|(name, _)| name).collect::<Vec<_>>(), ["image"]);
-    let machine = Machine::new().prepare(OLD);
+    let machine = Machine::new().prepare(&format!(
+        "{OLD}\ntouch key-nonexport-is-no-pattern-for-files\n"
+    ));
     let inputs = [
         ("image", "some/image:1"),
         ("stage", "review"),
         ("job-name", "apart"),
         ("paths", "good.yaml\nzones.yaml"),
-        (
-            "args",
-            "--select key-nonexportable\n--format concise=all.txt",
-        ),
+        ("args", "--select key-nonexport*\n--format concise=all.txt"),
     ];
     let (name, job) = component.job(&inputs);
     assert_eq!(name, "apart");
@@ -376,4 +380,99 @@ fn what_docker_gets_is_what_cargo_packs() {
     for name in packed {
         assert!(root().join(&name[1..]).exists(), "{name}");
     }
+}
+
+/// What scripts of the pages may use besides.
+const PREAMBLE: &str = r#"
+# What a command says that is the same each time, and its exit code.
+try() {
+    code=0; "$@" > "$HOME/said" 2>&1 || code=$?
+    sed -e '/^\[/d; /^- duration/d; s/`HEAD` ([0-9a-f]*)/`HEAD`/' "$HOME/said"
+    echo "? $code"
+}
+# Hooks of this checkout, with these ids, in the repository here.
+hooks() {
+    mkdir -p "$HOME/hooks"
+    cp "$CHECKOUT/.pre-commit-hooks.yaml" "$HOME/hooks"
+    ( cd "$HOME/hooks" && git init -q && git add . && git commit -qm hooks )
+    { echo 'repos:'; echo "- repo: $HOME/hooks"
+      echo "  rev: $(git -C "$HOME/hooks" rev-parse HEAD)"; echo '  hooks:'
+      for id; do echo "  - id: $id"; done
+    } > .pre-commit-config.yaml
+    git add . && git commit -qm hooks
+    for stage in pre-commit pre-merge-commit pre-push; do
+        pre-commit install --install-hooks --hook-type "$stage" > "$HOME/log"
+    done
+}
+# What is compiled already of what we depend on, for a build of its own in the folder $1.
+compiled() {
+    rm -rf "$1"; mkdir -p "$1/debug"
+    for part in .fingerprint build deps; do cp -al "${PALISADE%/*}/$part" "$1/debug"; done
+    rm -rf "$1"/debug/.fingerprint/palisade-* "$1"/debug/deps/*palisade-*
+    export CARGO_TARGET_DIR="$1" MATURIN_PEP517_ARGS='--profile dev'
+}
+# Takes what is tested otherwise from the path.
+hide() { unset -f palisade; PATH=$(echo "$PATH" | sed "s#${PALISADE%/*}:##"); ! command -v palisade; }
+# Holds a report against the schema of Jenkins.
+valid() {
+    python3 - "$TOOLS/junit.xsd" "$1" <<'END'
+import sys
+from lxml import etree
+schema = etree.XMLSchema(etree.parse(sys.argv[1]))
+valid = schema.validate(etree.parse(sys.argv[2]))
+for error in schema.error_log:
+    print(f"line {error.line}: {error.message}")
+print(sys.argv[2], "is valid" if valid else "is not valid")
+END
+}
+"#;
+
+/// Scripts with the tools of `.ci/packaging`, and with no other packages than those that it got.
+static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| {
+    let tools = env::var_os("TOOLS").expect("these tests are run by .ci/packaging");
+    let tools = PathBuf::from(tools);
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_palisade"));
+    let debug = program.parent().expect("a folder").to_owned();
+    let path = env::var_os("PATH").expect("a path");
+    let path = [tools.join("venv/bin"), debug]
+        .into_iter()
+        .chain(env::split_paths(&path));
+    let home = |name: &str, folder: &str| {
+        let home = || PathBuf::from(env::var_os("HOME").expect("a home")).join(folder);
+        env::var_os(name).unwrap_or_else(|| home().into())
+    };
+    Scripts {
+        preamble: PREAMBLE,
+        variables: vec![
+            ("PATH", env::join_paths(path).expect("a path")),
+            ("PIP_FIND_LINKS", tools.join("wheels").into()),
+            ("TOOLS", tools.into()),
+            ("CHECKOUT", root().into()),
+            ("PALISADE_NOW", NOW.into()),
+            ("PALISADE_FORMAT", "concise".into()),
+            ("PIP_NO_INDEX", "1".into()),
+            ("PIP_DISABLE_PIP_VERSION_CHECK", "1".into()),
+            ("CARGO_HOME", home("CARGO_HOME", ".cargo")),
+            ("RUSTUP_HOME", home("RUSTUP_HOME", ".rustup")),
+            ("CARGO_NET_OFFLINE", "true".into()),
+        ],
+    }
+});
+
+#[test]
+#[ignore = "needs pre-commit; run by .ci/packaging"]
+fn hooks_stop_what_they_should() {
+    SCRIPTS.page("tests/packaging/hooks.md");
+}
+
+#[test]
+#[ignore = "needs pip and maturin; run by .ci/packaging"]
+fn the_wheel_holds_the_program() {
+    SCRIPTS.page("tests/packaging/wheel.md");
+}
+
+#[test]
+#[ignore = "needs lxml and the schema of Jenkins; run by .ci/packaging"]
+fn junit_is_what_jenkins_takes() {
+    SCRIPTS.page("tests/packaging/junit.md");
 }
