@@ -135,14 +135,12 @@ fn junit(tested: &Tested) -> Vec<report::Case> {
         report::Case {
             class: "palisade test".to_owned(),
             name: case.name.clone(),
-            file: Some(case.name.clone()),
             result: (drawn.is_err() || !case.passed()).then_some(result),
         }
     });
     let unusable = tested.problems.iter().map(|problem| report::Case {
         class: format!("problem {}", problem.code),
         name: problem.message.clone(),
-        file: None,
         result: Some(report::CaseResult {
             element: "error",
             message: problem.message.clone(),

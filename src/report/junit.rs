@@ -4,6 +4,8 @@
 //! finding that fails the run is a failure, one that does not is skipped, so that who reads the
 //! tests and who reads the exit code see the same: in a comparison, what was there before. What could
 //! not be checked is an error.
+//!
+//! Nothing is written that the schema of Jenkins refuses, so the file of a test is in its text.
 
 mod xml;
 
@@ -11,11 +13,9 @@ use std::collections::HashSet;
 use std::io;
 
 use crate::finding::{Change, Finding, Outcome};
-use crate::source::Span;
 
 use super::Style;
 use super::clean::clean;
-use super::place::Place;
 use super::words::{Unique, account, excuse, gaps, kind, said, sentence};
 
 use xml::Writer;
@@ -27,8 +27,6 @@ pub struct Case {
     pub class: String,
     /// What it is called.
     pub name: String,
-    /// The file that it is in.
-    pub file: Option<String>,
     /// How it ended, if it did not pass.
     pub result: Option<Result>,
 }
@@ -87,12 +85,11 @@ pub(super) fn write_cases(mut cases: Vec<Case>, out: &mut dyn io::Write) -> io::
 }
 
 fn write_case(xml: &mut Writer<'_>, case: &Case) -> io::Result<()> {
-    let mut attributes = vec![
+    let attributes = [
         ("classname", case.class.as_str()),
         ("name", &case.name),
         ("time", "0"),
     ];
-    attributes.extend(case.file.as_deref().map(|file| ("file", file)));
     let Some(result) = &case.result else {
         return xml.empty("testcase", &attributes);
     };
@@ -103,11 +100,9 @@ fn write_case(xml: &mut Writer<'_>, case: &Case) -> io::Result<()> {
 }
 
 fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
-    let file = |span: Span| Some(Place::of(&outcome.files, style, span).path);
     let gaps = gaps(outcome).into_iter().map(|gap| Case {
         class: format!("problem {}", gap.code),
         name: gap.message.clone(),
-        file: gap.labels.first().and_then(|label| file(label.span)),
         result: Some(Result {
             element: "error",
             kind: gap.code.to_owned(),
@@ -119,7 +114,6 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
     let findings = found().map(|finding| Case {
         class: clean(&finding.rule.id).into_owned(),
         name: said(&finding.message, &finding.rule.id),
-        file: file(finding.primary.span),
         result: Some(told(outcome, style, finding)),
     });
     let excused = outcome.waived.iter().map(|waived| &waived.finding);
@@ -132,7 +126,6 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
     let kept = kept.map(|rule| Case {
         class: clean(&rule.id).into_owned(),
         name: said(&rule.title, &rule.id),
-        file: None,
         result: idle.contains(&rule.id).then(|| Result {
             element: "skipped",
             message: "it applied to nothing".to_owned(),
@@ -143,12 +136,11 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
     let waived = outcome.waived.iter().map(|waived| Case {
         class: clean(&waived.finding.rule.id).into_owned(),
         name: said(&waived.finding.message, &waived.finding.rule.id),
-        file: file(waived.finding.primary.span),
         result: Some(Result {
             element: "skipped",
             message: format!("waived {}", excuse(waived)),
             kind: "waived".to_owned(),
-            body: String::new(),
+            body: account(outcome, style, &waived.finding).join("\n"),
         }),
     });
     gaps.chain(findings).chain(waived).chain(kept).collect()

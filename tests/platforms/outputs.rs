@@ -109,7 +109,8 @@ fn the_summary_of_a_step_is_added_to_where_github_wants_it() {
     );
 }
 
-/// The page about pipelines names every format, and what it tells to type works.
+/// The page about pipelines names every format, and what it tells to type works. Hooks and actions
+/// are tried by `tests/packaging.rs`.
 #[test]
 fn the_page_about_pipelines_is_right() {
     let page = fs::read_to_string(root().join("docs/ci.md")).expect("a page");
@@ -128,9 +129,10 @@ fn the_page_about_pipelines_is_right() {
     let commands: Vec<_> = page
         .lines()
         .filter_map(|line| line.split_once("palisade check "))
-        .map(|(_, arguments)| arguments)
+        .map(|(_, arguments)| arguments.split('`').next().expect("a part"))
+        .filter(|arguments| *arguments != "--staged")
         .collect();
-    assert!(commands.len() > 4, "{commands:?}");
+    assert!(commands.len() > 2, "{commands:?}");
     for arguments in commands {
         let folder = Folder::of(&[("keys.yaml", KEYS)]);
         let all: Vec<_> = ["check"].into_iter().chain(arguments.split(' ')).collect();
@@ -142,7 +144,6 @@ fn the_page_about_pipelines_is_right() {
             .filter_map(|rest| rest.split(' ').next())
         {
             assert!(folder.path().join(file).is_file(), "{file}");
-            assert!(page.matches(file).count() > 1, "{file} is used nowhere");
         }
     }
 }

@@ -28,8 +28,8 @@ fn paths(folder: &Path, arguments: &[&str]) -> Vec<String> {
             }
             "github" => json!(commands(&report)[0].1[0].1),
             "junit" => {
-                let (_, rest) = report.split_once("file=\"").expect("a file");
-                json!(rest.split('"').next())
+                let (_, rest) = report.split_once(">at ").expect("a place");
+                json!(rest.split(':').next())
             }
             "markdown" => {
                 let row = report

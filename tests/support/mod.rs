@@ -10,6 +10,8 @@ pub mod platform;
 pub mod questions;
 pub mod render;
 #[cfg(unix)]
+pub mod scripts;
+#[cfg(unix)]
 pub mod terminal;
 
 use std::fs;

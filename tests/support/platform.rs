@@ -294,7 +294,7 @@ const JUNIT: [(&str, Names, Names, Names); 6] = [
         "testcase",
         &["failure", "error", "skipped"],
         &["name", "classname", "time"],
-        &["file"],
+        &[],
     ),
     ("failure", &[], &["type", "message"], &[]),
     ("error", &[], &["type", "message"], &[]),
