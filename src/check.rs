@@ -160,12 +160,10 @@ pub fn check(mut job: Job) -> Outcome {
     }
     outcome.summary.idle_rules = idle.unwrap_or_default().into_iter().collect();
     // What is wrong with waivers is found by no policy.
-    for finding in outcome.findings.iter().chain(&outcome.unchanged) {
-        if !outcome
-            .rules
-            .iter()
-            .any(|known| known.id == finding.rule.id)
-        {
+    let found = outcome.findings.iter().chain(&outcome.unchanged);
+    for finding in found.filter(|finding| finding.waived_rule().is_some()) {
+        let mut rules = outcome.rules.iter();
+        if !rules.any(|known| known.id == finding.rule.id) {
             outcome.rules.push(Arc::clone(&finding.rule));
         }
     }

@@ -28,8 +28,10 @@ impl Waivers {
     ) -> Self {
         let mut all = config.waivers.clone();
         for remark in &inventory.declarations().remarks {
-            let file = files.locate(remark.span).span.file;
-            let line = (file, files.line_of_comment(remark.span));
+            let line = || {
+                let file = files.locate(remark.span).span.file;
+                (file, files.line_of_comment(remark.span))
+            };
             match inline_waiver(remark, line) {
                 Some(Ok(waiver)) => all.push(waiver),
                 Some(Err(problem)) => problems.push(*problem),

@@ -123,7 +123,7 @@ const ALLOW: &str = "allow";
 /// What the comment lacks.
 pub fn inline_waiver(
     comment: &Spanned<String>,
-    line: (FileId, usize),
+    line: impl FnOnce() -> (FileId, usize),
 ) -> Option<Result<Waiver, Box<Problem>>> {
     let rest = comment.value.strip_prefix(ADDRESS)?;
     let wrong = |message: &str| {
@@ -168,7 +168,7 @@ pub fn inline_waiver(
         values: Vec::new(),
         until: Spanned::new(day, place(until)),
         reason: reason.join(" "),
-        line: Some(line),
+        line: Some(line()),
         span: comment.span,
     }))
 }

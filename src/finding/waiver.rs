@@ -4,7 +4,7 @@
 //! ended, that excuses nothing, or that ends too late is a finding itself: nobody looks at a waiver
 //! again unless something says so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{Finding, Identity, RuleInfo, Severity, Verdict};
@@ -72,6 +72,12 @@ pub struct Circumstances<'a> {
 }
 
 impl Waiver {
+    /// By what it is found: its rule, and the first thing that it names, if it names any.
+    fn key(&self) -> (&str, Option<&str>) {
+        let first = self.entities.first().map(|entity| entity.value.as_str());
+        (&self.rule.value, first)
+    }
+
     /// Whether it is about this finding, whatever its day.
     fn is_about(&self, finding: &Finding, line: &dyn Fn(Span) -> (FileId, usize)) -> bool {
         let identity = &finding.identity;
@@ -124,19 +130,24 @@ fn parts(identity: &Identity) -> impl Iterator<Item = &str> {
 
 /// Takes out of `findings` what `waivers` excuse, and adds to them what is wrong with the waivers.
 ///
-/// Linear in findings times waivers of their rule.
+/// Linear in findings, and in waivers of their rule whose first entity is theirs.
 pub fn waive(
     waivers: &[Waiver],
     findings: &mut Vec<Finding>,
     circumstances: &Circumstances<'_>,
 ) -> Vec<Waived> {
+    let mut by_key: HashMap<_, Vec<usize>> = HashMap::new();
+    for (at, waiver) in waivers.iter().enumerate() {
+        by_key.entry(waiver.key()).or_default().push(at);
+    }
     let mut used = vec![false; waivers.len()];
     let mut lapsed = vec![None; waivers.len()];
     let mut waived = Vec::new();
     let mut kept = Vec::with_capacity(findings.len());
     for finding in std::mem::take(findings) {
         let mut excuse = None;
-        for (at, waiver) in waivers.iter().enumerate() {
+        for at in candidates(&by_key, &finding.identity) {
+            let waiver = &waivers[at];
             if !waiver.is_about(&finding, circumstances.line) {
                 continue;
             }
@@ -166,6 +177,16 @@ pub fn waive(
         findings.extend(wrong(waiver, used, lapsed, circumstances));
     }
     waived
+}
+
+/// The waivers that may be about what this is, in the order in which they are written.
+fn candidates(
+    by_key: &HashMap<(&str, Option<&str>), Vec<usize>>,
+    identity: &Identity,
+) -> BTreeSet<usize> {
+    let entities = parts(identity).map(Some).chain([None]);
+    let found = entities.filter_map(|entity| by_key.get(&(identity.rule.as_str(), entity)));
+    found.flatten().copied().collect()
 }
 
 /// What is wrong with a waiver.

@@ -262,12 +262,13 @@ impl Files {
         if before.is_some_and(|text| content(text) > 0) {
             return own + 1;
         }
-        let mut lines = file.text().lines().enumerate().skip(own);
-        let next = lines.find(|(_, text)| {
+        let rest = file.text().get(start as usize..).unwrap_or_default();
+        let mut lines = rest.lines();
+        let next = lines.position(|text| {
             let content = &text[text.len() - content(text)..];
             !content.is_empty() && !content.starts_with('#')
         });
-        next.map_or(own, |(line, _)| line) + 1
+        own + next.unwrap_or_default() + 1
     }
 
     fn line_column(&self, file: FileId, offset: u32) -> LineColumn {
