@@ -106,11 +106,18 @@ pub(super) fn compare(
     let flow = Flow::new(&inventory);
     then.problems.extend(unlinked);
     then.problems.extend(problems(&flow, &inventory));
+    // What was excused by a value that is another now was no finding, for all that it was there.
+    let lapsing = config.waivers.iter();
+    let lapsing: Vec<_> = lapsing.filter(|it| !it.values.is_empty()).collect();
+    let may_lapse = |finding: &&Finding| lapsing.iter().any(|waiver| waiver.is_lapsed(finding));
+    let lapsed = now.findings.iter().filter(may_lapse);
+    let lapsed: HashSet<_> = lapsed.map(|finding| finding.identity.clone()).collect();
     let excused = now.waived.iter().map(|waived| &waived.finding);
     let found = now.findings.iter().chain(excused);
     let found: HashSet<_> = found.map(|finding| &finding.identity).collect();
     let told = found.iter().copied();
-    let told = told.filter(|identity| !wrong.is_about(identity)).collect();
+    let told = told.filter(|identity| !wrong.is_about(identity) && !lapsed.contains(identity));
+    let told = told.collect();
     let asked: Vec<_> = rules.iter().collect();
     let evaluation = evaluate_but(&inventory, &flow, &asked, job.now, &told);
     // Policies are those of now, and judged there.
@@ -133,7 +140,21 @@ pub(super) fn compare(
     };
     wrong.tell_apart(&waivers, state, outcome);
 
-    let mark = |finding: Finding| known.mark(finding);
+    let was_excused = |before: &&Finding| {
+        let mut waivers = lapsing.iter();
+        lapsed.contains(&before.identity) && waivers.any(|it| it.excuses(before, job.now))
+    };
+    let was_excused = again.iter().filter(was_excused);
+    let was_excused: HashSet<_> = was_excused.map(|before| &before.identity).collect();
+    let mark = |finding: Finding| {
+        if !was_excused.contains(&finding.identity) {
+            return known.mark(finding);
+        }
+        let mut finding = finding.marked(Change::New);
+        finding.effect =
+            Some("this change ends a waiver: it changes a value of `while`".to_owned());
+        finding
+    };
     let (mut new, unchanged) = tell_apart(now.findings.into_iter().map(mark));
     outcome
         .waived

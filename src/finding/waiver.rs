@@ -80,11 +80,14 @@ impl Waiver {
 
     /// Whether it is about this finding, whatever its day.
     fn is_about(&self, finding: &Finding, line: &dyn Fn(Span) -> (FileId, usize)) -> bool {
+        self.names_all_of(finding) && self.line.is_none_or(|at| line(finding.primary.span) == at)
+    }
+
+    /// Whether it names the rule of this finding, and nothing that the finding is not about.
+    fn names_all_of(&self, finding: &Finding) -> bool {
         let identity = &finding.identity;
         let named = |entity: &Spanned<String>| parts(identity).any(|part| part == entity.value);
-        identity.rule == self.rule.value
-            && self.entities.iter().all(named)
-            && self.line.is_none_or(|at| line(finding.primary.span) == at)
+        identity.rule == self.rule.value && self.entities.iter().all(named)
     }
 
     /// The value that it excuses and that is not there any more.
@@ -97,6 +100,19 @@ impl Waiver {
         };
         let lapsed = self.values.iter().find(|value| !holds(value));
         lapsed.map(|(attribute, value)| (attribute.as_str(), value))
+    }
+
+    /// Whether it would excuse this finding, but for a value that is not the one that it names.
+    pub fn is_lapsed(&self, finding: &Finding) -> bool {
+        self.names_all_of(finding) && self.lapsed(finding).is_some()
+    }
+
+    /// Whether it excuses this finding on the day `now`, in milliseconds since 1970, wherever the
+    /// finding starts.
+    pub fn excuses(&self, finding: &Finding, now: i64) -> bool {
+        self.names_all_of(finding)
+            && self.lapsed(finding).is_none()
+            && now <= self.until.value.milliseconds
     }
 
     fn names(&self) -> String {
