@@ -75,8 +75,8 @@ pub const DATES: [&str; 4] = ["2025-12-30", "2020-01-01", "2024-06-15", "2026-03
 pub const NUMBERS: [&str; 3] = ["8", "1", "90"];
 pub const LABELS: [&str; 3] = ["team", "env", "a"];
 
-/// Most completions that a world may have.
-const COMPLETIONS: usize = 32;
+/// Most completions that a world has after values were forgotten.
+pub const COMPLETIONS: usize = 32;
 
 /// A value that no document states.
 pub struct Slot {
@@ -222,9 +222,7 @@ impl World {
                     thing.fields.remove(name);
                 }
             }
-            let sizes = self.slots().into_iter().map(|slot| slot.domain.len());
-            let completions = sizes.fold(1usize, usize::saturating_mul);
-            if completions > COMPLETIONS {
+            if self.completions() > COMPLETIONS {
                 self.things = before;
             }
         }
@@ -253,6 +251,12 @@ impl World {
             }
             _ => false,
         }
+    }
+
+    /// In how many ways all that is not known may be.
+    pub fn completions(&self) -> usize {
+        let sizes = self.slots().into_iter().map(|slot| slot.domain.len());
+        sizes.fold(1, usize::saturating_mul)
     }
 
     /// Everything that is not known, with the values that it may have.
