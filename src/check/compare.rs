@@ -237,9 +237,9 @@ struct Way {
 impl Way {
     fn of(inventory: &Inventory, finding: &Finding) -> Self {
         let identity = &finding.identity;
-        let principal = find(inventory, &identity.principal);
+        let principal = inventory.identified(&identity.principal);
         let resource = identity.resource.as_deref();
-        let resource = resource.and_then(|name| find(inventory, name));
+        let resource = resource.and_then(|name| inventory.identified(name));
         let ends = principal.zip(resource).filter(|(principal, resource)| {
             let joins_zones = principal.kind == Kind::Zone && resource.kind == Kind::Zone;
             joins_zones || !finding.path.is_empty()
@@ -257,13 +257,6 @@ impl Way {
             ends: ends.map(|(from, to)| (inventory.describe(from), inventory.describe(to))),
         }
     }
-}
-
-/// The entity that an identity names as `Kind::id`.
-fn find(inventory: &Inventory, name: &str) -> Option<EntityId> {
-    let (kind, id) = name.split_once("::")?;
-    let kind = Kind::ALL.iter().find(|known| known.def().name == kind)?;
-    inventory.find(*kind, id)
 }
 
 /// What was the case before the change.
@@ -285,13 +278,13 @@ impl<'i> Facts<'i> {
 
     /// What the change does to bring a new finding about.
     fn effect(&mut self, finding: &Finding, way: &Way) -> Option<String> {
-        let principal = find(self.inventory, &finding.identity.principal);
+        let principal = self.inventory.identified(&finding.identity.principal);
         let Some((from, to)) = &way.ends else {
             let is_new = principal.is_none() && !way.principal.is_empty();
             return is_new.then(|| format!("this change adds {}", way.principal));
         };
         let resource = finding.identity.resource.as_deref();
-        let resource = resource.and_then(|name| find(self.inventory, name));
+        let resource = resource.and_then(|name| self.inventory.identified(name));
         let ends = principal.zip(resource);
         Some(if ends.is_some_and(|ends| self.joined(ends)) {
             format!(

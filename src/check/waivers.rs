@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use crate::config::{Config, inline_waiver};
 use crate::finding::{Circumstances, Finding, MAX_WAIVER_DAYS, Waived, Waiver, waive};
 use crate::inventory::Inventory;
-use crate::model::Kind;
 use crate::policy::Rule;
 use crate::source::{Files, Problem, Span, Spanned};
 
@@ -63,12 +62,7 @@ impl Waivers {
             return Vec::new();
         }
         let asked: BTreeSet<_> = rules.iter().map(|rule| rule.info.id.clone()).collect();
-        let is_declared = |name: &str| {
-            let (kind, id) = name.split_once("::").unwrap_or_default();
-            let mut kinds = Kind::ALL.iter().copied();
-            let kind = kinds.find(|known| known.def().name == kind);
-            kind.is_some_and(|kind| inventory.find(kind, id).is_some())
-        };
+        let is_declared = |name: &str| inventory.identified(name).is_some();
         let line = |span: Span| {
             let place = files.locate(span).span;
             (place.file, files.start(place).line)

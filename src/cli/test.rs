@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::check::day;
-use super::roots::{Configuration, Roots};
+use super::roots::job_of;
 use super::terminal::{self, Color};
 use crate::check::Job;
 use crate::model::Date;
@@ -69,21 +69,14 @@ fn percent(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let mut problems = Vec::new();
-    let mut roots = Roots::new(Configuration::Nearest);
     let here = [PathBuf::from(".")];
     let paths = match arguments.paths.as_slice() {
         [] => here.as_slice(),
         paths => paths,
     };
-    for path in paths {
-        roots.add_path(path);
-    }
     let job = Job {
-        roots: roots.finish(&arguments.policies, &mut problems),
-        problems,
         now: day(arguments.now),
-        ..Job::default()
+        ..job_of(paths, &arguments.policies)
     };
     let options = Options {
         filter: arguments.filter.clone(),

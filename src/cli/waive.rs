@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::check::day;
 use super::inventory::report_problems;
-use super::roots::{Configuration, Roots};
+use super::roots::job_of;
 use crate::check::{Job, check};
 use crate::config::{self, NewWaiver, add_waivers, items};
 use crate::finding::{Finding, Outcome};
@@ -91,16 +91,9 @@ fn ended(written: Result<(), String>) -> ExitCode {
 }
 
 fn found(terms: &Terms) -> Outcome {
-    let mut problems = Vec::new();
-    let mut roots = Roots::new(Configuration::Nearest);
-    for path in &terms.paths {
-        roots.add_path(path);
-    }
     check(Job {
-        roots: roots.finish(&[], &mut problems),
-        problems,
         now: day(terms.now),
-        ..Job::default()
+        ..job_of(&terms.paths, &[])
     })
 }
 
@@ -112,12 +105,9 @@ fn write(terms: &Terms, findings: &[&Finding], outcome: &Outcome) -> Result<(), 
     let mut by_file: BTreeMap<PathBuf, Vec<NewWaiver>> = BTreeMap::new();
     for finding in findings {
         let identity = &finding.identity;
-        let others = identity.resource.iter().chain(&identity.via);
-        let mut entities = vec![identity.principal.clone()];
-        entities.extend(others.cloned());
         let new = NewWaiver {
             rule: identity.rule.clone(),
-            entities,
+            entities: identity.entities().map(str::to_owned).collect(),
             until: terms.until,
             reason: terms.reason.clone(),
         };

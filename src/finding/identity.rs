@@ -18,6 +18,13 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// What it is about: the principal, the resource, and what makes the fact.
+    pub fn entities(&self) -> impl Iterator<Item = &str> {
+        let others = self.resource.iter().chain(&self.via);
+        let all = std::iter::once(&self.principal).chain(others);
+        all.map(String::as_str)
+    }
+
     /// Eight hexadecimal digits that stand for the identity in a report: its hash, folded.
     pub fn short(&self) -> String {
         let hash = hash(&self.parts());

@@ -86,7 +86,7 @@ impl Waiver {
     /// Whether it names the rule of this finding, and nothing that the finding is not about.
     fn names_all_of(&self, finding: &Finding) -> bool {
         let identity = &finding.identity;
-        let named = |entity: &Spanned<String>| parts(identity).any(|part| part == entity.value);
+        let named = |entity: &Spanned<String>| identity.entities().any(|part| part == entity.value);
         identity.rule == self.rule.value && self.entities.iter().all(named)
     }
 
@@ -134,14 +134,6 @@ impl Finding {
         let names = self.identity.principal.strip_prefix(PREFIX)?;
         names.split(' ').next()
     }
-}
-
-/// The parts of an identity that are entities.
-fn parts(identity: &Identity) -> impl Iterator<Item = &str> {
-    let others = identity.resource.iter().chain(&identity.via);
-    std::iter::once(&identity.principal)
-        .chain(others)
-        .map(String::as_str)
 }
 
 /// Takes out of `findings` what `waivers` excuse, and adds to them what is wrong with the waivers.
@@ -200,7 +192,7 @@ fn candidates(
     by_key: &HashMap<(&str, Option<&str>), Vec<usize>>,
     identity: &Identity,
 ) -> BTreeSet<usize> {
-    let entities = parts(identity).map(Some).chain([None]);
+    let entities = identity.entities().map(Some).chain([None]);
     let found = entities.filter_map(|entity| by_key.get(&(identity.rule.as_str(), entity)));
     found.flatten().copied().collect()
 }

@@ -171,6 +171,12 @@ impl Inventory {
         self.ids.find(&self.declarations, kind, id)
     }
 
+    /// The entity that is called so in identities, as `Kind::id`.
+    pub fn identified(&self, name: &str) -> Option<EntityId> {
+        let (kind, id) = name.split_once("::")?;
+        self.find(Kind::named(kind)?, id)
+    }
+
     /// The entities that an id names, or `section/id`.
     pub fn named(&self, name: &str) -> Vec<EntityId> {
         let kinds = Kind::ALL.iter().filter(|kind| kind.def().section.is_some());

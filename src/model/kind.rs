@@ -145,6 +145,12 @@ pub trait Entity: Send + Sync {
 }
 
 impl Kind {
+    /// The kind of this name, as Cedar knows it.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut kinds = Self::ALL.iter().copied();
+        kinds.find(|kind| kind.def().name == name)
+    }
+
     /// The attributes as Cedar knows them: common, stated, then computed. Built once.
     pub fn attributes(self) -> &'static [AttributeDef] {
         static ATTRIBUTES: LazyLock<Vec<Vec<AttributeDef>>> = LazyLock::new(|| {

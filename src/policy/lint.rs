@@ -278,39 +278,14 @@ impl<'r> Subject<'r> {
 /// The parts that must all be as they are: the operands of `&&`, and under a `!` those of `||`.
 fn split<'e>(part: Part<'e>, parts: &mut Vec<Part<'e>>) {
     let Part { expr, negated } = part;
+    let mut both = |operands: [&'e Expr; 2]| {
+        for expr in operands {
+            split(Part { expr, negated }, parts);
+        }
+    };
     match expr.expr_kind() {
-        ExprKind::And { left, right } if !negated => {
-            split(
-                Part {
-                    expr: left,
-                    negated,
-                },
-                parts,
-            );
-            split(
-                Part {
-                    expr: right,
-                    negated,
-                },
-                parts,
-            );
-        }
-        ExprKind::Or { left, right } if negated => {
-            split(
-                Part {
-                    expr: left,
-                    negated,
-                },
-                parts,
-            );
-            split(
-                Part {
-                    expr: right,
-                    negated,
-                },
-                parts,
-            );
-        }
+        ExprKind::And { left, right } if !negated => both([left, right]),
+        ExprKind::Or { left, right } if negated => both([left, right]),
         ExprKind::UnaryApp {
             op: UnaryOp::Not,
             arg,

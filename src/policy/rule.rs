@@ -133,7 +133,9 @@ impl Rule {
             let ExprKind::Lit(Literal::EntityUID(uid)) = part.expr_kind() else {
                 continue;
             };
-            let Some(kind) = kind_of(uid) else { continue };
+            let Some(kind) = kind_named(uid) else {
+                continue;
+            };
             if seen.contains(uid) || declared(inventory, uid).is_some() {
                 continue;
             }
@@ -222,13 +224,12 @@ pub(super) fn default_deny_rule(action: &Spanned<Action>, permits: &[(Policy, Te
 
 /// The entity of the inventory that a policy names.
 pub(super) fn declared(inventory: &Inventory, uid: &EntityUID) -> Option<EntityId> {
-    inventory.find(kind_of(uid)?, uid.eid().as_ref())
+    inventory.find(kind_named(uid)?, uid.eid().as_ref())
 }
 
-fn kind_of(uid: &EntityUID) -> Option<Kind> {
-    let name = uid.entity_type().to_string();
-    let mut kinds = Kind::ALL.iter().copied();
-    kinds.find(|kind| kind.def().name == name)
+/// The kind of an entity that a policy names.
+pub(super) fn kind_named(uid: &EntityUID) -> Option<Kind> {
+    Kind::named(&uid.entity_type().to_string())
 }
 
 fn is_action(uid: &EntityUID, action: &ActionDef) -> bool {

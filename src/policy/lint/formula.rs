@@ -11,6 +11,7 @@ use super::search::{Formula, Number, Relation};
 use super::variables::{Sort, Variables};
 use crate::model::{AttributeDef, EnumDef, Kind, Origin, Type};
 use crate::policy::footprint::Environment;
+use crate::policy::rule::kind_named;
 
 /// Makes formulas of the expressions of one policy, as requests of one environment see them.
 pub(super) struct Reader {
@@ -268,12 +269,6 @@ fn variant(def: &EnumDef, at: usize) -> Expr {
         // No enumeration has such a name; what is true of nothing is no value of it.
         Err(_) => Expr::val(false),
     }
-}
-
-pub(super) fn kind_named(uid: &EntityUID) -> Option<Kind> {
-    let name = uid.entity_type().to_string();
-    let mut kinds = Kind::ALL.iter().copied();
-    kinds.find(|kind| kind.def().name == name)
 }
 
 /// Whether Cedar is always told the value of an attribute.

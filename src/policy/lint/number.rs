@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, Literal, UnaryOp, Var};
 
 use super::canonical::canonical;
-use super::formula::{Reader, kind_named};
+use super::formula::Reader;
 use super::search::Number;
 use super::variables::Sort;
 use crate::model::{Date, EnumDef, Origin, Type, enumerations};
 use crate::policy::candidates::milliseconds;
+use crate::policy::rule::kind_named;
 
 static ENUMERATIONS: LazyLock<BTreeMap<&str, &EnumDef>> = LazyLock::new(enumerations);
 
