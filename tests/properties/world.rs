@@ -222,7 +222,7 @@ impl World {
                     thing.fields.remove(name);
                 }
             }
-            if self.completions() > COMPLETIONS {
+            if !(1..=COMPLETIONS).contains(&self.completions()) {
                 self.things = before;
             }
         }
@@ -253,7 +253,8 @@ impl World {
         }
     }
 
-    /// In how many ways all that is not known may be.
+    /// In how many ways all that is not known may be: none where there is nothing that an unknown
+    /// reference could lead to.
     pub fn completions(&self) -> usize {
         let sizes = self.slots().into_iter().map(|slot| slot.domain.len());
         sizes.fold(1, usize::saturating_mul)
