@@ -62,7 +62,8 @@ impl<'a> Cutter<'a> {
     ///
     /// Only what leads to the states of these ways counts, so a way on which steps remove enough is
     /// left alone. Where there are steps, or the rule asks for approval or encryption, fewer
-    /// transfers may do than are found: to find the fewest then is hard. `at_all` if these are ways
+    /// transfers may do than are found: to find the fewest then is hard. Those that bring something
+    /// else into the thing, and so raise its level, are not looked at. `at_all` if these are ways
     /// into the zones of the places, and not to the places alone. Costs a search for the thing, and
     /// for each transfer found one for a way.
     pub fn cut(&mut self, ways: &[Way], at_all: bool) -> Vec<u32> {

@@ -13,7 +13,8 @@ fn number(id: &str) -> usize {
     id[1..].parse().expect("a number")
 }
 
-fn thing(id: &str) -> Thing {
+/// The thing that a finding or a path calls so.
+pub fn thing(id: &str) -> Thing {
     match id.as_bytes()[0] {
         b'a' => Thing::Artifact(number(id)),
         b'd' => Thing::Data(number(id)),
