@@ -34,6 +34,13 @@ pub enum Hop {
     Read(u32),
 }
 
+impl Hop {
+    /// Whether this is no movement, but a copy of what is there to begin with.
+    fn is_copy(self) -> bool {
+        matches!(self, Self::Kept | Self::Replica | Self::Loaded)
+    }
+}
+
 /// A thing at a place.
 #[derive(Debug, Clone, Copy)]
 pub struct Node {
@@ -172,6 +179,7 @@ impl<'a> Map<'a> {
     }
 
     /// Where a thing gets to once it is at one of the places that `begins` accepts, with every hop.
+    /// What is copied of it from where it is to begin with is not copied again when it comes back.
     pub fn onward(
         &self,
         thing: EntityId,
@@ -204,7 +212,11 @@ impl<'a> Map<'a> {
                 at += 1;
                 let Some(from) = places[here] else { continue };
                 let trail = spread.nodes[from as usize].trail;
+                let comes_back = spread.nodes[from as usize].from != START;
                 for (to, hop, certain) in &away[here] {
+                    if comes_back && hop.is_copy() {
+                        continue;
+                    }
                     let certain = *certain && trail.certain;
                     if only_certain && !certain || places[*to as usize].is_some() {
                         continue;
@@ -227,7 +239,8 @@ impl<'a> Map<'a> {
         }
         let further = edges.iter().filter_map(|(from, to, hop, certain)| {
             let (from, to) = (places[*from as usize]?, places[*to as usize]?);
-            Some((from, to, *hop, *certain))
+            let comes_back = spread.nodes[from as usize].from != START;
+            (!comes_back || !hop.is_copy()).then_some((from, to, *hop, *certain))
         });
         let further = further.collect();
         (spread, further)

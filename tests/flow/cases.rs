@@ -60,6 +60,8 @@ fn are(document: &str, actions: &str, expected: &[&str]) {
 }
 
 const FAR: &str = "encrypted: false, approval: none";
+/// A transfer that leaves the state of a thing as it is to begin with.
+const NEAR: &str = "encrypted: true, approval: dual";
 
 #[test]
 fn a_cycle_is_gone_round_until_nothing_is_new() {
@@ -288,6 +290,30 @@ transfers:
             "d move first: s first",
             "d move never: s t u",
             "d move second: s t second",
+        ],
+    );
+}
+
+#[test]
+fn a_key_that_comes_back_to_its_key_store_is_not_loaded_by_that() {
+    are(
+        &format!(
+            "zones: {{ z: {{}}, y: {{}}, x: {{}} }}
+keyStores: {{ v: {{ zone: z, custody: kms }} }}
+keys: {{ k: {{ store: v, kind: private, exportable: true, level: public, purposes: [tls] }} }}
+workloads: {{ w: {{ zone: x, uses: [k] }} }}
+stores: {{ s: {{ zone: y }} }}
+transfers:
+  out: {{ from: v, to: s, carries: [k], {NEAR} }}
+  back: {{ from: s, to: v, carries: [k], {NEAR} }}
+  loaded: {{ from: w, to: x, carries: [k], {FAR} }}
+  never: {{ from: s, to: x, carries: [k], status: forbidden }}\n"
+        ),
+        "move",
+        &[
+            "k move back: v s back",
+            "k move loaded: v w loaded",
+            "k move out: v out",
         ],
     );
 }

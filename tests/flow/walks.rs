@@ -283,20 +283,20 @@ impl World {
         stays.collect()
     }
 
-    /// Where every walk of a thing ends, what holds there, and whether it is marked; and whether
-    /// longer ones lead to nothing new.
-    fn walks(
+    /// Where every walk of a thing ends, what holds there, and what `seen` says of it; and whether
+    /// longer ones lead to nothing new, if that and the last hop are enough for what comes after.
+    fn walks<T: Copy + Ord>(
         &self,
         thing: Thing,
-        marked: &dyn Fn(&[Hop]) -> bool,
-    ) -> (BTreeSet<(End, State, bool)>, bool) {
+        seen: &dyn Fn(&[Hop]) -> T,
+    ) -> (BTreeSet<(End, State, T)>, bool) {
         let mut ends = BTreeSet::new();
         let mut walks = self.starts(thing);
         let mut tried = 0;
         for _ in 0..LENGTH {
             let before = ends.len();
             let known = walks.iter();
-            ends.extend(known.map(|walk| (self.end(walk), self.state(walk), marked(walk))));
+            ends.extend(known.map(|walk| (self.end(walk), self.state(walk), seen(walk))));
             // Each further hop adds to what holds, whatever the walk.
             if ends.len() == before {
                 return (ends, true);
@@ -331,7 +331,7 @@ impl<'w> Meaning<'w> {
             complete: true,
         };
         for thing in world.all_things() {
-            let (ends, complete) = world.walks(thing, &|_| true);
+            let (ends, complete) = world.walks(thing, &|_| ());
             meaning.complete &= complete;
             let ends = ends.into_iter().map(|(end, state, _)| (thing, end, state));
             meaning.ends.extend(ends);
@@ -525,18 +525,20 @@ impl<'w> Meaning<'w> {
             let place = world.place(walk);
             place.is_some_and(|place| world.is_within(place, it.from) && outside(place))
         };
-        let does = |walk: &[Hop]| {
+        // Whether it has begun before, and has come to the end.
+        let seen = |walk: &[Hop]| {
+            let begun = (1..walk.len()).any(|hops| begins(&walk[..hops]));
             let comes = world
                 .place(walk)
                 .is_some_and(|place| world.is_within(place, it.to));
-            comes && !begins(walk) && (1..walk.len()).any(|hops| begins(&walk[..hops]))
+            (begun, begun && comes && !begins(walk))
         };
         let mut found = BTreeSet::new();
         for thing in world.all_things() {
             if !named || world.carries(transfer, thing) {
-                let (ends, complete) = world.walks(thing, &does);
+                let (ends, complete) = world.walks(thing, &seen);
                 self.complete &= complete;
-                let ends = ends.into_iter().filter(|(_, _, does)| *does);
+                let ends = ends.into_iter().filter(|(_, _, (_, does))| *does);
                 found.extend(ends.map(|(_, state, _)| (thing, state)));
             }
         }
