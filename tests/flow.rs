@@ -13,6 +13,8 @@
 
 #[path = "flow/cases.rs"]
 mod cases;
+#[path = "support/random.rs"]
+mod random;
 #[path = "flow/replay.rs"]
 mod replay;
 #[path = "flow/rules.rs"]
@@ -34,18 +36,8 @@ use rules::{RULES, Rule, Subject, denied};
 use walks::Meaning;
 use world::{Choices, Size, World};
 
-/// How often each property is tried, unless `PROPTEST_CASES` says otherwise.
 fn tries(usual: u32) -> ProptestConfig {
-    let asked = std::env::var("PROPTEST_CASES").ok();
-    ProptestConfig {
-        cases: asked.and_then(|text| text.parse().ok()).unwrap_or(usual),
-        failure_persistence: Some(Box::new(
-            proptest::test_runner::FileFailurePersistence::Direct(
-                "tests/flow.proptest-regressions",
-            ),
-        )),
-        ..ProptestConfig::default()
-    }
+    random::tries(usual, Some("tests/flow.proptest-regressions"))
 }
 
 fn numbers(most: usize) -> impl Strategy<Value = Vec<u16>> {

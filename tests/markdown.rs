@@ -6,6 +6,9 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "support/random.rs"]
+mod random;
+
 use std::process::Command;
 
 use palisade::check::{Job, Root, check};
@@ -665,7 +668,7 @@ fn document() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(random::tries(128, None))]
 
     #[test]
     fn a_document_is_judged_the_same_on_a_page((document, page) in (document(), page())) {

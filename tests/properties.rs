@@ -18,6 +18,8 @@ mod hints;
 mod oracle;
 #[path = "properties/policies.rs"]
 mod policies;
+#[path = "support/random.rs"]
+mod random;
 #[path = "properties/world.rs"]
 mod world;
 
@@ -35,18 +37,8 @@ use oracle::{DOCUMENT, NOW, Subject};
 use policies::Policy;
 use world::{COMPLETIONS, Choices, Val, World};
 
-/// How often each property is tried, unless `PROPTEST_CASES` says otherwise.
 fn cases(usual: u32) -> ProptestConfig {
-    let asked = std::env::var("PROPTEST_CASES").ok();
-    ProptestConfig {
-        cases: asked.and_then(|text| text.parse().ok()).unwrap_or(usual),
-        failure_persistence: Some(Box::new(
-            proptest::test_runner::FileFailurePersistence::Direct(
-                "tests/properties.proptest-regressions",
-            ),
-        )),
-        ..ProptestConfig::default()
-    }
+    random::tries(usual, Some("tests/properties.proptest-regressions"))
 }
 
 fn numbers(most: usize) -> impl Strategy<Value = Vec<u16>> {

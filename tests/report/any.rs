@@ -6,8 +6,11 @@ use palisade::source::{FileId, Label, Problem, Span};
 use proptest::prelude::*;
 
 use super::build::{Texts, render, rule, violation};
+use super::support::random;
 
 proptest! {
+    #![proptest_config(random::tries(256, None))]
+
     #[test]
     fn no_span_makes_a_reporter_panic(
         text in "([a-z:{} \t]|\r?\n|\r|é|漢|👩‍💻|\u{feff}|\u{1b}|\u{301}){0,80}",

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 use super::build::{Texts, render, rule, violation};
 use super::support::platform::{commands, errors};
+use super::support::random;
 
 const TEXT: &str = "palisade: v1\nzones: { z: {} }\n";
 
@@ -295,7 +296,7 @@ fn columns_are_counted_as_each_platform_counts() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(random::tries(128, None))]
 
     #[test]
     fn whatever_is_said_and_done_the_bytes_are_the_same_and_taken(

@@ -8,6 +8,7 @@ pub mod console;
 pub mod json_schema;
 pub mod platform;
 pub mod questions;
+pub mod random;
 pub mod render;
 #[cfg(unix)]
 pub mod scripts;

@@ -12,6 +12,8 @@ mod errors;
 mod json;
 mod limits;
 mod properties;
+#[path = "../support/random.rs"]
+mod random;
 mod render;
 mod scalars;
 mod suite;

@@ -5,6 +5,8 @@ use palisade::syntax::{Limits, NodeRef, Syntax, Tree, Value, parse};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
+use crate::random;
+
 const FILE: FileId = FileId(0);
 
 /// Reads a text, walks all of it, and checks that every span is in the text.
@@ -187,7 +189,7 @@ fn fragments() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(random::tries(1500, None))]
 
     #[test]
     fn any_text_has_spans_within_it(text in "\\PC{0,80}") {
