@@ -12,7 +12,7 @@ use super::{
     Before, Candidate, Config, FileId, Flow, Format, Held, Inventory, Job, Outcome, ProblemKind,
     Rule, choose_files, known, problems, read, take,
 };
-use crate::finding::{Change, Finding, Identity, Known, Waived, tell_apart};
+use crate::finding::{Change, Finding, Identity, Known, Waived};
 use crate::model::{EntityId, Kind};
 use crate::policy::{evaluate_but, requests};
 use crate::source::Origin;
@@ -79,9 +79,8 @@ pub(super) fn compare(
         wrong.tell_apart(&waivers, state, outcome);
         let mark = |finding: Finding| finding.marked(Change::Unchanged);
         outcome.unchanged.extend(now.findings.into_iter().map(mark));
-        outcome
-            .waived
-            .extend(now.waived.into_iter().map(marked(mark)));
+        let waived = now.waived.into_iter();
+        outcome.waived.extend(waived.map(|it| marked(it, mark)));
         if let Some(comparison) = &mut outcome.comparison {
             comparison.problems += then.problems.len();
         }
@@ -91,10 +90,8 @@ pub(super) fn compare(
     let ways: Vec<_> = now
         .findings
         .iter()
-        .map(|finding| Way::of(&now.inventory, finding))
+        .map(|finding| ends(&now.inventory, finding))
         .collect();
-    let identities = now.findings.iter().map(|finding| &finding.identity);
-    let ways: HashMap<Identity, Way> = identities.cloned().zip(ways).collect();
 
     let kept: HashSet<FileId> = kept.into_iter().collect();
     let mut all = now.inventory.into_declarations();
@@ -106,31 +103,44 @@ pub(super) fn compare(
     let flow = Flow::new(&inventory);
     then.problems.extend(unlinked);
     then.problems.extend(problems(&flow, &inventory));
+    let excused = now.waived.iter().map(|waived| &waived.finding);
+    let found = now.findings.iter().chain(excused);
+    let mut numbers = hashbrown::HashMap::new();
+    // What is found twice has the number of the first.
+    let first: Vec<usize> = (0..)
+        .zip(found)
+        .map(|(at, finding)| *numbers.entry(&finding.identity).or_insert(at))
+        .collect();
     // What was excused by a value that is another now was no finding, for all that it was there.
     let lapsing = config.waivers.iter();
     let lapsing: Vec<_> = lapsing.filter(|it| !it.values.is_empty()).collect();
-    let may_lapse = |finding: &&Finding| lapsing.iter().any(|waiver| waiver.is_lapsed(finding));
-    let lapsed = now.findings.iter().filter(may_lapse);
-    let lapsed: HashSet<_> = lapsed.map(|finding| finding.identity.clone()).collect();
-    let excused = now.waived.iter().map(|waived| &waived.finding);
-    let found = now.findings.iter().chain(excused);
-    let found: HashSet<_> = found.map(|finding| &finding.identity).collect();
-    let told = found.iter().copied();
-    let told = told.filter(|identity| !wrong.is_about(identity) && !lapsed.contains(identity));
-    let told = told.collect();
+    let may_lapse = |finding: &Finding| lapsing.iter().any(|waiver| waiver.is_lapsed(finding));
+    let lapsed = first.iter().zip(&now.findings);
+    let lapsed = lapsed.filter(|(_, finding)| may_lapse(finding));
+    let lapsed: HashSet<usize> = lapsed.map(|(number, _)| *number).collect();
+    let told = |identity: &Identity| {
+        let number = numbers.get(identity).copied();
+        number.filter(|number| !wrong.is_about(identity) && !lapsed.contains(number))
+    };
     let asked: Vec<_> = rules.iter().collect();
-    let evaluation = evaluate_but(&inventory, &flow, &asked, job.now, &told);
+    let evaluation = evaluate_but(&inventory, &flow, &asked, job.now, Some(&told));
     // Policies are those of now, and judged there.
     let of_requests = evaluation.problems.into_iter();
     let of_requests = of_requests.filter(|problem| problem.kind == ProblemKind::Evaluation);
     then.problems.extend(of_requests);
 
-    let again = |finding: &Finding| found.contains(&finding.identity);
-    let (again, gone): (Vec<_>, Vec<_>) = evaluation.findings.into_iter().partition(again);
-    let told_again = again
-        .iter()
-        .map(|finding| (finding.identity.clone(), finding.verdict));
-    let known = Known::new(evaluation.known.into_iter().chain(told_again));
+    let (again, gone): (Vec<_>, Vec<_>) = evaluation
+        .findings
+        .into_iter()
+        .partition(|finding| numbers.contains_key(&finding.identity));
+    let again_by_number = || again.iter().map(|it| (numbers[&it.identity], it));
+    let told_again = again_by_number().map(|(number, finding)| (number, finding.verdict));
+    let known = Known::new(first.len(), evaluation.known.into_iter().chain(told_again));
+    let was_excused = again_by_number().filter(|(number, before)| {
+        let mut waivers = lapsing.iter();
+        lapsed.contains(number) && waivers.any(|it| it.excuses(before, job.now))
+    });
+    let was_excused: HashSet<usize> = was_excused.map(|(number, _)| number).collect();
     let state = State {
         found: wrong.among(again.iter().chain(&gone)),
         inventory: &inventory,
@@ -140,32 +150,33 @@ pub(super) fn compare(
     };
     wrong.tell_apart(&waivers, state, outcome);
 
-    let was_excused = |before: &&Finding| {
-        let mut waivers = lapsing.iter();
-        lapsed.contains(&before.identity) && waivers.any(|it| it.excuses(before, job.now))
-    };
-    let was_excused = again.iter().filter(was_excused);
-    let was_excused: HashSet<_> = was_excused.map(|before| &before.identity).collect();
-    let mark = |finding: Finding| {
-        if !was_excused.contains(&finding.identity) {
-            return known.mark(finding);
+    drop(numbers);
+    let mark = |number: usize, finding: Finding| {
+        if !was_excused.contains(&number) {
+            return known.mark(number, finding);
         }
         let mut finding = finding.marked(Change::New);
         finding.effect =
             Some("this change ends a waiver: it changes a value of `while`".to_owned());
         finding
     };
-    let (mut new, unchanged) = tell_apart(now.findings.into_iter().map(mark));
-    outcome
-        .waived
-        .extend(now.waived.into_iter().map(marked(mark)));
     let mut facts = Facts::new(&inventory, &flow);
-    for finding in new.iter_mut().filter(|new| new.effect.is_none()) {
-        let way = ways.get(&finding.identity);
-        finding.effect = way.and_then(|way| facts.effect(finding, way));
+    let (of_findings, of_waived) = first.split_at(now.findings.len());
+    let findings = of_findings.iter().zip(now.findings).zip(ways);
+    for ((number, finding), ends) in findings {
+        let mut finding = mark(*number, finding);
+        if finding.change != Some(Change::New) {
+            outcome.unchanged.push(finding);
+            continue;
+        }
+        if finding.effect.is_none() {
+            finding.effect = facts.effect(&finding, ends.as_ref());
+        }
+        outcome.findings.push(finding);
     }
-    outcome.findings.extend(new);
-    outcome.unchanged.extend(unchanged);
+    let waived = of_waived.iter().zip(now.waived);
+    let waived = waived.map(|(number, waived)| marked(waived, |it| mark(*number, it)));
+    outcome.waived.extend(waived);
     outcome.gone.extend(gone);
     if let Some(comparison) = &mut outcome.comparison {
         comparison.differing += differing.len();
@@ -176,8 +187,8 @@ pub(super) fn compare(
 }
 
 /// Marks what is excused as `mark` marks findings.
-fn marked(mark: impl Fn(Finding) -> Finding) -> impl Fn(Waived) -> Waived {
-    move |waived| Waived {
+fn marked(waived: Waived, mark: impl Fn(Finding) -> Finding) -> Waived {
+    Waived {
         finding: mark(waived.finding),
         ..waived
     }
@@ -226,37 +237,34 @@ fn differing(
     }
 }
 
-/// From where to where a finding is about, in words.
-struct Way {
-    /// What it is about.
-    principal: String,
-    /// The zones that it leads from and to, or what lies in them if that is one zone.
-    ends: Option<(String, String)>,
+/// From where to where the way of a finding leads, in words: the zones, or what lies in them if that
+/// is one zone. None of a finding that is about no way.
+fn ends(inventory: &Inventory, finding: &Finding) -> Option<(String, String)> {
+    let identity = &finding.identity;
+    let resource = identity.resource.as_deref()?;
+    let kinds = [&identity.principal, resource].map(|name| name.split_once("::"));
+    let joins_zones = kinds.map(|name| name.and_then(|(kind, _)| Kind::named(kind)))
+        == [Some(Kind::Zone), Some(Kind::Zone)];
+    if !joins_zones && finding.path.is_empty() {
+        return None;
+    }
+    let from = inventory.identified(&identity.principal)?;
+    let to = inventory.identified(resource)?;
+    let zone = |of: EntityId| match of.kind {
+        Kind::Zone => Some(of),
+        _ => inventory.zone_of(of),
+    };
+    let (from, to) = match (zone(from), zone(to)) {
+        (Some(one), Some(two)) if one != two => (one, two),
+        _ => (from, to),
+    };
+    Some((inventory.describe(from), inventory.describe(to)))
 }
 
-impl Way {
-    fn of(inventory: &Inventory, finding: &Finding) -> Self {
-        let identity = &finding.identity;
-        let principal = inventory.identified(&identity.principal);
-        let resource = identity.resource.as_deref();
-        let resource = resource.and_then(|name| inventory.identified(name));
-        let ends = principal.zip(resource).filter(|(principal, resource)| {
-            let joins_zones = principal.kind == Kind::Zone && resource.kind == Kind::Zone;
-            joins_zones || !finding.path.is_empty()
-        });
-        let zone = |of: EntityId| match of.kind {
-            Kind::Zone => Some(of),
-            _ => inventory.zone_of(of),
-        };
-        let ends = ends.map(|(from, to)| match (zone(from), zone(to)) {
-            (Some(one), Some(two)) if one != two => (one, two),
-            _ => (from, to),
-        });
-        Self {
-            principal: principal.map_or_else(String::new, |id| inventory.describe(id)),
-            ends: ends.map(|(from, to)| (inventory.describe(from), inventory.describe(to))),
-        }
-    }
+/// An entity in a sentence, by its name in identities.
+fn describe(name: &str) -> Option<String> {
+    let (kind, id) = name.split_once("::")?;
+    Some(format!("{} `{id}`", Kind::named(kind)?.def().label))
 }
 
 /// What was the case before the change.
@@ -276,22 +284,25 @@ impl<'i> Facts<'i> {
         }
     }
 
-    /// What the change does to bring a new finding about.
-    fn effect(&mut self, finding: &Finding, way: &Way) -> Option<String> {
-        let principal = self.inventory.identified(&finding.identity.principal);
-        let Some((from, to)) = &way.ends else {
-            let is_new = principal.is_none() && !way.principal.is_empty();
-            return is_new.then(|| format!("this change adds {}", way.principal));
+    /// What the change does to bring a new finding about, whose way leads from and to `ends`.
+    fn effect(&mut self, finding: &Finding, ends: Option<&(String, String)>) -> Option<String> {
+        let identity = &finding.identity;
+        let principal = self.inventory.identified(&identity.principal);
+        let added = match principal {
+            None => describe(&identity.principal),
+            Some(_) => None,
         };
-        let resource = finding.identity.resource.as_deref();
+        let Some((from, to)) = ends else {
+            return added.map(|added| format!("this change adds {added}"));
+        };
+        let resource = identity.resource.as_deref();
         let resource = resource.and_then(|name| self.inventory.identified(name));
-        let ends = principal.zip(resource);
-        Some(if ends.is_some_and(|ends| self.joined(ends)) {
+        let known = principal.zip(resource);
+        Some(if known.is_some_and(|known| self.joined(known)) {
             format!(
                 "there was a path from {from} to {to} before this change, and it kept to this rule"
             )
-        } else if principal.is_none() {
-            let added = &way.principal;
+        } else if let Some(added) = added {
             format!("this change adds {added}, and with it a path from {from} to {to}")
         } else {
             format!("this change opens a new path from {from} to {to}")

@@ -1,8 +1,6 @@
 //! What a change brings and what it takes away: the findings of two states, told apart by identity.
 
-use std::collections::HashMap;
-
-use super::{Finding, Identity, Verdict};
+use super::{Finding, Verdict};
 
 /// Whether a finding was there before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,26 +33,27 @@ pub struct Comparison {
     pub problems: usize,
 }
 
-/// What was there before a change, and how bad it was.
+/// Marks findings by what there was before a change.
 #[derive(Debug, Default)]
-pub struct Known(HashMap<Identity, Verdict>);
+pub struct Known(Vec<Option<Verdict>>);
 
 impl Known {
-    /// Of what is found twice, the worse counts.
-    pub fn new(before: impl IntoIterator<Item = (Identity, Verdict)>) -> Self {
-        let mut known = HashMap::new();
-        for (identity, verdict) in before {
-            let worst = known.entry(identity).or_insert(verdict);
-            *worst = (*worst).min(verdict);
+    /// Of `count` findings, by number, how bad those were that were there before. Of what was found
+    /// twice, the worse counts.
+    pub fn new(count: usize, before: impl IntoIterator<Item = (usize, Verdict)>) -> Self {
+        let mut known: Vec<Option<Verdict>> = vec![None; count];
+        for (number, verdict) in before {
+            let worst = &mut known[number];
+            *worst = Some(worst.map_or(verdict, |worst| worst.min(verdict)));
         }
         Self(known)
     }
 
-    /// The finding, marked as what it is now.
-    pub fn mark(&self, finding: Finding) -> Finding {
-        match self.0.get(&finding.identity) {
+    /// The finding of this number, marked as what it is now.
+    pub fn mark(&self, number: usize, finding: Finding) -> Finding {
+        match self.0[number] {
             None => finding.marked(Change::New),
-            Some(was) if *was <= finding.verdict => finding.marked(Change::Unchanged),
+            Some(was) if was <= finding.verdict => finding.marked(Change::Unchanged),
             Some(_) => {
                 let mut finding = finding.marked(Change::New);
                 finding.effect = Some("before this change, this was undetermined".to_owned());
@@ -62,12 +61,6 @@ impl Known {
             }
         }
     }
-}
-
-/// Tells apart what is new and what is unchanged of findings that are marked.
-pub fn tell_apart(marked: impl IntoIterator<Item = Finding>) -> (Vec<Finding>, Vec<Finding>) {
-    let marked = marked.into_iter();
-    marked.partition(|finding| finding.change == Some(Change::New))
 }
 
 impl Finding {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::source::{Files, Label, Problem, Skipped, Span};
 
-pub use comparison::{Change, Comparison, Known, tell_apart};
+pub use comparison::{Change, Comparison, Known};
 pub use identity::{Identity, fingerprint};
 pub use profile::{PROFILES, Profile};
 pub use review::{Remark, Review};

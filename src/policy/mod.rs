@@ -30,7 +30,7 @@ mod schema;
 mod text;
 mod view;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -66,8 +66,8 @@ const CHUNK: usize = 8192;
 pub struct Evaluation {
     /// What was found, by rule within each group of requests.
     pub findings: Vec<Finding>,
-    /// What was found and not to be told, and how bad it is.
-    pub known: Vec<(Identity, Verdict)>,
+    /// What was found and is known: its number, and how bad it is.
+    pub known: Vec<(usize, Verdict)>,
     /// What could not be evaluated.
     pub problems: Vec<Problem>,
     /// How many verdicts were given: one for each request and each rule that applies to it.
@@ -81,8 +81,11 @@ pub struct Evaluation {
 /// Linear in requests times rules that apply to them. Cedar is asked once for each combination of
 /// the values that a rule reads, not once for each request.
 pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[&Rule], now: i64) -> Evaluation {
-    evaluate_but(inventory, flow, rules, now, &HashSet::new())
+    evaluate_but(inventory, flow, rules, now, None)
 }
+
+/// What is known already, by number.
+pub type KnownBy<'k> = &'k (dyn Fn(&Identity) -> Option<usize> + Sync);
 
 /// Like [`evaluate`], but builds no findings of those that are `known`: to tell why something is
 /// found takes longer than to find it.
@@ -91,7 +94,7 @@ pub fn evaluate_but(
     flow: &Flow,
     rules: &[&Rule],
     now: i64,
-    known: &HashSet<&Identity>,
+    known: Option<KnownBy<'_>>,
 ) -> Evaluation {
     let mut evaluation = Evaluation::default();
     inventory.settle(attributes(flow, inventory, &wanted(inventory, rules)));
@@ -128,7 +131,7 @@ struct Answered {
     applying: Vec<usize>,
     decisions: usize,
     findings: Vec<Finding>,
-    known: Vec<(Identity, Verdict)>,
+    known: Vec<(usize, Verdict)>,
     problems: Vec<Problem>,
 }
 
@@ -137,7 +140,7 @@ fn answer_group(
     rules: &[&Rule],
     (action, principal, resource): (Action, Kind, Kind),
     requests: &[Request],
-    asked: (i64, &HashSet<&Identity>),
+    asked: (i64, Option<KnownBy<'_>>),
 ) -> Answered {
     let environment = Environment {
         action: action.def(),
@@ -212,7 +215,7 @@ fn wanted(inventory: &Inventory, rules: &[&Rule]) -> BTreeSet<Derived> {
 #[derive(Default)]
 struct Answers {
     findings: Vec<(Finding, Option<Way>)>,
-    known: Vec<(Identity, Verdict)>,
+    known: Vec<(usize, Verdict)>,
     problems: Vec<Problem>,
 }
 
@@ -220,7 +223,7 @@ fn answer(
     (inventory, flow): (&Inventory, &Flow),
     rules: &[(&Rule, Footprint)],
     requests: &[Request],
-    (now, told): (i64, &HashSet<&Identity>),
+    (now, told): (i64, Option<KnownBy<'_>>),
 ) -> Answers {
     let mut answers = Answers::default();
     for (rule, footprint) in rules {
@@ -254,14 +257,12 @@ fn answer(
                     (roots, decision.clone())
                 }
             };
-            if !told.is_empty()
+            if let Some(told) = told
                 && let Some(verdict) = findings::verdict(&view, &decision)
+                && let Some(number) = told(&findings::identity(rule, inventory, request))
             {
-                let identity = findings::identity(rule, inventory, request);
-                if told.contains(&identity) {
-                    answers.known.push((identity, verdict));
-                    continue;
-                }
+                answers.known.push((number, verdict));
+                continue;
             }
             let finding = findings::finding(rule, footprint, &view, &roots, &decision);
             let finding = finding.map(|finding| (finding, request.way));
