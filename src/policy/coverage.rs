@@ -2,7 +2,7 @@
 //! conditions were seen to hold and not to hold.
 
 use super::condition::Truth;
-use super::decide::{Decision, Judge, Leaves};
+use super::decide::{Decision, Judge, Leaves, Outcome};
 use super::footprint::{Environment, Footprint};
 use super::requests::requests;
 use super::rule::{Rule, declared};
@@ -107,9 +107,11 @@ impl Coverage {
                 let (Scan::Own(roots) | Scan::Shared(_, roots)) = view.scan(&footprint) else {
                     continue;
                 };
-                match judge.decide(&view, &roots) {
+                match judge.decide(&view, &roots, || false) {
                     Decision::Pass => self.silent = true,
-                    Decision::Violation(_) if view.circumstances.certain => self.fired = true,
+                    Decision::Unexplained(Outcome::AllDenied) if view.circumstances.certain => {
+                        self.fired = true;
+                    }
                     _ => {}
                 }
                 self.look(rule, &mut Leaves::new(&judge, &view, None));

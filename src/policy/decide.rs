@@ -40,6 +40,8 @@ pub(super) enum Decision {
     Violation(Vec<Deciding>),
     /// It depends on what is unknown.
     Undetermined(Undetermined),
+    /// It forbids it, or depends on what is unknown; nobody wants to know why.
+    Unexplained(Outcome),
     /// Cedar could not evaluate it.
     Error(String),
 }
@@ -90,7 +92,7 @@ pub(super) struct Judge<'a> {
 
 /// How the completions of what is unknown came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+pub(super) enum Outcome {
     AllPass,
     AllDenied,
     Mixed,
@@ -111,11 +113,17 @@ impl Outcome {
 }
 
 impl<'a> Judge<'a> {
-    /// What the policy says, with everything that `view` assumes.
+    /// What the policy says, with everything that `view` assumes; and why, if it is not a pass and
+    /// `explain` says so.
     ///
     /// One call of Cedar where all is known; at most [`LOOKS`] where it is not, and twice
     /// [`HINT_LOOKS`] to say what would pass.
-    pub(super) fn decide(&self, view: &View<'a>, roots: &[Unknown]) -> Decision {
+    pub(super) fn decide(
+        &self,
+        view: &View<'a>,
+        roots: &[Unknown],
+        explain: impl FnOnce() -> bool,
+    ) -> Decision {
         let mut leaves = Leaves::new(self, view, None);
         let condition = &self.rule.condition;
         let outcome = if roots.is_empty() {
@@ -134,6 +142,7 @@ impl<'a> Judge<'a> {
         match outcome {
             Err(fault) => Decision::Error(fault.0),
             Ok(Outcome::AllPass) => Decision::Pass,
+            Ok(outcome) if !explain() => Decision::Unexplained(outcome),
             Ok(Outcome::AllDenied) => {
                 let mut deciding = condition.deciding(&mut |leaf| leaves.truth(leaf));
                 if deciding.is_empty() {

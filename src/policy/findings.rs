@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::candidates::{FIRST_DATE, LAST_DATE, is_other_text};
 use super::condition::{Deciding, Truth};
-use super::decide::{Decision, Given, Passing, Undetermined};
+use super::decide::{Decision, Given, Outcome, Passing, Undetermined};
 use super::encode::is_unlisted;
 use super::footprint::Footprint;
 use super::reasons::{Reason, Reasons};
@@ -35,17 +35,21 @@ pub(super) fn finding<'a>(
         }
         Decision::Violation(deciding) => Some(possible(&reasons, deciding)),
         Decision::Undetermined(undetermined) => Some(open(&reasons, roots, undetermined)),
-        Decision::Pass | Decision::Error(_) => None,
+        Decision::Pass | Decision::Unexplained(_) | Decision::Error(_) => None,
     }
 }
 
 /// How bad what a decision finds is; `None` where it finds nothing.
 pub(super) fn verdict(view: &View<'_>, decision: &Decision) -> Option<Verdict> {
-    match decision {
-        Decision::Violation(_) if view.circumstances.certain => Some(Verdict::Violation),
-        Decision::Violation(_) | Decision::Undetermined(_) => Some(Verdict::Undetermined),
-        Decision::Pass | Decision::Error(_) => None,
-    }
+    let denied = match decision {
+        Decision::Violation(_) | Decision::Unexplained(Outcome::AllDenied) => true,
+        Decision::Undetermined(_) | Decision::Unexplained(_) => false,
+        Decision::Pass | Decision::Error(_) => return None,
+    };
+    Some(match denied && view.circumstances.certain {
+        true => Verdict::Violation,
+        false => Verdict::Undetermined,
+    })
 }
 
 /// What a finding of `rule` about `request` is about.

@@ -30,6 +30,7 @@ mod schema;
 mod text;
 mod view;
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use hashbrown::HashMap;
@@ -235,19 +236,30 @@ fn answer(
         let mut known = HashMap::new();
         for (at, request) in requests.iter().enumerate() {
             let view = View::new(inventory, flow, *request);
+            // The number under which it is known, if it is found.
+            let number = LazyCell::new(|| {
+                told.and_then(|told| told(&findings::identity(rule, inventory, request)))
+            });
+            let is_new = || number.is_none();
             let (roots, decision) = match view.scan(footprint) {
                 Scan::Broken => continue,
                 Scan::Own(roots) => {
-                    let decision = judge.decide(&view, &roots);
+                    let decision = judge.decide(&view, &roots, is_new);
                     (roots, decision)
                 }
                 Scan::Shared(tokens, roots) => {
-                    let decision = known
-                        .entry(tokens)
-                        .or_insert_with(|| judge.decide(&view, &roots));
+                    let decide = || judge.decide(&view, &roots, is_new);
+                    let decision = known.entry(tokens).or_insert_with(decide);
+                    // Found before about something that is known.
+                    if matches!(decision, Decision::Unexplained(_)) && is_new() {
+                        *decision = decide();
+                    }
                     // Of very many requests a sample is enough: to decide each anew takes minutes.
                     debug_assert!(
-                        at >= 64 && at % 61 != 0 || *decision == judge.decide(&view, &roots),
+                        at >= 64 && at % 61 != 0 || {
+                            let is_explained = || !matches!(decision, Decision::Unexplained(_));
+                            *decision == judge.decide(&view, &roots, is_explained)
+                        },
                         "rule `{}`: alike requests, unlike decisions",
                         rule.info.id
                     );
@@ -257,9 +269,8 @@ fn answer(
                     (roots, decision.clone())
                 }
             };
-            if let Some(told) = told
-                && let Some(verdict) = findings::verdict(&view, &decision)
-                && let Some(number) = told(&findings::identity(rule, inventory, request))
+            if let Some(verdict) = findings::verdict(&view, &decision)
+                && let Some(number) = *number
             {
                 answers.known.push((number, verdict));
                 continue;
