@@ -8,14 +8,17 @@ mod wrong;
 
 use std::collections::{HashMap, HashSet};
 
-use super::{
-    Before, Candidate, Config, FileId, Flow, Format, Held, Inventory, Job, Outcome, ProblemKind,
-    Rule, choose_files, known, problems, read, take,
-};
-use crate::finding::{Change, Finding, Identity, Known, Waived};
+use super::read::{Held, known, read, take};
+use super::scope::choose_files;
+use super::{Before, Job};
+use crate::config::Config;
+use crate::finding::{Change, Finding, Identity, Known, Outcome, Waived};
+use crate::flow::{Flow, problems};
+use crate::format::Format;
+use crate::inventory::Inventory;
 use crate::model::{EntityId, Kind};
-use crate::policy::{evaluate_but, requests};
-use crate::source::Origin;
+use crate::policy::{Rule, evaluate_but, requests};
+use crate::source::{Candidate, FileId, Origin, ProblemKind};
 
 use wrong::{State, Wrong};
 

@@ -1,11 +1,13 @@
 //! Policies themselves as what is checked.
 
-use super::{Candidate, Config, Job, Root, Selected, configured, link, load_all, policy_files};
+use super::rules::{Selected, load_all, policy_files};
+use super::{Job, Root, configured, link};
+use crate::config::Config;
 use crate::finding::{Outcome, Remark, Review};
 use crate::inventory::Inventory;
 use crate::model::Declarations;
 use crate::policy::{IMPOSSIBLE, Rule, lint, undeclared};
-use crate::source::{Files, Problem, ProblemKind, Span};
+use crate::source::{Candidate, Files, Problem, ProblemKind, Span};
 
 /// Looks at the policies of `job`, those that come with Palisade only if they are `built_in` ones
 /// to look at, and asks nothing.

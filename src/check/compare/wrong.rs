@@ -4,9 +4,14 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
+use super::super::Before;
+use super::super::read::admit;
 use super::super::waivers::Waivers;
-use super::super::{Before, Config, Inventory, Outcome, ProblemKind, Rule, admit};
-use crate::finding::{Change, Finding, Identity};
+use crate::config::Config;
+use crate::finding::{Change, Finding, Identity, Outcome};
+use crate::inventory::Inventory;
+use crate::policy::Rule;
+use crate::source::ProblemKind;
 
 /// What is wrong with waivers now.
 pub(super) struct Wrong {

@@ -1,0 +1,187 @@
+//! Which rules are asked: those that come with Palisade and the user's own, as far as they are chosen.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::read::admit;
+use super::{Expand, Job, Root};
+use crate::config::Config;
+use crate::finding::{Outcome, PROFILES, RuleInfo};
+use crate::policy::{Loaded, Loader, Rule, prepare_validation};
+use crate::source::{Candidate, Problem, ProblemKind, Span, Spanned};
+
+/// The selected rules: those that come with Palisade and the user's own. `named` are rules that
+/// something names that is no choice of rules.
+pub(crate) fn load<'n>(
+    root: &Root,
+    job: &Job,
+    config: &Config,
+    named: impl Iterator<Item = &'n Spanned<String>>,
+    outcome: &mut Outcome,
+) -> Vec<Rule> {
+    let files = policy_files(root, config, outcome);
+    let mut rules = load_all(&files, job, config, named, outcome);
+    let selected = Selected::new(job, config);
+    rules.retain(|rule| selected.has(&rule.info));
+    rules
+}
+
+/// The rules that come with Palisade and those of `files`, selected or not.
+pub(super) fn load_all<'n>(
+    files: &[Candidate],
+    job: &Job,
+    config: &Config,
+    named: impl Iterator<Item = &'n Spanned<String>>,
+    outcome: &mut Outcome,
+) -> Vec<Rule> {
+    if !files.is_empty() {
+        prepare_validation();
+    }
+    let mut loader = Loader::new();
+    loader.built_in(&mut outcome.files);
+    for candidate in files {
+        let file = admit(candidate, ProblemKind::Policy, outcome);
+        loader.user(&outcome.files, file);
+    }
+    let default_deny = config.default_deny.iter();
+    let default_deny: Vec<_> = default_deny
+        .map(|name| Spanned::new(name.value.0, name.span))
+        .collect();
+    let Loaded {
+        mut rules,
+        broken,
+        problems,
+    } = loader.finish(&default_deny);
+    outcome.problems.extend(problems);
+    let selected = Selected::new(job, config);
+    for choice in [&selected.select, &selected.ignore] {
+        outcome.problems.extend(choice.unknown(&rules, &broken));
+    }
+    for (id, severity) in &config.severity {
+        match rules.iter_mut().find(|rule| rule.info.id == id.value) {
+            Some(rule) => Arc::make_mut(&mut rule.info).severity = severity.value,
+            None if broken.contains(&id.value) => {}
+            None => outcome
+                .problems
+                .push(unknown_rule(&id.value, Some(id.span), &rules)),
+        }
+    }
+    let is_known =
+        |id: &String| broken.contains(id) || rules.iter().any(|rule| rule.info.id == *id);
+    let unknown = named.filter(|id| !is_known(&id.value));
+    let unknown = unknown.map(|id| unknown_rule(&id.value, Some(id.span), &rules));
+    outcome.problems.extend(unknown);
+    rules
+}
+
+/// Which rules are asked.
+pub(super) struct Selected<'c> {
+    select: Choice<'c>,
+    ignore: Choice<'c>,
+}
+
+impl<'c> Selected<'c> {
+    pub(super) fn new(job: &'c Job, config: &'c Config) -> Self {
+        Self {
+            select: Choice::new(&job.select, &config.select),
+            ignore: Choice::new(&job.ignore, &config.ignore),
+        }
+    }
+
+    pub(super) fn has(&self, rule: &RuleInfo) -> bool {
+        let chosen = self.select.patterns.is_empty() || self.select.covers(rule);
+        chosen && !self.ignore.covers(rule)
+    }
+}
+
+/// The files of a user's own policies, by name.
+pub(super) fn policy_files(root: &Root, config: &Config, outcome: &mut Outcome) -> Vec<Candidate> {
+    let mut files = root.policies.clone();
+    if let Some(Expand(find)) = &root.expand {
+        for glob in &config.policies {
+            let matching = find(&glob.value);
+            if matching.is_empty() {
+                let message = format!("`{}` matches no file", glob.value);
+                outcome.problems.push(
+                    Problem::new(ProblemKind::Configuration, "no-policies", message)
+                        .at(glob.span, "no policy is loaded from here")
+                        .help("globs are relative to the folder of this file"),
+                );
+            }
+            files.extend(matching);
+        }
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    files.dedup_by(|a, b| a.name == b.name);
+    files
+}
+
+/// A choice of rules, from the command line or else from the configuration.
+struct Choice<'c> {
+    patterns: Vec<(&'c str, Option<Span>)>,
+}
+
+impl<'c> Choice<'c> {
+    fn new(flags: &'c [String], config: &'c [Spanned<String>]) -> Self {
+        let flags = flags.iter().map(|pattern| (pattern.as_str(), None));
+        let config = config
+            .iter()
+            .map(|pattern| (pattern.value.as_str(), Some(pattern.span)));
+        let mut patterns: Vec<_> = flags.collect();
+        if patterns.is_empty() {
+            patterns = config.collect();
+        }
+        Self { patterns }
+    }
+
+    fn covers(&self, rule: &RuleInfo) -> bool {
+        let mut patterns = self.patterns.iter();
+        patterns.any(|(pattern, _)| rule.is_meant_by(pattern))
+    }
+
+    /// The patterns that mean nothing; what is wrong with a broken rule is said of the rule.
+    fn unknown(&self, rules: &[Rule], broken: &BTreeSet<String>) -> Vec<Problem> {
+        let means_broken = |pattern: &str| {
+            let start = pattern.strip_suffix('*');
+            broken
+                .iter()
+                .any(|id| start.map_or(id == pattern, |start| id.starts_with(start)))
+        };
+        let unknown = self.patterns.iter().filter(|(pattern, _)| {
+            !rules.iter().any(|rule| rule.info.is_meant_by(pattern)) && !means_broken(pattern)
+        });
+        unknown
+            .map(|(pattern, span)| unknown_rule(pattern, *span, rules))
+            .collect()
+    }
+}
+
+fn unknown_rule(pattern: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
+    if let Some(profile) = pattern.strip_prefix("profile:") {
+        return unknown_profile(profile, span, rules);
+    }
+    let message = format!("no rule is called `{pattern}`");
+    let mut problem = Problem::new(ProblemKind::Configuration, "unknown-rule", message);
+    if let Some(span) = span {
+        problem = problem.at(span, "not known");
+    }
+    let ids = rules.iter().map(|rule| rule.info.id.as_str());
+    match crate::model::closest(pattern, ids) {
+        Some(similar) => problem.help(format!("did you mean `{similar}`?")),
+        None => problem,
+    }
+}
+
+fn unknown_profile(name: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
+    let message = format!("no rule is in a profile called `{name}`");
+    let mut problem = Problem::new(ProblemKind::Configuration, "unknown-rule", message);
+    if let Some(span) = span {
+        problem = problem.at(span, "not known");
+    }
+    let groups = rules.iter().filter_map(|rule| rule.info.group.as_deref());
+    let profiles = PROFILES.iter().map(|profile| profile.name);
+    match crate::model::closest(name, profiles.chain(groups)) {
+        Some(similar) => problem.help(format!("did you mean `profile:{similar}`?")),
+        None => problem.help("`palisade rules` lists the profiles"),
+    }
+}
