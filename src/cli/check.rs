@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::ended;
 use super::git::{Chosen, Revisions};
 use super::output::{self, Output};
 use super::progress::Bar;
 use super::roots::{Configuration, Roots};
 use super::settings;
-use super::terminal::{self, Color};
+use super::terminal::{self, Coloring};
 use crate::check::{Job, Progress, check};
 use crate::config::Unknowns;
 use crate::finding::{Outcome, Severity};
@@ -96,14 +97,8 @@ pub(super) struct Arguments {
     /// Use no configuration
     #[arg(long)]
     no_config: bool,
-    /// Whether to use colour and links
-    #[arg(
-        long,
-        value_name = "WHEN",
-        env = "PALISADE_COLOR",
-        default_value = "auto"
-    )]
-    color: Color,
+    #[command(flatten)]
+    color: Coloring,
     /// Leave out notes and the summary
     #[arg(long, short)]
     quiet: bool,
@@ -138,17 +133,8 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
         };
         (failed, outcome.exit_code())
     };
-    // Whoever stopped reading has seen enough; what was found does not change.
-    let is_failure = |error: &&io::Error| error.kind() != io::ErrorKind::BrokenPipe;
-    let failed: Vec<_> = failed.iter().filter(is_failure).collect();
-    for error in &failed {
-        let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
-    }
-    match failed.is_empty() {
-        false => ExitCode::from(3),
-        true if arguments.show_files => ExitCode::SUCCESS,
-        true => ExitCode::from(code),
-    }
+    let code = if arguments.show_files { 0 } else { code };
+    ended(failed, ExitCode::from(code))
 }
 
 /// Whether a bar would disturb nobody: neither who wants quiet nor who types a document.
@@ -235,9 +221,9 @@ fn write(arguments: &Arguments, outcome: &Outcome) -> Vec<io::Error> {
         // Such a report is empty or for programs; a person who reads a log must see why it failed.
         let _ = writeln!(io::stderr(), "palisade: nothing was checked");
     }
-    let mut style = terminal::style(arguments.color);
+    let mut style = terminal::style(arguments.color.when);
     style.notes = !arguments.quiet;
     style.details = arguments.verbose;
     style.waived = arguments.include_waived;
-    output::write(&arguments.format, outcome, &style, arguments.color)
+    output::write(&arguments.format, outcome, &style, arguments.color.when)
 }

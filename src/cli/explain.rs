@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::ended;
 use super::inventory::report_problems;
 use super::roots::job_of;
 use super::rules::of_here;
-use super::terminal::{self, Color};
+use super::terminal::{self, Coloring};
 use crate::check::{Job, check};
 use crate::finding::{Outcome, RuleInfo};
 use crate::model::Date;
@@ -30,32 +31,21 @@ pub(super) struct Arguments {
     /// Of a finding: the day that the check was made for; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
     now: Option<Date>,
-    /// Whether to use colour and links
-    #[arg(
-        long,
-        value_name = "WHEN",
-        env = "PALISADE_COLOR",
-        default_value = "auto"
-    )]
-    color: Color,
+    #[command(flatten)]
+    color: Coloring,
 }
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let style = terminal::style(arguments.color);
+    let style = terminal::style(arguments.color.when);
     let mut out = io::BufWriter::new(io::stdout().lock());
     let explained = if is_finding(&arguments.what) {
         explain_finding(arguments, &style, &mut out)
     } else {
         explain_rule(&arguments.what, &style, &mut out)
     };
-    let flushed = explained.and_then(|code| out.flush().map(|()| code));
-    match flushed {
-        Ok(code) => code,
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
-            ExitCode::from(3)
-        }
+    match explained {
+        Ok(code) => ended(out.flush().err(), code),
+        Err(error) => ended([error], ExitCode::SUCCESS),
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use serde_json::Value as Json;
 
+use super::ended;
 use super::progress::Bar;
 use super::roots::job_of;
 use super::terminal::{self, Color};
@@ -48,14 +49,12 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     });
     bar.stop();
     let written = write(arguments.format, &inventories, &outcome);
-    match written.and_then(|()| report_problems(&outcome)) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
-            ExitCode::from(3)
-        }
-        _ if outcome.problems.is_empty() && !inventories.is_empty() => ExitCode::SUCCESS,
-        _ => ExitCode::from(outcome.exit_code()),
-    }
+    let written = written.and_then(|()| report_problems(&outcome));
+    let code = match outcome.problems.is_empty() && !inventories.is_empty() {
+        true => 0,
+        false => outcome.exit_code(),
+    };
+    ended(written.err(), ExitCode::from(code))
 }
 
 /// Writes problems, if there are any, to standard error.

@@ -53,6 +53,17 @@ enum Command {
     Man(generate::Man),
 }
 
+/// The exit code of a command: `code`, or 3 if something could not be written. Whoever stopped reading
+/// has seen enough; what was found does not change.
+fn ended(failed: impl IntoIterator<Item = io::Error>, code: ExitCode) -> ExitCode {
+    let failed = failed.into_iter();
+    let failed = failed.filter(|error| error.kind() != io::ErrorKind::BrokenPipe);
+    failed.fold(code, |_, error| {
+        let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
+        ExitCode::from(3)
+    })
+}
+
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
     // Nearly all that the start of a check costs: it begins beside the reading of the arguments.

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::ended;
 use super::inventory::report_problems;
 use super::roots::job_of;
 use crate::check::understand;
@@ -73,19 +74,15 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         }
         None => Ok(()),
     };
-    match written.and_then(|()| report_problems(&outcome)) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
-            ExitCode::from(3)
-        }
-        _ => match answered {
-            Some((answer, ..)) if !answer.found.is_empty() => ExitCode::SUCCESS,
-            Some(_) if outcome.problems.is_empty() => ExitCode::from(1),
-            Some(_) => ExitCode::from(3),
-            None if outcome.exit_code() == 2 => ExitCode::from(2),
-            None => ExitCode::from(3),
-        },
-    }
+    let written = written.and_then(|()| report_problems(&outcome));
+    let code = match answered {
+        Some((answer, ..)) if !answer.found.is_empty() => 0,
+        Some(_) if outcome.problems.is_empty() => 1,
+        Some(_) => 3,
+        None if outcome.exit_code() == 2 => 2,
+        None => 3,
+    };
+    ended(written.err(), ExitCode::from(code))
 }
 
 type Asked<'i> = (Answer, &'i Inventory, [EntityId; 2]);

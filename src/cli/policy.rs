@@ -7,8 +7,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::ended;
 use super::roots::{job_of, of_policies, policies_in};
-use super::terminal::{self, Color};
+use super::terminal::{self, Coloring};
 use crate::check::{own_policies, review};
 use crate::finding::{Remark, Review};
 use crate::policy;
@@ -52,14 +53,8 @@ pub(super) struct Check {
     /// How to report
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Layout,
-    /// Whether to use colour and links
-    #[arg(
-        long,
-        value_name = "WHEN",
-        env = "PALISADE_COLOR",
-        default_value = "auto"
-    )]
-    color: Color,
+    #[command(flatten)]
+    color: Coloring,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -86,32 +81,21 @@ pub(super) struct Format {
     /// Change nothing
     #[arg(long)]
     check: bool,
-    /// Whether to use colour in what is reported
-    #[arg(
-        long,
-        value_name = "WHEN",
-        env = "PALISADE_COLOR",
-        default_value = "auto"
-    )]
-    color: Color,
+    #[command(flatten)]
+    color: Coloring,
 }
 
 pub(super) fn run(command: &Command) -> ExitCode {
-    let done = match command {
+    match command {
         Command::Check(arguments) => check(arguments),
-        Command::Format(arguments) => format(arguments),
-    };
-    match done {
-        Ok(code) => ExitCode::from(code),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
-            ExitCode::from(3)
-        }
+        Command::Format(arguments) => match format(arguments) {
+            Ok(code) => ExitCode::from(code),
+            Err(error) => ended([error], ExitCode::SUCCESS),
+        },
     }
 }
 
-fn check(arguments: &Check) -> io::Result<u8> {
+fn check(arguments: &Check) -> ExitCode {
     let job = if arguments.paths.is_empty() {
         job_of(&[PathBuf::from(".")], &arguments.policies)
     } else {
@@ -121,14 +105,10 @@ fn check(arguments: &Check) -> io::Result<u8> {
     let code = review.exit_code(arguments.strict);
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = match arguments.format {
-        Layout::Human => write_review(&review, &terminal::style(arguments.color), &mut out),
+        Layout::Human => write_review(&review, &terminal::style(arguments.color.when), &mut out),
         Layout::Concise => write_review_lines(&review, &mut out),
     };
-    match written {
-        // Whoever stopped reading has seen enough; what was found does not change.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(code),
-        written => written.map(|()| code),
-    }
+    ended(written.err(), ExitCode::from(code))
 }
 
 fn format(arguments: &Format) -> io::Result<u8> {
@@ -166,7 +146,7 @@ fn format(arguments: &Format) -> io::Result<u8> {
     if review.policies == 0 && review.remarks.is_empty() {
         writeln!(io::stderr(), "palisade: no policy is here")?;
     }
-    let mut style = terminal::style(arguments.color);
+    let mut style = terminal::style(arguments.color.when);
     style.notes = false;
     write_review(&review, &style, &mut io::stderr().lock())?;
     Ok(match review.exit_code(true) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::ended;
 use super::inventory::report_problems;
 use super::roots::job_of;
 use super::terminal::{self, Color};
@@ -58,14 +59,9 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Format::Markdown => markdown(&outcome.rules, &mut out),
     };
     let written = written.and_then(|()| out.flush());
-    match written.and_then(|()| report_problems(&outcome)) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
-            ExitCode::from(3)
-        }
-        _ if outcome.problems.is_empty() => ExitCode::SUCCESS,
-        _ => ExitCode::from(2),
-    }
+    let written = written.and_then(|()| report_problems(&outcome));
+    let code = if outcome.problems.is_empty() { 0 } else { 2 };
+    ended(written.err(), ExitCode::from(code))
 }
 
 fn table(rules: &[Arc<RuleInfo>], out: &mut dyn Write) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
 use crate::report::Style;
 
@@ -16,6 +16,19 @@ pub(super) enum Color {
     Always,
     /// Never
     Never,
+}
+
+/// The option that says so.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Coloring {
+    /// Whether to use colour and links
+    #[arg(
+        long = "color",
+        value_name = "WHEN",
+        env = "PALISADE_COLOR",
+        default_value = "auto"
+    )]
+    pub(super) when: Color,
 }
 
 /// How to write to standard output.

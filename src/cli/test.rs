@@ -8,8 +8,9 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::check::day;
+use super::ended;
 use super::roots::job_of;
-use super::terminal::{self, Color};
+use super::terminal::{self, Coloring};
 use crate::check::Job;
 use crate::model::Date;
 use crate::report::{self, Notice, Style, write_finding, write_junit, write_notice};
@@ -49,14 +50,8 @@ pub(super) struct Arguments {
     /// The day that the tests are run for, where they do not say; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
     now: Option<Date>,
-    /// Whether to use colour and links
-    #[arg(
-        long,
-        value_name = "WHEN",
-        env = "PALISADE_COLOR",
-        default_value = "auto"
-    )]
-    color: Color,
+    #[command(flatten)]
+    color: Coloring,
     /// Also list the tests that passed
     #[arg(long, short)]
     verbose: bool,
@@ -84,7 +79,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         all: !arguments.paths.is_empty(),
     };
     let tested = test(job, &options);
-    let style = terminal::style(arguments.color);
+    let style = terminal::style(arguments.color.when);
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = write(arguments, &tested, &style, &mut out).and_then(|()| out.flush());
     let reported = arguments.junit.as_ref().map_or(Ok(()), |path| {
@@ -97,14 +92,9 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         written
             .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
     });
-    let written = written.and(reported);
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
-            ExitCode::from(3)
-        }
-        _ => ExitCode::from(tested.exit_code(arguments.min_coverage)),
-    }
+    let code = tested.exit_code(arguments.min_coverage);
+    let failed = [written, reported].into_iter().filter_map(Result::err);
+    ended(failed, ExitCode::from(code))
 }
 
 /// Each test as JUnit knows tests, with what differs.
