@@ -84,7 +84,7 @@ pub struct Before {
     pub found: Found,
     /// The folder of its configuration then, as shown to people; globs are relative to it.
     pub folder: String,
-    /// Its configuration then, which says nothing but which waivers there were.
+    /// Its configuration then, of which only the waivers count.
     pub config: Option<Candidate>,
 }
 

@@ -8,8 +8,9 @@ mod wrong;
 
 use std::collections::{HashMap, HashSet};
 
-use super::read::{Held, known, read, take};
+use super::read::{Held, admit, known, read, take};
 use super::scope::choose_files;
+use super::waivers::{Waivers, line};
 use super::{Before, Job};
 use crate::config::Config;
 use crate::finding::{Change, Finding, Identity, Known, Outcome, Waived};
@@ -18,7 +19,7 @@ use crate::format::Format;
 use crate::inventory::Inventory;
 use crate::model::{EntityId, Kind};
 use crate::policy::{Rule, evaluate_but, requests};
-use crate::source::{Candidate, FileId, Origin, ProblemKind};
+use crate::source::{Candidate, FileId, Files, Origin, ProblemKind};
 
 use wrong::{State, Wrong};
 
@@ -48,7 +49,7 @@ pub(super) fn compare(
     // What is not looked at is said of the new state.
     let mut then = Outcome::default();
     let wrong = Wrong::take_from(&mut now.findings);
-    let waivers = wrong.config_of(&before, config, outcome, &mut then);
+    let config_then = config_of(&before, config, outcome, &mut then);
     choose_files(&mut before.found, &before.folder, config);
     let candidates = known(&mut before.found, &mut then);
     let Differing { fresh, kept, gone } = differing(candidates, &now.held, outcome);
@@ -70,20 +71,32 @@ pub(super) fn compare(
     outcome.problems.extend(unread);
     then.problems = of_content;
 
+    // What is wrong in how they were written is no matter now.
+    let waivers_then = |inventory: &Inventory, files: &Files| {
+        Waivers::new(&config_then, inventory, files, now.whole, &mut Vec::new())
+    };
     if differing.is_empty() {
+        let waivers = waivers_then(&now.inventory, &outcome.files);
         let excused = now.waived.iter().map(|waived| &waived.finding);
         let state = State {
             found: wrong.among(now.findings.iter().chain(excused)),
             inventory: &now.inventory,
             rules,
-            whole: now.whole,
             now: job.now,
         };
         wrong.tell_apart(&waivers, state, outcome);
-        let mark = |finding: Finding| finding.marked(Change::Unchanged);
-        outcome.unchanged.extend(now.findings.into_iter().map(mark));
+        let by_name = waivers.by_name();
+        for finding in now.findings {
+            if by_name.excuses(&finding, job.now, &|span| line(&outcome.files, span)) {
+                outcome.findings.push(no_longer_excused(finding, config));
+            } else {
+                outcome.unchanged.push(finding.marked(Change::Unchanged));
+            }
+        }
         let waived = now.waived.into_iter();
-        outcome.waived.extend(waived.map(|it| marked(it, mark)));
+        outcome
+            .waived
+            .extend(waived.map(|it| marked(it, |finding| finding.marked(Change::Unchanged))));
         if let Some(comparison) = &mut outcome.comparison {
             comparison.problems += then.problems.len();
         }
@@ -114,16 +127,15 @@ pub(super) fn compare(
         .zip(found)
         .map(|(at, finding)| *numbers.entry(&finding.identity).or_insert(at))
         .collect();
-    // What was excused by a value that is another now was no finding, for all that it was there.
-    let lapsing = config.waivers.iter();
-    let lapsing: Vec<_> = lapsing.filter(|it| !it.values.is_empty()).collect();
-    let may_lapse = |finding: &Finding| lapsing.iter().any(|waiver| waiver.is_lapsed(finding));
-    let lapsed = first.iter().zip(&now.findings);
-    let lapsed = lapsed.filter(|(_, finding)| may_lapse(finding));
-    let lapsed: HashSet<usize> = lapsed.map(|(number, _)| *number).collect();
+    // What was excused before counts as new once it is not: whether it was, its values say.
+    let waivers = waivers_then(&inventory, &outcome.files);
+    let by_name = waivers.by_name();
+    let may_be_new = |number: usize, identity: &Identity| {
+        number < now.findings.len() && by_name.may_excuse(identity, job.now)
+    };
     let told = |identity: &Identity| {
         let number = numbers.get(identity).copied();
-        number.filter(|number| !wrong.is_about(identity) && !lapsed.contains(number))
+        number.filter(|number| !wrong.is_about(identity) && !may_be_new(*number, identity))
     };
     let asked: Vec<_> = rules.iter().collect();
     let evaluation = evaluate_but(&inventory, &flow, &asked, job.now, Some(&told));
@@ -140,28 +152,22 @@ pub(super) fn compare(
     let told_again = again_by_number().map(|(number, finding)| (number, finding.verdict));
     let known = Known::new(first.len(), evaluation.known.into_iter().chain(told_again));
     let was_excused = again_by_number().filter(|(number, before)| {
-        let mut waivers = lapsing.iter();
-        lapsed.contains(number) && waivers.any(|it| it.excuses(before, job.now))
+        *number < now.findings.len()
+            && by_name.excuses(before, job.now, &|span| line(&outcome.files, span))
     });
     let was_excused: HashSet<usize> = was_excused.map(|(number, _)| number).collect();
     let state = State {
         found: wrong.among(again.iter().chain(&gone)),
         inventory: &inventory,
         rules,
-        whole: now.whole,
         now: job.now,
     };
     wrong.tell_apart(&waivers, state, outcome);
 
     drop(numbers);
-    let mark = |number: usize, finding: Finding| {
-        if !was_excused.contains(&number) {
-            return known.mark(number, finding);
-        }
-        let mut finding = finding.marked(Change::New);
-        finding.effect =
-            Some("this change ends a waiver: it changes a value of `while`".to_owned());
-        finding
+    let mark = |number: usize, finding: Finding| match was_excused.contains(&number) {
+        true => no_longer_excused(finding, config),
+        false => known.mark(number, finding),
     };
     let mut facts = Facts::new(&inventory, &flow);
     let (of_findings, of_waived) = first.split_at(now.findings.len());
@@ -187,6 +193,40 @@ pub(super) fn compare(
         comparison.problems += then.problems.len() + then.summary.skipped.len();
     }
     rayon::spawn(move || drop((inventory, flow)));
+}
+
+/// The configuration, with the waivers that it had before; problems of that go to `then`.
+fn config_of(
+    before: &Before,
+    config: &Config,
+    outcome: &mut Outcome,
+    then: &mut Outcome,
+) -> Config {
+    let mut known = Config {
+        max_waiver_days: config.max_waiver_days,
+        ..Config::default()
+    };
+    if let Some(candidate) = &before.config {
+        std::mem::swap(&mut then.files, &mut outcome.files);
+        let file = admit(candidate, ProblemKind::Input, then);
+        let (read, problems) = Config::read(file, then.files.get(file).text());
+        known.waivers = read.waivers;
+        then.problems.extend(problems);
+        std::mem::swap(&mut then.files, &mut outcome.files);
+    }
+    known
+}
+
+/// What is found as before, and was excused then.
+fn no_longer_excused(finding: Finding, config: &Config) -> Finding {
+    let mut finding = finding.marked(Change::New);
+    let mut waivers = config.waivers.iter();
+    let has_lapsed = waivers.any(|waiver| waiver.is_lapsed(&finding));
+    finding.effect = Some(match has_lapsed {
+        true => "this change ends a waiver: it changes a value of `while`".to_owned(),
+        false => "this change takes away the waiver that excused it".to_owned(),
+    });
+    finding
 }
 
 /// Marks what is excused as `mark` marks findings.

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::config::{Config, inline_waiver};
-use crate::finding::{Circumstances, Finding, MAX_WAIVER_DAYS, Waived, Waiver, waive};
+use crate::finding::{
+    Circumstances, Finding, MAX_WAIVER_DAYS, Waived, Waiver, WaiversByName, waive,
+};
 use crate::inventory::Inventory;
 use crate::policy::Rule;
-use crate::source::{Files, Problem, Span, Spanned};
+use crate::source::{FileId, Files, Problem, Span, Spanned};
 
 /// The waivers of a root: those of its configuration, and those beside what they excuse.
 pub(super) struct Waivers {
@@ -49,6 +51,11 @@ impl Waivers {
         self.all.iter().map(|waiver| &waiver.rule)
     }
 
+    /// By what they name.
+    pub(super) fn by_name(&self) -> WaiversByName<'_> {
+        WaiversByName::new(&self.all)
+    }
+
     /// Takes out of `findings` what is excused, and adds what is wrong with the waivers.
     pub(super) fn apply(
         &self,
@@ -63,10 +70,7 @@ impl Waivers {
         }
         let asked: BTreeSet<_> = rules.iter().map(|rule| rule.info.id.clone()).collect();
         let is_declared = |name: &str| inventory.identified(name).is_some();
-        let line = |span: Span| {
-            let place = files.locate(span).span;
-            (place.file, files.start(place).line)
-        };
+        let line = |span: Span| line(files, span);
         let circumstances = Circumstances {
             now,
             max_days: self.max_days,
@@ -77,4 +81,10 @@ impl Waivers {
         };
         waive(&self.all, findings, &circumstances)
     }
+}
+
+/// The line that a finding starts on.
+pub(super) fn line(files: &Files, span: Span) -> (FileId, usize) {
+    let place = files.locate(span).span;
+    (place.file, files.start(place).line)
 }

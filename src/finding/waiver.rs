@@ -80,12 +80,12 @@ impl Waiver {
 
     /// Whether it is about this finding, whatever its day.
     fn is_about(&self, finding: &Finding, line: &dyn Fn(Span) -> (FileId, usize)) -> bool {
-        self.names_all_of(finding) && self.line.is_none_or(|at| line(finding.primary.span) == at)
+        self.names_all_of(&finding.identity)
+            && self.line.is_none_or(|at| line(finding.primary.span) == at)
     }
 
-    /// Whether it names the rule of this finding, and nothing that the finding is not about.
-    fn names_all_of(&self, finding: &Finding) -> bool {
-        let identity = &finding.identity;
+    /// Whether it names the rule of such a finding, and nothing that the finding is not about.
+    fn names_all_of(&self, identity: &Identity) -> bool {
         let named = |entity: &Spanned<String>| identity.entities().any(|part| part == entity.value);
         identity.rule == self.rule.value && self.entities.iter().all(named)
     }
@@ -104,15 +104,12 @@ impl Waiver {
 
     /// Whether it would excuse this finding, but for a value that is not the one that it names.
     pub fn is_lapsed(&self, finding: &Finding) -> bool {
-        self.names_all_of(finding) && self.lapsed(finding).is_some()
+        self.names_all_of(&finding.identity) && self.lapsed(finding).is_some()
     }
 
-    /// Whether it excuses this finding on the day `now`, in milliseconds since 1970, wherever the
-    /// finding starts.
-    pub fn excuses(&self, finding: &Finding, now: i64) -> bool {
-        self.names_all_of(finding)
-            && self.lapsed(finding).is_none()
-            && now <= self.until.value.milliseconds
+    /// Whether it holds on the day `now`, in milliseconds since 1970.
+    fn holds_on(&self, now: i64) -> bool {
+        now <= self.until.value.milliseconds
     }
 
     fn names(&self) -> String {
@@ -136,6 +133,51 @@ impl Finding {
     }
 }
 
+/// Waivers by what they name.
+pub struct WaiversByName<'w> {
+    all: &'w [Waiver],
+    by_key: HashMap<(&'w str, Option<&'w str>), Vec<usize>>,
+}
+
+impl<'w> WaiversByName<'w> {
+    /// Linear in waivers.
+    pub fn new(all: &'w [Waiver]) -> Self {
+        let mut by_key: HashMap<_, Vec<usize>> = HashMap::new();
+        for (at, waiver) in all.iter().enumerate() {
+            by_key.entry(waiver.key()).or_default().push(at);
+        }
+        Self { all, by_key }
+    }
+
+    /// Those that may be about what this is, in the order in which they are written.
+    fn candidates(&self, identity: &Identity) -> BTreeSet<usize> {
+        let entities = identity.entities().map(Some).chain([None]);
+        let found = entities.filter_map(|entity| self.by_key.get(&(&identity.rule, entity)));
+        found.flatten().copied().collect()
+    }
+
+    /// Whether, on the day `now`, one may excuse what this is, depending on its values and its line.
+    pub fn may_excuse(&self, identity: &Identity, now: i64) -> bool {
+        let mut candidates = self.candidates(identity).into_iter();
+        candidates.any(|at| self.all[at].holds_on(now) && self.all[at].names_all_of(identity))
+    }
+
+    /// Whether, on the day `now`, one excuses this finding.
+    pub fn excuses(
+        &self,
+        finding: &Finding,
+        now: i64,
+        line: &dyn Fn(Span) -> (FileId, usize),
+    ) -> bool {
+        let mut candidates = self.candidates(&finding.identity).into_iter();
+        candidates.any(|at| {
+            let waiver = &self.all[at];
+            let holds = waiver.holds_on(now) && waiver.lapsed(finding).is_none();
+            holds && waiver.is_about(finding, line)
+        })
+    }
+}
+
 /// Takes out of `findings` what `waivers` excuse, and adds to them what is wrong with the waivers.
 ///
 /// Linear in findings, and in waivers of their rule whose first entity is theirs.
@@ -144,17 +186,14 @@ pub fn waive(
     findings: &mut Vec<Finding>,
     circumstances: &Circumstances<'_>,
 ) -> Vec<Waived> {
-    let mut by_key: HashMap<_, Vec<usize>> = HashMap::new();
-    for (at, waiver) in waivers.iter().enumerate() {
-        by_key.entry(waiver.key()).or_default().push(at);
-    }
+    let by_name = WaiversByName::new(waivers);
     let mut used = vec![false; waivers.len()];
     let mut lapsed = vec![None; waivers.len()];
     let mut waived = Vec::new();
     let mut kept = Vec::with_capacity(findings.len());
     for finding in std::mem::take(findings) {
         let mut excuse = None;
-        for at in candidates(&by_key, &finding.identity) {
+        for at in by_name.candidates(&finding.identity) {
             let waiver = &waivers[at];
             if !waiver.is_about(&finding, circumstances.line) {
                 continue;
@@ -163,7 +202,7 @@ pub fn waive(
                 Some(value) => lapsed[at] = Some(value),
                 None => {
                     used[at] = true;
-                    if circumstances.now <= waiver.until.value.milliseconds {
+                    if waiver.holds_on(circumstances.now) {
                         excuse = Some(waiver);
                     }
                 }
@@ -187,16 +226,6 @@ pub fn waive(
     waived
 }
 
-/// The waivers that may be about what this is, in the order in which they are written.
-fn candidates(
-    by_key: &HashMap<(&str, Option<&str>), Vec<usize>>,
-    identity: &Identity,
-) -> BTreeSet<usize> {
-    let entities = identity.entities().map(Some).chain([None]);
-    let found = entities.filter_map(|entity| by_key.get(&(identity.rule.as_str(), entity)));
-    found.flatten().copied().collect()
-}
-
 /// What is wrong with a waiver.
 fn wrong(
     waiver: &Waiver,
@@ -210,7 +239,7 @@ fn wrong(
         Some(finding(waiver, rule, message, Label { span, text }))
     };
     if used {
-        if waiver.until.value.milliseconds < *now {
+        if !waiver.holds_on(*now) {
             let message = format!("the waiver of {names} has ended");
             return about(
                 &EXPIRED,

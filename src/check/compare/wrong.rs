@@ -4,14 +4,10 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-use super::super::Before;
-use super::super::read::admit;
 use super::super::waivers::Waivers;
-use crate::config::Config;
 use crate::finding::{Change, Finding, Identity, Outcome};
 use crate::inventory::Inventory;
 use crate::policy::Rule;
-use crate::source::ProblemKind;
 
 /// What is wrong with waivers now.
 pub(super) struct Wrong {
@@ -26,7 +22,6 @@ pub(super) struct State<'s> {
     pub(super) rules: &'s [Rule],
     /// What was found, excused or not, of each rule that [`Wrong::is_about`] asks for.
     pub(super) found: Vec<Finding>,
-    pub(super) whole: bool,
     pub(super) now: i64,
 }
 
@@ -55,33 +50,8 @@ impl Wrong {
         among.cloned().collect()
     }
 
-    /// The configuration, with the waivers that it had before. They are read only if something is
-    /// wrong; problems of that go to `then`.
-    pub(super) fn config_of(
-        &self,
-        before: &Before,
-        config: &Config,
-        outcome: &mut Outcome,
-        then: &mut Outcome,
-    ) -> Config {
-        let mut known = Config {
-            max_waiver_days: config.max_waiver_days,
-            ..Config::default()
-        };
-        if let Some(candidate) = before.config.as_ref().filter(|_| !self.findings.is_empty()) {
-            std::mem::swap(&mut then.files, &mut outcome.files);
-            let file = admit(candidate, ProblemKind::Input, then);
-            let (read, problems) = Config::read(file, then.files.get(file).text());
-            known.waivers = read.waivers;
-            then.problems.extend(problems);
-            std::mem::swap(&mut then.files, &mut outcome.files);
-        }
-        known
-    }
-
-    /// Adds it to `outcome`, by what the waivers of `config` and those beside what they excused came
-    /// to before.
-    pub(super) fn tell_apart(self, config: &Config, before: State<'_>, outcome: &mut Outcome) {
+    /// Adds it to `outcome`, by what the waivers of before came to.
+    pub(super) fn tell_apart(self, waivers: &Waivers, before: State<'_>, outcome: &mut Outcome) {
         if self.findings.is_empty() {
             return;
         }
@@ -89,12 +59,9 @@ impl Wrong {
             inventory,
             rules,
             mut found,
-            whole,
             now,
         } = before;
         let files = &outcome.files;
-        // What is wrong in how they were written is no matter now.
-        let waivers = Waivers::new(config, inventory, files, whole, &mut Vec::new());
         waivers.apply(&mut found, inventory, rules, files, now);
         // Waivers of one rule that stand beside what they excuse are all called alike: those that say
         // the same are taken for the same, then as many of the others as there were.
