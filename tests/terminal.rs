@@ -165,8 +165,8 @@ fn there_is_no_bar_where_nobody_wants_it() {
     }
     assert_eq!(slow(1200, Shows::Both, &[], &[("TERM", "dumb")]), "");
     assert_eq!(slow(1200, Shows::Output, &[], &[]), "");
-    // Quick work needs none.
-    assert_eq!(slow(0, Shows::Both, &[], &[]), "");
+    // Quick work needs none; a busy machine may be slow a few times.
+    assert!((0..5).any(|_| slow(0, Shows::Both, &[], &[]).is_empty()));
 }
 
 #[test]
