@@ -1,6 +1,6 @@
 //! `palisade waive` and `palisade baseline`: somebody answers for findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -103,20 +103,21 @@ fn write(terms: &Terms, findings: &[&Finding], outcome: &Outcome) -> Result<(), 
         return Err(format!("{} is past; choose a later day", terms.until));
     }
     let mut by_file: BTreeMap<PathBuf, Vec<NewWaiver>> = BTreeMap::new();
+    let mut written = HashSet::new();
     for finding in findings {
         let identity = &finding.identity;
-        let new = NewWaiver {
-            rule: identity.rule.clone(),
-            entities: identity.entities().map(str::to_owned).collect(),
-            until: terms.until,
-            reason: terms.reason.clone(),
-        };
+        let entities: Vec<_> = identity.entities().collect();
         let name = Path::new(&outcome.files.get(finding.primary.span.file).name);
         let folder = name.parent().unwrap_or(Path::new(""));
         let file = config::nearest(folder).unwrap_or_else(|| config::FILE_NAME.into());
-        let waivers = by_file.entry(file).or_default();
-        if !waivers.contains(&new) {
-            waivers.push(new);
+        let waivers = by_file.entry(file.clone()).or_default();
+        if written.insert((file, &identity.rule, entities)) {
+            waivers.push(NewWaiver {
+                rule: identity.rule.clone(),
+                entities: identity.entities().map(str::to_owned).collect(),
+                until: terms.until,
+                reason: terms.reason.clone(),
+            });
         }
     }
     let mut out = io::stdout().lock();
