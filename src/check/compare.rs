@@ -156,8 +156,11 @@ pub(super) fn compare(
             && by_name.excuses(before, job.now, &|span| line(&outcome.files, span))
     });
     let was_excused: HashSet<usize> = was_excused.map(|(number, _)| number).collect();
+    let mut found = again;
+    found.retain(|finding| wrong.is_about(&finding.identity));
+    found.extend(wrong.among(gone.iter()));
     let state = State {
-        found: wrong.among(again.iter().chain(&gone)),
+        found,
         inventory: &inventory,
         rules,
         now: job.now,
