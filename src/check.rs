@@ -84,8 +84,8 @@ pub struct Before {
     pub found: Found,
     /// The folder of its configuration then, as shown to people; globs are relative to it.
     pub folder: String,
-    /// Its configuration then, of which only the waivers count.
-    pub config: Option<Candidate>,
+    /// The configurations of these files then, of which only the waivers count.
+    pub configs: Vec<Candidate>,
 }
 
 /// Finds the policy files that a glob names.

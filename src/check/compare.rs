@@ -151,11 +151,17 @@ pub(super) fn compare(
     let again_by_number = || again.iter().map(|it| (numbers[&it.identity], it));
     let told_again = again_by_number().map(|(number, finding)| (number, finding.verdict));
     let known = Known::new(first.len(), evaluation.known.into_iter().chain(told_again));
-    let was_excused = again_by_number().filter(|(number, before)| {
-        *number < now.findings.len()
-            && by_name.excuses(before, job.now, &|span| line(&outcome.files, span))
-    });
-    let was_excused: HashSet<usize> = was_excused.map(|(number, _)| number).collect();
+    let (mut was_excused, mut counted) = (HashSet::new(), HashSet::new());
+    let not_excused_now = |(number, _): &(usize, _)| *number < now.findings.len();
+    for (number, before) in again_by_number().filter(not_excused_now) {
+        let line = |span| line(&outcome.files, span);
+        match by_name.excuses(before, job.now, &line) {
+            true => was_excused.insert(number),
+            false => counted.insert(number),
+        };
+    }
+    // Of what was found twice, one that counted was there.
+    was_excused.retain(|number| !counted.contains(number));
     let mut found = again;
     found.retain(|finding| wrong.is_about(&finding.identity));
     found.extend(wrong.among(gone.iter()));
@@ -209,14 +215,14 @@ fn config_of(
         max_waiver_days: config.max_waiver_days,
         ..Config::default()
     };
-    if let Some(candidate) = &before.config {
-        std::mem::swap(&mut then.files, &mut outcome.files);
+    std::mem::swap(&mut then.files, &mut outcome.files);
+    for candidate in &before.configs {
         let file = admit(candidate, ProblemKind::Input, then);
         let (read, problems) = Config::read(file, then.files.get(file).text());
-        known.waivers = read.waivers;
+        known.waivers.extend(read.waivers);
         then.problems.extend(problems);
-        std::mem::swap(&mut then.files, &mut outcome.files);
     }
+    std::mem::swap(&mut then.files, &mut outcome.files);
     known
 }
 

@@ -197,17 +197,6 @@ impl Layout {
             .iter()
             .flat_map(|(_, root)| &root.found.candidates);
         let now: HashSet<String> = all.map(|candidate| candidate.name.clone()).collect();
-        let mut found: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
-        for (path, candidate) in paths.documents(base) {
-            // What is there and was not found is ignored; so it is on both sides.
-            let is_ignored = is_work_tree
-                && !now.contains(&candidate.name)
-                && Path::new(&candidate.name).exists();
-            if !is_ignored {
-                let at = self.root_of(folder_of(path), &moved);
-                found.entry(at).or_default().push(candidate);
-            }
-        }
         let configs = base
             .entries
             .iter()
@@ -215,16 +204,39 @@ impl Layout {
         let configs: BTreeMap<&str, &Entry> = configs
             .map(|entry| (folder_of(&entry.path), entry))
             .collect();
+        let mut found: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
+        // The folders of the configurations that were for what each root is for now.
+        let mut were_for: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+        for (path, candidate) in paths.documents(base) {
+            // What is there and was not found is ignored; so it is on both sides.
+            let is_ignored = is_work_tree
+                && !now.contains(&candidate.name)
+                && Path::new(&candidate.name).exists();
+            if !is_ignored {
+                let folder = folder_of(path);
+                let at = self.root_of(folder, &moved);
+                found.entry(at).or_default().push(candidate);
+                let nearest = around(folder).find_map(|folder| configs.get_key_value(folder));
+                let were_for = were_for.entry(at).or_default();
+                were_for.extend(nearest.map(|(folder, _)| *folder));
+            }
+        }
+        let single = self.single;
         for (at, (place, root)) in self.roots.iter_mut().enumerate() {
             let from = moved.iter().find(|(_, to)| Some(*to) == place.as_ref());
-            let config = match place {
-                // One that is no file of the repository is what it was.
-                None => root.config.clone(),
-                Some(place) => {
-                    let folder = from.map_or(place.as_str(), |(from, _)| from);
-                    configs.get(folder).map(|entry| paths.file(entry))
-                }
-            };
+            let mut were_for = were_for.remove(&at).unwrap_or_default();
+            if let Some(place) = place {
+                were_for.insert(from.map_or(place.as_str(), |(from, _)| from));
+            }
+            let was = were_for.iter().filter_map(|folder| configs.get(folder));
+            let mut was: Vec<_> = was
+                .filter(|_| !single)
+                .map(|entry| paths.file(entry))
+                .collect();
+            // One that is no file of the repository is what it was.
+            if place.is_none() {
+                was.extend(root.config.clone());
+            }
             let folder = match from {
                 Some((from, _)) => {
                     folder_of(&paths.name(&format!("{from}/{}", config::FILE_NAME))).to_owned()
@@ -241,7 +253,7 @@ impl Layout {
                     ..Found::default()
                 },
                 folder,
-                config,
+                configs: was,
             });
         }
     }
