@@ -3,7 +3,7 @@
 mod edit;
 mod waivers;
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 use schemars::JsonSchema;
@@ -337,19 +337,21 @@ pub fn within(folder: &str, glob: &str) -> Option<GlobMatcher> {
 
 /// The nearest `palisade.yaml` in `folder` or a folder around it, named from where the run started.
 pub fn nearest(folder: &Path) -> Option<PathBuf> {
-    // The parent of `a.yaml` is the empty path, which stands for the current folder.
-    let here = folder.as_os_str().is_empty();
-    let absolute = std::path::absolute(if here { Path::new(".") } else { folder }).ok()?;
-    // Relative names read better in reports: climb with `..` only as far as needed.
-    let mut shown = folder.to_path_buf();
-    for folder in absolute.ancestors() {
-        if folder.join(FILE_NAME).is_file() {
-            return Some(shown.join(FILE_NAME));
+    let parts = folder.components();
+    // No part at all stands for the current folder.
+    let mut shown: PathBuf = parts.filter(|part| *part != Component::CurDir).collect();
+    let here = std::env::current_dir().ok()?;
+    for _ in 0..=here.components().count() + shown.components().count() {
+        let config = shown.join(FILE_NAME);
+        if config.is_file() {
+            return Some(config);
         }
-        shown = match shown.parent() {
-            Some(above) if !shown.ends_with("..") => above.to_path_buf(),
-            _ => Path::new("..").join(&shown),
-        };
+        // Relative names read better in reports: climb with `..` only as far as needed.
+        match shown.components().next_back() {
+            Some(Component::Normal(_)) => _ = shown.pop(),
+            Some(Component::RootDir | Component::Prefix(_)) => return None,
+            Some(Component::ParentDir | Component::CurDir) | None => shown.push(".."),
+        }
     }
     None
 }

@@ -120,6 +120,33 @@ fn a_variable_that_is_wrong_is_named() {
 }
 
 #[test]
+fn a_configuration_further_out_is_found_from_anywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("one/two");
+    fs::create_dir_all(&inner).unwrap();
+    let document = KEYS.replace("EXPORTABLE", "true");
+    fs::write(inner.join("a.yaml"), document).unwrap();
+    fs::write(folder.path().join("palisade.yaml"), ONE).unwrap();
+    for (from, path) in [
+        (".", "."),
+        (".", "./one"),
+        ("one", "."),
+        ("one", "./two"),
+        ("one", "./two/a.yaml"),
+        ("one", "two/../two"),
+        ("one/two", "."),
+        ("one/two", "a.yaml"),
+        ("one/two", ".."),
+        ("one/two", "../two"),
+    ] {
+        let all = ["check", "--now", NOW, "--format", "concise", path];
+        let run = run_in(&folder.path().join(from), &all, b"");
+        let said = format!("{from} {path}: {}{}", run.stdout, run.stderr);
+        assert_eq!((run.code, run.stdout.lines().count()), (1, 1), "{said}");
+    }
+}
+
+#[test]
 fn a_configuration_in_a_variable_gives_way_to_no_configuration() {
     let config = Some(("PALISADE_CONFIG", "palisade.yaml"));
     let said = shown("fail-on: high\n", config, &["--no-config"]);

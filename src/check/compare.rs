@@ -112,8 +112,16 @@ pub(super) fn compare(
     let kept: HashSet<FileId> = kept.into_iter().collect();
     let mut all = now.inventory.into_declarations();
     all.retain_files(&|file| kept.contains(&file));
-    // What is read last has the highest ids of files, so the order stays that of the ids.
     all.append(declarations);
+    // What is read last may stand before what was read first; of two equal ways the first is shown.
+    let mut by_name: Vec<_> = (0..outcome.files.len() as u32).map(FileId).collect();
+    by_name.sort_by_key(|file| &outcome.files.get(*file).name);
+    let mut ranks = vec![0; by_name.len()];
+    for (rank, file) in by_name.into_iter().enumerate() {
+        ranks[file.0 as usize] = rank;
+    }
+    // What is built in stands in no file.
+    all.sort_by_file(&|file| ranks.get(file.0 as usize).copied().unwrap_or(usize::MAX));
 
     let (inventory, unlinked) = Inventory::link(all);
     let flow = Flow::new(&inventory);

@@ -439,6 +439,13 @@ macro_rules! kinds {
                 self.remarks.retain(|remark| keep(remark.span.file));
             }
 
+            /// Sorts everything by the rank of the file that it stands in, and leaves the order within
+            /// a file as it is.
+            pub fn sort_by_file(&mut self, rank: &dyn Fn(FileId) -> usize) {
+                $(self.$all.sort_by_key(|entity| rank(entity.id.span.file));)+
+                self.remarks.sort_by_key(|remark| rank(remark.span.file));
+            }
+
             /// Runs `task` for the kind that the section `name` declares; `false` if none does.
             pub fn with_section<T: SectionTask>(&mut self, name: &str, task: T) -> bool {
                 $(

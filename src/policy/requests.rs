@@ -82,19 +82,15 @@ pub fn requests(inventory: &Inventory, flow: &Flow, asks: &dyn Fn(Action) -> boo
 type Ask<'a> = &'a mut dyn FnMut(EntityId, EntityId, Option<EntityId>, Span);
 
 fn declare(inventory: &Inventory, ask: Ask<'_>) {
-    let documents = &inventory.declarations().documents;
-    let mut document = 0;
+    let documents = (0..).zip(&inventory.declarations().documents);
+    let documents = documents.map(|(index, document)| (document.id.span.file, index));
+    let documents: hashbrown::HashMap<_, u32> = documents.collect();
     for id in inventory.ids().filter(|id| id.kind != Kind::Document) {
         let span = inventory.entity(id).id().span;
-        // Documents stand in the order of their files, and mostly the next one is the same one.
-        let file = |document: usize| documents.get(document).map(|it| it.id.span.file);
-        if file(document) != Some(span.file) {
-            document = documents.partition_point(|document| document.id.span.file < span.file);
-        }
-        if let Ok(index) = u32::try_from(document) {
+        if let Some(index) = documents.get(&span.file) {
             let document = EntityId {
                 kind: Kind::Document,
-                index,
+                index: *index,
             };
             ask(id, document, None, span);
         }
