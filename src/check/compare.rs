@@ -13,13 +13,13 @@ use super::scope::choose_files;
 use super::waivers::{Waivers, line};
 use super::{Before, Job};
 use crate::config::Config;
-use crate::finding::{Change, Finding, Identity, Known, Outcome, Waived};
+use crate::finding::{Change, Finding, Identity, Known, Outcome, Waived, WaiversByName};
 use crate::flow::{Flow, problems};
 use crate::format::Format;
 use crate::inventory::Inventory;
 use crate::model::{EntityId, Kind};
 use crate::policy::{Rule, evaluate_but, requests};
-use crate::source::{Candidate, FileId, Files, Origin, ProblemKind};
+use crate::source::{Candidate, FileId, Files, Origin, ProblemKind, Span};
 
 use wrong::{State, Wrong};
 
@@ -86,9 +86,12 @@ pub(super) fn compare(
         };
         wrong.tell_apart(&waivers, state, outcome);
         let by_name = waivers.by_name();
+        let now_by_name = WaiversByName::new(&config.waivers);
         for finding in now.findings {
-            if by_name.excuses(&finding, job.now, &|span| line(&outcome.files, span)) {
-                outcome.findings.push(no_longer_excused(finding, config));
+            let line = |span| line(&outcome.files, span);
+            if by_name.excuses(&finding, job.now, &line) {
+                let how = loss(&finding, &now_by_name, job.now, &line);
+                outcome.findings.push(no_longer_excused(finding, how));
             } else {
                 outcome.unchanged.push(finding.marked(Change::Unchanged));
             }
@@ -159,17 +162,17 @@ pub(super) fn compare(
     let again_by_number = || again.iter().map(|it| (numbers[&it.identity], it));
     let told_again = again_by_number().map(|(number, finding)| (number, finding.verdict));
     let known = Known::new(first.len(), evaluation.known.into_iter().chain(told_again));
-    let (mut was_excused, mut counted) = (HashSet::new(), HashSet::new());
+    // Of each finding that a waiver excused, how it is lost, if it is; and how often it counted.
+    let now_by_name = WaiversByName::new(&config.waivers);
+    let (mut lost, mut counted) = (HashMap::new(), HashMap::new());
     let not_excused_now = |(number, _): &(usize, _)| *number < now.findings.len();
     for (number, before) in again_by_number().filter(not_excused_now) {
         let line = |span| line(&outcome.files, span);
         match by_name.excuses(before, job.now, &line) {
-            true => was_excused.insert(number),
-            false => counted.insert(number),
-        };
+            true => _ = lost.insert(number, loss(before, &now_by_name, job.now, &line)),
+            false => *counted.entry(number).or_insert(0) += 1,
+        }
     }
-    // Of what was found twice, one that counted was there.
-    was_excused.retain(|number| !counted.contains(number));
     let mut found = again;
     found.retain(|finding| wrong.is_about(&finding.identity));
     found.extend(wrong.among(gone.iter()));
@@ -182,15 +185,14 @@ pub(super) fn compare(
     wrong.tell_apart(&waivers, state, outcome);
 
     drop(numbers);
-    let mark = |number: usize, finding: Finding| match was_excused.contains(&number) {
-        true => no_longer_excused(finding, config),
-        false => known.mark(number, finding),
-    };
     let mut facts = Facts::new(&inventory, &flow);
     let (of_findings, of_waived) = first.split_at(now.findings.len());
     let findings = of_findings.iter().zip(now.findings).zip(ways);
     for ((number, finding), ends) in findings {
-        let mut finding = mark(*number, finding);
+        let mut finding = match lost.get(number) {
+            Some(how) if !wrong::take(&mut counted, number) => no_longer_excused(finding, how),
+            _ => known.mark(*number, finding),
+        };
         if finding.change != Some(Change::New) {
             outcome.unchanged.push(finding);
             continue;
@@ -201,7 +203,7 @@ pub(super) fn compare(
         outcome.findings.push(finding);
     }
     let waived = of_waived.iter().zip(now.waived);
-    let waived = waived.map(|(number, waived)| marked(waived, |it| mark(*number, it)));
+    let waived = waived.map(|(number, waived)| marked(waived, |it| known.mark(*number, it)));
     outcome.waived.extend(waived);
     outcome.gone.extend(gone);
     if let Some(comparison) = &mut outcome.comparison {
@@ -234,15 +236,26 @@ fn config_of(
     known
 }
 
+/// How a finding of before lost what excused it, by the waivers of now.
+fn loss(
+    before: &Finding,
+    waivers: &WaiversByName<'_>,
+    now: i64,
+    line: &dyn Fn(Span) -> (FileId, usize),
+) -> &'static str {
+    if waivers.excuses(before, now, line) {
+        "this change ends a waiver: it changes a value of `while`"
+    } else if waivers.is_past(before, now, line) {
+        "this change lets the waiver end that excused it"
+    } else {
+        "this change takes away the waiver that excused it"
+    }
+}
+
 /// What is found as before, and was excused then.
-fn no_longer_excused(finding: Finding, config: &Config) -> Finding {
+fn no_longer_excused(finding: Finding, how: &str) -> Finding {
     let mut finding = finding.marked(Change::New);
-    let mut waivers = config.waivers.iter();
-    let has_lapsed = waivers.any(|waiver| waiver.is_lapsed(&finding));
-    finding.effect = Some(match has_lapsed {
-        true => "this change ends a waiver: it changes a value of `while`".to_owned(),
-        false => "this change takes away the waiver that excused it".to_owned(),
-    });
+    finding.effect = Some(how.to_owned());
     finding
 }
 

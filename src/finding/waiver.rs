@@ -72,18 +72,6 @@ pub struct Circumstances<'a> {
 }
 
 impl Waiver {
-    /// By what it is found: its rule, and the first thing that it names, if it names any.
-    fn key(&self) -> (&str, Option<&str>) {
-        let first = self.entities.first().map(|entity| entity.value.as_str());
-        (&self.rule.value, first)
-    }
-
-    /// Whether it is about this finding, whatever its day.
-    fn is_about(&self, finding: &Finding, line: &dyn Fn(Span) -> (FileId, usize)) -> bool {
-        self.names_all_of(&finding.identity)
-            && self.line.is_none_or(|at| line(finding.primary.span) == at)
-    }
-
     /// Whether it names the rule of such a finding, and nothing that the finding is not about.
     fn names_all_of(&self, identity: &Identity) -> bool {
         let named = |entity: &Spanned<String>| identity.entities().any(|part| part == entity.value);
@@ -100,11 +88,6 @@ impl Waiver {
         };
         let lapsed = self.values.iter().find(|value| !holds(value));
         lapsed.map(|(attribute, value)| (attribute.as_str(), value))
-    }
-
-    /// Whether it would excuse this finding, but for a value that is not the one that it names.
-    pub fn is_lapsed(&self, finding: &Finding) -> bool {
-        self.names_all_of(&finding.identity) && self.lapsed(finding).is_some()
     }
 
     /// Whether it holds on the day `now`, in milliseconds since 1970.
@@ -133,33 +116,69 @@ impl Finding {
     }
 }
 
-/// Waivers by what they name.
+/// Waivers by what they name, and by the line that they stand on.
 pub struct WaiversByName<'w> {
     all: &'w [Waiver],
-    by_key: HashMap<(&'w str, Option<&'w str>), Vec<usize>>,
+    by_entity: HashMap<(&'w str, &'w str), Vec<usize>>,
+    by_line: HashMap<(&'w str, (FileId, usize)), Vec<usize>>,
+    /// The last day of those of each rule that stand on lines.
+    beside: HashMap<&'w str, i64>,
 }
 
 impl<'w> WaiversByName<'w> {
     /// Linear in waivers.
     pub fn new(all: &'w [Waiver]) -> Self {
-        let mut by_key: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut by_name = Self {
+            all,
+            by_entity: HashMap::new(),
+            by_line: HashMap::new(),
+            beside: HashMap::new(),
+        };
         for (at, waiver) in all.iter().enumerate() {
-            by_key.entry(waiver.key()).or_default().push(at);
+            let rule = waiver.rule.value.as_str();
+            if let Some(entity) = waiver.entities.first() {
+                let of_entity = by_name.by_entity.entry((rule, &entity.value));
+                of_entity.or_default().push(at);
+            }
+            if let Some(line) = waiver.line {
+                by_name.by_line.entry((rule, line)).or_default().push(at);
+                let last = by_name.beside.entry(rule).or_insert(i64::MIN);
+                *last = (*last).max(waiver.until.value.milliseconds);
+            }
         }
-        Self { all, by_key }
+        by_name
     }
 
-    /// Those that may be about what this is, in the order in which they are written.
-    fn candidates(&self, identity: &Identity) -> BTreeSet<usize> {
-        let entities = identity.entities().map(Some).chain([None]);
-        let found = entities.filter_map(|entity| self.by_key.get(&(&identity.rule, entity)));
+    /// Those that name something of this, in the order in which they are written.
+    fn naming(&self, identity: &Identity) -> BTreeSet<usize> {
+        let found = identity
+            .entities()
+            .filter_map(|entity| self.by_entity.get(&(&identity.rule, entity)));
         found.flatten().copied().collect()
+    }
+
+    /// Those that are about this finding, in the order in which they are written.
+    fn about(
+        &self,
+        finding: &Finding,
+        line: &dyn Fn(Span) -> (FileId, usize),
+    ) -> impl Iterator<Item = usize> {
+        let rule = finding.identity.rule.as_str();
+        let mut found = self.naming(&finding.identity);
+        if self.beside.contains_key(rule) {
+            let here = self.by_line.get(&(rule, line(finding.primary.span)));
+            found.extend(here.into_iter().flatten());
+        }
+        found.retain(|at| self.all[*at].names_all_of(&finding.identity));
+        found.into_iter()
     }
 
     /// Whether, on the day `now`, one may excuse what this is, depending on its values and its line.
     pub fn may_excuse(&self, identity: &Identity, now: i64) -> bool {
-        let mut candidates = self.candidates(identity).into_iter();
-        candidates.any(|at| self.all[at].holds_on(now) && self.all[at].names_all_of(identity))
+        let is_beside = |last: &i64| now <= *last;
+        let mut naming = self.naming(identity).into_iter();
+        self.beside.get(&*identity.rule).is_some_and(is_beside)
+            || naming.any(|at| self.all[at].holds_on(now) && self.all[at].names_all_of(identity))
     }
 
     /// Whether, on the day `now`, one excuses this finding.
@@ -169,18 +188,25 @@ impl<'w> WaiversByName<'w> {
         now: i64,
         line: &dyn Fn(Span) -> (FileId, usize),
     ) -> bool {
-        let mut candidates = self.candidates(&finding.identity).into_iter();
-        candidates.any(|at| {
-            let waiver = &self.all[at];
-            let holds = waiver.holds_on(now) && waiver.lapsed(finding).is_none();
-            holds && waiver.is_about(finding, line)
-        })
+        let mut about = self.about(finding, line).map(|at| &self.all[at]);
+        about.any(|waiver| waiver.holds_on(now) && waiver.lapsed(finding).is_none())
+    }
+
+    /// Whether, on the day `now`, one that is about this finding is past.
+    pub fn is_past(
+        &self,
+        finding: &Finding,
+        now: i64,
+        line: &dyn Fn(Span) -> (FileId, usize),
+    ) -> bool {
+        let mut about = self.about(finding, line);
+        about.any(|at| !self.all[at].holds_on(now))
     }
 }
 
 /// Takes out of `findings` what `waivers` excuse, and adds to them what is wrong with the waivers.
 ///
-/// Linear in findings, and in waivers of their rule whose first entity is theirs.
+/// Linear in findings, and in waivers of their rule whose first entity or line is theirs.
 pub fn waive(
     waivers: &[Waiver],
     findings: &mut Vec<Finding>,
@@ -193,11 +219,8 @@ pub fn waive(
     let mut kept = Vec::with_capacity(findings.len());
     for finding in std::mem::take(findings) {
         let mut excuse = None;
-        for at in by_name.candidates(&finding.identity) {
+        for at in by_name.about(&finding, circumstances.line) {
             let waiver = &waivers[at];
-            if !waiver.is_about(&finding, circumstances.line) {
-                continue;
-            }
             match waiver.lapsed(&finding) {
                 Some(value) => lapsed[at] = Some(value),
                 None => {

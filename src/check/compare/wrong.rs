@@ -94,7 +94,7 @@ impl Wrong {
 }
 
 /// Takes one of what `counts` has of `key`; whether there was one.
-fn take<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) -> bool {
+pub(super) fn take<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) -> bool {
     match counts.get_mut(key) {
         Some(count) if *count > 0 => {
             *count -= 1;
