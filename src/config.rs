@@ -340,7 +340,7 @@ pub fn nearest(folder: &Path) -> Option<PathBuf> {
     let parts = folder.components();
     // No part at all stands for the current folder.
     let mut shown: PathBuf = parts.filter(|part| *part != Component::CurDir).collect();
-    let here = std::env::current_dir().ok()?;
+    let here = std::path::absolute(".").ok()?;
     for _ in 0..=here.components().count() + shown.components().count() {
         let config = shown.join(FILE_NAME);
         if config.is_file() {
