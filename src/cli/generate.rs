@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
+use super::print;
+
 /// Print a script that completes commands in a shell
 #[derive(Debug, Args)]
 pub(super) struct Completions {
@@ -41,13 +43,6 @@ pub(super) fn man<C: CommandFactory>(arguments: &Man) -> ExitCode {
     let mut text = Vec::new();
     match clap_mangen::Man::new(page).render(&mut text) {
         Ok(()) => print(&text),
-        Err(_) => ExitCode::from(3),
-    }
-}
-
-fn print(text: &[u8]) -> ExitCode {
-    match io::stdout().write_all(text) {
-        Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::from(3),
     }
 }

@@ -64,6 +64,11 @@ fn ended(failed: impl IntoIterator<Item = io::Error>, code: ExitCode) -> ExitCod
     })
 }
 
+/// Ends a command that says nothing but this.
+fn print(text: &[u8]) -> ExitCode {
+    ended(io::stdout().write_all(text).err(), ExitCode::SUCCESS)
+}
+
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
     // Nearly all that the start of a check costs: it begins beside the reading of the arguments.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use super::print;
 use crate::check::{Job, Root, rules};
 use crate::{config, model, policy, report};
 
@@ -59,8 +60,5 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Schema::Config => format!("{:#}\n", config::config_schema()),
         Schema::Report => format!("{:#}\n", report::report_schema()),
     };
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::from(3),
-    }
+    print(text.as_bytes())
 }

@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::check::day;
 use super::inventory::report_problems;
+use super::print;
 use super::roots::job_of;
 use crate::check::{Job, check};
 use crate::config::{self, NewWaiver, add_waivers, items};
@@ -53,11 +54,11 @@ pub(super) fn waive(arguments: &Waive) -> ExitCode {
     let id = &arguments.finding;
     let mut findings = outcome.findings.iter();
     match findings.find(|finding| finding.identity.short() == *id) {
-        Some(finding) => ended(write(&arguments.terms, &[finding], &outcome)),
+        Some(finding) => tell(write(&arguments.terms, &[finding], &outcome)),
         None => {
             let mut excused = outcome.waived.iter();
             let is_excused = excused.any(|waived| waived.finding.identity.short() == *id);
-            ended(Err(match is_excused {
+            tell(Err(match is_excused {
                 true => format!("finding `{id}` is excused already"),
                 false => format!("no finding is called `{id}` in what was checked"),
             }))
@@ -70,19 +71,20 @@ pub(super) fn baseline(arguments: &Baseline) -> ExitCode {
     let mut findings = std::mem::take(&mut outcome.findings);
     if !outcome.problems.is_empty() {
         let _ = report_problems(&outcome);
-        return ended(Err(
+        return tell(Err(
             "solve these problems first: what they hide would not be excused".to_owned(),
         ));
     }
     // A waiver of a waiver would answer for nothing.
     findings.retain(|finding| finding.waived_rule().is_none());
     let all: Vec<_> = findings.iter().collect();
-    ended(write(&arguments.terms, &all, &outcome))
+    tell(write(&arguments.terms, &all, &outcome))
 }
 
-fn ended(written: Result<(), String>) -> ExitCode {
-    match written {
-        Ok(()) => ExitCode::SUCCESS,
+/// Says what was done, or why not.
+fn tell(done: Result<String, String>) -> ExitCode {
+    match done {
+        Ok(said) => print(said.as_bytes()),
         Err(message) => {
             let _ = writeln!(io::stderr(), "palisade: {message}");
             ExitCode::from(2)
@@ -97,8 +99,8 @@ fn found(terms: &Terms) -> Outcome {
     })
 }
 
-/// Writes a waiver for each finding into the configuration that it comes under.
-fn write(terms: &Terms, findings: &[&Finding], outcome: &Outcome) -> Result<(), String> {
+/// Writes a waiver for each finding into the configuration that it comes under; says which were.
+fn write(terms: &Terms, findings: &[&Finding], outcome: &Outcome) -> Result<String, String> {
     if terms.until.milliseconds < day(terms.now) {
         return Err(format!("{} is past; choose a later day", terms.until));
     }
@@ -120,11 +122,10 @@ fn write(terms: &Terms, findings: &[&Finding], outcome: &Outcome) -> Result<(), 
             });
         }
     }
-    let mut out = io::stdout().lock();
-    let mut say = |text: String| writeln!(out, "{text}").map_err(|error| error.to_string());
     if by_file.is_empty() {
-        return say("nothing is found that could be excused".to_owned());
+        return Ok("nothing is found that could be excused\n".to_owned());
     }
+    let mut said = String::new();
     for (file, new) in &by_file {
         let shown = file.display();
         let text = match fs::read_to_string(file) {
@@ -137,10 +138,10 @@ fn write(terms: &Terms, findings: &[&Finding], outcome: &Outcome) -> Result<(), 
             format!("{shown} was left as it is, because {why}; write this into it:\n\nwaivers:\n{by_hand}")
         })?;
         fs::write(file, changed).map_err(|error| format!("{shown}: {error}"))?;
-        match new.len() {
-            1 => say(format!("wrote a waiver to {shown}"))?,
-            many => say(format!("wrote {many} waivers to {shown}"))?,
-        }
+        said += &match new.len() {
+            1 => format!("wrote a waiver to {shown}\n"),
+            many => format!("wrote {many} waivers to {shown}\n"),
+        };
     }
-    Ok(())
+    Ok(said)
 }
