@@ -234,8 +234,9 @@ fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> 
     } = link(root, config, &job.progress, outcome);
     // What is declared in what was not read is not known.
     let whole = root.whole && held.iter().all(|held| !held.skipped);
-    let (files, troubles) = (&outcome.files, &mut outcome.problems);
-    let waivers = Waivers::new(config, &inventory, files, whole, troubles);
+    let (of_config, max_days) = (config.waivers.clone(), config.max_waiver_days);
+    let (waivers, troubles) = Waivers::new(of_config, max_days, &inventory, &outcome.files, whole);
+    outcome.problems.extend(troubles);
     let rules = load(&root, job, config, waivers.rules(), outcome);
     let flow = Flow::new(&inventory);
     outcome.problems.extend(problems(&flow, &inventory));

@@ -66,6 +66,21 @@ fn found(report: &Report, list: &str) -> BTreeMap<String, bool> {
         .collect()
 }
 
+/// Commits what is in the index, after `parent`.
+fn commit(
+    repository: &git2::Repository,
+    index: &mut git2::Index,
+    parent: Option<git2::Oid>,
+) -> git2::Oid {
+    let who = git2::Signature::now("a", "a@example.com").expect("a name");
+    let tree = index.write_tree().expect("a tree");
+    let tree = repository.find_tree(tree).expect("a tree");
+    let parents = parent.map(|id| repository.find_commit(id).expect("a commit"));
+    let parents: Vec<_> = parents.iter().collect();
+    let id = repository.commit(Some("HEAD"), &who, &who, "state", &tree, &parents);
+    id.expect("a commit")
+}
+
 /// However states differ, a comparison says what two checks by themselves say.
 #[test]
 fn a_comparison_is_the_difference_of_two_checks() {
@@ -82,7 +97,6 @@ fn a_comparison_is_the_difference_of_two_checks() {
     let config = repository.config();
     let plain = config.and_then(|mut config| config.set_bool("core.autocrlf", false));
     plain.expect("a setting");
-    let who = git2::Signature::now("a", "a@example.com").expect("a name");
     let mut parent: Option<git2::Oid> = None;
     for (at, state) in STATES.iter().enumerate() {
         let mut index = repository.index().expect("an index");
@@ -100,12 +114,7 @@ fn a_comparison_is_the_difference_of_two_checks() {
                 }
             }
         }
-        let tree = index.write_tree().expect("a tree");
-        let tree = repository.find_tree(tree).expect("a tree");
-        let parents = parent.map(|id| repository.find_commit(id).expect("a commit"));
-        let parents: Vec<_> = parents.iter().collect();
-        let id = repository.commit(Some("HEAD"), &who, &who, state, &tree, &parents);
-        parent = Some(id.expect("a commit"));
+        parent = Some(commit(&repository, &mut index, parent));
     }
     let revision = |at: usize| format!("HEAD~{}", STATES.len() - 1 - at);
     let alone = (0..STATES.len()).into_par_iter();
@@ -191,7 +200,6 @@ fn a_comparison_of_waivers_is_the_difference_of_two_checks() {
     ];
     let folder = Folder::new();
     let repository = git2::Repository::init(folder.path()).expect("a repository");
-    let who = git2::Signature::now("a", "a@example.com").expect("a name");
     let mut parent: Option<git2::Oid> = None;
     for (a, b, waivers, beside) in &states {
         folder.write(
@@ -211,12 +219,7 @@ fn a_comparison_of_waivers_is_the_difference_of_two_checks() {
         for name in ["palisade.yaml", "keys.yaml"] {
             index.add_path(name.as_ref()).expect("a file");
         }
-        let tree = index.write_tree().expect("a tree");
-        let tree = repository.find_tree(tree).expect("a tree");
-        let parents = parent.map(|id| repository.find_commit(id).expect("a commit"));
-        let parents: Vec<_> = parents.iter().collect();
-        let id = repository.commit(Some("HEAD"), &who, &who, "state", &tree, &parents);
-        parent = Some(id.expect("a commit"));
+        parent = Some(commit(&repository, &mut index, parent));
     }
     let revision = |at: usize| format!("HEAD~{}", states.len() - 1 - at);
     let names = |findings: Vec<&Json>| {

@@ -6,6 +6,7 @@
 
 mod wrong;
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use super::read::{Held, admit, known, read, take};
@@ -13,7 +14,7 @@ use super::scope::choose_files;
 use super::waivers::{Waivers, line};
 use super::{Before, Job};
 use crate::config::Config;
-use crate::finding::{Change, Finding, Identity, Known, Outcome, Waived, WaiversByName};
+use crate::finding::{Change, Finding, Identity, Known, Outcome, Waived, Waiver, WaiversByName};
 use crate::flow::{Flow, problems};
 use crate::format::Format;
 use crate::inventory::Inventory;
@@ -49,7 +50,7 @@ pub(super) fn compare(
     // What is not looked at is said of the new state.
     let mut then = Outcome::default();
     let wrong = Wrong::take_from(&mut now.findings);
-    let config_then = config_of(&before, config, outcome, &mut then);
+    let of_configs = waivers_of(&before, outcome, &mut then);
     choose_files(&mut before.found, &before.folder, config);
     let candidates = known(&mut before.found, &mut then);
     let Differing { fresh, kept, gone } = differing(candidates, &now.held, outcome);
@@ -73,8 +74,10 @@ pub(super) fn compare(
 
     // What is wrong in how they were written is no matter now.
     let waivers_then = |inventory: &Inventory, files: &Files| {
-        Waivers::new(&config_then, inventory, files, now.whole, &mut Vec::new())
+        let max_days = config.max_waiver_days;
+        Waivers::new(of_configs, max_days, inventory, files, now.whole).0
     };
+    let waivers_now = LazyCell::new(|| WaiversByName::new(&config.waivers));
     if differing.is_empty() {
         let waivers = waivers_then(&now.inventory, &outcome.files);
         let excused = now.waived.iter().map(|waived| &waived.finding);
@@ -86,11 +89,10 @@ pub(super) fn compare(
         };
         wrong.tell_apart(&waivers, state, outcome);
         let by_name = waivers.by_name();
-        let now_by_name = WaiversByName::new(&config.waivers);
         for finding in now.findings {
             let line = |span| line(&outcome.files, span);
             if by_name.excuses(&finding, job.now, &line) {
-                let how = loss(&finding, &now_by_name, job.now, &line);
+                let how = loss(&finding, &waivers_now, job.now, &line);
                 outcome.findings.push(no_longer_excused(finding, how));
             } else {
                 outcome.unchanged.push(finding.marked(Change::Unchanged));
@@ -117,14 +119,8 @@ pub(super) fn compare(
     all.retain_files(&|file| kept.contains(&file));
     all.append(declarations);
     // What is read last may stand before what was read first; of two equal ways the first is shown.
-    let mut by_name: Vec<_> = (0..outcome.files.len() as u32).map(FileId).collect();
-    by_name.sort_by_key(|file| &outcome.files.get(*file).name);
-    let mut ranks = vec![0; by_name.len()];
-    for (rank, file) in by_name.into_iter().enumerate() {
-        ranks[file.0 as usize] = rank;
-    }
-    // What is built in stands in no file.
-    all.sort_by_file(&|file| ranks.get(file.0 as usize).copied().unwrap_or(usize::MAX));
+    let name = |file| &outcome.files.get(file).name;
+    all.sort_by_file(&|a, b| name(a).cmp(name(b)));
 
     let (inventory, unlinked) = Inventory::link(all);
     let flow = Flow::new(&inventory);
@@ -141,8 +137,9 @@ pub(super) fn compare(
     // What was excused before counts as new once it is not: whether it was, its values say.
     let waivers = waivers_then(&inventory, &outcome.files);
     let by_name = waivers.by_name();
+    let counts_now = |number: usize| number < now.findings.len();
     let may_be_new = |number: usize, identity: &Identity| {
-        number < now.findings.len() && by_name.may_excuse(identity, job.now)
+        counts_now(number) && by_name.may_excuse(identity, job.now)
     };
     let told = |identity: &Identity| {
         let number = numbers.get(identity).copied();
@@ -163,13 +160,11 @@ pub(super) fn compare(
     let told_again = again_by_number().map(|(number, finding)| (number, finding.verdict));
     let known = Known::new(first.len(), evaluation.known.into_iter().chain(told_again));
     // Of each finding that a waiver excused, how it is lost, if it is; and how often it counted.
-    let now_by_name = WaiversByName::new(&config.waivers);
     let (mut lost, mut counted) = (HashMap::new(), HashMap::new());
-    let not_excused_now = |(number, _): &(usize, _)| *number < now.findings.len();
-    for (number, before) in again_by_number().filter(not_excused_now) {
+    for (number, before) in again_by_number().filter(|(number, _)| counts_now(*number)) {
         let line = |span| line(&outcome.files, span);
         match by_name.excuses(before, job.now, &line) {
-            true => _ = lost.insert(number, loss(before, &now_by_name, job.now, &line)),
+            true => _ = lost.insert(number, loss(before, &waivers_now, job.now, &line)),
             false => *counted.entry(number).or_insert(0) += 1,
         }
     }
@@ -214,26 +209,18 @@ pub(super) fn compare(
     rayon::spawn(move || drop((inventory, flow)));
 }
 
-/// The configuration, with the waivers that it had before; problems of that go to `then`.
-fn config_of(
-    before: &Before,
-    config: &Config,
-    outcome: &mut Outcome,
-    then: &mut Outcome,
-) -> Config {
-    let mut known = Config {
-        max_waiver_days: config.max_waiver_days,
-        ..Config::default()
-    };
+/// The waivers of the configurations of before; problems of those go to `then`.
+fn waivers_of(before: &Before, outcome: &mut Outcome, then: &mut Outcome) -> Vec<Waiver> {
+    let mut waivers = Vec::new();
     std::mem::swap(&mut then.files, &mut outcome.files);
     for candidate in &before.configs {
         let file = admit(candidate, ProblemKind::Input, then);
         let (read, problems) = Config::read(file, then.files.get(file).text());
-        known.waivers.extend(read.waivers);
+        waivers.extend(read.waivers);
         then.problems.extend(problems);
     }
     std::mem::swap(&mut then.files, &mut outcome.files);
-    known
+    waivers
 }
 
 /// How a finding of before lost what excused it, by the waivers of now.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{Config, inline_waiver};
+use crate::config::inline_waiver;
 use crate::finding::{
     Circumstances, Finding, MAX_WAIVER_DAYS, Waived, Waiver, WaiversByName, waive,
 };
@@ -19,15 +19,15 @@ pub(super) struct Waivers {
 }
 
 impl Waivers {
-    /// Reads those in comments; what is wrong in them is a problem.
+    /// Adds those in comments to `all`, and tells what is wrong in those.
     pub(super) fn new(
-        config: &Config,
+        mut all: Vec<Waiver>,
+        max_days: Option<i64>,
         inventory: &Inventory,
         files: &Files,
         whole: bool,
-        problems: &mut Vec<Problem>,
-    ) -> Self {
-        let mut all = config.waivers.clone();
+    ) -> (Self, Vec<Problem>) {
+        let mut problems = Vec::new();
         for remark in &inventory.declarations().remarks {
             let line = || {
                 let file = files.locate(remark.span).span.file;
@@ -39,11 +39,13 @@ impl Waivers {
                 None => {}
             }
         }
-        Self {
+        let max_days = max_days.unwrap_or(MAX_WAIVER_DAYS);
+        let waivers = Self {
             all,
-            max_days: config.max_waiver_days.unwrap_or(MAX_WAIVER_DAYS),
+            max_days,
             whole,
-        }
+        };
+        (waivers, problems)
     }
 
     /// The rules that they name.

@@ -34,13 +34,6 @@ pub enum Hop {
     Read(u32),
 }
 
-impl Hop {
-    /// Whether this is no movement, but a copy of what is there to begin with.
-    fn is_copy(self) -> bool {
-        matches!(self, Self::Kept | Self::Replica | Self::Loaded)
-    }
-}
-
 /// A thing at a place.
 #[derive(Debug, Clone, Copy)]
 pub struct Node {
@@ -78,6 +71,15 @@ pub struct Spread {
     pub departures: Vec<Departure>,
     /// Whether steps leave nothing of it somewhere.
     pub vanishes: bool,
+}
+
+impl Spread {
+    /// Whether a thing goes on so from a node: a copy is made of what is there to begin with, and
+    /// not of what comes there.
+    fn goes_on(&self, from: u32, hop: Hop) -> bool {
+        let is_copy = matches!(hop, Hop::Kept | Hop::Replica | Hop::Loaded);
+        !is_copy || self.nodes[from as usize].from == START
+    }
 }
 
 /// The ways out of every place, of all things.
@@ -212,9 +214,8 @@ impl<'a> Map<'a> {
                 at += 1;
                 let Some(from) = places[here] else { continue };
                 let trail = spread.nodes[from as usize].trail;
-                let comes_back = spread.nodes[from as usize].from != START;
                 for (to, hop, certain) in &away[here] {
-                    if comes_back && hop.is_copy() {
+                    if !spread.goes_on(from, *hop) {
                         continue;
                     }
                     let certain = *certain && trail.certain;
@@ -239,8 +240,8 @@ impl<'a> Map<'a> {
         }
         let further = edges.iter().filter_map(|(from, to, hop, certain)| {
             let (from, to) = (places[*from as usize]?, places[*to as usize]?);
-            let comes_back = spread.nodes[from as usize].from != START;
-            (!comes_back || !hop.is_copy()).then_some((from, to, *hop, *certain))
+            let goes_on = spread.goes_on(from, *hop);
+            goes_on.then_some((from, to, *hop, *certain))
         });
         let further = further.collect();
         (spread, further)

@@ -1,5 +1,6 @@
 //! The kinds of entity: the one registry that schemas, readers and policies derive from.
 
+use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 use schemars::{Schema, SchemaGenerator};
@@ -439,11 +440,11 @@ macro_rules! kinds {
                 self.remarks.retain(|remark| keep(remark.span.file));
             }
 
-            /// Sorts everything by the rank of the file that it stands in, and leaves the order within
-            /// a file as it is.
-            pub fn sort_by_file(&mut self, rank: &dyn Fn(FileId) -> usize) {
-                $(self.$all.sort_by_key(|entity| rank(entity.id.span.file));)+
-                self.remarks.sort_by_key(|remark| rank(remark.span.file));
+            /// Sorts everything by the file that it stands in, and leaves the order within a file as
+            /// it is.
+            pub fn sort_by_file(&mut self, order: &dyn Fn(FileId, FileId) -> Ordering) {
+                $(self.$all.sort_by(|a, b| order(a.id.span.file, b.id.span.file));)+
+                self.remarks.sort_by(|a, b| order(a.span.file, b.span.file));
             }
 
             /// Runs `task` for the kind that the section `name` declares; `false` if none does.
