@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::Content;
 use super::hold::Holdings;
-use super::spread::{Hop, id};
+use super::spread::Hop;
 use super::{Choices, Flow, Trail};
 use crate::inventory::{Assumptions, Computed, ComputedAttributes, Inventory, Possible, Reading};
 use crate::model::{Atom, Derived, EntityId, GrantAction, IdentityKind, Kind};
@@ -52,7 +52,7 @@ fn numbers(choices: Choices) -> Possible {
 }
 
 fn artifact(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
-    let entity = id(Kind::Artifact, index);
+    let entity = Kind::Artifact.id(index);
     let level = flow.level(inventory, entity, &Trail::start(0));
     all.insert(
         (entity, Derived::ArtifactLevelRank),
@@ -113,7 +113,7 @@ fn insert_set(
 }
 
 fn debug_environment(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
-    let entity = id(Kind::DebugEnvironment, index);
+    let entity = Kind::DebugEnvironment.id(index);
     let level = flow.level_at(inventory, entity);
     let mut rests_on = Vec::new();
     for (thing, node) in flow.resting(entity) {
@@ -137,7 +137,7 @@ fn debug_environment(flow: &Flow, inventory: &Inventory, index: u32, all: &mut C
 
 /// Whether dumps are kept in a store, or get there.
 fn store(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
-    let entity = id(Kind::Store, index);
+    let entity = Kind::Store.id(index);
     let is_dump = Kind::Artifact.attribute("isDump").unwrap_or_default();
     let (mut certain, mut possible) = (false, false);
     let (mut sure, mut open) = (Vec::new(), Vec::new());
@@ -155,7 +155,7 @@ fn store(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttri
         let known = dump == Reading::One(Atom::Bool(true));
         let (by, how) = match node.hop {
             Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
-                (id(Kind::Transfer, transfer), "carries")
+                (Kind::Transfer.id(transfer), "carries")
             }
             _ => (*thing, "at"),
         };
@@ -201,7 +201,7 @@ fn uses(holdings: &Holdings) -> BTreeMap<EntityId, (bool, Vec<(EntityId, usize)>
         }
         let (certain, rests_on) = keys.entry(held.thing).or_default();
         *certain |= held.certain && held.actions.certain & mask != 0;
-        let grant = held.grant.map(|grant| id(Kind::Grant, grant));
+        let grant = held.grant.map(|grant| Kind::Grant.id(grant));
         let on = grant.and_then(|grant| Some((grant, grant.kind.attribute("on")?)));
         rests_on.extend(on.filter(|on| !rests_on.contains(on)));
     }
@@ -220,7 +220,7 @@ fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAtt
     let declared = inventory.declarations();
     let mut by_key: BTreeMap<EntityId, Users> = BTreeMap::new();
     for (index, holdings) in (0u32..).zip(flow.holdings(inventory)) {
-        let entity = id(Kind::Identity, index);
+        let entity = Kind::Identity.id(index);
         let keys = uses(holdings);
         let kind = declared.identities[index as usize].kind.known();
         let members = inventory.holders(index).len() > 1;
@@ -265,7 +265,7 @@ fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAtt
         );
     }
     for index in 0..declared.keys.len() as u32 {
-        let key = id(Kind::Key, index);
+        let key = Kind::Key.id(index);
         let users = by_key.remove(&key).unwrap_or_default();
         let mut rests_on = users.rests_on;
         if rests_on.is_empty() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 
 use super::Flow;
-use super::spread::{Map, Spread, id};
+use super::spread::{Map, Spread};
 use super::trail::Trail;
 use crate::inventory::Inventory;
 use crate::model::{EntityId, Fact, Field as _, Kind, Status};
@@ -56,7 +56,7 @@ pub(super) fn broken(flow: &Flow, inventory: &Inventory) -> Vec<Claim> {
             continue;
         };
         let map = map.get_or_insert_with(|| Map::new(inventory));
-        let of = id(Kind::Transfer, index);
+        let of = Kind::Transfer.id(index);
         for thing in carried(flow, inventory, index, from) {
             let (spread, _) = map.onward(thing, &|place| begins(inventory, of, place));
             let spread = Arc::new(spread);
@@ -85,7 +85,7 @@ pub(super) fn broken(flow: &Flow, inventory: &Inventory) -> Vec<Claim> {
             continue;
         };
         if let Some(by) = reached(flow, inventory, from, to) {
-            let of = id(Kind::Conduit, index);
+            let of = Kind::Conduit.id(index);
             claims.push(Claim { of, by });
         }
     }
@@ -98,14 +98,14 @@ fn reached(flow: &Flow, inventory: &Inventory, from: EntityId, to: EntityId) -> 
     let inwards = within(inventory, to, from);
     let zones = 0..inventory.declarations().zones.len() as u32;
     let mut begins: Vec<u32> = zones
-        .filter(|zone| begins_in(inventory, from, to, id(Kind::Zone, *zone)))
+        .filter(|zone| begins_in(inventory, from, to, Kind::Zone.id(*zone)))
         .collect();
     begins.sort_by_key(|zone| *zone != from.index);
     let mut ways: Vec<_> = Vec::new();
     for begin in begins {
         let reached = (0u32..).zip(&flow.reached(inventory)[begin as usize]);
         ways.extend(reached.filter_map(|(at, on)| {
-            let zone = id(Kind::Zone, on.zone);
+            let zone = Kind::Zone.id(on.zone);
             let ends = within(inventory, zone, to) && (inwards || !within(inventory, zone, from));
             let inner = on.zone != to.index;
             let by = Broken::Zone {

@@ -3,7 +3,7 @@
 use hashbrown::{HashMap, HashSet};
 
 use super::choice::{Choices, Part};
-use super::spread::{Hop, Node, Spread, id};
+use super::spread::{Hop, Node, Spread};
 use super::trail::Trail;
 use crate::inventory::{Assumptions, Inventory, Reading};
 use crate::model::{
@@ -91,7 +91,7 @@ impl Contents {
                 // Keys that are kept there or in memory are in a copy only if they can be taken out:
                 // that is looked at above.
                 let is_copied = |there: &&Node| {
-                    let other = *thing != id(Kind::Artifact, *copy);
+                    let other = *thing != Kind::Artifact.id(*copy);
                     other && there.hop != Hop::Loaded && !is_kept(inventory, *thing, *place)
                 };
                 let Some(there) = there.filter(is_copied) else {
@@ -211,7 +211,7 @@ impl Contents {
 /// What the origin and the declaration of an artifact alone make of its level: its origin's
 /// clearance, unless something was removed, and what it is declared as.
 fn floor(inventory: &Inventory, artifact: u32, removed: &Part) -> Choices {
-    let entity = id(Kind::Artifact, artifact);
+    let entity = Kind::Artifact.id(artifact);
     let declared = match inventory.declarations().artifacts[artifact as usize]
         .level
         .fact()

@@ -3,7 +3,7 @@
 use super::Flow;
 use super::ground::{Ground, Grounds, is_unknown, pairs, unstated};
 use super::reach::Link;
-use super::spread::{Hop, Node, id};
+use super::spread::{Hop, Node};
 use super::way::Way;
 use crate::inventory::Inventory;
 use crate::model::{EntityId, Kind};
@@ -34,7 +34,7 @@ impl Flow {
     ) {
         match node.hop {
             Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
-                let transfer = id(Kind::Transfer, transfer);
+                let transfer = Kind::Transfer.id(transfer);
                 for attribute in ["status", "carries"] {
                     if is_unknown(inventory, transfer, attribute) {
                         found.add(transfer, attribute);
@@ -97,7 +97,7 @@ impl Flow {
                 }
                 for transfer in self.transfers_on(inventory, way) {
                     for attribute in ["status", "carries"] {
-                        let transfer = id(Kind::Transfer, transfer);
+                        let transfer = Kind::Transfer.id(transfer);
                         if is_unknown(inventory, transfer, attribute) {
                             found.add(transfer, attribute);
                         }
@@ -121,7 +121,7 @@ impl Flow {
                         }
                     }
                 }
-                if let Some(grant) = held.grant.map(|grant| id(Kind::Grant, grant))
+                if let Some(grant) = held.grant.map(|grant| Kind::Grant.id(grant))
                     && is_unknown(inventory, grant, "actions")
                 {
                     found.add(grant, "actions");
@@ -147,7 +147,7 @@ impl Flow {
             Way::Content(artifact, at) => {
                 let mut on = Vec::new();
                 let content = self.content(artifact, at);
-                self.content_rests_on(inventory, id(Kind::Artifact, artifact), content, &mut on);
+                self.content_rests_on(inventory, Kind::Artifact.id(artifact), content, &mut on);
                 found.extend(on.into_iter().filter(|on| unstated(inventory, *on)));
             }
         }
@@ -157,8 +157,8 @@ impl Flow {
     fn doubtful_links(&self, inventory: &Inventory, way: Way, found: &mut Grounds) {
         for link in self.links(inventory, way) {
             let (entity, attributes): (_, &[&str]) = match link {
-                Link::Conduit(conduit) => (id(Kind::Conduit, conduit), &["status", "oneWay"]),
-                Link::Internet(zone) => (id(Kind::Zone, zone), &["internet"]),
+                Link::Conduit(conduit) => (Kind::Conduit.id(conduit), &["status", "oneWay"]),
+                Link::Internet(zone) => (Kind::Zone.id(zone), &["internet"]),
             };
             for attribute in attributes {
                 if is_unknown(inventory, entity, attribute) {

@@ -3,7 +3,7 @@
 use super::claim::Broken;
 use super::contents::{remains, variant};
 use super::reach::Link;
-use super::spread::{Hop, Spread, id};
+use super::spread::{Hop, Spread};
 use super::way::Way;
 use super::{Content, Flow, Trail};
 use crate::inventory::{Assumptions, Inventory, Reading};
@@ -118,7 +118,7 @@ impl Flow {
                     let thing = holdings.held[holding.held as usize].thing;
                     let ways = holdings.held.iter().filter(|held| held.thing == thing);
                     for grant in ways.filter_map(|held| held.grant) {
-                        found.add(id(Kind::Grant, grant), "actions");
+                        found.add(Kind::Grant.id(grant), "actions");
                     }
                 }
             }
@@ -210,7 +210,7 @@ impl Flow {
 
     fn transfers(&self, inventory: &Inventory, way: Way, attribute: &str, found: &mut Grounds) {
         for transfer in self.transfers_on(inventory, way) {
-            found.add(id(Kind::Transfer, transfer), attribute);
+            found.add(Kind::Transfer.id(transfer), attribute);
         }
     }
 
@@ -229,7 +229,7 @@ impl Flow {
             for (position, step) in (0..).zip(steps.iter()) {
                 if step.value.is_removing() && matters(&step.value) {
                     found.push(Ground {
-                        entity: id(Kind::Transfer, transfer),
+                        entity: Kind::Transfer.id(transfer),
                         attribute,
                         step: Some(position),
                     });
@@ -241,8 +241,8 @@ impl Flow {
     fn conduits(&self, inventory: &Inventory, way: Way, attribute: &str, found: &mut Grounds) {
         for link in self.links(inventory, way) {
             match link {
-                Link::Conduit(conduit) => found.add(id(Kind::Conduit, conduit), attribute),
-                Link::Internet(zone) => found.add(id(Kind::Zone, zone), "internet"),
+                Link::Conduit(conduit) => found.add(Kind::Conduit.id(conduit), attribute),
+                Link::Internet(zone) => found.add(Kind::Zone.id(zone), "internet"),
             }
         }
     }

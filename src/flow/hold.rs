@@ -8,7 +8,7 @@ use hashbrown::HashSet;
 use super::Flow;
 use super::choice::{Choices, Part};
 use super::contents::{Content, is_kept, remains, stated_level, subset};
-use super::spread::{START, id};
+use super::spread::START;
 use crate::inventory::{Assumptions, Inventory, Reading};
 use crate::model::{Atom, EntityId, GrantAction, IdentityKind, Kind, Purpose};
 
@@ -158,7 +158,7 @@ impl<'a> Rights<'a> {
             holdings: Holdings::default(),
         };
         search.act(Link {
-            actor: id(Kind::Identity, identity),
+            actor: Kind::Identity.id(identity),
             from: START,
             by: By::Self_,
             certain: true,
@@ -233,13 +233,13 @@ impl Search<'_, '_> {
                 for index in 0..all.identities.len() as u32 {
                     self.act(Link {
                         certain: false,
-                        ..next(id(Kind::Identity, index), by)
+                        ..next(Kind::Identity.id(index), by)
                     });
                 }
             }
         }
         for everyone in &self.rights.everyone {
-            self.act(next(id(Kind::Identity, *everyone), By::Everyone));
+            self.act(next(Kind::Identity.id(*everyone), By::Everyone));
         }
         for grant in &self.rights.by_identity[link.actor.index as usize] {
             let on = all.grants[*grant as usize]
@@ -250,7 +250,7 @@ impl Search<'_, '_> {
                 Some(zone) if zone.kind == Kind::Zone => inventory.contents(zone.index),
                 on => on.into_iter().collect(),
             };
-            let actions = subset(inventory, id(Kind::Grant, *grant), "actions");
+            let actions = subset(inventory, Kind::Grant.id(*grant), "actions");
             for thing in things {
                 self.use_grant(at, *grant, thing, actions);
             }

@@ -49,7 +49,7 @@ pub use witness::{Passed, hop_span};
 
 use hold::Rights;
 use reach::Roads;
-use spread::{Map, id};
+use spread::Map;
 
 /// What ends up where.
 #[derive(Debug, Default)]
@@ -75,7 +75,7 @@ impl Flow {
         let all = inventory.declarations();
         let spread = |kind: Kind, count: usize| -> Vec<Spread> {
             let things = (0..count as u32).into_par_iter();
-            things.map(|index| map.spread(id(kind, index))).collect()
+            things.map(|index| map.spread(kind.id(index))).collect()
         };
         let mut flow = Self {
             artifacts: spread(Kind::Artifact, all.artifacts.len()),
@@ -109,7 +109,7 @@ impl Flow {
         ];
         kinds.into_iter().flat_map(|(kind, spreads)| {
             let all = (0u32..).zip(spreads);
-            all.map(move |(index, spread)| (id(kind, index), spread))
+            all.map(move |(index, spread)| (kind.id(index), spread))
         })
     }
 

@@ -1,7 +1,7 @@
 //! What documents say of transfers that cannot be.
 
 use super::Flow;
-use super::spread::id;
+
 use crate::inventory::Inventory;
 use crate::model::{Kind, Status, Value as _};
 use crate::source::Problem;
@@ -39,7 +39,7 @@ pub fn problems(flow: &Flow, inventory: &Inventory) -> Vec<Problem> {
                 continue;
             }
             let (what, place) = (inventory.describe(thing), inventory.describe(from));
-            let transfer = inventory.describe(id(Kind::Transfer, index));
+            let transfer = inventory.describe(Kind::Transfer.id(index));
             let how = match thing.kind {
                 Kind::Artifact => "say with `at` that it is kept there",
                 Kind::Data => "list it under `holds` or `processes` there",

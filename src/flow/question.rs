@@ -3,7 +3,7 @@
 use super::Flow;
 use super::claim::within;
 use super::contents::{Content, remains};
-use super::spread::{Hop, Map, START, Spread, id};
+use super::spread::{Hop, Map, START, Spread};
 use super::way::Way;
 use super::witness::{Passed, hops_of, value_span};
 use crate::inventory::Inventory;
@@ -107,7 +107,7 @@ impl Flow {
             if !places.iter().any(|place| within(inventory, *place, on)) {
                 continue;
             }
-            let grant = id(Kind::Grant, index);
+            let grant = Kind::Grant.id(index);
             let name = inventory.describe(grant);
             let on_target = on;
             let (on, whom) = (inventory.describe(on), inventory.describe(to));
@@ -150,7 +150,7 @@ impl Flow {
         };
         let artifacts = artifacts
             .filter(holds)
-            .map(|index| id(Kind::Artifact, index));
+            .map(|index| Kind::Artifact.id(index));
         std::iter::once(thing).chain(artifacts).collect()
     }
 
@@ -209,7 +209,7 @@ impl Flow {
         content: &Content,
         to: EntityId,
     ) -> Option<Found> {
-        let artifact = id(Kind::Artifact, artifact);
+        let artifact = Kind::Artifact.id(artifact);
         let spread = self.spread(artifact)?;
         let nodes = (0u32..).zip(&spread.nodes);
         let mut there = nodes.filter_map(|(at, node)| {
@@ -303,7 +303,7 @@ impl Flow {
             if !within(inventory, end, to) {
                 continue;
             }
-            let entity = id(Kind::Transfer, index);
+            let entity = Kind::Transfer.id(index);
             let name = inventory.describe(entity);
             let mut carried = transfer
                 .carries
@@ -362,7 +362,7 @@ impl Flow {
             if end != to && begin != to {
                 continue;
             }
-            let entity = id(Kind::Conduit, index);
+            let entity = Kind::Conduit.id(index);
             let name = inventory.describe(entity);
             let (attribute, text) = if inventory.is_forbidden_conduit(index) {
                 ("status", format!("{name} is forbidden"))
@@ -387,7 +387,7 @@ impl Flow {
 
 /// The steps of a transfer that remove something.
 fn removals_of(inventory: &Inventory, transfer: u32) -> Vec<Obstacle> {
-    let name = inventory.describe(id(Kind::Transfer, transfer));
+    let name = inventory.describe(Kind::Transfer.id(transfer));
     let steps = inventory.declarations().transfers[transfer as usize]
         .steps
         .iter();

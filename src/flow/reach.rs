@@ -6,7 +6,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::choice::Choices;
 use super::contents::variant;
-use super::spread::{START, id};
+use super::spread::START;
 use crate::inventory::Inventory;
 use crate::model::{Atom, ConduitKind, Fact, Field as _, Inspection, Internet, Kind};
 
@@ -94,7 +94,7 @@ impl<'a> Roads<'a> {
             if inventory.is_forbidden_conduit(index) {
                 continue;
             }
-            let entity = id(Kind::Conduit, index);
+            let entity = Kind::Conduit.id(index);
             let peering = ConduitKind::Peering as u8;
             let kind = variant(inventory, entity, "kind", 3);
             let peered = kind
@@ -133,7 +133,7 @@ impl<'a> Roads<'a> {
     /// zone by itself, as an inner one may say otherwise than the one around it.
     fn join_internet(&mut self, internet: u32) {
         for zone in (0..self.away.len() as u32).filter(|zone| *zone != internet) {
-            let said = variant(self.inventory, id(Kind::Zone, zone), "internet", 4);
+            let said = variant(self.inventory, Kind::Zone.id(zone), "internet", 4);
             let has = |which: &[Internet]| {
                 let among = said
                     .iter()
@@ -168,7 +168,7 @@ impl<'a> Roads<'a> {
 
     /// The zone that says what holds of the internet for a zone: itself, or one around it.
     fn states_internet(&self, zone: u32) -> u32 {
-        let around = self.inventory.ancestors(id(Kind::Zone, zone)).into_iter();
+        let around = self.inventory.ancestors(Kind::Zone.id(zone)).into_iter();
         let zones = std::iter::once(zone).chain(around.map(|zone| zone.index));
         let says = |zone: &u32| {
             let said = self.inventory.declarations().zones[*zone as usize]
@@ -290,7 +290,7 @@ impl<'a> Roads<'a> {
 
     /// What leads away from a zone: its own roads and the conduits of the zones around it.
     fn roads_from(&self, zone: u32) -> impl Iterator<Item = Road> + '_ {
-        let around = self.inventory.ancestors(id(Kind::Zone, zone));
+        let around = self.inventory.ancestors(Kind::Zone.id(zone));
         let own = self.away[zone as usize].iter();
         let around = around
             .into_iter()
@@ -312,7 +312,7 @@ impl<'a> Roads<'a> {
     }
 
     fn encloses(&self, outer: u32, inner: u32) -> bool {
-        let around = self.inventory.ancestors(id(Kind::Zone, inner));
+        let around = self.inventory.ancestors(Kind::Zone.id(inner));
         around.iter().any(|zone| zone.index == outer)
     }
 }

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::choice::Part;
 use super::contents::categories;
-use super::spread::{Certainty, Departure, Edge, Hop, Map, Node, START, Spread, id};
+use super::spread::{Certainty, Departure, Edge, Hop, Map, Node, START, Spread};
 use super::trail::Trail;
 use crate::model::{Category, EntityId, Kind};
 
@@ -180,7 +180,7 @@ impl Search<'_, '_> {
             let others = others.map(|environment| (environment, node.trail.possible()));
             for (environment, trail) in stated.chain(others) {
                 self.arrive(Node {
-                    place: id(Kind::DebugEnvironment, *environment),
+                    place: Kind::DebugEnvironment.id(*environment),
                     trail,
                     from: at,
                     hop: hop(*environment),
@@ -193,7 +193,7 @@ impl Search<'_, '_> {
         self.leave_from(at, node.place);
         // What begins in a zone begins anywhere in it.
         if self.leaves_zones {
-            let zone = map.zone(node.place).map(|index| id(Kind::Zone, index));
+            let zone = map.zone(node.place).map(|index| Kind::Zone.id(index));
             let zone = zone.filter(|zone| *zone != node.place);
             let around = map.inventory.ancestors(zone.unwrap_or(node.place));
             for zone in zone.into_iter().chain(around) {

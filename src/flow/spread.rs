@@ -127,19 +127,19 @@ impl<'a> Map<'a> {
         };
         for (kind, attribute) in [(Kind::Store, "holds"), (Kind::Workload, "processes")] {
             let places = open(inventory, kind, attribute).into_iter();
-            map.may_hold.extend(places.map(|index| id(kind, index)));
+            map.may_hold.extend(places.map(|index| kind.id(index)));
         }
         map.open = open(inventory, Kind::Transfer, "carries");
         map.open
             .retain(|index| takes_place(&all.transfers[*index as usize]) != Certainty::No);
         for (index, store) in (0..).zip(&all.stores) {
-            let place = id(Kind::Store, index);
+            let place = Kind::Store.id(index);
             for data in store.holds.iter().filter_map(|data| data.value.target()) {
                 map.data_at[data.index as usize].push(place);
             }
         }
         for (index, workload) in (0..).zip(&all.workloads) {
-            let place = id(Kind::Workload, index);
+            let place = Kind::Workload.id(index);
             let processed = workload.processes.iter();
             for data in processed.filter_map(|data| data.value.target()) {
                 map.data_at[data.index as usize].push(place);
@@ -340,7 +340,7 @@ impl<'a> Map<'a> {
         } else if let Fact::Unstated(Some(_)) = artifact.at.fact() {
             // Nobody knows which store it is kept in: it may be any.
             let stores = 0..self.inventory.declarations().stores.len() as u32;
-            let stores = stores.map(|index| id(Kind::Store, index));
+            let stores = stores.map(|index| Kind::Store.id(index));
             starts.extend(stores.map(|store| kept(store, first.trail.possible())));
         }
         starts
@@ -379,7 +379,7 @@ impl<'a> Map<'a> {
         if self.inventory.is_unknown(key, "replicas") {
             // Nobody says, or says in full, where copies are: any key store may have one.
             let stores = 0..self.inventory.declarations().key_stores.len() as u32;
-            let stores = stores.map(|index| id(Kind::KeyStore, index));
+            let stores = stores.map(|index| Kind::KeyStore.id(index));
             let others = stores.map(|store| copied(store, first.trail.possible(), Hop::Replica));
             starts.extend(others);
         }
@@ -397,18 +397,13 @@ impl<'a> Map<'a> {
     }
 }
 
-/// The entity of this kind at this position.
-pub(super) fn id(kind: Kind, index: u32) -> EntityId {
-    EntityId { kind, index }
-}
-
 /// The entities of a kind of which nobody says, or says in full, what an attribute holds.
 fn open(inventory: &Inventory, kind: Kind, attribute: &str) -> Vec<u32> {
     let position = kind.attribute(attribute).unwrap_or_default();
     let nothing = Assumptions::none();
     let indices = 0..inventory.declarations().count(kind) as u32;
     let open = indices
-        .filter(|index| inventory.read(id(kind, *index), position, &nothing) == Reading::Unknown);
+        .filter(|index| inventory.read(kind.id(*index), position, &nothing) == Reading::Unknown);
     open.collect()
 }
 

@@ -3,7 +3,7 @@
 use super::choice::{Choices, Part};
 use super::claim::Broken;
 use super::hold::Holding;
-use super::spread::{Node, Spread, id};
+use super::spread::{Node, Spread};
 use super::trail::Trail;
 use super::{Content, Flow, Reached};
 use crate::inventory::Inventory;
@@ -118,7 +118,7 @@ impl Flow {
 
     fn of_trail(&self, inventory: &Inventory, thing: EntityId, trail: &Trail) -> Circumstances {
         Circumstances {
-            origin: Some(id(Kind::Zone, trail.origin)),
+            origin: Some(Kind::Zone.id(trail.origin)),
             level: self.level(inventory, thing, trail),
             remaining: self.remaining(inventory, thing, trail),
             assurance: trail.assurance,

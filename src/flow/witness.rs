@@ -3,7 +3,7 @@
 use super::claim::Broken;
 use super::hold::{By, Held, Link as Actor};
 use super::reach::Link;
-use super::spread::{Hop, Node, START, Spread, id};
+use super::spread::{Hop, Node, START, Spread};
 use super::way::Way;
 use super::{Flow, Reached};
 use crate::inventory::Inventory;
@@ -70,7 +70,7 @@ impl Flow {
                 let mut hops = self.thing_hops(inventory, way);
                 let departures = self.spread(thing).map(|spread| &spread.departures);
                 if let Some(departure) = departures.and_then(|all| all.get(at as usize)) {
-                    let transfer = id(Kind::Transfer, departure.transfer);
+                    let transfer = Kind::Transfer.id(departure.transfer);
                     let from = hops.last().map(|hop| hop.to);
                     let by = "which carries it".to_owned();
                     let span = value_span(inventory, transfer, "carries", Some(thing));
@@ -97,7 +97,7 @@ impl Flow {
                 hops
             }
             Way::Content(artifact, at) => {
-                let thing = id(Kind::Artifact, artifact);
+                let thing = Kind::Artifact.id(artifact);
                 let content = self.content(artifact, at);
                 let from = inventory.declarations().artifacts[artifact as usize]
                     .from
@@ -126,7 +126,7 @@ impl Flow {
     /// Where the grant by which an identity holds something says what it is on.
     pub fn grant_span(&self, inventory: &Inventory, identity: EntityId, held: &Held) -> Span {
         match held.grant {
-            Some(grant) => value_span(inventory, id(Kind::Grant, grant), "on", None),
+            Some(grant) => value_span(inventory, Kind::Grant.id(grant), "on", None),
             None => inventory.entity(identity).id().span,
         }
     }
@@ -136,13 +136,13 @@ impl Flow {
         let ways = std::iter::successors(all.get(at as usize), |on| all.get(on.from as usize));
         let mut ways: Vec<&Reached> = ways.collect();
         ways.reverse();
-        let mut before = id(Kind::Zone, from);
+        let mut before = Kind::Zone.id(from);
         let mut hops = Vec::new();
         for reached in ways {
-            let to = id(Kind::Zone, reached.zone);
+            let to = Kind::Zone.id(reached.zone);
             let (by, span, via) = match reached.link {
                 Link::Conduit(conduit) => {
-                    let conduit = id(Kind::Conduit, conduit);
+                    let conduit = Kind::Conduit.id(conduit);
                     let name = inventory.describe(conduit);
                     let (by, end) = if reached.backwards {
                         (format!("back over {name}, begun from there"), "from")
@@ -152,7 +152,7 @@ impl Flow {
                     (by, value_span(inventory, conduit, end, None), Some(conduit))
                 }
                 Link::Internet(zone) => {
-                    let zone = id(Kind::Zone, zone);
+                    let zone = Kind::Zone.id(zone);
                     let by = format!("by what {} says of the internet", inventory.describe(zone));
                     (by, value_span(inventory, zone, "internet", None), None)
                 }
@@ -202,7 +202,7 @@ pub(super) fn hops_of(
             skipped: std::mem::take(&mut skipped),
             via: match node.hop {
                 Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
-                    Some(id(Kind::Transfer, transfer))
+                    Some(Kind::Transfer.id(transfer))
                 }
                 _ => None,
             },
@@ -240,18 +240,18 @@ pub fn hop_span(inventory: &Inventory, thing: EntityId, spread: &Spread, node: &
                 .next()
                 .unwrap_or_else(|| value_span(inventory, node.place, "uses", Some(thing)))
         }
-        Hop::Transfer(transfer) => value_span(inventory, id(Kind::Transfer, transfer), "to", None),
+        Hop::Transfer(transfer) => value_span(inventory, Kind::Transfer.id(transfer), "to", None),
         Hop::Step(transfer, step) => {
             let transfer = &inventory.declarations().transfers[transfer as usize];
             let step = transfer.steps.iter().nth(step as usize);
             step.map_or(transfer.id.span, |step| step.span)
         }
         Hop::Attach(environment) => {
-            let environment = id(Kind::DebugEnvironment, environment);
+            let environment = Kind::DebugEnvironment.id(environment);
             value_span(inventory, environment, "attaches", before)
         }
         Hop::Read(environment) => {
-            let environment = id(Kind::DebugEnvironment, environment);
+            let environment = Kind::DebugEnvironment.id(environment);
             value_span(inventory, environment, "reads", before)
         }
     }
@@ -265,7 +265,7 @@ fn holder_hops(inventory: &Inventory, chain: &[Actor], held: &Held) -> Vec<Passe
     };
     let mut at = held.place;
     let granted = |grant: u32, to: EntityId, from: EntityId| {
-        let grant = id(Kind::Grant, grant);
+        let grant = Kind::Grant.id(grant);
         let span = value_span(inventory, grant, "on", None);
         let by = format!("by {}", inventory.describe(grant));
         Passed::new(Some(from), to, by, span).via(grant)
@@ -313,10 +313,10 @@ fn by(inventory: &Inventory, thing: EntityId, hop: Hop) -> String {
         Hop::Replica => "copied there".to_owned(),
         Hop::Loaded => "loaded into its memory".to_owned(),
         Hop::Transfer(transfer) => {
-            format!("by {}", inventory.describe(id(Kind::Transfer, transfer)))
+            format!("by {}", inventory.describe(Kind::Transfer.id(transfer)))
         }
         Hop::Step(transfer, _) => {
-            let transfer = inventory.describe(id(Kind::Transfer, transfer));
+            let transfer = inventory.describe(Kind::Transfer.id(transfer));
             format!("by {transfer}, for a step that is done there")
         }
         Hop::Attach(_) => "which attaches to it".to_owned(),

@@ -161,7 +161,7 @@ impl Inventory {
             if self.open.zones.binary_search(&outermost).is_err() {
                 return (zones, false);
             }
-            match self.value(zone_id(outermost), &PARENT, assumed) {
+            match self.value(Kind::Zone.id(outermost), &PARENT, assumed) {
                 Reading::One(Atom::Entity(parent)) if !zones.contains(&parent.index) => {
                     zones.push(parent.index);
                     zones.extend(self.zones_around(parent.index));
@@ -198,7 +198,7 @@ impl Inventory {
         };
         // A copy of a key may be in a store that is not listed.
         let copied = self.open.replicas.iter().map(|key| {
-            let there = match self.value(key_id(*key), &REPLICAS, assumed) {
+            let there = match self.value(Kind::Key.id(*key), &REPLICAS, assumed) {
                 Reading::Many(stores) => Kleene::any(stores.iter().map(|(store, _)| match store {
                     Atom::Entity(store) if self.is_declared(*store) => {
                         let zone = self.container(*store);
@@ -220,7 +220,7 @@ impl Inventory {
 
     /// Whether a key is a secret of level restricted or above, and exists.
     pub(super) fn is_guarded<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
-        let high = self.variant(key_id(key), &KEY_LEVEL, assumed, |at| {
+        let high = self.variant(Kind::Key.id(key), &KEY_LEVEL, assumed, |at| {
             Level::at(at).is_some_and(|level| level >= Level::Restricted)
         });
         self.is_secret(key, assumed).and(high)
@@ -229,9 +229,12 @@ impl Inventory {
     /// Whether a key exists and is not public: what was destroyed, and what everybody may have, cannot
     /// leak.
     pub(super) fn is_secret<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
-        Kleene::from(self.exists(key)).and(self.variant(key_id(key), &KEY_KIND, assumed, |at| {
-            KeyKind::at(at) != Some(KeyKind::Public)
-        }))
+        Kleene::from(self.exists(key)).and(self.variant(
+            Kind::Key.id(key),
+            &KEY_KIND,
+            assumed,
+            |at| KeyKind::at(at) != Some(KeyKind::Public),
+        ))
     }
 
     /// The same for those who follow where keys end up.
@@ -251,11 +254,11 @@ impl Inventory {
     }
 
     fn is_in_memory<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
-        let exportable = match self.value(key_id(key), &EXPORTABLE, assumed) {
+        let exportable = match self.value(Kind::Key.id(key), &EXPORTABLE, assumed) {
             Reading::One(Atom::Bool(exportable)) => exportable.into(),
             _ => Kleene::Unknown,
         };
-        let computes = match self.container(key_id(key)) {
+        let computes = match self.container(Kind::Key.id(key)) {
             Some(store) => self.variant(store, &CUSTODY, assumed, |at| {
                 Custody::at(at).is_some_and(Custody::computes)
             }),
@@ -289,7 +292,7 @@ impl Inventory {
         let known = self.known_to_load(workload, assumed);
         let others = self.open.guests.iter().filter(|guest| **guest != workload);
         let others = others.map(|guest| {
-            let hosted = match self.value(workload_id(*guest), &RUNS_ON, assumed) {
+            let hosted = match self.value(Kind::Workload.id(*guest), &RUNS_ON, assumed) {
                 Reading::Unknown => Kleene::Unknown,
                 Reading::One(Atom::Entity(host)) if self.is_hosted(host.index, workload) => {
                     Kleene::True
@@ -314,7 +317,7 @@ impl Inventory {
             let listed = self.declarations.workloads[user as usize].uses.iter();
             let listed = listed.filter_map(|key| key.value.target());
             let listed = Kleene::any(listed.map(|key| self.is_in_memory(key.index, assumed)));
-            match self.value(workload_id(user), &USES, assumed) {
+            match self.value(Kind::Workload.id(user), &USES, assumed) {
                 Reading::Unknown => listed.or(Kleene::Unknown),
                 Reading::Many(keys) if !self.is_complete_list(user) => {
                     listed.or(Kleene::any(keys.iter().map(|(key, _)| match key {
@@ -408,7 +411,7 @@ impl Inventory {
     }
 
     pub(super) fn is_host<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Kleene {
-        self.variant(zone_id(zone), &ZONE_KIND, assumed, |at| {
+        self.variant(Kind::Zone.id(zone), &ZONE_KIND, assumed, |at| {
             ZoneKind::at(at) == Some(ZoneKind::Host)
         })
     }
@@ -435,10 +438,7 @@ impl Inventory {
         if self.is_forbidden_conduit(conduit) {
             return Kleene::False;
         }
-        let conduit = EntityId {
-            kind: Kind::Conduit,
-            index: conduit,
-        };
+        let conduit = Kind::Conduit.id(conduit);
         let there = match self.value(conduit, &STATUS, assumed) {
             Reading::Unknown => Kleene::Unknown,
             Reading::One(Atom::Variant(status)) => (status != Status::Forbidden as u8).into(),
@@ -482,7 +482,7 @@ impl Inventory {
         };
         let mut users = self.users_of[key.index as usize].clone();
         for user in &self.open.users {
-            match self.value(workload_id(*user), &USES, assumed) {
+            match self.value(Kind::Workload.id(*user), &USES, assumed) {
                 Reading::Many(keys) => {
                     if keys.iter().any(|(used, _)| *used == Atom::Entity(key)) {
                         users.push(*user);
@@ -493,13 +493,13 @@ impl Inventory {
             }
         }
         for user in &users {
-            let Some(zone) = self.container(workload_id(*user)) else {
+            let Some(zone) = self.container(Kind::Workload.id(*user)) else {
                 return Reading::Broken;
             };
             match self.value(zone, &ENVIRONMENT, assumed) {
                 Reading::One(atom) => {
                     if !all.iter().any(|(known, _)| *known == atom) {
-                        all.push((atom, self.entity(workload_id(*user)).id().span));
+                        all.push((atom, self.entity(Kind::Workload.id(*user)).id().span));
                     }
                 }
                 other => return other,
@@ -543,27 +543,6 @@ pub(super) fn is_unsigned(algorithm: &Atom<'_>) -> bool {
     unsigned.any(|name| text.eq_ignore_ascii_case(name))
 }
 
-fn key_id(index: u32) -> EntityId {
-    EntityId {
-        kind: Kind::Key,
-        index,
-    }
-}
-
-fn zone_id(index: u32) -> EntityId {
-    EntityId {
-        kind: Kind::Zone,
-        index,
-    }
-}
-
-fn workload_id(index: u32) -> EntityId {
-    EntityId {
-        kind: Kind::Workload,
-        index,
-    }
-}
-
 /// What may be anywhere: what refers, or may refer, to something that nobody names. Each sorted.
 #[derive(Debug, Default)]
 pub(super) struct Open {
@@ -582,10 +561,7 @@ impl Open {
         let all = |kind: Kind, attribute: &Attribute| {
             let indices = 0..inventory.declarations.count(kind) as u32;
             let open = indices.filter(|index| {
-                let entity = EntityId {
-                    kind,
-                    index: *index,
-                };
+                let entity = kind.id(*index);
                 inventory.value(entity, attribute, &Assumptions::none()) == Reading::Unknown
             });
             open.collect()

@@ -147,10 +147,7 @@ impl Inventory {
         let around = self.zones_around(entity.index);
         let mut zones = std::iter::once(entity.index)
             .chain(around)
-            .map(|index| EntityId {
-                kind: Kind::Zone,
-                index,
-            });
+            .map(|index| Kind::Zone.id(index));
         zones
             .find(|zone| self.entity(*zone).fact(field) != Fact::Unstated(None))
             .unwrap_or(entity)
@@ -179,10 +176,7 @@ impl Inventory {
             Derived::KeyServedEnvironments => {
                 self.named_evidence(entity, "environments", found);
                 for user in &self.users_of[entity.index as usize] {
-                    let user = EntityId {
-                        kind: Kind::Workload,
-                        index: *user,
-                    };
+                    let user = Kind::Workload.id(*user);
                     if let Some(zone) = self.container(user) {
                         self.named_evidence(zone, "environment", found);
                     }
@@ -220,10 +214,7 @@ impl Inventory {
                 while let Some(zone) = zones.pop() {
                     zones.extend(&self.nested_in[zone as usize]);
                     for workload in &self.workloads_in[zone as usize] {
-                        let workload = EntityId {
-                            kind: Kind::Workload,
-                            index: *workload,
-                        };
+                        let workload = Kind::Workload.id(*workload);
                         let loads = self.derived(
                             workload,
                             Derived::WorkloadLoadsKeys,
@@ -241,10 +232,7 @@ impl Inventory {
                 let around = std::iter::once(entity.index).chain(self.zones_around(entity.index));
                 for zone in around {
                     if self.is_host(zone, &nothing) != Kleene::False {
-                        let zone = EntityId {
-                            kind: Kind::Zone,
-                            index: zone,
-                        };
+                        let zone = Kind::Zone.id(zone);
                         let loads = self.derived(zone, Derived::ZoneLoadsKeys, &nothing);
                         if loads != Reading::One(Atom::Bool(false)) {
                             self.named_evidence(zone, "kind", found);
@@ -287,10 +275,7 @@ impl Inventory {
         }
         for (kind, attribute, open) in behind {
             for index in open.iter().take(OPEN_LIMIT) {
-                let entity = EntityId {
-                    kind,
-                    index: *index,
-                };
+                let entity = kind.id(*index);
                 let before = found.len();
                 self.named_evidence(entity, attribute, found);
                 // What is listed of an incomplete list is not what is unknown.
@@ -342,10 +327,7 @@ impl Inventory {
     /// What opens a conduit on every port, or nobody says.
     fn port_evidence<'a>(&'a self, conduit: u32, found: &mut Vec<Evidence<'a>>) {
         let status = self.declarations.conduits[conduit as usize].status.fact();
-        let conduit = EntityId {
-            kind: Kind::Conduit,
-            index: conduit,
-        };
+        let conduit = Kind::Conduit.id(conduit);
         let every = |atom: &Atom<'_>| *atom == Atom::Text(Conduit::EVERY_PORT);
         let ports = Kind::Conduit.attribute("ports").unwrap_or_default();
         self.gather(conduit, ports, &every, found);
@@ -358,10 +340,7 @@ impl Inventory {
     fn loading_evidence<'a>(&'a self, workload: EntityId, found: &mut Vec<Evidence<'a>>) {
         let uses = Kind::Workload.attribute("uses").unwrap_or_default();
         for user in self.with_guests(workload.index) {
-            let user = EntityId {
-                kind: Kind::Workload,
-                index: user,
-            };
+            let user = Kind::Workload.id(user);
             if user != workload {
                 self.named_evidence(user, "runsOn", found);
             }
@@ -421,10 +400,7 @@ impl Inventory {
                 if self.is_guarded(*index, &Assumptions::none()) == Kleene::False {
                     continue;
                 }
-                let key = EntityId {
-                    kind: Kind::Key,
-                    index: *index,
-                };
+                let key = Kind::Key.id(*index);
                 for attribute in ["level", "kind"] {
                     self.named_evidence(key, attribute, found);
                 }

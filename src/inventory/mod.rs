@@ -128,10 +128,7 @@ impl Inventory {
 
     /// Every entity that a document declares, by kind, in the order of the files.
     pub fn ids(&self) -> impl Iterator<Item = EntityId> + '_ {
-        let added = self.internet.map(|index| EntityId {
-            kind: Kind::Zone,
-            index,
-        });
+        let added = self.internet.map(|index| Kind::Zone.id(index));
         let all = self.declarations.ids();
         all.filter(move |id| Some(*id) != added)
     }
@@ -241,10 +238,7 @@ impl Inventory {
     pub fn parents(&self, id: EntityId) -> SmallVec<[EntityId; 1]> {
         if id.kind == Kind::Identity {
             let groups = self.groups_of[id.index as usize].iter();
-            let groups = groups.map(|index| EntityId {
-                kind: Kind::Identity,
-                index: *index,
-            });
+            let groups = groups.map(|index| Kind::Identity.id(*index));
             return groups.collect();
         }
         self.container(id).into_iter().collect()
@@ -255,10 +249,7 @@ impl Inventory {
         let at = id.index as usize;
         let all = &self.declarations;
         match id.kind {
-            Kind::Zone => self.enclosing[at].map(|index| EntityId {
-                kind: Kind::Zone,
-                index,
-            }),
+            Kind::Zone => self.enclosing[at].map(|index| Kind::Zone.id(index)),
             Kind::KeyStore => all.key_stores[at].zone.known()?.target(),
             Kind::Key => all.keys[at].store.known()?.target(),
             Kind::Workload => all.workloads[at].zone.known()?.target(),
@@ -332,34 +323,19 @@ impl Inventory {
         }
         found.sort_unstable();
         let found = found.into_iter();
-        found
-            .map(|index| EntityId {
-                kind: Kind::Workload,
-                index,
-            })
-            .collect()
+        found.map(|index| Kind::Workload.id(index)).collect()
     }
 
     /// A workload and all that run on it.
     pub fn guests(&self, workload: EntityId) -> Vec<EntityId> {
         let guests = self.with_guests(workload.index).into_iter();
-        guests
-            .map(|index| EntityId {
-                kind: Kind::Workload,
-                index,
-            })
-            .collect()
+        guests.map(|index| Kind::Workload.id(index)).collect()
     }
 
     /// The workloads of which nobody says, or says in full, which keys they use.
     pub fn possible_users(&self) -> Vec<EntityId> {
         let users = self.open.users.iter();
-        users
-            .map(|index| EntityId {
-                kind: Kind::Workload,
-                index: *index,
-            })
-            .collect()
+        users.map(|index| Kind::Workload.id(*index)).collect()
     }
 
     /// The keys that a workload, or one that runs on it, uses, and whether it does for certain: of
@@ -378,10 +354,7 @@ impl Inventory {
         }
         if users.iter().any(|user| self.open.users.contains(user)) {
             let keys = 0..self.declarations.keys.len() as u32;
-            let keys = keys.map(|index| EntityId {
-                kind: Kind::Key,
-                index,
-            });
+            let keys = keys.map(|index| Kind::Key.id(index));
             let others: Vec<_> = keys.filter(|key| !found.contains(&(*key, true))).collect();
             found.extend(others.into_iter().map(|key| (key, false)));
         }
@@ -396,10 +369,6 @@ impl Inventory {
             let mut stores = stores.chain(key.replicas.iter().map(|replica| &replica.value));
             stores.any(|held| held.target() == Some(store))
         });
-        keys.map(|(index, _)| EntityId {
-            kind: Kind::Key,
-            index,
-        })
-        .collect()
+        keys.map(|(index, _)| Kind::Key.id(index)).collect()
     }
 }

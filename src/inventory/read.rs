@@ -151,10 +151,7 @@ impl Inventory {
     ) -> Reading<'a> {
         let around = self.zones_around(zone.index);
         for index in std::iter::once(zone.index).chain(around) {
-            let id = EntityId {
-                kind: Kind::Zone,
-                index,
-            };
+            let id = Kind::Zone.id(index);
             match self.entity(id).fact(field) {
                 Fact::One(atom, _) => return Reading::One(atom),
                 // Where nobody states anything, the zone may still have a value of its own: what is

@@ -146,6 +146,11 @@ pub trait Entity: Send + Sync {
 }
 
 impl Kind {
+    /// The entity of this kind at this position among those of its kind.
+    pub const fn id(self, index: u32) -> EntityId {
+        EntityId { kind: self, index }
+    }
+
     /// The kind of this name, as Cedar knows it.
     pub fn named(name: &str) -> Option<Self> {
         let mut kinds = Self::ALL.iter().copied();
@@ -490,7 +495,7 @@ impl Declarations {
     pub fn ids(&self) -> impl Iterator<Item = EntityId> + '_ {
         Kind::ALL.iter().flat_map(|kind| {
             let count = u32::try_from(self.count(*kind)).unwrap_or(u32::MAX);
-            (0..count).map(|index| EntityId { kind: *kind, index })
+            (0..count).map(|index| kind.id(index))
         })
     }
 }

@@ -461,10 +461,8 @@ fn sets<'a>(
                 })
                 .filter(|id| !leads_to(view, *id, root))
                 .collect();
-            let unlisted = (0..UNLISTED_COUNT as u32).map(|at| EntityId {
-                kind: kinds.first().copied().unwrap_or(Kind::Document),
-                index: UNLISTED - at,
-            });
+            let kind = kinds.first().copied().unwrap_or(Kind::Document);
+            let unlisted = (0..UNLISTED_COUNT as u32).map(|at| kind.id(UNLISTED - at));
             let atoms = |id| Atom::Entity(id);
             (
                 telling.into_iter().map(atoms).collect(),

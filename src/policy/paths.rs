@@ -120,10 +120,7 @@ fn way_out(inventory: &Inventory, transfers: &[u32]) -> Option<String> {
     let names: Vec<_> = transfers
         .iter()
         .map(|index| {
-            let transfer = EntityId {
-                kind: Kind::Transfer,
-                index: *index,
-            };
+            let transfer = Kind::Transfer.id(*index);
             format!("`{}`", inventory.entity(transfer).id().value)
         })
         .collect();

@@ -88,10 +88,7 @@ fn declare(inventory: &Inventory, ask: Ask<'_>) {
     for id in inventory.ids().filter(|id| id.kind != Kind::Document) {
         let span = inventory.entity(id).id().span;
         if let Some(index) = documents.get(&span.file) {
-            let document = EntityId {
-                kind: Kind::Document,
-                index: *index,
-            };
+            let document = Kind::Document.id(*index);
             ask(id, document, None, span);
         }
     }
@@ -99,10 +96,7 @@ fn declare(inventory: &Inventory, ask: Ask<'_>) {
 
 fn reside(inventory: &Inventory, ask: Ask<'_>) {
     for (index, key) in (0..).zip(&inventory.declarations().keys) {
-        let id = EntityId {
-            kind: Kind::Key,
-            index,
-        };
+        let id = Kind::Key.id(index);
         if let Fact::One(Atom::Entity(target), span) = key.store.fact() {
             ask(id, target, None, span);
         }
@@ -117,10 +111,7 @@ fn reside(inventory: &Inventory, ask: Ask<'_>) {
 fn uses(inventory: &Inventory, ask: Ask<'_>) {
     let workloads = &inventory.declarations().workloads;
     for index in 0..u32::try_from(workloads.len()).unwrap_or(u32::MAX) {
-        let id = EntityId {
-            kind: Kind::Workload,
-            index,
-        };
+        let id = Kind::Workload.id(index);
         let mut asked = std::collections::HashSet::new();
         for user in inventory.with_guests(index) {
             for key in workloads[user as usize].uses.iter() {
@@ -134,10 +125,7 @@ fn uses(inventory: &Inventory, ask: Ask<'_>) {
 
 fn attach(inventory: &Inventory, ask: Ask<'_>) {
     for (index, environment) in (0..).zip(&inventory.declarations().debug_environments) {
-        let id = EntityId {
-            kind: Kind::DebugEnvironment,
-            index,
-        };
+        let id = Kind::DebugEnvironment.id(index);
         for workload in environment.attaches.iter() {
             if let Some(target) = workload.value.target() {
                 ask(id, target, None, workload.span);
@@ -148,10 +136,7 @@ fn attach(inventory: &Inventory, ask: Ask<'_>) {
 
 fn trust(inventory: &Inventory, ask: Ask<'_>) {
     for (index, verifier) in (0..).zip(&inventory.declarations().verifiers) {
-        let id = EntityId {
-            kind: Kind::Verifier,
-            index,
-        };
+        let id = Kind::Verifier.id(index);
         for key in verifier.trusts.iter() {
             if let Some(target) = key.value.target() {
                 ask(id, target, None, key.span);
@@ -165,10 +150,7 @@ fn connect(inventory: &Inventory, ask: Ask<'_>) {
         if inventory.is_forbidden_conduit(index) {
             continue;
         }
-        let id = EntityId {
-            kind: Kind::Conduit,
-            index,
-        };
+        let id = Kind::Conduit.id(index);
         let from = conduit.from.known().and_then(|zone| zone.target());
         let to = conduit.to.known().and_then(|zone| zone.target());
         if let (Some(from), Some(to)) = (from, to) {
@@ -179,10 +161,7 @@ fn connect(inventory: &Inventory, ask: Ask<'_>) {
 
 fn access(inventory: &Inventory, ask: Ask<'_>) {
     for (index, grant) in (0..).zip(&inventory.declarations().grants) {
-        let id = EntityId {
-            kind: Kind::Grant,
-            index,
-        };
+        let id = Kind::Grant.id(index);
         let identity = grant
             .identity
             .known()
@@ -196,10 +175,7 @@ fn access(inventory: &Inventory, ask: Ask<'_>) {
             _ => vec![on],
         };
         for index in inventory.holders(identity.index) {
-            let holder = EntityId {
-                kind: Kind::Identity,
-                index,
-            };
+            let holder = Kind::Identity.id(index);
             for thing in &things {
                 if Action::Access.def().resources.contains(&thing.kind) {
                     ask(holder, *thing, Some(id), grant.id.span);
@@ -211,10 +187,7 @@ fn access(inventory: &Inventory, ask: Ask<'_>) {
 
 fn issue(inventory: &Inventory, ask: Ask<'_>) {
     for (index, issuer) in (0..).zip(&inventory.declarations().issuers) {
-        let id = EntityId {
-            kind: Kind::Issuer,
-            index,
-        };
+        let id = Kind::Issuer.id(index);
         for key in issuer.signs_with.iter() {
             if let Some(target) = key.value.target() {
                 ask(id, target, None, key.span);
@@ -225,10 +198,7 @@ fn issue(inventory: &Inventory, ask: Ask<'_>) {
 
 fn record(inventory: &Inventory, ask: Ask<'_>) {
     for (index, artifact) in (0..).zip(&inventory.declarations().artifacts) {
-        let id = EntityId {
-            kind: Kind::Artifact,
-            index,
-        };
+        let id = Kind::Artifact.id(index);
         let from = artifact.from.known().and_then(|from| from.target());
         let at = artifact.at.known().and_then(|at| at.target());
         if artifact.kind.known() == Some(&ArtifactKind::Log)
@@ -236,13 +206,6 @@ fn record(inventory: &Inventory, ask: Ask<'_>) {
         {
             ask(from, at, Some(id), artifact.id.span);
         }
-    }
-}
-
-fn zone(index: u32) -> EntityId {
-    EntityId {
-        kind: Kind::Zone,
-        index,
     }
 }
 
@@ -289,10 +252,7 @@ fn contain(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
             if new {
                 put(Request {
                     action: Action::Contain,
-                    principal: EntityId {
-                        kind: Kind::Artifact,
-                        index,
-                    },
+                    principal: Kind::Artifact.id(index),
                     resource: content.thing,
                     subject: None,
                     stated: artifact.id.span,
@@ -306,10 +266,7 @@ fn contain(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
 fn moves(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
     for (thing, spread) in flow.spreads() {
         for (at, departure) in (0..).zip(&spread.departures) {
-            let transfer = EntityId {
-                kind: Kind::Transfer,
-                index: departure.transfer,
-            };
+            let transfer = Kind::Transfer.id(departure.transfer);
             put(Request {
                 action: Action::Move,
                 principal: thing,
@@ -380,7 +337,7 @@ fn reach(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
             put(Request {
                 action: Action::Reach,
                 principal,
-                resource: zone(reached.zone),
+                resource: Kind::Zone.id(reached.zone),
                 subject: None,
                 stated: inventory.entity(principal).id().span,
                 way: Some(Way::Reached(start, at)),
@@ -388,13 +345,10 @@ fn reach(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
         }
     };
     for start in 0..all.len() as u32 {
-        from(zone(start), start);
+        from(Kind::Zone.id(start), start);
     }
     for index in 0..inventory.declarations().debug_environments.len() as u32 {
-        let environment = EntityId {
-            kind: Kind::DebugEnvironment,
-            index,
-        };
+        let environment = Kind::DebugEnvironment.id(index);
         if let Some(start) = inventory.container(environment) {
             from(environment, start.index);
         }
@@ -403,10 +357,7 @@ fn reach(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
 
 fn obtain(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
     for (identity, holdings) in (0..).zip(flow.holdings(inventory)) {
-        let principal = EntityId {
-            kind: Kind::Identity,
-            index: identity,
-        };
+        let principal = Kind::Identity.id(identity);
         for holding in holdings.all() {
             let held = &holdings.held[holding.held as usize];
             put(Request {
