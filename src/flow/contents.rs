@@ -7,7 +7,8 @@ use super::spread::{Hop, Node, Spread};
 use super::trail::Trail;
 use crate::inventory::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Artifact, ArtifactKind, Atom, Category, DumpMode, EntityId, Fact, Field as _, Kind, Level,
+    Artifact, ArtifactKind, Atom, Category, DumpMode, EntityId, Enumeration as _, Fact, Field as _,
+    Kind, Level,
 };
 
 /// How many levels there are.

@@ -10,7 +10,7 @@ use super::choice::{Choices, Part};
 use super::contents::{Content, is_kept, remains, stated_level, subset};
 use super::spread::START;
 use crate::inventory::{Assumptions, Inventory, Reading};
-use crate::model::{Atom, EntityId, GrantAction, IdentityKind, Kind, Purpose};
+use crate::model::{Atom, EntityId, Enumeration as _, GrantAction, IdentityKind, Kind, Purpose};
 
 /// How an identity comes to act as somebody, or to command something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -355,9 +355,7 @@ fn element_span(
 }
 
 fn fact<'i>(inventory: &'i Inventory, entity: EntityId, attribute: &str) -> Option<Fact<'i>> {
-    let fields = entity.kind.def().fields.iter();
-    let position = fields
-        .into_iter()
-        .position(|field| field.name == attribute)?;
-    Some(inventory.entity(entity).fact(position))
+    let mut fields = entity.kind.def().fields();
+    let (field, _) = fields.find(|(_, field)| field.name == attribute)?;
+    Some(inventory.entity(entity).fact(field))
 }

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Atom, Conduit, Custody, Derived, EntityId, Fact, Field as _, Isolation, KeyKind, KeyState,
-    Kind, Level, Status, Verifier, ZoneKind,
+    Atom, Conduit, Custody, Derived, EntityId, Enumeration as _, Fact, Field as _, Isolation,
+    KeyKind, KeyState, Kind, Level, Status, Verifier, ZoneKind,
 };
 
 /// A stated attribute that others follow from, looked up once.

@@ -3,7 +3,7 @@
 use super::derive::{Kleene, is_unsigned};
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Atom, Conduit, Derived, EntityId, Fact, Field as _, KeyState, Kind, Omission, Origin,
+    Atom, Conduit, Derived, EntityId, Fact, Field as _, FieldId, KeyState, Kind, Omission, Origin,
 };
 use crate::source::Span;
 
@@ -101,7 +101,7 @@ impl Inventory {
         &'a self,
         entity: EntityId,
         attribute: usize,
-        field: usize,
+        field: FieldId,
         matters: &dyn Fn(&Atom<'_>) -> bool,
         found: &mut Vec<Evidence<'a>>,
     ) {
@@ -140,8 +140,8 @@ impl Inventory {
     }
 
     /// The entity whose statement holds for `entity`: a zone inherits from those around it.
-    fn stating(&self, entity: EntityId, field: usize) -> EntityId {
-        if entity.kind.def().fields[field].omission != Omission::Inherited {
+    fn stating(&self, entity: EntityId, field: FieldId) -> EntityId {
+        if entity.kind.def().field(field).omission != Omission::Inherited {
             return entity;
         }
         let around = self.zones_around(entity.index);

@@ -93,7 +93,7 @@ fn resolve(declarations: &mut Declarations, ids: &Ids, problems: &mut Vec<Proble
         let entity = declarations.entity(*id);
         report_missing(*id, entity, problems);
         entity.references(&mut |field, reference, span| {
-            let kinds = match id.kind.def().fields[field].ty {
+            let kinds = match id.kind.def().field(field).ty {
                 Type::Entity(kinds) => kinds,
                 // What a step refers to is where it is done.
                 _ => &[Kind::Zone],
@@ -115,7 +115,7 @@ fn resolve(declarations: &mut Declarations, ids: &Ids, problems: &mut Vec<Proble
 }
 
 fn report_missing(id: EntityId, entity: &dyn Entity, problems: &mut Vec<Problem>) {
-    let fields = id.kind.def().fields.iter().enumerate();
+    let fields = id.kind.def().fields();
     for (position, field) in fields.filter(|(_, field)| field.omission == Omission::Problem) {
         if entity.fact(position) == Fact::Unstated(None) {
             let (label, name) = (id.kind.def().label, &entity.id().value);

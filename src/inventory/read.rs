@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::Inventory;
 use super::derive::Kleene;
-use crate::model::{Atom, Elements, EntityId, Fact, Kind, Omission, Optional, Origin};
+use crate::model::{Atom, Elements, EntityId, Fact, FieldId, Kind, Omission, Optional, Origin};
 
 /// What an attribute holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,10 +121,10 @@ impl Inventory {
         &'a self,
         entity: EntityId,
         attribute: usize,
-        field: usize,
+        field: FieldId,
         assumed: &Assumptions<'a>,
     ) -> Reading<'a> {
-        let def = &entity.kind.def().fields[field];
+        let def = entity.kind.def().field(field);
         if def.omission == Omission::Inherited {
             return self.inherited(entity, attribute, field, assumed);
         }
@@ -146,7 +146,7 @@ impl Inventory {
         &'a self,
         zone: EntityId,
         attribute: usize,
-        field: usize,
+        field: FieldId,
         assumed: &Assumptions<'a>,
     ) -> Reading<'a> {
         let around = self.zones_around(zone.index);

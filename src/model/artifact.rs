@@ -2,7 +2,8 @@
 
 use super::kind::{Derivation, entity, enumeration};
 use super::{
-    Data, Derived, Kind, Level, Mandatory, Optional, Relation, SetOf, Stated, Store, Target, To,
+    Data, Derived, Enumeration as _, Kind, Level, Mandatory, Optional, Relation, SetOf, Stated,
+    Store, Target, To,
 };
 
 enumeration! {
@@ -55,28 +56,28 @@ entity! {
     /// Something taken from something else: a dump, a log, a backup.
     Artifact {
         /// What sort of thing it is.
-        kind as "kind": Stated<ArtifactKind>,
+        KIND kind as "kind": Stated<ArtifactKind>,
         /// What it was taken from.
-        from as "from": Mandatory<To<ArtifactOrigin>>,
+        FROM from as "from": Mandatory<To<ArtifactOrigin>>,
         /// The store that it is kept in; absent: where it was taken.
-        at as "at": Optional<To<Store>>,
+        AT at as "at": Optional<To<Store>>,
         /// The data in it, besides what follows from what it was taken from.
-        contains as "contains": Relation<To<Data>>,
+        CONTAINS contains as "contains": Relation<To<Data>>,
         /// How sensitive it is declared to be; absent: as sensitive as what is in it.
-        level as "level": Optional<Level>,
+        LEVEL level as "level": Optional<Level>,
     }
     derived {
         /// Whether it shows the memory of a process: dumps, traces and support bundles.
-        "isDump": bool = Derivation::Of("kind", |at| ArtifactKind::at(at).is_some_and(ArtifactKind::is_dump)),
+        IS_DUMP as "isDump": bool = Derivation::of(Self::KIND, |at| ArtifactKind::at(at).is_some_and(ArtifactKind::is_dump)),
         /// The zone of what it was taken from.
-        "origin": To<super::Zone> = Derivation::Inventory(Derived::ArtifactOrigin),
+        ORIGIN as "origin": To<super::Zone> = Derivation::Inventory(Derived::ArtifactOrigin),
         /// The position, from 0, of its level as it is taken: the highest of the clearance of its
         /// `origin`, of what is in it, and of what it is declared as.
-        "derivedLevelRank": i64 = Derivation::Inventory(Derived::ArtifactLevelRank),
+        DERIVED_LEVEL_RANK as "derivedLevelRank": i64 = Derivation::Inventory(Derived::ArtifactLevelRank),
         /// The keys in it: those in the memory that it shows, in the key store that it was taken
         /// from, and in the artifacts in it.
-        "keys": SetOf<To<super::Key>> = Derivation::Inventory(Derived::ArtifactKeys),
+        KEYS as "keys": SetOf<To<super::Key>> = Derivation::Inventory(Derived::ArtifactKeys),
         /// How many there are in `keys`.
-        "keysCount": i64 = Derivation::Inventory(Derived::ArtifactKeysCount),
+        KEYS_COUNT as "keysCount": i64 = Derivation::Inventory(Derived::ArtifactKeysCount),
     }
 }

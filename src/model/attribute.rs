@@ -1,7 +1,9 @@
 //! The attributes of a kind as Cedar and explanations see them: stated ones, and those that follow
 //! from a stated one (`…Rank`, `…Count`, properties), and those that follow from the inventory.
 
-use super::kind::{Derivation, KindDef};
+use std::marker::PhantomData;
+
+use super::kind::{Derivation, DerivedDef, EntityId, FieldDef, FieldId, Kind, KindDef};
 use super::value::Type;
 use super::{Derived, Omission};
 
@@ -22,13 +24,155 @@ pub struct AttributeDef {
     pub origin: Origin,
 }
 
+/// An attribute of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AttributeId {
+    /// The kind.
+    pub kind: Kind,
+    position: u8,
+}
+
+impl AttributeId {
+    /// Its position among [`Kind::attributes`].
+    pub const fn position(self) -> usize {
+        self.position as usize
+    }
+
+    /// The attribute of an entity.
+    pub fn of(self, entity: EntityId) -> (EntityId, usize) {
+        (entity, self.position())
+    }
+}
+
+/// An attribute with the type of what it holds: `Attr<Level>` one level, `Attr<SetOf<Level>>` a set of
+/// them. Each kind has one for every attribute that it declares, such as
+/// [`KeyStore::CUSTODY`](super::KeyStore::CUSTODY).
+#[derive(Debug)]
+pub struct Attr<T> {
+    id: AttributeId,
+    holds: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Attr<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Attr<T> {}
+
+impl<T> From<Attr<T>> for AttributeId {
+    fn from(attribute: Attr<T>) -> Self {
+        attribute.id
+    }
+}
+
+impl<T> Attr<T> {
+    /// The attribute that a document states in the field of this name. Does not compile for any other
+    /// name, as a constant.
+    pub(super) const fn stated(kind: Kind, fields: &[FieldDef], name: &str) -> Self {
+        let mut at = 0;
+        while !is_same(fields[at].name, name) {
+            at += 1;
+        }
+        Self::at(kind, COMMON.len() + at)
+    }
+
+    /// The attribute of this name that the engine computes. Does not compile for any other name, as a
+    /// constant.
+    pub(super) const fn derived(
+        kind: Kind,
+        fields: &[FieldDef],
+        derived: &[DerivedDef],
+        name: &str,
+    ) -> Self {
+        let mut position = COMMON.len() + fields.len();
+        let mut at = 0;
+        while at < fields.len() {
+            if Function::of(&fields[at]).is_some() {
+                position += 1;
+            }
+            at += 1;
+        }
+        at = 0;
+        while !is_same(derived[at].name, name) {
+            at += 1;
+        }
+        Self::at(kind, position + at)
+    }
+
+    const fn at(kind: Kind, position: usize) -> Self {
+        Self {
+            id: AttributeId {
+                kind,
+                position: position as u8,
+            },
+            holds: PhantomData,
+        }
+    }
+
+    /// The attribute, whatever it holds.
+    pub const fn id(self) -> AttributeId {
+        self.id
+    }
+
+    /// Its position among [`Kind::attributes`].
+    pub const fn position(self) -> usize {
+        self.id.position()
+    }
+
+    /// The attribute of an entity.
+    pub fn of(self, entity: EntityId) -> (EntityId, usize) {
+        self.id.of(entity)
+    }
+
+    /// The position of its field; only of an attribute that documents state.
+    pub(super) const fn field(self) -> FieldId {
+        FieldId(self.id.position - COMMON.len() as u8)
+    }
+}
+
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < one.len() {
+        if one[at] != other[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// What is computed from one stated attribute, whatever it means.
+#[derive(Debug, Clone, Copy)]
+enum Function {
+    Rank,
+    Count,
+}
+
+impl Function {
+    const fn of(field: &FieldDef) -> Option<Self> {
+        match field.ty {
+            // A step is no value that policies know.
+            Type::Step => None,
+            _ if field.many => Some(Self::Count),
+            Type::Enum(def) if def.ordered => Some(Self::Rank),
+            _ => None,
+        }
+    }
+}
+
 /// Where the value of an attribute comes from.
 #[derive(Debug, Clone, Copy)]
 pub enum Origin {
     /// `name`, `owner` or `description`, which every entity has: their position in that order.
     Common(usize),
-    /// The field at this position.
-    Field(usize),
+    /// This field.
+    Field(FieldId),
     /// The rank of the ordered enumeration at the attribute at this position.
     RankOf(usize),
     /// The number of elements of the set at the attribute at this position.
@@ -70,7 +214,7 @@ pub(super) fn attributes_of(kind: &'static KindDef) -> Vec<AttributeDef> {
             origin: Origin::Common(position),
         });
     }
-    for (position, field) in kind.fields.iter().enumerate() {
+    for (position, field) in kind.fields() {
         all.push(AttributeDef {
             name: field.name.to_owned(),
             doc: field.doc.trim().to_owned(),
@@ -80,18 +224,16 @@ pub(super) fn attributes_of(kind: &'static KindDef) -> Vec<AttributeDef> {
             origin: Origin::Field(position),
         });
     }
-    for of in COMMON.len()..all.len() {
+    for (of, field) in (COMMON.len()..).zip(kind.fields) {
         let stated = &all[of];
-        let (suffix, doc, origin) = match stated.ty {
-            // A step is no value that policies know.
-            Type::Step => continue,
-            _ if stated.many => ("Count", "How many there are in", Origin::CountOf(of)),
-            Type::Enum(def) if def.ordered => (
+        let (suffix, doc, origin) = match Function::of(field) {
+            Some(Function::Count) => ("Count", "How many there are in", Origin::CountOf(of)),
+            Some(Function::Rank) => (
                 "Rank",
                 "The position, from 0, of the value of",
                 Origin::RankOf(of),
             ),
-            _ => continue,
+            None => continue,
         };
         let attribute = AttributeDef {
             name: format!("{}{suffix}", stated.name),
@@ -106,11 +248,7 @@ pub(super) fn attributes_of(kind: &'static KindDef) -> Vec<AttributeDef> {
     for derived in kind.derived {
         let origin = match derived.by {
             Derivation::Inventory(derived) => Origin::Inventory(derived),
-            Derivation::Of(name, accepts) => match all.iter().position(|def| def.name == name) {
-                Some(of) => Origin::PropertyOf(of, accepts),
-                // A misspelt name in a kind's own declaration; the schema test names it.
-                None => continue,
-            },
+            Derivation::Of(of, accepts) => Origin::PropertyOf(of.position(), accepts),
         };
         all.push(AttributeDef {
             name: derived.name.to_owned(),

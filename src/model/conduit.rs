@@ -43,24 +43,24 @@ entity! {
     /// A connection between two zones, and thereby between all that is in them.
     Conduit {
         /// The zone that begins a connection.
-        from as "from": Mandatory<To<Zone>>,
+        FROM from as "from": Mandatory<To<Zone>>,
         /// The zone that accepts it.
-        to as "to": Mandatory<To<Zone>>,
+        TO to as "to": Mandatory<To<Zone>>,
         /// The ports that are open; `any` for all.
-        ports as "ports": Values<Box<str>>,
+        PORTS ports as "ports": Values<Box<str>>,
         /// Whether data can only flow from `from` to `to`, as through a data diode. A firewall that
         /// lets `from` begin connections lets answers flow back: `false`.
-        one_way as "oneWay": Stated<bool>,
+        ONE_WAY one_way as "oneWay": Stated<bool>,
         /// How closely what passes is looked at.
-        inspection as "inspection": Stated<Inspection>,
+        INSPECTION inspection as "inspection": Stated<Inspection>,
         /// What it is for.
-        kind as "kind": Stated<ConduitKind>,
+        KIND kind as "kind": Stated<ConduitKind>,
         /// Whether it is there, or must not be; absent: it is there.
-        status as "status": Optional<Status>,
+        STATUS status as "status": Optional<Status>,
         /// Why it is needed.
-        justification as "justification": Optional<Box<str>>,
+        JUSTIFICATION justification as "justification": Optional<Box<str>>,
         /// Until when it is granted; absent: without end.
-        expires as "expires": Optional<Date>,
+        EXPIRES expires as "expires": Optional<Date>,
     }
     derived {}
 }

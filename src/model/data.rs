@@ -27,9 +27,9 @@ entity! {
     /// A body of data: customer records, mail, session tokens.
     Data {
         /// How sensitive it is.
-        level as "level": Stated<Level>,
+        LEVEL level as "level": Stated<Level>,
         /// What it is about.
-        categories as "categories": Values<Category>,
+        CATEGORIES categories as "categories": Values<Category>,
     }
     derived {}
 }

@@ -7,17 +7,17 @@ entity! {
     /// A place to look into faults: a debugging network, a jump host, a bastion.
     DebugEnvironment in "zone" {
         /// The zone that it is in.
-        zone as "zone": Mandatory<To<Zone>>,
+        ZONE zone as "zone": Mandatory<To<Zone>>,
         /// The workloads that a debugger here can attach to.
-        attaches as "attaches": Relation<To<Workload>>,
+        ATTACHES attaches as "attaches": Relation<To<Workload>>,
         /// The stores that can be read from it.
-        reads as "reads": Relation<To<Store>>,
+        READS reads as "reads": Relation<To<Store>>,
         /// Whether files can be copied out of it, or connections tunnelled.
-        copy_out as "copyOut": Stated<bool>,
+        COPY_OUT copy_out as "copyOut": Stated<bool>,
     }
     derived {
         /// The position, from 0, of the level of the most sensitive thing that ends up there; 0 if
         /// nothing does.
-        "levelRank": i64 = Derivation::Inventory(Derived::DebugEnvironmentLevelRank),
+        LEVEL_RANK as "levelRank": i64 = Derivation::Inventory(Derived::DebugEnvironmentLevelRank),
     }
 }

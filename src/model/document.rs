@@ -7,9 +7,9 @@ entity! {
     /// A file that declares entities.
     Document {
         /// Its path.
-        path as "path": Mandatory<Box<str>>,
+        PATH path as "path": Mandatory<Box<str>>,
         /// The format that it is written in.
-        format as "format": Mandatory<Box<str>>,
+        FORMAT format as "format": Mandatory<Box<str>>,
     }
     derived {}
 }

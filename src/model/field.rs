@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::UNKNOWN;
-use super::value::{Elements, Fact, Reference, State, Type, Value};
+use super::value::{DerivedType, Elements, Fact, Reference, SetOf, State, Type, Value};
 use crate::source::{Span, Spanned};
 
 /// What it means that a document does not state an attribute.
@@ -25,6 +25,8 @@ pub enum Omission {
 pub trait Field: Default {
     /// The type of its value, or of its elements.
     type Value: Value;
+    /// What it holds: one such value, or a [`SetOf`] them.
+    type Shape: DerivedType;
     /// What it means that it is not stated.
     const OMISSION: Omission;
     /// Whether it holds a set.
@@ -69,6 +71,7 @@ macro_rules! single {
 
         impl<T: Value> Field for $name<T> {
             type Value = T;
+            type Shape = T;
             const OMISSION: Omission = Omission::$omission;
             const MANY: bool = false;
 
@@ -147,6 +150,7 @@ macro_rules! set {
 
         impl<T: Value> Field for $name<T> {
             type Value = T;
+            type Shape = SetOf<T>;
             const OMISSION: Omission = Omission::$omission;
             const MANY: bool = true;
 

@@ -2,7 +2,9 @@
 
 use super::kind::{Derivation, entity, enumeration};
 use super::value::Target;
-use super::{Derived, Kind, Mandatory, Optional, Relation, SetOf, Stated, To, Values, Zone};
+use super::{
+    Derived, Enumeration as _, Kind, Mandatory, Optional, Relation, SetOf, Stated, To, Values, Zone,
+};
 
 enumeration! {
     /// What sort of identity it is.
@@ -95,26 +97,26 @@ entity! {
     /// Someone or something that can be granted access: a person, a program, a group.
     Identity in "memberOf" {
         /// The zone that it works from.
-        zone as "zone": Mandatory<To<Zone>>,
+        ZONE zone as "zone": Mandatory<To<Zone>>,
         /// What sort of identity it is.
-        kind as "kind": Stated<IdentityKind>,
+        KIND kind as "kind": Stated<IdentityKind>,
         /// What it proves itself with, besides a password. A program has no such thing: `none`.
-        mfa as "mfa": Stated<Mfa>,
+        MFA mfa as "mfa": Stated<Mfa>,
         /// How far the devices that it works from are trusted; of a program, the machine it runs on.
-        device as "device": Stated<Device>,
+        DEVICE device as "device": Stated<Device>,
         /// How it signs in.
-        credential as "credential": Stated<Credential>,
+        CREDENTIAL credential as "credential": Stated<Credential>,
         /// The groups that it is in.
-        member_of as "memberOf": Relation<To<Identity>>,
+        MEMBER_OF member_of as "memberOf": Relation<To<Identity>>,
         /// The identities that it can act as.
-        assumes as "assumes": Relation<To<Identity>>,
+        ASSUMES assumes as "assumes": Relation<To<Identity>>,
     }
     derived {
         /// The keys that it can come to sign with, decrypt with or take out, over any chain, but for
         /// public and destroyed ones.
-        "keys": SetOf<To<super::Key>> = Derivation::Inventory(Derived::IdentityKeys),
+        KEYS as "keys": SetOf<To<super::Key>> = Derivation::Inventory(Derived::IdentityKeys),
         /// How many there are in `keys`.
-        "keysCount": i64 = Derivation::Inventory(Derived::IdentityKeysCount),
+        KEYS_COUNT as "keysCount": i64 = Derivation::Inventory(Derived::IdentityKeysCount),
     }
 }
 
@@ -137,21 +139,21 @@ entity! {
     /// What an identity may do with a thing; on a zone, with everything in it.
     Grant {
         /// Who may.
-        identity as "identity": Mandatory<To<Identity>>,
+        IDENTITY identity as "identity": Mandatory<To<Identity>>,
         /// With what.
-        on as "on": Mandatory<To<GrantTarget>>,
+        ON on as "on": Mandatory<To<GrantTarget>>,
         /// What it may do.
-        actions as "actions": Values<GrantAction>,
+        ACTIONS actions as "actions": Values<GrantAction>,
         /// Whether it holds at all times, rather than when asked for.
-        standing as "standing": Stated<bool>,
+        STANDING standing as "standing": Stated<bool>,
         /// For how many hours it holds once asked for; absent: without end. A `standing` grant holds
         /// at all times, whatever is said here.
-        max_hours as "maxHours": Optional<i64>,
+        MAX_HOURS max_hours as "maxHours": Optional<i64>,
         /// Whether what is done under it is recorded.
-        recorded as "recorded": Stated<bool>,
+        RECORDED recorded as "recorded": Stated<bool>,
     }
     derived {
         /// Whether any of its `actions` is more than `read` and `write`.
-        "isPrivileged": bool = Derivation::Of("actions", |at| GrantAction::at(at).is_some_and(GrantAction::is_privileged)),
+        IS_PRIVILEGED as "isPrivileged": bool = Derivation::of(Self::ACTIONS, |at| GrantAction::at(at).is_some_and(GrantAction::is_privileged)),
     }
 }

@@ -7,13 +7,13 @@ entity! {
     /// Something that issues tokens.
     Issuer {
         /// Whose accounts it speaks for.
-        realm as "realm": Stated<Realm>,
+        REALM realm as "realm": Stated<Realm>,
         /// The keys that it signs with.
-        signs_with as "signsWith": Relation<To<Key>>,
+        SIGNS_WITH signs_with as "signsWith": Relation<To<Key>>,
         /// For how many minutes a token is valid at most; absent: without end.
-        max_token_minutes as "maxTokenMinutes": Optional<i64>,
+        MAX_TOKEN_MINUTES max_token_minutes as "maxTokenMinutes": Optional<i64>,
         /// Whether a token is of use only to the client that it was issued to.
-        bound as "bound": Stated<bool>,
+        BOUND bound as "bound": Stated<bool>,
     }
     derived {}
 }

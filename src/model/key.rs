@@ -2,8 +2,8 @@
 
 use super::kind::{Derivation, entity, enumeration};
 use super::{
-    Date, Derived, Environment, KeyStore, Level, Mandatory, Optional, Relation, SetOf, Stated, To,
-    Values,
+    Date, Derived, Enumeration as _, Environment, KeyStore, Level, Mandatory, Optional, Relation,
+    SetOf, Stated, To, Values,
 };
 
 enumeration! {
@@ -97,54 +97,54 @@ entity! {
     /// A cryptographic key.
     Key in "store" {
         /// The key store that it is in.
-        store as "store": Mandatory<To<KeyStore>>,
+        STORE store as "store": Mandatory<To<KeyStore>>,
         /// Further key stores that hold a copy.
-        replicas as "replicas": Relation<To<KeyStore>>,
+        REPLICAS replicas as "replicas": Relation<To<KeyStore>>,
         /// Which half of a key, or which sort of key, it is.
-        kind as "kind": Stated<KeyKind>,
+        KIND kind as "kind": Stated<KeyKind>,
         /// What it is used for.
-        purposes as "purposes": Values<Purpose>,
+        PURPOSES purposes as "purposes": Values<Purpose>,
         /// Whether its store hands it out.
-        exportable as "exportable": Stated<bool>,
+        EXPORTABLE exportable as "exportable": Stated<bool>,
         /// Where in its life it is.
-        state as "state": Stated<KeyState>,
+        STATE state as "state": Stated<KeyState>,
         /// When it was made.
-        created as "created": Stated<Date>,
+        CREATED created as "created": Stated<Date>,
         /// From when on it is valid; absent: at once.
-        not_before as "notBefore": Optional<Date>,
+        NOT_BEFORE not_before as "notBefore": Optional<Date>,
         /// Until when it is valid; absent: without end.
-        not_after as "notAfter": Optional<Date>,
+        NOT_AFTER not_after as "notAfter": Optional<Date>,
         /// How it is replaced by a new one.
-        rotation as "rotation": Stated<Rotation>,
+        ROTATION rotation as "rotation": Stated<Rotation>,
         /// Whether somebody is told when it grows old.
-        age_alert as "ageAlert": Stated<bool>,
+        AGE_ALERT age_alert as "ageAlert": Stated<bool>,
         /// How sensitive it is.
-        level as "level": Stated<Level>,
+        LEVEL level as "level": Stated<Level>,
         /// Whose accounts it vouches for.
-        realm as "realm": Stated<Realm>,
+        REALM realm as "realm": Stated<Realm>,
         /// The audiences that accept what it signs; `*` for any.
-        audiences as "audiences": Values<Box<str>>,
+        AUDIENCES audiences as "audiences": Values<Box<str>>,
         /// The environments that it serves, besides those of the workloads that use it.
-        environments as "environments": Relation<Environment>,
+        ENVIRONMENTS environments as "environments": Relation<Environment>,
         /// Whether somebody else keeps a copy for recovery.
-        escrowed as "escrowed": Stated<bool>,
+        ESCROWED escrowed as "escrowed": Stated<bool>,
     }
     derived {
         /// Whether any of its `purposes` is a signing one.
-        "isSigning": bool = Derivation::Of("purposes", |at| Purpose::at(at).is_some_and(Purpose::is_signing)),
+        IS_SIGNING as "isSigning": bool = Derivation::of(Self::PURPOSES, |at| Purpose::at(at).is_some_and(Purpose::is_signing)),
         /// The environments that it serves: those in `environments`, and those of the zones of the
         /// workloads that use it.
-        "servedEnvironments": SetOf<Environment> = Derivation::Inventory(Derived::KeyServedEnvironments),
+        SERVED_ENVIRONMENTS as "servedEnvironments": SetOf<Environment> = Derivation::Inventory(Derived::KeyServedEnvironments),
         /// Whether there is such a key: its `state` is not stated as `destroyed`. A key whose state
         /// nobody states is taken to exist.
-        "exists": bool = Derivation::Inventory(Derived::KeyExists),
+        EXISTS as "exists": bool = Derivation::Inventory(Derived::KeyExists),
         /// Whether something new may be protected with it: its `state` is not stated as `retired`,
         /// `compromised` or `destroyed`. A key whose state nobody states is taken to be in use.
-        "inUse": bool = Derivation::Inventory(Derived::KeyInUse),
+        IN_USE as "inUse": bool = Derivation::Inventory(Derived::KeyInUse),
         /// The zone of its store.
-        "zone": To<super::Zone> = Derivation::Inventory(Derived::KeyZone),
+        ZONE as "zone": To<super::Zone> = Derivation::Inventory(Derived::KeyZone),
         /// How many identities can come to sign with it, decrypt with it or take it out, over any
         /// chain; the members of a group are counted, not the group.
-        "obtainableByCount": i64 = Derivation::Inventory(Derived::KeyObtainableByCount),
+        OBTAINABLE_BY_COUNT as "obtainableByCount": i64 = Derivation::Inventory(Derived::KeyObtainableByCount),
     }
 }

@@ -1,7 +1,7 @@
 //! Key stores: where keys are kept, and how well.
 
 use super::kind::{Derivation, entity, enumeration};
-use super::{Mandatory, Stated, To, Zone};
+use super::{Enumeration as _, Mandatory, Stated, To, Zone};
 
 enumeration! {
     /// Where and how a key store keeps its keys.
@@ -85,20 +85,20 @@ entity! {
     /// A place where keys are kept: a hardware module, a vault, a file.
     KeyStore in "zone" {
         /// The zone that it is in.
-        zone as "zone": Mandatory<To<Zone>>,
+        ZONE zone as "zone": Mandatory<To<Zone>>,
         /// Where and how it keeps its keys.
-        custody as "custody": Stated<Custody>,
+        CUSTODY custody as "custody": Stated<Custody>,
         /// What it was validated against.
-        validation as "validation": Stated<Validation>,
+        VALIDATION validation as "validation": Stated<Validation>,
         /// Whether it answers on a public network.
-        public_access as "publicAccess": Stated<bool>,
+        PUBLIC_ACCESS public_access as "publicAccess": Stated<bool>,
         /// Whether every operation on its keys is logged.
-        audited as "audited": Stated<bool>,
+        AUDITED audited as "audited": Stated<bool>,
     }
     derived {
         /// Whether `custody` binds keys to hardware: `hsm`, `cloud-hsm` or `tpm`.
-        "isHardware": bool = Derivation::Of("custody", |at| Custody::at(at).is_some_and(Custody::is_hardware)),
+        IS_HARDWARE as "isHardware": bool = Derivation::of(Self::CUSTODY, |at| Custody::at(at).is_some_and(Custody::is_hardware)),
         /// Whether whoever reads `custody` reads the keys: `file`, `environment`, `source` or `state`.
-        "isPlaintext": bool = Derivation::Of("custody", |at| Custody::at(at).is_some_and(Custody::is_plaintext)),
+        IS_PLAINTEXT as "isPlaintext": bool = Derivation::of(Self::CUSTODY, |at| Custody::at(at).is_some_and(Custody::is_plaintext)),
     }
 }

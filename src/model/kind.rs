@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use schemars::{Schema, SchemaGenerator};
 
-use super::attribute::{AttributeDef, attributes_of};
+use super::attribute::{Attr, AttributeDef, AttributeId, attributes_of};
 use super::value::{Fact, Reference, Type};
 use super::{Derived, Omission};
 use crate::source::{FileId, Span, Spanned};
@@ -57,6 +57,10 @@ pub struct FieldDef {
     pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
+/// The position of a field among those of its kind; that of the attribute is another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FieldId(pub(super) u8);
+
 /// An attribute that the engine computes from what is stated.
 #[derive(Debug)]
 pub struct DerivedDef {
@@ -77,7 +81,7 @@ pub struct DerivedDef {
 pub enum Derivation {
     /// From the value (of a set, any element) of one stated attribute alone: true for the values
     /// that the function accepts.
-    Of(&'static str, fn(u8) -> bool),
+    Of(AttributeId, fn(u8) -> bool),
     /// From the inventory.
     Inventory(Derived),
 }
@@ -136,13 +140,32 @@ pub trait Entity: Send + Sync {
     /// What it has in common with all others; `None` if nothing of it is stated.
     fn common(&self) -> Option<&Common>;
     /// What it states for the field at this position of its kind's [`KindDef::fields`].
-    fn fact(&self, field: usize) -> Fact<'_>;
+    fn fact(&self, field: FieldId) -> Fact<'_>;
     /// What it states, by the names of its kind's fields, as a document says it.
     fn written(&self) -> Vec<(&'static str, serde_json::Value)>;
     /// Every reference in it, with the position of its field.
-    fn references(&self, visit: &mut dyn FnMut(usize, &Reference, Span));
+    fn references(&self, visit: &mut dyn FnMut(FieldId, &Reference, Span));
     /// Every reference in it, to be given its target, in the same order.
     fn references_mut(&mut self, visit: &mut dyn FnMut(&mut Reference));
+}
+
+impl Derivation {
+    /// From the value, or any element, of this stated attribute.
+    pub(super) const fn of<T>(attribute: Attr<T>, accepts: fn(u8) -> bool) -> Self {
+        Self::Of(attribute.id(), accepts)
+    }
+}
+
+impl KindDef {
+    /// The fields, each with its position.
+    pub fn fields(&self) -> impl Iterator<Item = (FieldId, &'static FieldDef)> {
+        (0..).map(FieldId).zip(self.fields)
+    }
+
+    /// The field at this position.
+    pub fn field(&self, id: FieldId) -> &'static FieldDef {
+        &self.fields[usize::from(id.0)]
+    }
 }
 
 impl Kind {
@@ -210,12 +233,54 @@ macro_rules! enumeration {
                     },)+
                 ],
             };
-            const ALL: &[Self] = &[$(Self::$variant),+];
+        }
 
-            /// The value at this position of the enumeration.
-            #[allow(dead_code, reason = "one macro serves enumerations with and without properties")]
-            pub(crate) fn at(position: u8) -> Option<Self> {
-                Self::ALL.get(usize::from(position)).copied()
+        impl $crate::model::Enumeration for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            fn atom(self) -> $crate::model::Atom<'static> {
+                $crate::model::Atom::Variant(self as u8)
+            }
+
+            fn from_atom(atom: &$crate::model::Atom<'_>) -> Option<Self> {
+                match atom {
+                    $crate::model::Atom::Variant(at) => Self::at(*at),
+                    _ => None,
+                }
+            }
+
+            fn position(self) -> u8 {
+                self as u8
+            }
+        }
+
+        // An unknown value covers every variant, and would cover one more: see `possible.rs`.
+        #[cfg(test)]
+        impl $crate::model::possible::tests::Grow for $name {
+            fn covers_one_more() -> bool {
+                #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+                enum Grown {
+                    $($variant,)+
+                    OneMore,
+                }
+
+                impl $crate::model::Enumeration for Grown {
+                    const ALL: &'static [Self] = &[$(Self::$variant,)+ Self::OneMore];
+
+                    fn atom(self) -> $crate::model::Atom<'static> {
+                        $crate::model::Atom::Variant(self as u8)
+                    }
+
+                    fn from_atom(_: &$crate::model::Atom<'_>) -> Option<Self> {
+                        None
+                    }
+
+                    fn position(self) -> u8 {
+                        self as u8
+                    }
+                }
+
+                $crate::model::possible::tests::covers(Grown::OneMore)
             }
         }
 
@@ -242,10 +307,10 @@ macro_rules! entity {
     (
         $(#[doc = $doc:literal])+
         $name:ident $(in $parent:literal)? {
-            $( $(#[doc = $field_doc:literal])+ $field:ident as $text:literal: $ty:ty, )*
+            $( $(#[doc = $field_doc:literal])+ $field_const:ident $field:ident as $text:literal: $ty:ty, )*
         }
         derived {
-            $( $(#[doc = $derived_doc:literal])+ $derived:literal: $derived_ty:ty = $by:expr, )*
+            $( $(#[doc = $derived_doc:literal])+ $derived_const:ident as $derived:literal: $derived_ty:ty = $by:expr, )*
         }
     ) => {
         $(#[doc = $doc])+
@@ -260,7 +325,7 @@ macro_rules! entity {
 
         impl $name {
             pub(super) const DOC: &'static str = concat!($($doc),+);
-            pub(super) const PARENT: Option<&'static str> = entity!(@parent $($parent)?);
+            pub(super) const PARENT_FIELD: Option<&'static str> = entity!(@parent $($parent)?);
             pub(super) const FIELDS: &'static [$crate::model::FieldDef] = &[
                 $($crate::model::FieldDef {
                     name: $text,
@@ -282,6 +347,22 @@ macro_rules! entity {
                     by: $by,
                 },)*
             ];
+
+            $(
+                $(#[doc = $field_doc])+
+                pub const $field_const: $crate::model::Attr<<$ty as $crate::model::Field>::Shape> =
+                    $crate::model::Attr::stated($crate::model::Kind::$name, Self::FIELDS, $text);
+            )*
+            $(
+                $(#[doc = $derived_doc])+
+                pub const $derived_const: $crate::model::Attr<$derived_ty> =
+                    $crate::model::Attr::derived(
+                        $crate::model::Kind::$name,
+                        Self::FIELDS,
+                        Self::DERIVED,
+                        $derived,
+                    );
+            )*
         }
 
         impl $crate::model::Declare for $name {
@@ -319,17 +400,12 @@ macro_rules! entity {
                 self.common.as_deref()
             }
 
-            fn fact(&self, field: usize) -> $crate::model::Fact<'_> {
+            fn fact(&self, field: $crate::model::FieldId) -> $crate::model::Fact<'_> {
                 use $crate::model::Field as _;
-                let mut position = 0;
-                $(
-                    if field == position {
-                        return self.$field.fact();
-                    }
-                    position += 1;
-                )*
-                let _ = position;
-                $crate::model::Fact::Unstated(None)
+                match field {
+                    $(field if field == Self::$field_const.field() => self.$field.fact(),)*
+                    _ => $crate::model::Fact::Unstated(None),
+                }
             }
 
             fn written(&self) -> Vec<(&'static str, serde_json::Value)> {
@@ -345,15 +421,18 @@ macro_rules! entity {
 
             fn references(
                 &self,
-                visit: &mut dyn FnMut(usize, &$crate::model::Reference, $crate::source::Span),
+                visit: &mut dyn FnMut(
+                    $crate::model::FieldId,
+                    &$crate::model::Reference,
+                    $crate::source::Span,
+                ),
             ) {
                 use $crate::model::Field as _;
-                let mut position = 0;
                 $(
-                    self.$field.references(&mut |reference, span| visit(position, reference, span));
-                    position += 1;
+                    let field = Self::$field_const.field();
+                    self.$field.references(&mut |reference, span| visit(field, reference, span));
                 )*
-                let _ = (position, visit);
+                let _ = visit;
             }
 
             fn references_mut(&mut self, visit: &mut dyn FnMut(&mut $crate::model::Reference)) {
@@ -391,7 +470,7 @@ macro_rules! kinds {
                             doc: super::$name::DOC,
                             fields: super::$name::FIELDS,
                             derived: super::$name::DERIVED,
-                            parent: super::$name::PARENT,
+                            parent: super::$name::PARENT_FIELD,
                         };
                         &DEF
                     })+

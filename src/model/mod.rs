@@ -22,8 +22,10 @@ mod key;
 mod key_store;
 mod kind;
 mod level;
+mod possible;
 mod store;
 mod transfer;
+mod truth;
 mod value;
 mod verifier;
 mod vocabulary;
@@ -32,7 +34,7 @@ mod zone;
 
 pub use action::{Action, ActionDef, Circumstance, ContextDef};
 pub use artifact::{Artifact, ArtifactKind, ArtifactOrigin};
-pub use attribute::{AttributeDef, Origin};
+pub use attribute::{Attr, AttributeDef, AttributeId, Origin};
 pub use cedar_schema::{cedar_schema, enumerations};
 pub use conduit::{Conduit, ConduitKind, Inspection, Status};
 pub use data::{Category, Data};
@@ -48,12 +50,14 @@ pub use json_schema::document_schema;
 pub use key::{Key, KeyKind, KeyState, Purpose, Realm, Rotation};
 pub use key_store::{Custody, KeyStore, Validation};
 pub use kind::{
-    Common, Declarations, Derivation, DerivedDef, Entity, EntityId, FieldDef, Kind, KindDef,
-    Labels, SectionTask,
+    Common, Declarations, Derivation, DerivedDef, Entity, EntityId, FieldDef, FieldId, Kind,
+    KindDef, Labels, SectionTask,
 };
 pub use level::Level;
+pub use possible::{Enumeration, PossibleValues, SetBounds};
 pub use store::{Days, Encryption, Store, StoreKind};
 pub use transfer::{Approval, Assurance, Cargo, Endpoint, Step, StepKind, Transfer};
+pub use truth::Truth;
 pub use value::{
     Atom, Date, DerivedType, Elements, EnumDef, Fact, Reference, SetOf, State, Target, To, Type,
     Value, VariantDef,

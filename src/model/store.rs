@@ -120,25 +120,25 @@ entity! {
     /// A place where data rests: a database, a bucket, a log sink, a dump store, a backup.
     Store in "zone" {
         /// The zone that it is in.
-        zone as "zone": Mandatory<To<Zone>>,
+        ZONE zone as "zone": Mandatory<To<Zone>>,
         /// What sort of store it is.
-        kind as "kind": Stated<StoreKind>,
+        KIND kind as "kind": Stated<StoreKind>,
         /// Under whose key it encrypts what it holds.
-        encryption as "encryption": Stated<Encryption>,
+        ENCRYPTION encryption as "encryption": Stated<Encryption>,
         /// The declared key that it encrypts with; absent: a key that no document declares, or none,
         /// as `encryption` says.
-        encryption_key as "encryptionKey": Optional<To<Key>>,
+        ENCRYPTION_KEY encryption_key as "encryptionKey": Optional<To<Key>>,
         /// Whether anyone can read it.
-        public as "public": Stated<bool>,
+        PUBLIC public as "public": Stated<bool>,
         /// For how many days it keeps what it holds, or `forever`.
-        retention_days as "retentionDays": Stated<Days>,
+        RETENTION_DAYS retention_days as "retentionDays": Stated<Days>,
         /// Whether what it holds cannot be changed or deleted before its time.
-        immutable as "immutable": Stated<bool>,
+        IMMUTABLE immutable as "immutable": Stated<bool>,
         /// The data that it holds.
-        holds as "holds": Relation<To<Data>>,
+        HOLDS holds as "holds": Relation<To<Data>>,
     }
     derived {
         /// Whether a dump, trace or support bundle is kept in it, or gets there by transfers.
-        "holdsDumps": bool = Derivation::Inventory(Derived::StoreHoldsDumps),
+        HOLDS_DUMPS as "holdsDumps": bool = Derivation::Inventory(Derived::StoreHoldsDumps),
     }
 }

@@ -147,26 +147,26 @@ entity! {
     /// A way for things to get from one place to another.
     Transfer {
         /// Where it begins.
-        from as "from": Mandatory<To<Endpoint>>,
+        FROM from as "from": Mandatory<To<Endpoint>>,
         /// Where it ends.
-        to as "to": Mandatory<To<Endpoint>>,
+        TO to as "to": Mandatory<To<Endpoint>>,
         /// What it carries. If omitted, it may carry anything.
-        carries as "carries": Values<To<Cargo>>,
+        CARRIES carries as "carries": Values<To<Cargo>>,
         /// What is done to it on the way, in order.
-        steps as "steps": Relation<Step>,
+        STEPS steps as "steps": Relation<Step>,
         /// Whether it is encrypted on the way.
-        encrypted as "encrypted": Stated<bool>,
+        ENCRYPTED encrypted as "encrypted": Stated<bool>,
         /// Who must agree before it takes place.
-        approval as "approval": Stated<Approval>,
+        APPROVAL approval as "approval": Stated<Approval>,
         /// Whether it is logged.
-        logged as "logged": Stated<bool>,
+        LOGGED logged as "logged": Stated<bool>,
         /// Whether it takes place, or must not; absent: it does.
-        status as "status": Optional<Status>,
+        STATUS status as "status": Optional<Status>,
     }
     derived {
         /// The zone in which it begins.
-        "fromZone": To<super::Zone> = Derivation::Inventory(Derived::TransferFromZone),
+        FROM_ZONE as "fromZone": To<super::Zone> = Derivation::Inventory(Derived::TransferFromZone),
         /// The zone in which it ends.
-        "toZone": To<super::Zone> = Derivation::Inventory(Derived::TransferToZone),
+        TO_ZONE as "toZone": To<super::Zone> = Derivation::Inventory(Derived::TransferToZone),
     }
 }

@@ -37,20 +37,20 @@ entity! {
     /// Something that accepts tokens: a service, a gateway, a library shared by many.
     Verifier {
         /// Whose accounts it lets in.
-        realm as "realm": Stated<Realm>,
+        REALM realm as "realm": Stated<Realm>,
         /// The keys whose signatures it accepts.
-        trusts as "trusts": Relation<To<Key>>,
+        TRUSTS trusts as "trusts": Relation<To<Key>>,
         /// What it checks of a token.
-        checks as "checks": Values<Check>,
+        CHECKS checks as "checks": Values<Check>,
         /// The algorithms that it accepts; `any` if it accepts whichever the token names.
-        algorithms as "algorithms": Values<Box<str>>,
+        ALGORITHMS algorithms as "algorithms": Values<Box<str>>,
         /// Where it takes its keys from.
-        key_source as "keySource": Stated<KeySource>,
+        KEY_SOURCE key_source as "keySource": Stated<KeySource>,
     }
     derived {
         /// Whether its `algorithms` hold `any`, or `none`, which stands for no signature, in capital
         /// letters or small ones.
-        "acceptsUnsigned": bool = Derivation::Inventory(Derived::VerifierAcceptsUnsigned),
+        ACCEPTS_UNSIGNED as "acceptsUnsigned": bool = Derivation::Inventory(Derived::VerifierAcceptsUnsigned),
     }
 }
 

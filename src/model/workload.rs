@@ -91,31 +91,31 @@ entity! {
     /// Something that runs: a service, a function, a host, a signer.
     Workload in "zone" {
         /// The zone that it runs in.
-        zone as "zone": Mandatory<To<Zone>>,
+        ZONE zone as "zone": Mandatory<To<Zone>>,
         /// What it does.
-        kind as "kind": Stated<WorkloadKind>,
+        KIND kind as "kind": Stated<WorkloadKind>,
         /// How much of its memory is written out when it fails.
-        dump as "dump": Stated<DumpMode>,
+        DUMP dump as "dump": Stated<DumpMode>,
         /// The ways to look into it while it runs.
-        debug as "debug": Values<Debug>,
+        DEBUG debug as "debug": Values<Debug>,
         /// Its powers over other processes.
-        capabilities as "capabilities": Values<Capability>,
+        CAPABILITIES capabilities as "capabilities": Values<Capability>,
         /// Which processes it sees.
-        process_namespace as "processNamespace": Stated<ProcessNamespace>,
+        PROCESS_NAMESPACE process_namespace as "processNamespace": Stated<ProcessNamespace>,
         /// Whether its memory is written to disk when it sleeps.
-        hibernation as "hibernation": Stated<bool>,
+        HIBERNATION hibernation as "hibernation": Stated<bool>,
         /// The workload that hosts it.
-        runs_on as "runsOn": Optional<To<Workload>>,
+        RUNS_ON runs_on as "runsOn": Optional<To<Workload>>,
         /// The identity that it runs as.
-        runs_as as "runsAs": Optional<To<Identity>>,
+        RUNS_AS runs_as as "runsAs": Optional<To<Identity>>,
         /// The keys that it uses.
-        uses as "uses": Relation<To<Key>>,
+        USES uses as "uses": Relation<To<Key>>,
         /// The data that it works on.
-        processes as "processes": Relation<To<Data>>,
+        PROCESSES processes as "processes": Relation<To<Data>>,
     }
     derived {
         /// Whether a non-public key that it, or a workload that runs on it, uses is in its memory:
         /// the key is not destroyed, and it can be exported, or its store does not compute with it.
-        "loadsKeys": bool = Derivation::Inventory(Derived::WorkloadLoadsKeys),
+        LOADS_KEYS as "loadsKeys": bool = Derivation::Inventory(Derived::WorkloadLoadsKeys),
     }
 }

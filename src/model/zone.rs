@@ -90,33 +90,33 @@ entity! {
     /// takes from the one around it what it does not state itself.
     Zone in "parent" {
         /// The zone that encloses this one.
-        parent as "parent": Optional<To<Zone>>,
+        PARENT parent as "parent": Optional<To<Zone>>,
         /// What sort of boundary it has.
-        kind as "kind": Stated<ZoneKind>,
+        KIND kind as "kind": Stated<ZoneKind>,
         /// How far it is shut off from other zones.
-        isolation as "isolation": Inherited<Isolation>,
+        ISOLATION isolation as "isolation": Inherited<Isolation>,
         /// How it and the internet reach each other.
-        internet as "internet": Inherited<Internet>,
+        INTERNET internet as "internet": Inherited<Internet>,
         /// What it is used for.
-        environment as "environment": Inherited<Environment>,
+        ENVIRONMENT environment as "environment": Inherited<Environment>,
         /// Whether it carries the service or its administration.
-        plane as "plane": Inherited<Plane>,
+        PLANE plane as "plane": Inherited<Plane>,
         /// The highest level of what may be in it.
-        clearance as "clearance": Inherited<Level>,
+        CLEARANCE clearance as "clearance": Inherited<Level>,
     }
     derived {
         /// Whether it, or a zone that encloses it, states a clearance.
-        "statesClearance": bool = Derivation::Inventory(Derived::ZoneStatesClearance),
+        STATES_CLEARANCE as "statesClearance": bool = Derivation::Inventory(Derived::ZoneStatesClearance),
         /// Whether `isolation` is `restricted` or `isolated`, and no conduit from or to it, or a
         /// zone around it, is open on every port.
-        "denyDefault": bool = Derivation::Inventory(Derived::ZoneDenyDefault),
+        DENY_DEFAULT as "denyDefault": bool = Derivation::Inventory(Derived::ZoneDenyDefault),
         /// Whether it, or a zone that encloses it, holds a non-public key of level restricted or above
         /// that is not destroyed.
-        "isKeyZone": bool = Derivation::Inventory(Derived::ZoneIsKeyZone),
+        IS_KEY_ZONE as "isKeyZone": bool = Derivation::Inventory(Derived::ZoneIsKeyZone),
         /// Whether a workload in it, or in a zone nested in it, loads keys.
-        "loadsKeys": bool = Derivation::Inventory(Derived::ZoneLoadsKeys),
+        LOADS_KEYS as "loadsKeys": bool = Derivation::Inventory(Derived::ZoneLoadsKeys),
         /// Whether it is on a machine that loads keys: it, or a zone that encloses it, is of kind
         /// `host` and loads keys.
-        "onKeyHost": bool = Derivation::Inventory(Derived::ZoneOnKeyHost),
+        ON_KEY_HOST as "onKeyHost": bool = Derivation::Inventory(Derived::ZoneOnKeyHost),
     }
 }

@@ -294,7 +294,7 @@ pub(super) fn candidates<'a>(
         (Type::Bool | Type::Long | Type::Date, true) | (Type::Step, _) => Vec::new(),
     };
     let omission = match def.origin {
-        Origin::Field(field) => root.entity.kind.def().fields[field].omission,
+        Origin::Field(field) => root.entity.kind.def().field(field).omission,
         _ => Omission::Absent,
     };
     if omission == Omission::Absent {
