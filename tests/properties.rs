@@ -188,8 +188,21 @@ fn holds_against_oracle(world: &World, own: &[Policy]) {
         .findings
         .retain(|finding| finding.path.is_empty() && !left_out(&finding.rule.id));
     let found = verdicts(&outcome);
-    let expected = oracle::tallies(world, &policies);
-    for key in found.keys() {
+    let oracle::Tallies {
+        all: expected,
+        unlisted,
+    } = oracle::tallies(world, &policies);
+    for (key, forbidden) in &unlisted {
+        let found = found.get(key);
+        let open = found.is_some_and(|found| *found == BTreeSet::from([Verdict::Undetermined]));
+        // What no document declares may be there too, so a rule may wait for more than was tried.
+        assert!(
+            open || found.is_none() && !forbidden,
+            "{key:?}: forbidden: {forbidden}, but found {found:?}\n{}",
+            shown()
+        );
+    }
+    for key in found.keys().filter(|key| !unlisted.contains_key(key)) {
         assert!(
             expected.contains_key(key),
             "{key:?} is no request\n{}",

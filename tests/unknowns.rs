@@ -599,3 +599,126 @@ fn what_a_derived_attribute_turns_on_leaves_it_open() {
         );
     }
 }
+
+/// What a list does not name may be there: each sort of request is made about it, once for each list
+/// and rule, however much is declared that it may be.
+#[test]
+fn what_a_list_may_hold_besides_is_asked_about() {
+    const SYSTEM: &str = "zones: { z: {} }\nkeyStores: { s: { zone: z, custody: hsm } }\n\
+         keys: { k: { store: s, realm: consumer, exportable: false REPLICAS } }\n\
+         verifiers: { v: { realm: enterprise TRUSTS } }\n\
+         issuers: { u: { realm: enterprise SIGNS } }\n\
+         workloads:\n  host: { zone: z }\n  w: { zone: z, runsOn: host, debug: [local] USES }\n\
+         debugEnvironments: { d: { zone: z ATTACHES } }\n\
+         stores: { o: { zone: z } }\n\
+         artifacts: { a: { kind: log, from: w CONTAINS } }\n\
+         identities: { group: { zone: z, kind: group }, i: { zone: z, kind: human MEMBER } }\n\
+         grants: { g: { identity: group, on: o } }\n";
+    let rule = |scope: &str, when: &str| {
+        format!("@id(\"own\") @title(\"no\") forbid({scope}) when {{ {when} }};")
+    };
+    let cases = [
+        (
+            "REPLICAS",
+            "replicas",
+            "k",
+            rule(
+                "principal is Key, action == Action::\"reside\", resource is KeyStore",
+                "resource.custody == Custody::\"file\" && principal.realm == Realm::\"consumer\"",
+            ),
+        ),
+        (
+            "TRUSTS",
+            "trusts",
+            "v",
+            rule(
+                "principal is Verifier, action == Action::\"trust\", resource is Key",
+                "principal.realm != resource.realm && principal.realm != Realm::\"consumer\"",
+            ),
+        ),
+        (
+            "SIGNS",
+            "signsWith",
+            "u",
+            rule(
+                "principal is Issuer, action == Action::\"issue\", resource is Key",
+                "resource.exists && resource.store.zone.clearanceRank < 3",
+            ),
+        ),
+        (
+            "USES",
+            "uses",
+            "w",
+            rule(
+                "principal is Workload, action == Action::\"use\", resource is Key",
+                "context.inMemory",
+            ),
+        ),
+        (
+            "ATTACHES",
+            "attaches",
+            "d",
+            rule(
+                "principal is DebugEnvironment, action == Action::\"attach\", resource is Workload",
+                "resource in Zone::\"z\"",
+            ),
+        ),
+        (
+            "CONTAINS",
+            "contains",
+            "a",
+            rule(
+                "principal is Artifact, action == Action::\"contain\", resource",
+                "resource is Data && resource.categories.contains(Category::\"payment\")",
+            ),
+        ),
+        (
+            "MEMBER",
+            "memberOf",
+            "i",
+            rule(
+                "principal is Identity, action == Action::\"access\", resource",
+                "context.grant.standing && principal.kind == IdentityKind::\"human\"",
+            ),
+        ),
+    ];
+    for (place, list, of, policy) in &cases {
+        let system = |said: &str| {
+            let mut system = SYSTEM.replace(place, said);
+            for (other, ..) in &cases {
+                system = system.replace(other, "");
+            }
+            system.replace(
+                "g: { identity: group, on: o }",
+                "g: { identity: group, on: o, standing: false }",
+            )
+        };
+        for said in [format!(", {list}: unknown"), ", complete: false".to_owned()] {
+            assert_eq!(
+                verdicts(&system(&said), policy),
+                [format!("{of} undetermined")],
+                "{list}: {said}"
+            );
+        }
+        assert_eq!(verdicts(&system(""), policy), [""; 0], "{list} left out");
+    }
+}
+
+/// A rule that nothing could break does not wait for what is not listed.
+#[test]
+fn what_a_list_may_hold_besides_matters_only_where_a_rule_could_forbid_it() {
+    let system = "zones: { z: {} }\nverifiers: { v: { realm: consumer, trusts: unknown } }\n";
+    let rule = "@id(\"own\") forbid(principal is Verifier, action == Action::\"trust\", resource)
+         when { principal.realm == Realm::\"enterprise\" && resource.realm == Realm::\"consumer\" };";
+    are(system, rule, &[]);
+    are(
+        &system.replace("consumer", "enterprise"),
+        rule,
+        &["v undetermined"],
+    );
+    are(
+        &system.replace("consumer", "unknown"),
+        rule,
+        &["v undetermined"],
+    );
+}

@@ -436,6 +436,26 @@ impl Inventory {
         }
     }
 
+    /// Whether a list may hold more than it names, or nobody knows what a reference names.
+    pub fn is_left_open(&self, root: Root) -> bool {
+        self.read(root.entity, root.attribute, &Assumptions::none()) == Reading::Unknown
+    }
+
+    /// What leaves a list or a reference open: the word `unknown` in its place, or `complete: false`.
+    pub fn opening(&self, root: Root) -> Evidence<'_> {
+        let entity = self.entity(root.entity);
+        let written = match entity.kind().attributes()[root.attribute].origin {
+            Origin::Field(field) => match entity.fact(field) {
+                Fact::Unstated(written) => written,
+                _ => None,
+            },
+            _ => None,
+        };
+        let complete = entity.common().and_then(|common| common.complete.as_ref());
+        let written = written.or(complete.map(|complete| complete.span));
+        self.unstated(root.entity, root.attribute, written)
+    }
+
     /// The attributes that nobody stated and that an unknown reading rests on; each once, in order.
     pub fn roots(&self, entity: EntityId, attribute: usize) -> Vec<Root> {
         let mut roots: Vec<_> = self

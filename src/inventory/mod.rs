@@ -332,6 +332,19 @@ impl Inventory {
         guests.map(|index| Kind::Workload.id(index)).collect()
     }
 
+    /// A workload, what it runs on, what that runs on.
+    pub fn hosts(&self, workload: EntityId) -> Vec<EntityId> {
+        let host = |guest: &EntityId| {
+            let guest = &self.declarations.workloads[guest.index as usize];
+            guest.runs_on.known()?.target()
+        };
+        let mut all = vec![workload];
+        while let Some(next) = all.last().and_then(host).filter(|host| !all.contains(host)) {
+            all.push(next);
+        }
+        all
+    }
+
     /// The workloads of which nobody says, or says in full, which keys they use.
     pub fn possible_users(&self) -> Vec<EntityId> {
         let users = self.open.users.iter();

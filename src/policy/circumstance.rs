@@ -1,5 +1,6 @@
 //! What holds of a request as a whole: the values of its context, and what they may be.
 
+use super::encode::is_unlisted;
 use super::view::View;
 use crate::flow::{Choices, Part};
 use crate::inventory::Reading;
@@ -32,6 +33,7 @@ impl<'a> View<'a> {
             Values::Part(_) => Reading::Unknown,
             Values::Entity(Some(entity)) => Reading::One(Atom::Entity(entity)),
             Values::Entity(None) => Reading::Broken,
+            Values::InMemory if is_unlisted(self.request.resource) => Reading::Unknown,
             Values::InMemory => self
                 .inventory
                 .in_memory(self.request.resource, &self.assumed),

@@ -124,6 +124,9 @@ impl<'a> Judge<'a> {
         roots: &[Unknown],
         explain: impl FnOnce() -> bool,
     ) -> Decision {
+        if view.request.open.is_some() {
+            return self.decide_open(view);
+        }
         let mut leaves = Leaves::new(self, view, None);
         let condition = &self.rule.condition;
         let outcome = if roots.is_empty() {
@@ -172,6 +175,26 @@ impl<'a> Judge<'a> {
                     open,
                     roots: places.collect(),
                     passes: self.passes(&leaves, roots, &relevant),
+                })
+            }
+        }
+    }
+
+    /// What the policy says of whatever may be there besides what is listed: an operand that reads it
+    /// may come to anything.
+    fn decide_open(&self, view: &View<'a>) -> Decision {
+        let mut leaves = Leaves::new(self, view, None);
+        let condition = &self.rule.condition;
+        match condition.evaluate(&mut |leaf| leaves.truth(leaf)) {
+            Truth::False => Decision::Pass,
+            Truth::True => Decision::Violation(condition.deciding(&mut |leaf| leaves.truth(leaf))),
+            Truth::Unknown => {
+                let (open, known) = condition.open(&mut |leaf| leaves.truth(leaf));
+                Decision::Undetermined(Undetermined {
+                    known,
+                    open,
+                    roots: Vec::new(),
+                    passes: Vec::new(),
                 })
             }
         }

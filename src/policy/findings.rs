@@ -12,8 +12,8 @@ use super::requests::Request;
 use super::rule::Rule;
 use super::view::{Unknown, View};
 use crate::finding::{Because, Finding, Identity, Verdict};
-use crate::inventory::{Assumptions, Inventory, Reading, Root};
-use crate::model::{Action, Atom, Date, Days, EntityId, Type};
+use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
+use crate::model::{Action, Atom, Date, Days, EntityId, Fact, Origin, Type, UNKNOWN};
 use crate::source::Label;
 
 /// The finding of a decision; `None` where there is none.
@@ -56,6 +56,15 @@ pub(super) fn verdict(view: &View<'_>, decision: &Decision) -> Option<Verdict> {
 pub(super) fn identity(rule: &Rule, inventory: &Inventory, request: &Request) -> Identity {
     let named =
         |entity: EntityId| format!("{}::{}", entity.kind, inventory.entity(entity).id().value);
+    // What is not listed is one thing, whoever has it and whatever it is.
+    if let Some(open) = request.open {
+        return Identity {
+            rule: rule.info.id.clone(),
+            principal: named(open.entity),
+            resource: Some(UNKNOWN.to_owned()),
+            via: None,
+        };
+    }
     let is_declared = request.action == Action::Declare;
     Identity {
         rule: rule.info.id.clone(),
@@ -191,11 +200,14 @@ fn assemble(
     let subject = if request.action == Action::Declare {
         inventory.describe(principal)
     } else {
-        let subject = format!(
-            "{} {relation} {}",
-            inventory.describe(principal),
-            inventory.describe(resource)
-        );
+        let resource = match is_unlisted(resource) {
+            true if request.action == Action::Access => {
+                "something by a group that is not listed".to_owned()
+            }
+            true => format!("a {} that is not listed", resource.kind.def().label),
+            false => inventory.describe(resource),
+        };
+        let subject = format!("{} {relation} {resource}", inventory.describe(principal));
         if request.stated != primary.span
             && !related.iter().any(|label| label.span == request.stated)
         {
@@ -217,7 +229,7 @@ fn assemble(
         because,
         path: Vec::new(),
         way_out: None,
-        passes_if,
+        passes_if: passes_if.or_else(|| completed(inventory, request.open?)),
         fails: true,
         identity: identity(reasons.rule, inventory, &request),
         change: None,
@@ -289,6 +301,9 @@ impl Words<'_> {
                     .inventory
                     .read(on.entity, on.attribute, &Assumptions::none());
                 match (reading, on.stated) {
+                    (Reading::Unknown, true) if def.many && !is_word(self.inventory, on) => {
+                        format!("{attribute} may hold more than is listed")
+                    }
                     (Reading::Unknown, true) => format!("{attribute} is unknown"),
                     (Reading::Unknown, false) => format!("{attribute} is not stated"),
                     (Reading::Many(elements), _) if elements.is_empty() => {
@@ -328,6 +343,16 @@ impl Words<'_> {
     }
 }
 
+/// Whether the word `unknown` stands in the place of a value.
+fn is_word(inventory: &Inventory, on: &Evidence<'_>) -> bool {
+    match on.entity.kind.attributes()[on.attribute].origin {
+        Origin::Field(field) => {
+            inventory.entity(on.entity).fact(field) == Fact::Unstated(Some(on.span))
+        }
+        _ => true,
+    }
+}
+
 /// A value as it is written in documents.
 fn plain(inventory: &Inventory, ty: Type, atom: &Atom<'_>) -> String {
     match (atom, ty) {
@@ -352,6 +377,17 @@ fn or(parts: &[String]) -> String {
         [one] => one.clone(),
         [init @ .., last] => format!("{} or {last}", init.join(", ")),
     }
+}
+
+/// That a list holds nothing besides what it names, in words.
+fn completed(inventory: &Inventory, list: Root) -> Option<String> {
+    let def = &list.entity.kind.attributes()[list.attribute];
+    let what = format!("`{}` of {}", def.name, inventory.describe(list.entity));
+    def.many.then(|| complete(&what))
+}
+
+fn complete(what: &str) -> String {
+    format!("{what} is complete as listed")
 }
 
 /// What an unknown must be, in words: "`custody` of key store `s` is `hsm`".
@@ -444,7 +480,7 @@ fn set_condition(what: &str, passing: &Passing, value: &dyn Fn(&Given) -> String
     let has_none = |set: &Vec<Given>| !in_none.iter().any(|e| set.contains(e));
     if !in_none.is_empty() && !others.iter().any(has_none) {
         return match in_none.iter().all(is_another) {
-            true => format!("{what} is complete as it is listed"),
+            true => complete(what),
             false => format!("{what} has no {}", or(&list(&in_none))),
         };
     }

@@ -21,6 +21,7 @@ mod format;
 mod lint;
 mod load;
 mod mutate;
+mod open;
 mod paths;
 mod reasons;
 mod requests;
@@ -39,7 +40,7 @@ use rayon::prelude::*;
 use crate::finding::{Finding, Identity, Verdict};
 use crate::flow::{Flow, Way, attributes};
 use crate::inventory::Inventory;
-use crate::model::{Action, Derived, Kind, Origin};
+use crate::model::{Action, Derived, Kind, Origin, UNKNOWN};
 use crate::source::{Problem, ProblemKind};
 
 pub use builtin::pages;
@@ -120,6 +121,12 @@ pub fn evaluate_but(
         evaluation.known.extend(answered.known);
         evaluation.problems.extend(answered.problems);
     }
+    // One list is one finding of a rule, whoever it matters to and whatever may be in it.
+    let mut open = hashbrown::HashSet::new();
+    evaluation.findings.retain(|finding| {
+        finding.identity.resource.as_deref() != Some(UNKNOWN)
+            || open.insert(finding.identity.clone())
+    });
     let idle = rules.iter().zip(asked);
     let idle = idle.filter(|(_, asked)| !asked);
     evaluation.idle = idle.map(|(rule, _)| rule.info.id.clone()).collect();
@@ -241,7 +248,11 @@ fn answer(
                 told.and_then(|told| told(&findings::identity(rule, inventory, request)))
             });
             let is_new = || number.is_none();
-            let (roots, decision) = match view.scan(footprint) {
+            let scan = match request.open {
+                Some(_) => Scan::Own(Vec::new()),
+                None => view.scan(footprint),
+            };
+            let (roots, decision) = match scan {
                 Scan::Broken => continue,
                 Scan::Own(roots) => {
                     let decision = judge.decide(&view, &roots, is_new);

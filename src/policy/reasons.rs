@@ -125,6 +125,8 @@ impl<'a> Reasons<'_, 'a> {
             Need::Context(value) => {
                 let from = self.view.request.action.def().context[*value].from;
                 match (from, self.view.context(*value)) {
+                    // Nothing can be shown of what is not listed.
+                    _ if self.view.request.open.is_some() => {}
                     (Circumstance::Subject, Reading::One(Atom::Entity(entity))) => {
                         reasons.push(identity(inventory, entity));
                     }
@@ -148,6 +150,9 @@ impl<'a> Reasons<'_, 'a> {
 
     /// What nobody states and would settle whether what is asked about is so at all.
     pub(super) fn doubts(&self) -> Vec<Reason<'a>> {
+        if let Some(open) = self.view.request.open {
+            return vec![Reason::from(self.view.inventory.opening(open))];
+        }
         let Some(way) = self.view.request.way else {
             return Vec::new();
         };

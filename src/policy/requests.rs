@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::open::open;
 use crate::flow::{Broken, Flow, Hop, Trail, Way, hop_span};
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Root};
 use crate::model::{Action, ArtifactKind, Atom, EntityId, Fact, Field as _, Kind};
 use crate::source::Span;
 
@@ -22,6 +23,9 @@ pub struct Request {
     pub stated: Span,
     /// Of a fact that follows from where things end up, how it does.
     pub way: Option<Way>,
+    /// Of what may be there besides what is listed, the list. The resource then stands for
+    /// whatever that is, and is no entity of the inventory.
+    pub open: Option<Root>,
 }
 
 /// Requests, by action and the kinds of principal and resource.
@@ -49,6 +53,7 @@ pub fn requests(inventory: &Inventory, flow: &Flow, asks: &dyn Fn(Action) -> boo
                 subject,
                 stated,
                 way: None,
+                open: None,
             });
         };
         match action {
@@ -74,6 +79,7 @@ pub fn requests(inventory: &Inventory, flow: &Flow, asks: &dyn Fn(Action) -> boo
             Action::Reach => reach(inventory, flow, &mut put),
             Action::Obtain => obtain(inventory, flow, &mut put),
         }
+        open(inventory, action, &mut put);
     }
     all
 }
@@ -238,6 +244,7 @@ fn contradict(inventory: &Inventory, flow: &Flow, kind: Kind, put: &mut dyn FnMu
             subject: (kind == Kind::Conduit).then_some(claim.of),
             stated: inventory.entity(claim.of).id().span,
             way: Some(Way::Claim(at)),
+            open: None,
         });
     }
 }
@@ -257,6 +264,7 @@ fn contain(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
                     subject: None,
                     stated: artifact.id.span,
                     way: Some(Way::Content(index, at)),
+                    open: None,
                 });
             }
         }
@@ -274,6 +282,7 @@ fn moves(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
                 subject: None,
                 stated: inventory.entity(transfer).id().span,
                 way: Some(Way::Departure(thing, at)),
+                open: None,
             });
         }
     }
@@ -297,6 +306,7 @@ fn enter(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
                 subject: None,
                 stated: hop_span(inventory, thing, spread, node),
                 way: Some(Way::Node(thing, at)),
+                open: None,
             });
         }
     }
@@ -324,6 +334,7 @@ fn rest(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
                     subject: None,
                     stated: hop_span(inventory, thing, spread, node),
                     way: Some(Way::Node(thing, at)),
+                    open: None,
                 });
             }
         }
@@ -341,6 +352,7 @@ fn reach(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
                 subject: None,
                 stated: inventory.entity(principal).id().span,
                 way: Some(Way::Reached(start, at)),
+                open: None,
             });
         }
     };
@@ -367,6 +379,7 @@ fn obtain(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
                 subject: None,
                 stated: flow.grant_span(inventory, principal, held),
                 way: Some(Way::Held(identity, holding)),
+                open: None,
             });
         }
     }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use smallvec::SmallVec;
 
+use super::encode::is_unlisted;
 use super::footprint::{Base, Need, Path};
 use super::requests::Request;
 use crate::flow::{Circumstances, Flow};
@@ -44,14 +45,16 @@ pub(super) enum Gap {
 
 impl<'a> View<'a> {
     pub(super) fn new(inventory: &'a Inventory, flow: &'a Flow, request: Request) -> Self {
-        let way = request.way;
+        let mut circumstances = request.way.map_or_else(Circumstances::default, |way| {
+            flow.circumstances(inventory, way)
+        });
+        // What is not listed need not be there.
+        circumstances.certain &= request.open.is_none();
         Self {
             inventory,
             flow,
             request,
-            circumstances: way.map_or_else(Circumstances::default, |way| {
-                flow.circumstances(inventory, way)
-            }),
+            circumstances,
             assumed: Assumptions::none(),
             supposed: SmallVec::new(),
         }
@@ -116,6 +119,9 @@ impl<'a> View<'a> {
     /// The entity at the end of a path.
     pub(super) fn entity(&self, path: &Path) -> Result<EntityId, Gap> {
         let mut entity = self.base(path.base);
+        if let Some(open) = self.request.open.filter(|_| is_unlisted(entity)) {
+            return Err(Gap::Unknown(open));
+        }
         for step in &path.steps {
             entity = match self.inventory.read(entity, *step, &self.assumed) {
                 Reading::One(Atom::Entity(next)) => next,

@@ -116,7 +116,7 @@ fn options(
             " has no " => vec![listing(Vec::new()), listing(others)],
             " has " => vec![listing(values.clone()), listing([values, others].concat())],
             _ if what.starts_with(" is empty") => vec![Val::Many(Vec::new())],
-            _ if what.starts_with(" is complete as it is listed") => vec![listing(Vec::new())],
+            _ if what.starts_with(" is complete as listed") => vec![listing(Vec::new())],
             what => panic!("what does {what:?} mean of a set?"),
         };
     }

@@ -45,12 +45,34 @@ pub struct Completed<'w> {
     given: HashMap<(usize, &'static str), Val>,
 }
 
+/// The lists whose elements are the resources of requests.
+const LISTS: [(Action, Kind, &str); 7] = [
+    (Action::Reside, Kind::Key, "replicas"),
+    (Action::Use, Kind::Workload, "uses"),
+    (Action::Attach, Kind::DebugEnvironment, "attaches"),
+    (Action::Trust, Kind::Verifier, "trusts"),
+    (Action::Issue, Kind::Issuer, "signsWith"),
+    (Action::Access, Kind::Identity, "memberOf"),
+    (Action::Contain, Kind::Artifact, "contains"),
+];
+
+/// The resource of a finding about what is not listed.
+pub const UNLISTED: &str = "unknown";
+
 /// What each rule says of each request, over every completion.
-pub fn tallies(world: &World, rules: &PolicySet) -> BTreeMap<(String, Subject), Tally> {
+#[derive(Default)]
+pub struct Tallies {
+    pub all: BTreeMap<(String, Subject), Tally>,
+    /// Of what may be there besides what a list names, whether a rule forbids it in any completion.
+    pub unlisted: BTreeMap<(String, Subject), bool>,
+}
+
+/// What each rule says of each request, over every completion.
+pub fn tallies(world: &World, rules: &PolicySet) -> Tallies {
     let slots = world.slots();
     let requests = requests(world);
     let exact = slots.iter().all(|slot| slot.exact);
-    let mut all = BTreeMap::new();
+    let mut all = Tallies::default();
     let mut at = vec![0; slots.len()];
     // Fitting one completion to the schema is enough: they differ in values, not in types.
     let mut schema = Some(schema());
@@ -530,52 +552,145 @@ impl<'w> Completed<'w> {
         rules: &PolicySet,
         schema: Option<&Schema>,
         exact: bool,
-        all: &mut BTreeMap<(String, Subject), Tally>,
+        all: &mut Tallies,
     ) {
         let entities = self.entities(schema);
+        let forbids = rules.policies();
+        let forbids = forbids.filter(|rule| rule.effect() == cedar_policy::Effect::Forbid);
+        let forbids: Vec<_> = forbids.map(|rule| rule.id().to_string()).collect();
         for asked in requests {
-            let now = RestrictedExpression::new_datetime("2026-01-01");
-            let mut context = vec![("now".to_owned(), now)];
-            if let (Action::Use, Some(key)) = (asked.action, asked.resource) {
-                let held = RestrictedExpression::new_bool(self.in_memory(key));
-                context.push(("inMemory".to_owned(), held));
-            }
-            if let Some(via) = asked.via {
-                let name = asked.action.def().context[0].name.to_owned();
-                context.push((name, RestrictedExpression::new_entity_uid(self.uid(via))));
-            }
-            let document = || uid("Document", DOCUMENT);
-            let request = Request::new(
-                self.uid(asked.principal),
-                uid("Action", asked.action.def().name),
-                asked
-                    .resource
-                    .map_or_else(document, |resource| self.uid(resource)),
-                Context::from_pairs(context).expect("a context"),
-                schema,
-            );
-            let request = request.expect("the request fits the schema");
-            let response = Authorizer::new().is_authorized(&request, rules, &entities);
-            let errors: Vec<_> = response.diagnostics().errors().collect();
-            assert!(errors.is_empty(), "{errors:?}");
-            let denied = response.decision() == Decision::Deny;
-            let reasons: HashSet<_> = response.diagnostics().reason().collect();
+            let denied = self.denied_by(asked, rules, &entities, schema);
             let subject = asked.subject(self.world);
-            for rule in rules
-                .policies()
-                .filter(|rule| rule.effect() == cedar_policy::Effect::Forbid)
-            {
-                let key = (rule.id().to_string(), subject.clone());
-                let tally = all.entry(key).or_insert(Tally {
+            for rule in &forbids {
+                let key = (rule.clone(), subject.clone());
+                let tally = all.all.entry(key).or_insert(Tally {
                     exact,
                     ..Tally::default()
                 });
-                if denied && reasons.contains(rule.id()) {
+                if denied.contains(rule) {
                     tally.denied += 1;
                 } else {
                     tally.passed += 1;
                 }
             }
+        }
+        for (action, kind, list) in LISTS {
+            for owner in self.of_kind(kind) {
+                if !self.given.contains_key(&(owner, list)) {
+                    continue;
+                }
+                let of = name(self.world, owner);
+                let subject = (of, Some(UNLISTED.to_owned()), None);
+                let mut denied = HashSet::new();
+                for asked in self.unlisted(action, owner, list) {
+                    denied.extend(self.denied_by(&asked, rules, &entities, schema));
+                }
+                for rule in &forbids {
+                    let known = all.unlisted.entry((rule.clone(), subject.clone()));
+                    *known.or_default() |= denied.contains(rule);
+                }
+            }
+        }
+    }
+
+    /// The requests about what this completion puts into a list besides what is written there.
+    fn unlisted(&self, action: Action, owner: usize, list: &'static str) -> Vec<Asked> {
+        let stated = match self.world.things[owner].fields.get(list) {
+            Some(Val::Many(stated)) => stated.clone(),
+            _ => Vec::new(),
+        };
+        let mut added = self.many(owner, list);
+        added.retain(|id| !stated.contains(id));
+        let added: Vec<_> = added.iter().filter_map(|id| self.world.find(id)).collect();
+        let asked = |principal, resource, via| Asked {
+            action,
+            principal,
+            resource: Some(resource),
+            via,
+        };
+        let each = |principal| added.iter().map(move |one| asked(principal, *one, None));
+        match action {
+            Action::Use => {
+                let hosts = std::iter::successors(Some(owner), |at| self.target(*at, "runsOn"));
+                hosts.flat_map(each).collect()
+            }
+            Action::Access => {
+                let groups = |at| -> Vec<usize> {
+                    let groups = self.many(at, "memberOf");
+                    let groups = groups.iter().filter_map(|id| self.world.find(id));
+                    groups.collect()
+                };
+                let mut all = Vec::new();
+                for holder in self.of_kind(Kind::Identity) {
+                    if !is_member(&groups, holder, owner) {
+                        continue;
+                    }
+                    for grant in self.of_kind(Kind::Grant) {
+                        let granted = self.target(grant, "identity").expect("somebody");
+                        let on = self.target(grant, "on").expect("something");
+                        if !added
+                            .iter()
+                            .any(|group| is_member(&groups, *group, granted))
+                        {
+                            continue;
+                        }
+                        for thing in 0..self.world.things.len() {
+                            let kind = self.world.things[thing].kind;
+                            let covered = match self.world.things[on].kind {
+                                Kind::Zone => self.around(thing).contains(&on),
+                                _ => thing == on,
+                            };
+                            if covered && Action::Access.def().resources.contains(&kind) {
+                                all.push(asked(holder, thing, Some(grant)));
+                            }
+                        }
+                    }
+                }
+                all
+            }
+            _ => each(owner).collect(),
+        }
+    }
+
+    /// The rules that forbid a request.
+    fn denied_by(
+        &self,
+        asked: &Asked,
+        rules: &PolicySet,
+        entities: &Entities,
+        schema: Option<&Schema>,
+    ) -> HashSet<String> {
+        let now = RestrictedExpression::new_datetime("2026-01-01");
+        let mut context = vec![("now".to_owned(), now)];
+        if let (Action::Use, Some(key)) = (asked.action, asked.resource) {
+            let held = RestrictedExpression::new_bool(self.in_memory(key));
+            context.push(("inMemory".to_owned(), held));
+        }
+        if let Some(via) = asked.via {
+            let name = asked.action.def().context[0].name.to_owned();
+            context.push((name, RestrictedExpression::new_entity_uid(self.uid(via))));
+        }
+        let document = || uid("Document", DOCUMENT);
+        let request = Request::new(
+            self.uid(asked.principal),
+            uid("Action", asked.action.def().name),
+            asked
+                .resource
+                .map_or_else(document, |resource| self.uid(resource)),
+            Context::from_pairs(context).expect("a context"),
+            schema,
+        );
+        let request = request.expect("the request fits the schema");
+        let response = Authorizer::new().is_authorized(&request, rules, entities);
+        let errors: Vec<_> = response.diagnostics().errors().collect();
+        assert!(errors.is_empty(), "{errors:?}");
+        match response.decision() {
+            Decision::Deny => response
+                .diagnostics()
+                .reason()
+                .map(ToString::to_string)
+                .collect(),
+            Decision::Allow => HashSet::new(),
         }
     }
 }
