@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::contents::Content;
 use super::hold::Holdings;
 use super::spread::Hop;
-use super::{Choices, Flow, Trail};
-use crate::inventory::{Assumptions, Computed, ComputedAttributes, Inventory, Possible, Reading};
-use crate::model::{Atom, Derived, EntityId, GrantAction, IdentityKind, Kind};
+use super::{Flow, Trail};
+use crate::inventory::{Computed, ComputedAttributes, Inventory, Possible};
+use crate::model::{
+    Artifact, DebugEnvironment, Derived, EntityId, Enumeration as _, Grant, GrantAction, Identity,
+    IdentityKind, Key, Kind, Level, PossibleValues, Transfer, Truth,
+};
 
 /// Computes those of `wanted`, for all entities.
 pub fn attributes(
@@ -47,8 +50,8 @@ pub fn attributes(
     all
 }
 
-fn numbers(choices: Choices) -> Possible {
-    Possible::Numbers(choices.iter().map(i64::from).collect())
+fn ranks(levels: PossibleValues<Level>) -> Possible {
+    Possible::Numbers(levels.iter().map(|level| level.position().into()).collect())
 }
 
 fn artifact(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
@@ -57,7 +60,7 @@ fn artifact(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAt
     all.insert(
         (entity, Derived::ArtifactLevelRank),
         Computed {
-            value: numbers(level),
+            value: ranks(level),
             rests_on: flow.level_rests_on(inventory, entity, &Trail::start(0)),
         },
     );
@@ -80,7 +83,7 @@ fn artifact(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAt
         flow.content_rests_on(inventory, entity, content, &mut rests_on);
     }
     if rests_on.is_empty() {
-        rests_on.extend(entity.kind.attribute("from").map(|from| (entity, from)));
+        rests_on.push(Artifact::FROM.of(entity));
     }
     insert_set(
         all,
@@ -127,10 +130,10 @@ fn debug_environment(flow: &Flow, inventory: &Inventory, index: u32, all: &mut C
         }
     }
     if rests_on.is_empty() {
-        rests_on.extend(entity.kind.attribute("attaches").map(|at| (entity, at)));
+        rests_on.push(DebugEnvironment::ATTACHES.of(entity));
     }
     rests_on.dedup();
-    let value = numbers(level);
+    let value = ranks(level);
     let computed = Computed { value, rests_on };
     all.insert((entity, Derived::DebugEnvironmentLevelRank), computed);
 }
@@ -138,7 +141,6 @@ fn debug_environment(flow: &Flow, inventory: &Inventory, index: u32, all: &mut C
 /// Whether dumps are kept in a store, or get there.
 fn store(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
     let entity = Kind::Store.id(index);
-    let is_dump = Kind::Artifact.attribute("isDump").unwrap_or_default();
     let (mut certain, mut possible) = (false, false);
     let (mut sure, mut open) = (Vec::new(), Vec::new());
     for (thing, at) in flow.resting(entity) {
@@ -148,26 +150,24 @@ fn store(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttri
         if thing.kind != Kind::Artifact {
             continue;
         }
-        let dump = inventory.read(*thing, is_dump, &Assumptions::none());
-        if dump == Reading::One(Atom::Bool(false)) {
+        let dump = inventory.get(*thing, Artifact::IS_DUMP).truth();
+        if dump == Truth::False {
             continue;
         }
-        let known = dump == Reading::One(Atom::Bool(true));
-        let (by, how) = match node.hop {
+        let by = match node.hop {
             Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
-                (Kind::Transfer.id(transfer), "carries")
+                Transfer::CARRIES.of(Kind::Transfer.id(transfer))
             }
-            _ => (*thing, "at"),
+            _ => Artifact::AT.of(*thing),
         };
-        let by = by.kind.attribute(how).map(|how| (by, how));
-        let kind = thing.kind.attribute("kind").map(|kind| (*thing, kind));
-        if node.trail.certain && known {
+        let kind = Artifact::KIND.of(*thing);
+        if node.trail.certain && dump.is_certain() {
             certain = true;
-            sure.extend(by.into_iter().chain(kind));
+            sure.extend([by, kind]);
         } else {
             possible = true;
             open.extend(flow.doubts_of(inventory, *thing, *at));
-            open.extend(kind.filter(|_| !known));
+            open.extend(Some(kind).filter(|_| !dump.is_certain()));
         }
     }
     let (value, mut rests_on) = match (certain, possible) {
@@ -187,22 +187,19 @@ fn store(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttri
 /// Whether what an identity holds lets it use the key.
 fn uses(holdings: &Holdings) -> BTreeMap<EntityId, (bool, Vec<(EntityId, usize)>)> {
     let using = [GrantAction::Sign, GrantAction::Decrypt, GrantAction::Export];
-    let mask = using
-        .iter()
-        .fold(0, |all, action| all | 1u8 << *action as u8);
     let mut keys: BTreeMap<EntityId, (bool, Vec<(EntityId, usize)>)> = BTreeMap::new();
     for held in holdings
         .held
         .iter()
         .filter(|held| held.thing.kind == Kind::Key)
     {
-        if held.actions.possible & mask == 0 {
+        let can_use = held.actions.has_any(&using);
+        if can_use == Truth::False {
             continue;
         }
         let (certain, rests_on) = keys.entry(held.thing).or_default();
-        *certain |= held.certain && held.actions.certain & mask != 0;
-        let grant = held.grant.map(|grant| Kind::Grant.id(grant));
-        let on = grant.and_then(|grant| Some((grant, grant.kind.attribute("on")?)));
+        *certain |= held.certain && can_use.is_certain();
+        let on = held.grant.map(|grant| Grant::ON.of(Kind::Grant.id(grant)));
         rests_on.extend(on.filter(|on| !rests_on.contains(on)));
     }
     keys
@@ -240,20 +237,20 @@ fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAtt
             }
             // What everybody may have, and what is gone, gives nobody power.
             let secret = inventory.secret(key);
-            if secret == Reading::One(Atom::Bool(false)) {
+            if secret == Truth::False {
                 continue;
             }
             rests_on.extend(on);
-            if sure && secret == Reading::One(Atom::Bool(true)) {
+            if sure && secret.is_certain() {
                 certain.insert(key);
             } else {
                 others.insert(key);
-                let kind = key.kind.attribute("kind").map(|kind| (key, kind));
-                rests_on.extend(kind.filter(|_| secret == Reading::Unknown));
+                let kind = Some(Key::KIND.of(key));
+                rests_on.extend(kind.filter(|_| secret == Truth::Unknown));
             }
         }
         if rests_on.is_empty() {
-            rests_on.extend(entity.kind.attribute("kind").map(|kind| (entity, kind)));
+            rests_on.push(Identity::KIND.of(entity));
         }
         insert_set(
             all,
@@ -269,7 +266,7 @@ fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAtt
         let users = by_key.remove(&key).unwrap_or_default();
         let mut rests_on = users.rests_on;
         if rests_on.is_empty() {
-            rests_on.extend(key.kind.attribute("store").map(|store| (key, store)));
+            rests_on.push(Key::STORE.of(key));
         }
         let value = Possible::Numbers((users.certain..=users.all).collect());
         all.insert(

@@ -2,17 +2,13 @@
 
 use hashbrown::{HashMap, HashSet};
 
-use super::choice::{Choices, Part};
 use super::spread::{Hop, Node, Spread};
 use super::trail::Trail;
-use crate::inventory::{Assumptions, Inventory, Reading};
+use crate::inventory::{Assumptions, Inventory};
 use crate::model::{
-    Artifact, ArtifactKind, Atom, Category, DumpMode, EntityId, Enumeration as _, Fact, Field as _,
-    Kind, Level,
+    Artifact, ArtifactKind, Attr, Category, Data, DumpMode, EntityId, Fact, Key, Kind, Level,
+    PossibleValues, SetBounds, Truth, Workload, Zone,
 };
-
-/// How many levels there are.
-const LEVELS: u8 = 5;
 
 /// Something in an artifact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,7 +16,7 @@ pub struct Content {
     /// A key, a data item, or another artifact.
     pub thing: EntityId,
     /// What had been removed from it before it got in.
-    pub removed: Part,
+    pub removed: SetBounds<Category>,
     /// Whether it is in it whatever the unknown is.
     pub certain: bool,
     /// If it is there because something rests at a place that is copied: that thing, itself or an
@@ -32,40 +28,6 @@ pub struct Content {
 #[derive(Debug, Default)]
 pub struct Contents {
     by_artifact: Vec<Vec<Content>>,
-}
-
-/// What is known of a mode: that, perhaps, or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holds {
-    Yes,
-    Perhaps,
-    No,
-}
-
-impl From<Reading<'_>> for Holds {
-    fn from(reading: Reading<'_>) -> Self {
-        match reading {
-            Reading::One(Atom::Bool(true)) => Self::Yes,
-            Reading::One(Atom::Bool(false)) => Self::No,
-            _ => Self::Perhaps,
-        }
-    }
-}
-
-impl From<bool> for Holds {
-    fn from(value: bool) -> Self {
-        if value { Self::Yes } else { Self::No }
-    }
-}
-
-impl Holds {
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::No, _) | (_, Self::No) => Self::No,
-            (Self::Yes, Self::Yes) => Self::Yes,
-            _ => Self::Perhaps,
-        }
-    }
 }
 
 impl Contents {
@@ -127,12 +89,13 @@ impl Contents {
                     for at in 0..by_artifact[within].len() {
                         let inner = by_artifact[within][at];
                         let removed = inner.removed.with(outer.removed);
-                        let Some(stays) = stays(inventory, inner.thing, &removed) else {
+                        let stays = stays(inventory, inner.thing, removed);
+                        if stays == Truth::False {
                             continue;
-                        };
+                        }
                         let inner = Content {
                             removed,
-                            certain: inner.certain && outer.certain && stays,
+                            certain: inner.certain && outer.certain && stays.is_certain(),
                             node: outer.node,
                             ..inner
                         };
@@ -153,140 +116,121 @@ impl Contents {
     }
 
     /// How sensitive `thing` is in a state: the highest of what remains.
-    pub fn level(&self, inventory: &Inventory, thing: EntityId, trail: &Trail) -> Choices {
+    pub fn level(
+        &self,
+        inventory: &Inventory,
+        thing: EntityId,
+        trail: &Trail,
+    ) -> PossibleValues<Level> {
         match thing.kind {
-            Kind::Artifact => self.artifact_level(inventory, thing.index, &trail.removed),
+            Kind::Artifact => self.artifact_level(inventory, thing.index, trail.removed),
             _ => stated_level(inventory, thing),
         }
     }
 
-    fn artifact_level(&self, inventory: &Inventory, index: u32, removed: &Part) -> Choices {
+    fn artifact_level(
+        &self,
+        inventory: &Inventory,
+        index: u32,
+        removed: SetBounds<Category>,
+    ) -> PossibleValues<Level> {
         let mut level = floor(inventory, index, removed);
         for content in self.of(index) {
-            let removed = content.removed.with(*removed);
+            let removed = content.removed.with(removed);
             let (own, stays) = match content.thing.kind {
-                Kind::Artifact => (floor(inventory, content.thing.index, &removed), Some(true)),
+                Kind::Artifact => (floor(inventory, content.thing.index, removed), Truth::True),
                 _ => (
                     stated_level(inventory, content.thing),
-                    remains(inventory, content.thing, &removed),
+                    remains(inventory, content.thing, removed),
                 ),
             };
             level = match stays {
-                Some(stays) if stays && content.certain => level.max(own),
-                Some(_) => level.or(level.max(own)),
-                None => level,
+                Truth::False => level,
+                Truth::True if content.certain => level.max(own),
+                Truth::Unknown | Truth::True => level.or(level.max(own)),
             };
         }
         level
     }
 
     /// The categories that remain of `thing` in a state.
-    pub fn remaining(&self, inventory: &Inventory, thing: EntityId, removed: &Part) -> Part {
-        let own = |content: EntityId, removed: &Part, certain: bool| {
-            let part = match content.kind {
-                Kind::Key => Part::known(1 << Category::KeyMaterial as u8),
-                Kind::Data => categories(inventory, content),
-                _ => Part::default(),
-            };
-            Part {
-                certain: if certain {
-                    part.certain & !removed.possible
-                } else {
-                    0
-                },
-                possible: part.possible & !removed.certain,
-            }
-        };
+    pub fn remaining(
+        &self,
+        inventory: &Inventory,
+        thing: EntityId,
+        removed: SetBounds<Category>,
+    ) -> SetBounds<Category> {
         if thing.kind != Kind::Artifact {
-            return own(thing, removed, true);
+            return categories(inventory, thing).without(removed);
         }
         let contents = self.of(thing.index).iter();
         let parts = contents.map(|content| {
-            let removed = content.removed.with(*removed);
-            own(content.thing, &removed, content.certain)
+            let removed = content.removed.with(removed);
+            let own = categories(inventory, content.thing).without(removed);
+            if content.certain { own } else { own.perhaps() }
         });
-        parts.fold(Part::default(), Part::with)
+        parts.fold(SetBounds::EMPTY, SetBounds::with)
     }
 }
 
 /// What the origin and the declaration of an artifact alone make of its level: its origin's
 /// clearance, unless something was removed, and what it is declared as.
-fn floor(inventory: &Inventory, artifact: u32, removed: &Part) -> Choices {
+fn floor(
+    inventory: &Inventory,
+    artifact: u32,
+    removed: SetBounds<Category>,
+) -> PossibleValues<Level> {
     let entity = Kind::Artifact.id(artifact);
-    let declared = match inventory.declarations().artifacts[artifact as usize]
-        .level
-        .fact()
-    {
-        Fact::One(Atom::Variant(level), _) => Choices::one(level),
-        Fact::Unstated(Some(_)) => Choices::any(LEVELS),
-        _ => Choices::one(Level::Public as u8),
+    let declared = match inventory.fact(entity, Artifact::LEVEL) {
+        Fact::One(..) | Fact::Unstated(Some(_)) => inventory.get(entity, Artifact::LEVEL),
+        _ => PossibleValues::one(Level::Public),
     };
-    if removed.certain != 0 {
-        return declared;
-    }
-    let lifted = declared;
     let floor = declared.max(clearance(inventory, inventory.zone_of(entity)));
-    if removed.possible == 0 {
-        floor
-    } else {
-        floor.or(lifted)
+    match removed.is_inhabited() {
+        Truth::True => declared,
+        Truth::Unknown => floor.or(declared),
+        Truth::False => floor,
     }
 }
 
 /// The clearance of a zone, as far as it is known.
-pub(super) fn clearance(inventory: &Inventory, zone: Option<EntityId>) -> Choices {
-    zone.map_or(Choices::any(LEVELS), |zone| {
-        variant(inventory, zone, "clearance", LEVELS)
+pub(super) fn clearance(inventory: &Inventory, zone: Option<EntityId>) -> PossibleValues<Level> {
+    zone.map_or(PossibleValues::ANY, |zone| {
+        inventory.get(zone, Zone::CLEARANCE)
     })
 }
 
-/// The level that a key or data item states.
-pub(super) fn stated_level(inventory: &Inventory, thing: EntityId) -> Choices {
-    variant(inventory, thing, "level", LEVELS)
+/// The attribute that says how sensitive a thing is declared to be.
+pub(super) fn level_of(thing: EntityId) -> Option<Attr<Level>> {
+    match thing.kind {
+        Kind::Key => Some(Key::LEVEL),
+        Kind::Data => Some(Data::LEVEL),
+        Kind::Artifact => Some(Artifact::LEVEL),
+        _ => None,
+    }
 }
 
-/// A value of an enumeration of so many, as far as it is known.
-pub(super) fn variant(
+/// The level that a thing is declared to have.
+pub(super) fn stated_level(inventory: &Inventory, thing: EntityId) -> PossibleValues<Level> {
+    level_of(thing).map_or(PossibleValues::ANY, |level| inventory.get(thing, level))
+}
+
+/// What a key or data is about; of an artifact what is in it says so.
+pub(super) fn categories(inventory: &Inventory, thing: EntityId) -> SetBounds<Category> {
+    match thing.kind {
+        Kind::Key => SetBounds::known([Category::KeyMaterial]),
+        Kind::Data => inventory.get_set(thing, Data::CATEGORIES),
+        _ => SetBounds::EMPTY,
+    }
+}
+
+/// Whether a key or data is still there once this has been removed.
+pub(super) fn remains(
     inventory: &Inventory,
-    entity: EntityId,
-    attribute: &str,
-    count: u8,
-) -> Choices {
-    let position = entity.kind.attribute(attribute).unwrap_or_default();
-    match inventory.read(entity, position, &Assumptions::none()) {
-        Reading::One(Atom::Variant(value)) => Choices::one(value),
-        _ => Choices::any(count),
-    }
-}
-
-/// A set of values of an enumeration of seven, as far as it is known.
-pub(super) fn subset(inventory: &Inventory, entity: EntityId, attribute: &str) -> Part {
-    let position = entity.kind.attribute(attribute).unwrap_or_default();
-    match inventory.read(entity, position, &Assumptions::none()) {
-        Reading::Many(elements) => {
-            let bits = elements.iter().map(|(atom, _)| match atom {
-                Atom::Variant(at) => 1 << at,
-                _ => 0,
-            });
-            Part::known(bits.fold(0, |all, bit| all | bit))
-        }
-        _ => Part::perhaps(0x7f),
-    }
-}
-
-/// What data is about.
-pub(super) fn categories(inventory: &Inventory, data: EntityId) -> Part {
-    subset(inventory, data, "categories")
-}
-
-/// Whether a key or data is still there once this has been removed: `None` if it is gone,
-/// `Some(false)` if nobody knows.
-pub(super) fn remains(inventory: &Inventory, thing: EntityId, removed: &Part) -> Option<bool> {
-    let of = match thing.kind {
-        Kind::Key => Part::known(1 << Category::KeyMaterial as u8),
-        _ => categories(inventory, thing),
-    };
-    super::trail::remains(&of, removed)
+    thing: EntityId,
+    removed: SetBounds<Category>,
+) -> Truth {
+    super::trail::remains(categories(inventory, thing), removed)
 }
 
 /// Whether a place is a key store that a key, or a copy of it, is said to be in.
@@ -300,9 +244,9 @@ pub(super) fn is_kept(inventory: &Inventory, thing: EntityId, place: EntityId) -
 }
 
 /// The same of anything: of an artifact something always stays.
-fn stays(inventory: &Inventory, thing: EntityId, removed: &Part) -> Option<bool> {
+fn stays(inventory: &Inventory, thing: EntityId, removed: SetBounds<Category>) -> Truth {
     match thing.kind {
-        Kind::Artifact => Some(true),
+        Kind::Artifact => Truth::True,
         _ => remains(inventory, thing, removed),
     }
 }
@@ -311,23 +255,27 @@ fn stays(inventory: &Inventory, thing: EntityId, removed: &Part) -> Option<bool>
 fn taken(inventory: &Inventory, artifact: &Artifact) -> Vec<Content> {
     let mut found = Found::default();
     for data in artifact.contains.iter() {
-        found.add(data.value.target(), Holds::Yes);
+        found.add(data.value.target(), Truth::True);
     }
     let Some(from) = artifact.from.known().and_then(|from| from.target()) else {
         return found.0;
     };
     let kind = artifact.kind.known().copied();
-    let copies = kind.map_or(Holds::Perhaps, |kind| Holds::from(is_copy(kind)));
+    let copies = kind.map_or(Truth::Unknown, |kind| is_copy(kind).into());
     let all = inventory.declarations();
     match from.kind {
         Kind::Workload => {
             let shows = shows_memory(inventory, from, kind);
             for (key, used) in inventory.keys_used(from) {
-                let loaded = Holds::from(inventory.in_memory(key, &Assumptions::none()));
-                let used = if used { Holds::Yes } else { Holds::Perhaps };
+                let loaded = inventory.in_memory(key, &Assumptions::none());
+                let used = if used { Truth::True } else { Truth::Unknown };
                 found.add(Some(key), loaded.and(shows).and(used));
             }
-            let holds = if copies == Holds::No { shows } else { copies };
+            let holds = if copies == Truth::False {
+                shows
+            } else {
+                copies
+            };
             for data in all.workloads[from.index as usize].processes.iter() {
                 found.add(data.value.target(), holds);
             }
@@ -339,12 +287,12 @@ fn taken(inventory: &Inventory, artifact: &Artifact) -> Vec<Content> {
         }
         Kind::KeyStore => {
             for key in inventory.keys_in_store(from) {
-                let handed_out = Holds::from(inventory.in_memory(key, &Assumptions::none()));
+                let handed_out = inventory.in_memory(key, &Assumptions::none());
                 found.add(Some(key), handed_out.and(copies));
             }
         }
         Kind::Key => {
-            let handed_out = Holds::from(inventory.in_memory(from, &Assumptions::none()));
+            let handed_out = inventory.in_memory(from, &Assumptions::none());
             found.add(Some(from), handed_out.and(copies));
         }
         _ => {}
@@ -357,16 +305,16 @@ fn taken(inventory: &Inventory, artifact: &Artifact) -> Vec<Content> {
 struct Found(Vec<Content>);
 
 impl Found {
-    fn add(&mut self, thing: Option<EntityId>, holds: Holds) {
-        let Some(thing) = thing.filter(|_| holds != Holds::No) else {
+    fn add(&mut self, thing: Option<EntityId>, holds: Truth) {
+        let Some(thing) = thing.filter(|_| holds.is_possible()) else {
             return;
         };
-        let certain = holds == Holds::Yes;
+        let certain = holds.is_certain();
         match self.0.iter_mut().find(|content| content.thing == thing) {
             Some(content) => content.certain |= certain,
             None => self.0.push(Content {
                 thing,
-                removed: Part::default(),
+                removed: SetBounds::EMPTY,
                 certain,
                 node: None,
             }),
@@ -391,25 +339,21 @@ fn copied(artifact: &Artifact) -> Option<EntityId> {
 }
 
 /// Whether the memory of a workload shows in what is taken from it.
-fn shows_memory(inventory: &Inventory, workload: EntityId, kind: Option<ArtifactKind>) -> Holds {
+fn shows_memory(inventory: &Inventory, workload: EntityId, kind: Option<ArtifactKind>) -> Truth {
     match kind {
-        None => Holds::Perhaps,
-        Some(ArtifactKind::HeapDump) => Holds::Yes,
+        None => Truth::Unknown,
+        Some(ArtifactKind::HeapDump) => Truth::True,
         Some(ArtifactKind::CrashDump | ArtifactKind::CoreDump | ArtifactKind::SupportBundle) => {
-            let dump = variant(inventory, workload, "dump", 5).known();
-            match dump.and_then(DumpMode::at) {
-                Some(DumpMode::Heap | DumpMode::Full) => Holds::Yes,
-                Some(DumpMode::Stack | DumpMode::Mini) => Holds::No,
+            match inventory.get(workload, Workload::DUMP).known() {
+                Some(DumpMode::Heap | DumpMode::Full) => Truth::True,
+                Some(DumpMode::Stack | DumpMode::Mini) => Truth::False,
                 // There is a dump of what is said to write none.
-                Some(DumpMode::Off) | None => Holds::Perhaps,
+                Some(DumpMode::Off) | None => Truth::Unknown,
             }
         }
         Some(ArtifactKind::Snapshot | ArtifactKind::Backup) => {
-            let hibernation = Kind::Workload.attribute("hibernation").unwrap_or_default();
-            inventory
-                .read(workload, hibernation, &Assumptions::none())
-                .into()
+            inventory.get(workload, Workload::HIBERNATION).truth()
         }
-        Some(ArtifactKind::Trace | ArtifactKind::Log) => Holds::No,
+        Some(ArtifactKind::Trace | ArtifactKind::Log) => Truth::False,
     }
 }

@@ -1,12 +1,15 @@
 //! What nobody states of a fact, and what would settle whether it holds.
 
 use super::Flow;
-use super::ground::{Ground, Grounds, is_unknown, pairs, unstated};
+use super::ground::{Ground, Grounds, pairs, unstated};
 use super::reach::Link;
 use super::spread::{Hop, Node};
 use super::way::Way;
 use crate::inventory::Inventory;
-use crate::model::{EntityId, Kind};
+use crate::model::{
+    Artifact, Conduit, DebugEnvironment, EntityId, Grant, Identity, Key, Kind, Store, Transfer,
+    Workload, Zone,
+};
 
 impl Flow {
     /// What nobody states of the way that leads to a node.
@@ -35,15 +38,11 @@ impl Flow {
         match node.hop {
             Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
                 let transfer = Kind::Transfer.id(transfer);
-                for attribute in ["status", "carries"] {
-                    if is_unknown(inventory, transfer, attribute) {
-                        found.add(transfer, attribute);
-                    }
-                }
+                found.add_unknown(inventory, transfer, Transfer::STATUS);
+                found.add_unknown(inventory, transfer, Transfer::CARRIES);
                 let steps = inventory.declarations().transfers[transfer.index as usize]
                     .steps
                     .iter();
-                let attribute = Kind::Transfer.attribute("steps").unwrap_or_default();
                 for (position, step) in (0..).zip(steps) {
                     if thing.kind != Kind::Artifact
                         && step.value.is_removing()
@@ -51,35 +50,28 @@ impl Flow {
                     {
                         found.push(Ground {
                             entity: transfer,
-                            attribute,
+                            attribute: Transfer::STEPS.position(),
                             step: Some(position),
                         });
                     }
                 }
             }
-            Hop::Kept if !node.trail.certain => found.add(thing, "at"),
+            Hop::Kept if !node.trail.certain => found.add(thing, Artifact::AT),
             Hop::Loaded if !node.trail.certain => {
                 let mut memory = Vec::new();
                 inventory.memory_evidence(thing, &mut memory);
                 let open = memory.iter().filter(|on| on.value.is_none());
                 found.extend(open.map(|on| (on.entity, on.attribute)));
-                if is_unknown(inventory, node.place, "uses") {
-                    found.add(node.place, "uses");
-                }
+                found.add_unknown(inventory, node.place, Workload::USES);
             }
-            Hop::Replica if !node.trail.certain => found.add(thing, "replicas"),
-            Hop::Attach(_) if is_unknown(inventory, node.place, "attaches") => {
-                found.add(node.place, "attaches");
+            Hop::Replica if !node.trail.certain => found.add(thing, Key::REPLICAS),
+            Hop::Attach(_) => {
+                found.add_unknown(inventory, node.place, DebugEnvironment::ATTACHES);
             }
-            Hop::Read(_) if is_unknown(inventory, node.place, "reads") => {
-                found.add(node.place, "reads");
-            }
+            Hop::Read(_) => found.add_unknown(inventory, node.place, DebugEnvironment::READS),
             Hop::Start if !node.trail.certain => {
-                for attribute in ["holds", "processes"] {
-                    if is_unknown(inventory, node.place, attribute) {
-                        found.add(node.place, attribute);
-                    }
-                }
+                found.add_unknown(inventory, node.place, Store::HOLDS);
+                found.add_unknown(inventory, node.place, Workload::PROCESSES);
             }
             _ => {}
         }
@@ -96,12 +88,9 @@ impl Flow {
                     }
                 }
                 for transfer in self.transfers_on(inventory, way) {
-                    for attribute in ["status", "carries"] {
-                        let transfer = Kind::Transfer.id(transfer);
-                        if is_unknown(inventory, transfer, attribute) {
-                            found.add(transfer, attribute);
-                        }
-                    }
+                    let transfer = Kind::Transfer.id(transfer);
+                    found.add_unknown(inventory, transfer, Transfer::STATUS);
+                    found.add_unknown(inventory, transfer, Transfer::CARRIES);
                 }
                 self.doubtful_links(inventory, way, &mut found);
             }
@@ -113,18 +102,11 @@ impl Flow {
                     holdings.chain.get(link.from as usize)
                 });
                 for link in links {
-                    for attribute in ["memberOf", "assumes"] {
-                        if link.actor.kind == Kind::Identity
-                            && is_unknown(inventory, link.actor, attribute)
-                        {
-                            found.add(link.actor, attribute);
-                        }
-                    }
+                    found.add_unknown(inventory, link.actor, Identity::MEMBER_OF);
+                    found.add_unknown(inventory, link.actor, Identity::ASSUMES);
                 }
-                if let Some(grant) = held.grant.map(|grant| Kind::Grant.id(grant))
-                    && is_unknown(inventory, grant, "actions")
-                {
-                    found.add(grant, "actions");
+                if let Some(grant) = held.grant {
+                    found.add_unknown(inventory, Kind::Grant.id(grant), Grant::ACTIONS);
                 }
                 if let Some(thing) = held.inside {
                     for content in self.contents().of(thing.index) {
@@ -156,13 +138,14 @@ impl Flow {
 
     fn doubtful_links(&self, inventory: &Inventory, way: Way, found: &mut Grounds) {
         for link in self.links(inventory, way) {
-            let (entity, attributes): (_, &[&str]) = match link {
-                Link::Conduit(conduit) => (Kind::Conduit.id(conduit), &["status", "oneWay"]),
-                Link::Internet(zone) => (Kind::Zone.id(zone), &["internet"]),
-            };
-            for attribute in attributes {
-                if is_unknown(inventory, entity, attribute) {
-                    found.add(entity, attribute);
+            match link {
+                Link::Conduit(conduit) => {
+                    let conduit = Kind::Conduit.id(conduit);
+                    found.add_unknown(inventory, conduit, Conduit::STATUS);
+                    found.add_unknown(inventory, conduit, Conduit::ONE_WAY);
+                }
+                Link::Internet(zone) => {
+                    found.add_unknown(inventory, Kind::Zone.id(zone), Zone::INTERNET);
                 }
             }
         }

@@ -1,13 +1,16 @@
 //! Why something holds of a fact: the stated attributes behind it, and those that nobody states.
 
 use super::claim::Broken;
-use super::contents::{remains, variant};
+use super::contents::{level_of, remains};
 use super::reach::Link;
 use super::spread::{Hop, Spread};
 use super::way::Way;
 use super::{Content, Flow, Trail};
 use crate::inventory::{Assumptions, Inventory, Reading};
-use crate::model::{ArtifactKind, Circumstance, EntityId, Kind};
+use crate::model::{
+    Artifact, ArtifactKind, Attr, AttributeId, Circumstance, Conduit, Data, EntityId, Grant, Key,
+    Kind, Level, Store, Transfer, Truth, Workload, Zone,
+};
 
 /// An attribute that a fact rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +28,30 @@ pub struct Ground {
 pub(super) struct Grounds(pub(super) Vec<Ground>);
 
 impl Grounds {
-    pub(super) fn add(&mut self, entity: EntityId, attribute: &str) {
-        if let Some(attribute) = entity.kind.attribute(attribute) {
-            self.push(Ground {
-                entity,
-                attribute,
-                step: None,
-            });
+    /// An attribute of an entity; nothing if entities of its kind have no such attribute.
+    pub(super) fn add(&mut self, entity: EntityId, attribute: impl Into<AttributeId>) {
+        let attribute = attribute.into();
+        if attribute.kind == entity.kind {
+            self.extend([attribute.of(entity)]);
+        }
+    }
+
+    /// An attribute of an entity if nobody states it.
+    pub(super) fn add_unknown<T>(
+        &mut self,
+        inventory: &Inventory,
+        entity: EntityId,
+        attribute: Attr<T>,
+    ) {
+        if inventory.is_unknown(entity, attribute) {
+            self.add(entity, attribute);
+        }
+    }
+
+    /// The level that a thing is declared to have.
+    pub(super) fn add_level(&mut self, thing: EntityId) {
+        if let Some(level) = level_of(thing) {
+            self.add(thing, level);
         }
     }
 
@@ -50,10 +70,6 @@ impl Grounds {
             });
         }
     }
-}
-
-pub(super) fn is_unknown(inventory: &Inventory, entity: EntityId, attribute: &str) -> bool {
-    inventory.is_unknown(entity, attribute)
 }
 
 impl Flow {
@@ -85,7 +101,7 @@ impl Flow {
                                     &node.trail,
                                 ));
                             }
-                            None => found.add(held.thing, "level"),
+                            None => found.add_level(held.thing),
                         },
                     }
                 }
@@ -105,20 +121,24 @@ impl Flow {
                 self.steps(inventory, way, &mut found, |_| true);
             }
             Circumstance::Assurance => self.steps(inventory, way, &mut found, |_| true),
-            Circumstance::Approval => self.transfers(inventory, way, "approval", &mut found),
-            Circumstance::Encrypted => self.transfers(inventory, way, "encrypted", &mut found),
-            Circumstance::Inspection | Circumstance::ClosestInspection => {
-                self.conduits(inventory, way, "inspection", &mut found)
+            Circumstance::Approval => {
+                self.transfers(inventory, way, Transfer::APPROVAL, &mut found)
             }
-            Circumstance::Transit => self.conduits(inventory, way, "kind", &mut found),
-            Circumstance::Initiated => self.conduits(inventory, way, "from", &mut found),
+            Circumstance::Encrypted => {
+                self.transfers(inventory, way, Transfer::ENCRYPTED, &mut found)
+            }
+            Circumstance::Inspection | Circumstance::ClosestInspection => {
+                self.conduits(inventory, way, Conduit::INSPECTION, &mut found)
+            }
+            Circumstance::Transit => self.conduits(inventory, way, Conduit::KIND, &mut found),
+            Circumstance::Initiated => self.conduits(inventory, way, Conduit::FROM, &mut found),
             Circumstance::Actions => {
                 if let Way::Held(identity, holding) = way {
                     let holdings = &self.holdings(inventory)[identity as usize];
                     let thing = holdings.held[holding.held as usize].thing;
                     let ways = holdings.held.iter().filter(|held| held.thing == thing);
                     for grant in ways.filter_map(|held| held.grant) {
-                        found.add(Kind::Grant.id(grant), "actions");
+                        found.add(Kind::Grant.id(grant), Grant::ACTIONS);
                     }
                 }
             }
@@ -174,12 +194,13 @@ impl Flow {
     fn origin(&self, way: Way, inventory: &Inventory, found: &mut Grounds) {
         if let Some((thing, spread, at)) = self.way_of_thing(inventory, way) {
             match thing.kind {
-                Kind::Artifact => found.add(thing, "from"),
-                Kind::Key => found.add(thing, "store"),
+                Kind::Artifact => found.add(thing, Artifact::FROM),
+                Kind::Key => found.add(thing, Key::STORE),
                 _ => {
                     let first = self.nodes_to(spread, at).first().map(|node| node.place);
                     if let Some(place) = first {
-                        found.add(place, "zone");
+                        found.add(place, Store::ZONE);
+                        found.add(place, Workload::ZONE);
                     }
                 }
             }
@@ -208,7 +229,13 @@ impl Flow {
         transfers
     }
 
-    fn transfers(&self, inventory: &Inventory, way: Way, attribute: &str, found: &mut Grounds) {
+    fn transfers<T>(
+        &self,
+        inventory: &Inventory,
+        way: Way,
+        attribute: Attr<T>,
+        found: &mut Grounds,
+    ) {
         for transfer in self.transfers_on(inventory, way) {
             found.add(Kind::Transfer.id(transfer), attribute);
         }
@@ -221,16 +248,13 @@ impl Flow {
         found: &mut Grounds,
         matters: impl Fn(&crate::model::Step) -> bool,
     ) {
-        let Some(attribute) = Kind::Transfer.attribute("steps") else {
-            return;
-        };
         for transfer in self.transfers_on(inventory, way) {
             let steps = &inventory.declarations().transfers[transfer as usize].steps;
             for (position, step) in (0..).zip(steps.iter()) {
                 if step.value.is_removing() && matters(&step.value) {
                     found.push(Ground {
                         entity: Kind::Transfer.id(transfer),
-                        attribute,
+                        attribute: Transfer::STEPS.position(),
                         step: Some(position),
                     });
                 }
@@ -238,11 +262,17 @@ impl Flow {
         }
     }
 
-    fn conduits(&self, inventory: &Inventory, way: Way, attribute: &str, found: &mut Grounds) {
+    fn conduits<T>(
+        &self,
+        inventory: &Inventory,
+        way: Way,
+        attribute: Attr<T>,
+        found: &mut Grounds,
+    ) {
         for link in self.links(inventory, way) {
             match link {
                 Link::Conduit(conduit) => found.add(Kind::Conduit.id(conduit), attribute),
-                Link::Internet(zone) => found.add(Kind::Zone.id(zone), "internet"),
+                Link::Internet(zone) => found.add(Kind::Zone.id(zone), Zone::INTERNET),
             }
         }
     }
@@ -273,45 +303,46 @@ impl Flow {
     ) -> Vec<(EntityId, usize)> {
         let mut found = Grounds::default();
         if thing.kind != Kind::Artifact {
-            found.add(thing, "level");
+            found.add_level(thing);
             return pairs(found);
         }
         let level = self.level(inventory, thing, trail);
-        let telling = |entity: EntityId, attribute: &str| {
-            let position = entity.kind.attribute(attribute).unwrap_or_default();
-            let absent = inventory.read(entity, position, &Assumptions::none()) == Reading::Absent;
-            !absent && variant(inventory, entity, attribute, 5).greatest() >= level.greatest()
+        let telling = |entity: EntityId, attribute: Attr<Level>| {
+            let reading = inventory.reading(entity, attribute, &Assumptions::none());
+            let own = inventory.get(entity, attribute).greatest();
+            reading != Reading::Absent && own >= level.greatest()
         };
-        if telling(thing, "level") {
-            found.add(thing, "level");
+        let is_telling = |thing: EntityId| level_of(thing).is_some_and(|own| telling(thing, own));
+        if is_telling(thing) {
+            found.add_level(thing);
         }
         // Where the origin alone makes it so, what is in it adds nothing.
         let origin = inventory
             .zone_of(thing)
-            .filter(|_| trail.removed.possible == 0);
+            .filter(|_| trail.removed.is_inhabited() == Truth::False);
         if let Some(zone) = origin.filter(|zone| {
-            let clearance = variant(inventory, *zone, "clearance", 5);
+            let clearance = inventory.get(*zone, Zone::CLEARANCE);
             level.known().is_some() && clearance == level
         }) {
-            found.add(zone, "clearance");
+            found.add(zone, Zone::CLEARANCE);
             return pairs(found);
         }
         for content in self.contents().of(thing.index) {
             let removed = content.removed.with(trail.removed);
-            let stays = remains(inventory, content.thing, &removed);
+            let stays = remains(inventory, content.thing, removed);
             if content.thing.kind == Kind::Artifact {
                 // What is in it is among the contents itself.
-                if telling(content.thing, "level") {
-                    found.add(content.thing, "level");
+                if is_telling(content.thing) {
+                    found.add_level(content.thing);
                 }
-                if removed.certain == 0
+                if removed.is_inhabited() != Truth::True
                     && let Some(zone) = inventory.zone_of(content.thing)
-                    && telling(zone, "clearance")
+                    && telling(zone, Zone::CLEARANCE)
                 {
-                    found.add(zone, "clearance");
+                    found.add(zone, Zone::CLEARANCE);
                 }
-            } else if stays.is_some() && telling(content.thing, "level") {
-                found.add(content.thing, "level");
+            } else if stays.is_possible() && is_telling(content.thing) {
+                found.add_level(content.thing);
                 // That a thing is in it is told by the path, unless nobody knows.
                 if !content.certain {
                     let mut on = Vec::new();
@@ -320,11 +351,11 @@ impl Flow {
                 }
             }
         }
-        if trail.removed.certain == 0
+        if trail.removed.is_inhabited() != Truth::True
             && let Some(zone) = inventory.zone_of(thing)
-            && (telling(zone, "clearance") || found.0.is_empty())
+            && (telling(zone, Zone::CLEARANCE) || found.0.is_empty())
         {
-            found.add(zone, "clearance");
+            found.add(zone, Zone::CLEARANCE);
         }
         let mut all = pairs(found);
         let nothing = Assumptions::none();
@@ -348,11 +379,11 @@ impl Flow {
 
     fn remaining_rests_on(&self, inventory: &Inventory, thing: EntityId, found: &mut Grounds) {
         match thing.kind {
-            Kind::Data => found.add(thing, "categories"),
+            Kind::Data => found.add(thing, Data::CATEGORIES),
             Kind::Artifact => {
                 for content in self.contents().of(thing.index) {
                     match content.thing.kind {
-                        Kind::Data => found.add(content.thing, "categories"),
+                        Kind::Data => found.add(content.thing, Data::CATEGORIES),
                         _ => {
                             let mut on = Vec::new();
                             self.content_rests_on(inventory, thing, content, &mut on);
@@ -393,18 +424,20 @@ impl Flow {
                 .known()
             {
                 Some(ArtifactKind::HeapDump) => {}
-                Some(ArtifactKind::Snapshot | ArtifactKind::Backup) => on.add(from, "hibernation"),
-                _ => on.add(from, "dump"),
+                Some(ArtifactKind::Snapshot | ArtifactKind::Backup) => {
+                    on.add(from, Workload::HIBERNATION)
+                }
+                _ => on.add(from, Workload::DUMP),
             }
         }
         if let Some((thing, node)) = content.node {
             on.extend(self.doubts_of(inventory, thing, node));
         }
         if on.0.is_empty() && content.thing.kind == Kind::Key {
-            on.add(content.thing, "store");
+            on.add(content.thing, Key::STORE);
         }
         if on.0.is_empty() {
-            on.add(artifact, "from");
+            on.add(artifact, Artifact::FROM);
         }
         found.extend(pairs(on));
     }

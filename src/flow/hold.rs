@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, VecDeque};
 use hashbrown::HashSet;
 
 use super::Flow;
-use super::choice::{Choices, Part};
-use super::contents::{Content, is_kept, remains, stated_level, subset};
+use super::contents::{Content, is_kept, remains, stated_level};
 use super::spread::START;
-use crate::inventory::{Assumptions, Inventory, Reading};
-use crate::model::{Atom, EntityId, Enumeration as _, GrantAction, IdentityKind, Kind, Purpose};
+use crate::inventory::{Assumptions, Inventory};
+use crate::model::{
+    Category, EntityId, Grant, GrantAction, Identity, IdentityKind, Key, Kind, Level,
+    PossibleValues, Purpose, SetBounds, Truth,
+};
 
 /// How an identity comes to act as somebody, or to command something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,9 +61,9 @@ pub struct Held {
     /// Who holds it: a link of the chain.
     pub link: u32,
     /// What can be done with it.
-    pub actions: Part,
+    pub actions: SetBounds<GrantAction>,
     /// How sensitive it is.
-    pub level: Choices,
+    pub level: PossibleValues<Level>,
     /// Whether it is so whatever the unknown is.
     pub certain: bool,
     /// How many hops lead to it.
@@ -83,7 +85,7 @@ pub struct Holding {
     /// The one of [`Holdings::held`] that shows how: the shortest, a certain one if there is one.
     pub held: u32,
     /// What can be done with the thing.
-    pub actions: Part,
+    pub actions: SetBounds<GrantAction>,
     /// Whether it is so whatever the unknown is.
     pub certain: bool,
 }
@@ -91,17 +93,17 @@ pub struct Holding {
 impl Holdings {
     /// Each thing with each level that it has, once.
     pub fn all(&self) -> Vec<Holding> {
-        let mut by_thing: BTreeMap<EntityId, Part> = BTreeMap::new();
+        let mut by_thing: BTreeMap<EntityId, SetBounds<GrantAction>> = BTreeMap::new();
         for held in &self.held {
             let actions = by_thing.entry(held.thing).or_default();
             let own = if held.certain {
                 held.actions
             } else {
-                Part::perhaps(held.actions.possible)
+                held.actions.perhaps()
             };
             *actions = actions.with(own);
         }
-        let mut first: BTreeMap<(EntityId, Choices), u32> = BTreeMap::new();
+        let mut first: BTreeMap<(EntityId, PossibleValues<Level>), u32> = BTreeMap::new();
         for (at, held) in (0u32..).zip(&self.held) {
             let known = first.entry((held.thing, held.level)).or_insert(at);
             // Something itself tells more than what it is in.
@@ -178,21 +180,6 @@ struct Search<'r, 'a> {
     holdings: Holdings,
 }
 
-fn mask(actions: &[GrantAction]) -> u8 {
-    let bits = actions.iter().map(|action| 1 << *action as u8);
-    bits.fold(0, |all, bit| all | bit)
-}
-
-/// Whether any of these actions is among `part`: for certain, perhaps, or not.
-fn any(part: Part, actions: &[GrantAction]) -> Option<bool> {
-    let mask = mask(actions);
-    match (part.certain & mask != 0, part.possible & mask != 0) {
-        (true, _) => Some(true),
-        (_, true) => Some(false),
-        _ => None,
-    }
-}
-
 impl Search<'_, '_> {
     fn act(&mut self, link: Link) {
         let known = self.seen.contains(&(link.actor, true));
@@ -228,7 +215,10 @@ impl Search<'_, '_> {
             }
         }
         // Of whom nobody says, or says in full, whom it can act as, it may be anyone.
-        for (attribute, by) in [("memberOf", By::Member), ("assumes", By::Assumes)] {
+        for (attribute, by) in [
+            (Identity::MEMBER_OF, By::Member),
+            (Identity::ASSUMES, By::Assumes),
+        ] {
             if inventory.is_unknown(link.actor, attribute) {
                 for index in 0..all.identities.len() as u32 {
                     self.act(Link {
@@ -250,7 +240,7 @@ impl Search<'_, '_> {
                 Some(zone) if zone.kind == Kind::Zone => inventory.contents(zone.index),
                 on => on.into_iter().collect(),
             };
-            let actions = subset(inventory, Kind::Grant.id(*grant), "actions");
+            let actions = inventory.get_set(Kind::Grant.id(*grant), Grant::ACTIONS);
             for thing in things {
                 self.use_grant(at, *grant, thing, actions);
             }
@@ -268,7 +258,7 @@ impl Search<'_, '_> {
         self.holdings.held.push(Held { length, ..held });
     }
 
-    fn use_grant(&mut self, at: u32, grant: u32, on: EntityId, actions: Part) {
+    fn use_grant(&mut self, at: u32, grant: u32, on: EntityId, actions: SetBounds<GrantAction>) {
         let link = self.holdings.chain[at as usize];
         let held = Held {
             thing: on,
@@ -278,24 +268,21 @@ impl Search<'_, '_> {
             grant: Some(grant),
             link: at,
             actions,
-            level: Choices::one(0),
-            certain: link.certain && actions.certain != 0,
+            level: PossibleValues::one(Level::Public),
+            certain: link.certain && actions.is_inhabited().is_certain(),
             length: 0,
         };
         match on.kind {
             Kind::Store => {
-                if actions.possible != 0 {
+                if actions.is_inhabited().is_possible() {
                     let level = self.flow.level_at(self.rights.inventory, on);
                     self.hold(Held { level, ..held });
                 }
-                if let Some(certain) = any(actions, &[GrantAction::Read]) {
-                    self.read(held, certain);
-                }
+                self.read(held, actions.has_any(&[GrantAction::Read]));
             }
             Kind::DebugEnvironment => {
-                if let Some(certain) = any(actions, &[GrantAction::Read, GrantAction::Execute]) {
-                    self.read(held, certain);
-                }
+                let looks = actions.has_any(&[GrantAction::Read, GrantAction::Execute]);
+                self.read(held, looks);
             }
             Kind::Key => self.key(held, on, actions),
             Kind::KeyStore => {
@@ -309,9 +296,7 @@ impl Search<'_, '_> {
             }
             Kind::Workload => {
                 let commands = [GrantAction::Execute, GrantAction::Administer];
-                if let Some(certain) = any(actions, &commands) {
-                    self.command(held, certain);
-                }
+                self.command(held, actions.has_any(&commands));
             }
             _ => {}
         }
@@ -319,34 +304,29 @@ impl Search<'_, '_> {
 
     /// Keys by a grant on them or on their store: what it lets do with them. To take a key out takes
     /// one that is handed out.
-    fn key(&mut self, held: Held, key: EntityId, actions: Part) {
+    fn key(&mut self, held: Held, key: EntityId, actions: SetBounds<GrantAction>) {
         let inventory = self.rights.inventory;
-        let export = mask(&[GrantAction::Export]);
+        let export = SetBounds::known([GrantAction::Export]);
         let mut actions = actions;
         // Who can read where a key is kept in the clear has the key.
         if held.place.kind == Kind::KeyStore {
-            match any(actions, &[GrantAction::Read]) {
-                Some(true) => actions = actions.with(Part::known(export)),
-                Some(false) => actions = actions.with(Part::perhaps(export)),
-                None => {}
+            match actions.has_any(&[GrantAction::Read]) {
+                Truth::True => actions = actions.with(export),
+                Truth::Unknown => actions = actions.with(export.perhaps()),
+                Truth::False => {}
             }
         }
         match inventory.in_memory(key, &Assumptions::none()) {
-            Reading::One(Atom::Bool(true)) => {}
-            Reading::One(Atom::Bool(false)) => {
-                actions = Part {
-                    certain: actions.certain & !export,
-                    possible: actions.possible & !export,
-                }
-            }
-            _ => actions.certain &= !export,
+            Truth::True => {}
+            Truth::False => actions = actions.without(export),
+            Truth::Unknown => actions = actions.without(export.perhaps()),
         }
-        if actions.possible != 0 {
+        if actions.is_inhabited().is_possible() {
             self.hold(Held {
                 thing: key,
                 actions,
                 level: stated_level(inventory, key),
-                certain: held.certain && actions.certain != 0,
+                certain: held.certain && actions.is_inhabited().is_certain(),
                 ..held
             });
         }
@@ -355,9 +335,8 @@ impl Search<'_, '_> {
     /// What gets to a key store, besides the keys that are kept there.
     fn brought(&mut self, held: Held, thing: EntityId, node: u32) {
         if thing.kind != Kind::Key {
-            if let Some(certain) = any(held.actions, &[GrantAction::Read]) {
-                self.read_thing(held, certain, thing, node);
-            }
+            let can_read = held.actions.has_any(&[GrantAction::Read]);
+            self.read_thing(held, can_read, thing, node);
         } else if !is_kept(self.rights.inventory, thing, held.place)
             && let Some(there) = self.flow.node(thing, node)
         {
@@ -370,17 +349,17 @@ impl Search<'_, '_> {
         }
     }
 
-    /// All that rests at a place, and what is in it.
-    fn read(&mut self, held: Held, certain: bool) {
+    /// All that rests at a place, and what is in it, if it can be read.
+    fn read(&mut self, held: Held, can: Truth) {
         let flow = self.flow;
         for (thing, node) in flow.resting(held.place) {
-            self.read_thing(held, certain, *thing, *node);
+            self.read_thing(held, can, *thing, *node);
         }
     }
 
-    fn read_thing(&mut self, held: Held, certain: bool, thing: EntityId, node: u32) {
+    fn read_thing(&mut self, held: Held, can_read: Truth, thing: EntityId, node: u32) {
         let flow = self.flow;
-        let Some(there) = flow.node(thing, node) else {
+        let Some(there) = flow.node(thing, node).filter(|_| can_read.is_possible()) else {
             return;
         };
         let trail = there.trail;
@@ -391,9 +370,9 @@ impl Search<'_, '_> {
         let had = Held {
             thing,
             node,
-            actions: Part::known(mask(&[can])),
+            actions: SetBounds::known([can]),
             level: flow.level(self.rights.inventory, thing, &trail),
-            certain: held.certain && certain && trail.certain,
+            certain: held.certain && can_read.is_certain() && trail.certain,
             ..held
         };
         self.hold(had);
@@ -405,12 +384,13 @@ impl Search<'_, '_> {
     }
 
     /// A key or data item in an artifact.
-    fn content(&mut self, artifact: Held, content: Content, removed: Part) {
+    fn content(&mut self, artifact: Held, content: Content, removed: SetBounds<Category>) {
         let inventory = self.rights.inventory;
         let removed = content.removed.with(removed);
-        let Some(stays) = remains(inventory, content.thing, &removed) else {
+        let stays = remains(inventory, content.thing, removed);
+        if stays == Truth::False {
             return;
-        };
+        }
         let can = match content.thing.kind {
             Kind::Key => GrantAction::Export,
             Kind::Data => GrantAction::Read,
@@ -419,26 +399,29 @@ impl Search<'_, '_> {
         self.hold(Held {
             thing: content.thing,
             inside: Some(artifact.thing),
-            actions: Part::known(mask(&[can])),
+            actions: SetBounds::known([can]),
             level: stated_level(inventory, content.thing),
-            certain: artifact.certain && stays && content.certain,
+            certain: artifact.certain && stays.is_certain() && content.certain,
             ..artifact
         });
     }
 
     /// Who commands a workload has what is in it, can use the keys that it uses, and acts as it.
-    fn command(&mut self, held: Held, certain: bool) {
-        self.read(held, certain);
+    fn command(&mut self, held: Held, can: Truth) {
+        if can == Truth::False {
+            return;
+        }
+        self.read(held, can);
         let inventory = self.rights.inventory;
-        let certain = held.certain && certain;
+        let certain = held.certain && can.is_certain();
         for (key, used) in inventory.keys_used(held.place) {
             let actions = uses(inventory, key);
-            if actions.possible != 0 {
+            if actions.is_inhabited().is_possible() {
                 self.hold(Held {
                     thing: key,
                     actions,
                     level: stated_level(inventory, key),
-                    certain: certain && used && actions.certain != 0,
+                    certain: certain && used && actions.is_inhabited().is_certain(),
                     ..held
                 });
             }
@@ -455,22 +438,12 @@ impl Search<'_, '_> {
 }
 
 /// What a key can be used for, in the words of grants.
-fn uses(inventory: &Inventory, key: EntityId) -> Part {
-    let position = Kind::Key.attribute("purposes").unwrap_or_default();
-    let both = mask(&[GrantAction::Sign, GrantAction::Decrypt]);
-    match inventory.read(key, position, &Assumptions::none()) {
-        Reading::Many(purposes) => {
-            let bits = purposes.iter().filter_map(|(atom, _)| match atom {
-                Atom::Variant(at) => Purpose::at(*at),
-                _ => None,
-            });
-            let bits = bits.map(|purpose| match purpose {
-                purpose if purpose.is_signing() => mask(&[GrantAction::Sign]),
-                Purpose::Encryption | Purpose::Wrapping => mask(&[GrantAction::Decrypt]),
-                _ => both,
-            });
-            Part::known(bits.fold(0, |all, bit| all | bit))
-        }
-        _ => Part::perhaps(both),
-    }
+fn uses(inventory: &Inventory, key: EntityId) -> SetBounds<GrantAction> {
+    use GrantAction::{Decrypt, Sign};
+    let purposes = inventory.get_set(key, Key::PURPOSES);
+    purposes.flat_map(|purpose| match purpose {
+        purpose if purpose.is_signing() => &[Sign],
+        Purpose::Encryption | Purpose::Wrapping => &[Decrypt],
+        _ => &[Sign, Decrypt],
+    })
 }

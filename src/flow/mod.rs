@@ -8,7 +8,6 @@
 //! (`witness`). What rests on something unknown is *possible*, and says so. It knows no policies.
 
 mod attribute;
-mod choice;
 mod claim;
 mod contents;
 mod cut;
@@ -30,10 +29,9 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use crate::inventory::Inventory;
-use crate::model::{EntityId, Kind};
+use crate::model::{Category, EntityId, Kind, Level, PossibleValues, SetBounds};
 
 pub use attribute::attributes;
-pub use choice::{Choices, Part};
 pub use claim::{Broken, Claim};
 pub use contents::{Content, Contents};
 pub use cut::Cutter;
@@ -135,18 +133,28 @@ impl Flow {
     }
 
     /// How sensitive a thing is in a state.
-    pub fn level(&self, inventory: &Inventory, thing: EntityId, trail: &Trail) -> Choices {
+    pub fn level(
+        &self,
+        inventory: &Inventory,
+        thing: EntityId,
+        trail: &Trail,
+    ) -> PossibleValues<Level> {
         self.contents.level(inventory, thing, trail)
     }
 
     /// The categories that remain of a thing in a state.
-    pub fn remaining(&self, inventory: &Inventory, thing: EntityId, trail: &Trail) -> Part {
-        self.contents.remaining(inventory, thing, &trail.removed)
+    pub fn remaining(
+        &self,
+        inventory: &Inventory,
+        thing: EntityId,
+        trail: &Trail,
+    ) -> SetBounds<Category> {
+        self.contents.remaining(inventory, thing, trail.removed)
     }
 
     /// How sensitive the most sensitive of all that rests at a place is.
-    pub fn level_at(&self, inventory: &Inventory, place: EntityId) -> Choices {
-        let mut level = Choices::one(0);
+    pub fn level_at(&self, inventory: &Inventory, place: EntityId) -> PossibleValues<Level> {
+        let mut level = PossibleValues::one(Level::Public);
         for (thing, node) in self.resting(place) {
             let node = self
                 .spread(*thing)

@@ -7,7 +7,7 @@ use super::spread::{Hop, Map, START, Spread};
 use super::way::Way;
 use super::witness::{Passed, hops_of, value_span};
 use crate::inventory::Inventory;
-use crate::model::{Category, EntityId, Kind, Status};
+use crate::model::{AttributeId, Conduit, EntityId, Grant, Kind, Status, Transfer};
 use crate::source::Span;
 
 /// A way that was found.
@@ -118,12 +118,12 @@ impl Flow {
             }
             let (attribute, text) = if acts {
                 (
-                    "actions",
+                    Grant::ACTIONS.id(),
                     format!("{name} on {on} lets {who} do other things"),
                 )
             } else {
                 let text = format!("{name} on {on} is for {whom}, which {who} cannot act as");
-                ("identity", text)
+                (Grant::IDENTITY.id(), text)
             };
             let span = value_span(inventory, grant, attribute, None);
             answer.obstacles.push(Obstacle { span, text });
@@ -214,8 +214,9 @@ impl Flow {
         let nodes = (0u32..).zip(&spread.nodes);
         let mut there = nodes.filter_map(|(at, node)| {
             let removed = content.removed.with(node.trail.removed);
-            let stays = remains(inventory, content.thing, &removed)?;
-            within(inventory, node.place, to).then_some((at, node, stays))
+            let stays = remains(inventory, content.thing, removed);
+            let there = stays.is_possible() && within(inventory, node.place, to);
+            there.then_some((at, node, stays.is_certain()))
         });
         let (at, node, stays) = there.next()?;
         let mut hops = hops_of(self, inventory, (artifact, spread, at));
@@ -310,17 +311,17 @@ impl Flow {
                 .iter()
                 .filter_map(|thing| thing.value.target());
             let carried = carried.find(|thing| things.contains(thing));
-            let mut add = |attribute: &str, text: String| {
+            let mut add = |attribute: AttributeId, text: String| {
                 let span = value_span(inventory, entity, attribute, None);
                 answer.obstacles.push(Obstacle { span, text });
             };
             match carried {
                 None => add(
-                    "carries",
+                    Transfer::CARRIES.id(),
                     format!("{name} ends there, and carries other things"),
                 ),
                 Some(_) if transfer.status.known() == Some(&Status::Forbidden) => {
-                    add("status", format!("{name} is forbidden"));
+                    add(Transfer::STATUS.id(), format!("{name} is forbidden"));
                 }
                 Some(thing) => {
                     let nodes = self.spread(thing).map(|spread| &spread.nodes);
@@ -335,7 +336,7 @@ impl Flow {
                         let begin = inventory.describe(begin);
                         let thing = inventory.describe(thing);
                         let text = format!("{name} begins at {begin}, where {thing} never gets");
-                        add("from", text);
+                        add(Transfer::FROM.id(), text);
                     }
                 }
             }
@@ -365,17 +366,17 @@ impl Flow {
             let entity = Kind::Conduit.id(index);
             let name = inventory.describe(entity);
             let (attribute, text) = if inventory.is_forbidden_conduit(index) {
-                ("status", format!("{name} is forbidden"))
+                (Conduit::STATUS.id(), format!("{name} is forbidden"))
             } else if begin == to {
                 (
-                    "oneWay",
+                    Conduit::ONE_WAY.id(),
                     format!("{name} lets data flow only the other way"),
                 )
             } else {
                 let begin = inventory.describe(begin);
                 let from = inventory.describe(from);
                 (
-                    "from",
+                    Conduit::FROM.id(),
                     format!("{name} begins in {begin}, which {from} does not reach"),
                 )
             };
@@ -395,7 +396,7 @@ fn removals_of(inventory: &Inventory, transfer: u32) -> Vec<Obstacle> {
     removing
         .map(|step| {
             let removes = step.value.removes.iter();
-            let removed = removes.map(|of| Category::DEF.variants[of.value as usize].name);
+            let removed = removes.map(|of| of.value.name());
             let removed: Vec<_> = removed.collect();
             Obstacle {
                 span: step.span,

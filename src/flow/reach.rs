@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::choice::Choices;
-use super::contents::variant;
 use super::spread::START;
 use crate::inventory::Inventory;
-use crate::model::{Atom, ConduitKind, Fact, Field as _, Inspection, Internet, Kind};
+use crate::model::{
+    Atom, Conduit, ConduitKind, Fact, Field as _, Inspection, Internet, Kind, PossibleValues, Zone,
+};
 
 /// What joins two zones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,15 +22,15 @@ pub enum Link {
 /// How a zone is reached: the weakest of all conduits on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Passage {
-    /// How closely what passes is looked at where that is least: an [`Inspection`].
-    pub inspection: Choices,
-    /// How closely what passes is looked at where that is most: an [`Inspection`].
-    pub closest: Choices,
-    /// Whether all conduits are peerings: 0 for no, 1 for yes.
-    pub peered: Choices,
+    /// How closely what passes is looked at where that is least.
+    pub inspection: PossibleValues<Inspection>,
+    /// How closely what passes is looked at where that is most.
+    pub closest: PossibleValues<Inspection>,
+    /// Whether all conduits are peerings.
+    pub peered: PossibleValues<bool>,
     /// Whether there are several, none that joins the two zones by itself, and the last one does not
-    /// lead back into a zone around the first: 0 for no, 1 for yes.
-    pub indirect: Choices,
+    /// lead back into a zone around the first.
+    pub indirect: PossibleValues<bool>,
     /// Whether all can be begun from this side.
     pub initiated: bool,
     /// Whether it is so whatever the unknown is.
@@ -39,7 +39,7 @@ pub struct Passage {
 
 impl Passage {
     /// Whether traffic passes through peerings alone, and through zones that it does not concern.
-    pub fn transit(&self) -> Choices {
+    pub fn transit(&self) -> PossibleValues<bool> {
         self.peered.min(self.indirect)
     }
 }
@@ -70,8 +70,8 @@ pub struct Roads<'a> {
 struct Road {
     to: u32,
     link: Link,
-    inspection: Choices,
-    peered: Choices,
+    inspection: PossibleValues<Inspection>,
+    peered: PossibleValues<bool>,
     certain: bool,
     backwards: bool,
 }
@@ -95,16 +95,12 @@ impl<'a> Roads<'a> {
                 continue;
             }
             let entity = Kind::Conduit.id(index);
-            let peering = ConduitKind::Peering as u8;
-            let kind = variant(inventory, entity, "kind", 3);
-            let peered = kind
-                .iter()
-                .map(|kind| Choices::one(u8::from(kind == peering)));
+            let kind = inventory.get(entity, Conduit::KIND);
             let there = Road {
                 to: to.index,
                 link: Link::Conduit(index),
-                inspection: variant(inventory, entity, "inspection", 4),
-                peered: peered.reduce(Choices::or).unwrap_or(Choices::any(2)),
+                inspection: inventory.get(entity, Conduit::INSPECTION),
+                peered: kind.map(|kind| kind == ConduitKind::Peering),
                 certain: !matches!(conduit.status.fact(), Fact::Unstated(Some(_))),
                 backwards: false,
             };
@@ -133,31 +129,22 @@ impl<'a> Roads<'a> {
     /// zone by itself, as an inner one may say otherwise than the one around it.
     fn join_internet(&mut self, internet: u32) {
         for zone in (0..self.away.len() as u32).filter(|zone| *zone != internet) {
-            let said = variant(self.inventory, Kind::Zone.id(zone), "internet", 4);
-            let has = |which: &[Internet]| {
-                let among = said
-                    .iter()
-                    .filter(|it| which.iter().any(|w| *w as u8 == *it));
-                let among = among.count();
-                (among > 0, among == said.iter().count())
-            };
-            let egress = has(&[Internet::Egress, Internet::Both]);
-            let ingress = has(&[Internet::Ingress, Internet::Both]);
+            let said = self.inventory.get(Kind::Zone.id(zone), Zone::INTERNET);
+            let egress = said.is(|it| matches!(it, Internet::Egress | Internet::Both));
+            let ingress = said.is(|it| matches!(it, Internet::Ingress | Internet::Both));
             let road = |to, backwards, certain| Road {
                 to,
                 link: Link::Internet(self.states_internet(zone)),
-                inspection: Choices::one(Inspection::None as u8),
-                peered: Choices::one(0),
+                inspection: PossibleValues::one(Inspection::None),
+                peered: PossibleValues::one(false),
                 certain,
                 backwards,
             };
             let mut roads = Vec::new();
-            for (possible, certain, outward) in
-                [(egress.0, egress.1, true), (ingress.0, ingress.1, false)]
-            {
-                if possible {
-                    roads.push((zone, road(internet, !outward, certain)));
-                    roads.push((internet, road(zone, outward, certain)));
+            for (open, outward) in [(egress, true), (ingress, false)] {
+                if open.is_possible() {
+                    roads.push((zone, road(internet, !outward, open.is_certain())));
+                    roads.push((internet, road(zone, outward, open.is_certain())));
                 }
             }
             for (from, road) in roads {
@@ -215,7 +202,7 @@ impl<'a> Roads<'a> {
                         inspection: road.inspection,
                         closest: road.inspection,
                         peered: road.peered,
-                        indirect: Choices::one(0),
+                        indirect: PossibleValues::one(false),
                         initiated: !road.backwards,
                         certain: road.certain,
                     },
@@ -223,7 +210,7 @@ impl<'a> Roads<'a> {
                         inspection: before.passage.inspection.min(road.inspection),
                         closest: before.passage.closest.max(road.inspection),
                         peered: before.passage.peered.min(road.peered),
-                        indirect: Choices::one(1),
+                        indirect: PossibleValues::one(true),
                         initiated: before.passage.initiated && !road.backwards,
                         certain: before.passage.certain && road.certain,
                     },
@@ -234,9 +221,9 @@ impl<'a> Roads<'a> {
                 for zone in self.entered(&road) {
                     let passage = Passage {
                         indirect: match direct.get(&zone) {
-                            _ if returns => Choices::one(0),
-                            Some(true) => Choices::one(0),
-                            Some(false) => passage.indirect.or(Choices::one(0)),
+                            _ if returns => PossibleValues::one(false),
+                            Some(true) => PossibleValues::one(false),
+                            Some(false) => passage.indirect.or(PossibleValues::one(false)),
                             None => passage.indirect,
                         },
                         ..passage

@@ -5,11 +5,10 @@ use std::collections::VecDeque;
 use hashbrown::{HashMap, HashSet};
 use smallvec::SmallVec;
 
-use super::choice::Part;
 use super::contents::categories;
-use super::spread::{Certainty, Departure, Edge, Hop, Map, Node, START, Spread};
+use super::spread::{Departure, Edge, Hop, Map, Node, START, Spread};
 use super::trail::Trail;
-use crate::model::{Category, EntityId, Kind};
+use crate::model::{Category, EntityId, Kind, SetBounds, Truth};
 
 /// How a thing is at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,9 +34,9 @@ impl Hop {
 pub(super) struct Search<'m, 'a> {
     map: &'m Map<'a>,
     thing: EntityId,
-    /// Of data, what it is about.
-    categories: Part,
-    carrying: HashMap<EntityId, SmallVec<[(u32, Certainty); 2]>>,
+    /// Of a key or data, what it is about.
+    categories: SetBounds<Category>,
+    carrying: HashMap<EntityId, SmallVec<[(u32, Truth); 2]>>,
     /// Whether any of these begins in a zone, wherever in it.
     leaves_zones: bool,
     /// The nodes by place and state, certain or not, and by how the thing is there.
@@ -58,10 +57,7 @@ impl<'m, 'a> Search<'m, 'a> {
         Self {
             map,
             thing,
-            categories: match thing.kind {
-                Kind::Data => categories(map.inventory, thing),
-                _ => Part::default(),
-            },
+            categories: categories(map.inventory, thing),
             leaves_zones: carrying.keys().any(|from| from.kind == Kind::Zone),
             carrying,
             seen: HashMap::new(),
@@ -148,13 +144,14 @@ impl Search<'_, '_> {
     /// The state of the thing, if anything is left of it: not of a key, or of data all of whose
     /// categories were removed.
     fn remaining(&self, trail: Trail) -> Option<Trail> {
-        let of = match self.thing.kind {
-            Kind::Key => Part::known(1 << Category::KeyMaterial as u8),
-            Kind::Data => self.categories,
-            _ => return Some(trail),
-        };
-        let stays = super::trail::remains(&of, &trail.removed)?;
-        Some(if stays { trail } else { trail.possible() })
+        if self.thing.kind == Kind::Artifact {
+            return Some(trail);
+        }
+        match super::trail::remains(self.categories, trail.removed) {
+            Truth::True => Some(trail),
+            Truth::Unknown => Some(trail.possible()),
+            Truth::False => None,
+        }
     }
 
     fn leave(&mut self, at: u32) {
@@ -211,7 +208,7 @@ impl Search<'_, '_> {
 
     /// Takes a transfer step by step. A step that is done in another zone than the one before brings
     /// the thing there as it is before the step.
-    fn transfer(&mut self, at: u32, index: u32, certainty: Certainty) {
+    fn transfer(&mut self, at: u32, index: u32, certainty: Truth) {
         let node = self.spread.nodes[at as usize];
         let map = self.map;
         let transfer = &map.inventory.declarations().transfers[index as usize];
@@ -219,7 +216,7 @@ impl Search<'_, '_> {
             return;
         };
         let mut trail = node.trail.transferred(transfer);
-        if certainty == Certainty::Perhaps {
+        if certainty == Truth::Unknown {
             trail = trail.possible();
         }
         let mut zone = map.zone(node.place);

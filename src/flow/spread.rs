@@ -5,8 +5,11 @@ use smallvec::SmallVec;
 
 use super::search::Search;
 use super::trail::Trail;
-use crate::inventory::{Assumptions, Inventory, Reading};
-use crate::model::{Atom, EntityId, Fact, Field as _, Kind, Status, Transfer};
+use crate::inventory::{Assumptions, Inventory};
+use crate::model::{
+    DebugEnvironment, EntityId, Enumeration as _, Fact, Field as _, Key, Kind, Status, Store,
+    Transfer, Truth, Workload,
+};
 
 /// Stands for "nothing before this".
 pub const START: u32 = u32::MAX;
@@ -102,14 +105,6 @@ pub struct Map<'a> {
     pub(super) may_hold: Vec<EntityId>,
 }
 
-/// Whether something takes place: that, perhaps, or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Certainty {
-    Yes,
-    Perhaps,
-    No,
-}
-
 impl<'a> Map<'a> {
     /// Linear in the inventory.
     pub fn new(inventory: &'a Inventory) -> Self {
@@ -121,17 +116,17 @@ impl<'a> Map<'a> {
             carried: HashMap::new(),
             open: Vec::new(),
             data_at: vec![Vec::new(); all.data.len()],
-            may_attach: open(inventory, Kind::DebugEnvironment, "attaches"),
-            may_read: open(inventory, Kind::DebugEnvironment, "reads"),
+            may_attach: inventory.all_unknown(DebugEnvironment::ATTACHES).collect(),
+            may_read: inventory.all_unknown(DebugEnvironment::READS).collect(),
             may_hold: Vec::new(),
         };
-        for (kind, attribute) in [(Kind::Store, "holds"), (Kind::Workload, "processes")] {
-            let places = open(inventory, kind, attribute).into_iter();
-            map.may_hold.extend(places.map(|index| kind.id(index)));
+        for held in [Store::HOLDS.id(), Workload::PROCESSES.id()] {
+            let places = inventory.all_unknown(held);
+            map.may_hold.extend(places.map(|index| held.kind.id(index)));
         }
-        map.open = open(inventory, Kind::Transfer, "carries");
+        map.open = inventory.all_unknown(Transfer::CARRIES).collect();
         map.open
-            .retain(|index| takes_place(&all.transfers[*index as usize]) != Certainty::No);
+            .retain(|index| takes_place(&all.transfers[*index as usize]).is_possible());
         for (index, store) in (0..).zip(&all.stores) {
             let place = Kind::Store.id(index);
             for data in store.holds.iter().filter_map(|data| data.value.target()) {
@@ -158,7 +153,7 @@ impl<'a> Map<'a> {
             }
         }
         for (index, transfer) in (0..).zip(&all.transfers) {
-            if takes_place(transfer) == Certainty::No {
+            if takes_place(transfer) == Truth::False {
                 continue;
             }
             for cargo in transfer.carries.iter() {
@@ -264,12 +259,12 @@ impl<'a> Map<'a> {
     pub(super) fn carrying(
         &self,
         thing: EntityId,
-    ) -> HashMap<EntityId, SmallVec<[(u32, Certainty); 2]>> {
+    ) -> HashMap<EntityId, SmallVec<[(u32, Truth); 2]>> {
         let stated = self.carried.get(&thing).into_iter().flatten();
-        let stated = stated.map(|transfer| (*transfer, Certainty::Yes));
+        let stated = stated.map(|transfer| (*transfer, Truth::True));
         let open = self.open.iter();
-        let open = open.map(|transfer| (*transfer, Certainty::Perhaps));
-        let mut by_place: HashMap<_, SmallVec<[(u32, Certainty); 2]>> = HashMap::new();
+        let open = open.map(|transfer| (*transfer, Truth::Unknown));
+        let mut by_place: HashMap<_, SmallVec<[(u32, Truth); 2]>> = HashMap::new();
         for (index, carries) in stated.chain(open) {
             let transfer = &self.inventory.declarations().transfers[index as usize];
             let from = transfer.from.known().and_then(|from| from.target());
@@ -277,10 +272,7 @@ impl<'a> Map<'a> {
                 continue;
             };
             let leaving = by_place.entry(from).or_default();
-            let certainty = match takes_place(transfer) {
-                Certainty::Yes => carries,
-                other => other,
-            };
+            let certainty = takes_place(transfer).and(carries);
             if !leaving.iter().any(|(known, _)| *known == index) {
                 leaving.push((index, certainty));
             }
@@ -376,7 +368,7 @@ impl<'a> Map<'a> {
             .iter();
         let replicas = replicas.filter_map(|replica| replica.value.target());
         starts.extend(replicas.map(|store| copied(store, first.trail, Hop::Replica)));
-        if self.inventory.is_unknown(key, "replicas") {
+        if self.inventory.is_unknown(key, Key::REPLICAS) {
             // Nobody says, or says in full, where copies are: any key store may have one.
             let stores = 0..self.inventory.declarations().key_stores.len() as u32;
             let stores = stores.map(|index| Kind::KeyStore.id(index));
@@ -384,9 +376,9 @@ impl<'a> Map<'a> {
             starts.extend(others);
         }
         let loaded = match self.inventory.in_memory(key, &Assumptions::none()) {
-            Reading::One(Atom::Bool(false)) => return starts,
-            Reading::One(Atom::Bool(true)) => first.trail,
-            _ => first.trail.possible(),
+            Truth::False => return starts,
+            Truth::True => first.trail,
+            Truth::Unknown => first.trail.possible(),
         };
         let users = self.inventory.users(key).into_iter();
         starts.extend(users.map(|user| copied(user, loaded, Hop::Loaded)));
@@ -397,20 +389,10 @@ impl<'a> Map<'a> {
     }
 }
 
-/// The entities of a kind of which nobody says, or says in full, what an attribute holds.
-fn open(inventory: &Inventory, kind: Kind, attribute: &str) -> Vec<u32> {
-    let position = kind.attribute(attribute).unwrap_or_default();
-    let nothing = Assumptions::none();
-    let indices = 0..inventory.declarations().count(kind) as u32;
-    let open = indices
-        .filter(|index| inventory.read(kind.id(*index), position, &nothing) == Reading::Unknown);
-    open.collect()
-}
-
-fn takes_place(transfer: &Transfer) -> Certainty {
+fn takes_place(transfer: &Transfer) -> Truth {
     match transfer.status.fact() {
-        Fact::One(Atom::Variant(status), _) if status == Status::Forbidden as u8 => Certainty::No,
-        Fact::Unstated(Some(_)) => Certainty::Perhaps,
-        _ => Certainty::Yes,
+        Fact::One(status, _) if status == Status::Forbidden.atom() => Truth::False,
+        Fact::Unstated(Some(_)) => Truth::Unknown,
+        _ => Truth::True,
     }
 }

@@ -1,8 +1,8 @@
 //! What a thing went through on its way, as far as a policy can tell.
 
-use super::choice::{Choices, Part};
-use crate::model::{Approval, Assurance, Category, Step, StepKind, Transfer};
-use crate::source::Spanned;
+use crate::model::{
+    Approval, Assurance, Category, PossibleValues, SetBounds, Step, StepKind, Transfer, Truth,
+};
 
 /// The state of a thing at a place: what was taken out of it, and how well the way there is kept.
 ///
@@ -13,13 +13,13 @@ pub struct Trail {
     /// The zone that the thing comes from.
     pub origin: u32,
     /// The categories that steps removed.
-    pub removed: Part,
-    /// How well that is known: the weakest [`Assurance`] of the steps that removed something.
-    pub assurance: Choices,
-    /// The fewest who had to agree to a transfer: an [`Approval`].
-    pub approval: Choices,
-    /// Whether every transfer is encrypted: 0 for no, 1 for yes.
-    pub encrypted: Choices,
+    pub removed: SetBounds<Category>,
+    /// How well that is known: the weakest of the steps that removed something.
+    pub assurance: PossibleValues<Assurance>,
+    /// The fewest who had to agree to a transfer.
+    pub approval: PossibleValues<Approval>,
+    /// Whether every transfer is encrypted.
+    pub encrypted: PossibleValues<bool>,
     /// Whether the thing gets here whatever the unknown is.
     pub certain: bool,
 }
@@ -29,10 +29,10 @@ impl Trail {
     pub fn start(origin: u32) -> Self {
         Self {
             origin,
-            removed: Part::default(),
-            assurance: Choices::one(Assurance::None as u8),
-            approval: Choices::one(Approval::Dual as u8),
-            encrypted: Choices::one(1),
+            removed: SetBounds::EMPTY,
+            assurance: PossibleValues::one(Assurance::None),
+            approval: PossibleValues::one(Approval::Dual),
+            encrypted: PossibleValues::one(true),
             certain: true,
         }
     }
@@ -47,15 +47,13 @@ impl Trail {
 
     /// The state after a transfer's own approval and encryption; steps are taken one by one.
     pub fn transferred(self, transfer: &Transfer) -> Self {
-        let approval = match transfer.approval.known() {
-            Some(approval) => Choices::one(*approval as u8),
-            None => Choices::any(3),
-        };
+        let approval = PossibleValues::of(transfer.approval.known().copied());
         let mut steps = transfer.steps.iter();
         let encrypted = match transfer.encrypted.known() {
-            _ if steps.any(|step| step.value.kind.value == StepKind::Encrypt) => Choices::one(1),
-            Some(encrypted) => Choices::one(u8::from(*encrypted)),
-            None => Choices::any(2),
+            _ if steps.any(|step| step.value.kind.value == StepKind::Encrypt) => {
+                PossibleValues::one(true)
+            }
+            encrypted => PossibleValues::of(encrypted.copied()),
         };
         Self {
             approval: self.approval.min(approval),
@@ -70,26 +68,24 @@ impl Trail {
     /// looking for it or holding it back removes nothing. Nobody can say of a blanked copy that
     /// nothing is left in it, so what is redacted is at most claimed to be gone.
     pub fn after(self, step: &Step) -> Self {
-        let mask = mask(&step.removes);
         let closed = step.fail_closed.as_ref().map(|closed| closed.value);
         if !step.is_removing() || closed == Some(false) {
             return self;
         }
-        let stated = match &step.assurance {
-            Some(assurance) => Choices::one(assurance.value as u8),
-            None => Choices::any(4),
-        };
+        let stated = step.assurance.as_ref().map(|assurance| assurance.value);
+        let stated = PossibleValues::of(stated);
         let own = match step.kind.value {
-            StepKind::Redact => stated.min(Choices::one(Assurance::Claimed as u8)),
+            StepKind::Redact => stated.min(PossibleValues::one(Assurance::Claimed)),
             _ => stated,
         };
         let weakest = self.weakest(own);
-        let part = match closed {
-            Some(_) => Part::known(mask),
-            None => Part::perhaps(mask),
+        let removed = SetBounds::known(step.removes.iter().map(|category| category.value));
+        let removed = match closed {
+            Some(_) => removed,
+            None => removed.perhaps(),
         };
         Self {
-            removed: self.removed.with(part),
+            removed: self.removed.with(removed),
             assurance: match closed {
                 Some(_) => weakest,
                 None => weakest.or(self.assurance),
@@ -100,29 +96,26 @@ impl Trail {
 
     /// The weakest assurance once a further step that has `own` removed something: what was `none`
     /// because nothing had been removed is so no longer.
-    fn weakest(&self, own: Choices) -> Choices {
-        if self.removed.certain != 0 {
-            return self.assurance.min(own);
+    fn weakest(&self, own: PossibleValues<Assurance>) -> PossibleValues<Assurance> {
+        match self.removed.is_inhabited() {
+            Truth::True => self.assurance.min(own),
+            Truth::False => own,
+            Truth::Unknown => self.assurance.min(own).or(own),
         }
-        if self.removed.possible == 0 {
-            return own;
-        }
-        self.assurance.min(own).or(own)
     }
 }
 
-/// Whether a thing of these categories is still there once `removed` is: `None` if all of them are
-/// gone, `Some(false)` if nobody knows. What has no category is not removed.
-pub(super) fn remains(of: &Part, removed: &Part) -> Option<bool> {
-    if of.certain != 0 && of.possible & !removed.certain == 0 {
-        return None;
+/// Whether a thing of these categories is still there once `removed` is. What has no category is not
+/// removed.
+pub(super) fn remains(of: SetBounds<Category>, removed: SetBounds<Category>) -> Truth {
+    let rest = of.without(removed);
+    if of.is_inhabited() == Truth::True && rest.is_inhabited() == Truth::False {
+        return Truth::False;
     }
-    let may_be_gone = of.certain & !removed.possible == 0 && of.possible & removed.possible != 0;
-    Some(!may_be_gone)
-}
-
-/// Categories as a mask.
-pub(super) fn mask(categories: &[Spanned<Category>]) -> u8 {
-    let bits = categories.iter().map(|category| 1 << category.value as u8);
-    bits.fold(0, |all, bit| all | bit)
+    let may_be_gone = rest.is_inhabited() != Truth::True && of.may_meet(removed);
+    if may_be_gone {
+        Truth::Unknown
+    } else {
+        Truth::True
+    }
 }

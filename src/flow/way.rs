@@ -1,13 +1,15 @@
 //! A fact of the flow: what a request asks about, with what holds of it as a whole.
 
-use super::choice::{Choices, Part};
 use super::claim::Broken;
 use super::hold::Holding;
 use super::spread::{Node, Spread};
 use super::trail::Trail;
 use super::{Content, Flow, Reached};
 use crate::inventory::Inventory;
-use crate::model::{EntityId, Kind};
+use crate::model::{
+    Approval, Assurance, Category, EntityId, GrantAction, Inspection, Kind, Level, PossibleValues,
+    SetBounds, Truth,
+};
 
 /// A fact, by its place in a [`Flow`].
 #[derive(Debug, Clone, Copy)]
@@ -32,25 +34,25 @@ pub struct Circumstances {
     /// The zone that a thing comes from.
     pub origin: Option<EntityId>,
     /// How sensitive what remains of it is.
-    pub level: Choices,
+    pub level: PossibleValues<Level>,
     /// The categories that remain in it.
-    pub remaining: Part,
+    pub remaining: SetBounds<Category>,
     /// How well it is known that something was removed.
-    pub assurance: Choices,
+    pub assurance: PossibleValues<Assurance>,
     /// Who had to agree.
-    pub approval: Choices,
+    pub approval: PossibleValues<Approval>,
     /// Whether every transfer is encrypted.
-    pub encrypted: Choices,
+    pub encrypted: PossibleValues<bool>,
     /// How closely what passes is looked at.
-    pub inspection: Choices,
+    pub inspection: PossibleValues<Inspection>,
     /// How closely what passes is looked at where that is most.
-    pub closest: Choices,
+    pub closest: PossibleValues<Inspection>,
     /// Whether it passes through peerings.
-    pub transit: Choices,
+    pub transit: PossibleValues<bool>,
     /// Whether it can be begun from this side.
-    pub initiated: Choices,
+    pub initiated: PossibleValues<bool>,
     /// What can be done.
-    pub actions: Part,
+    pub actions: SetBounds<GrantAction>,
     /// Whether nothing was, or may have been, removed on the way.
     pub untouched: bool,
     /// Whether the fact holds whatever the unknown is.
@@ -59,19 +61,18 @@ pub struct Circumstances {
 
 impl Default for Circumstances {
     fn default() -> Self {
-        let none = Choices::one(0);
         Self {
             origin: None,
-            level: none,
-            remaining: Part::default(),
-            assurance: none,
-            approval: none,
-            encrypted: none,
-            inspection: none,
-            closest: none,
-            transit: none,
-            initiated: none,
-            actions: Part::default(),
+            level: PossibleValues::one(Level::Public),
+            remaining: SetBounds::EMPTY,
+            assurance: PossibleValues::one(Assurance::None),
+            approval: PossibleValues::one(Approval::None),
+            encrypted: PossibleValues::one(false),
+            inspection: PossibleValues::one(Inspection::None),
+            closest: PossibleValues::one(Inspection::None),
+            transit: PossibleValues::one(false),
+            initiated: PossibleValues::one(false),
+            actions: SetBounds::EMPTY,
             untouched: false,
             certain: true,
         }
@@ -124,7 +125,7 @@ impl Flow {
             assurance: trail.assurance,
             approval: trail.approval,
             encrypted: trail.encrypted,
-            untouched: trail.removed.possible == 0,
+            untouched: trail.removed.is_inhabited() == Truth::False,
             certain: trail.certain,
             ..Circumstances::default()
         }
@@ -165,7 +166,7 @@ fn of_passage(reached: &Reached) -> Circumstances {
         inspection: reached.passage.inspection,
         closest: reached.passage.closest,
         transit: reached.passage.transit(),
-        initiated: Choices::one(u8::from(reached.passage.initiated)),
+        initiated: PossibleValues::one(reached.passage.initiated),
         certain: reached.passage.certain,
         ..Circumstances::default()
     }

@@ -7,7 +7,10 @@ use super::spread::{Hop, Node, START, Spread};
 use super::way::Way;
 use super::{Flow, Reached};
 use crate::inventory::Inventory;
-use crate::model::{Atom, Category, EntityId, Fact, Kind};
+use crate::model::{
+    Artifact, Atom, AttributeId, Category, Conduit, DebugEnvironment, EntityId, Fact, Grant,
+    Identity, Key, Kind, SetBounds, Store, Transfer, Workload, Zone,
+};
 use crate::source::Span;
 
 /// One hop on the way to a fact.
@@ -73,7 +76,7 @@ impl Flow {
                     let transfer = Kind::Transfer.id(departure.transfer);
                     let from = hops.last().map(|hop| hop.to);
                     let by = "which carries it".to_owned();
-                    let span = value_span(inventory, transfer, "carries", Some(thing));
+                    let span = value_span(inventory, transfer, Transfer::CARRIES, Some(thing));
                     hops.push(Passed::new(from, transfer, by, span).via(transfer));
                 }
                 hops
@@ -103,7 +106,7 @@ impl Flow {
                     .from
                     .known();
                 let from = from.and_then(|from| from.target());
-                let span = value_span(inventory, thing, "from", from);
+                let span = value_span(inventory, thing, Artifact::FROM, from);
                 let by = "which is taken from it".to_owned();
                 let mut hops = Vec::new();
                 if let Some((thing, node)) = content.node {
@@ -126,7 +129,7 @@ impl Flow {
     /// Where the grant by which an identity holds something says what it is on.
     pub fn grant_span(&self, inventory: &Inventory, identity: EntityId, held: &Held) -> Span {
         match held.grant {
-            Some(grant) => value_span(inventory, Kind::Grant.id(grant), "on", None),
+            Some(grant) => value_span(inventory, Kind::Grant.id(grant), Grant::ON, None),
             None => inventory.entity(identity).id().span,
         }
     }
@@ -145,16 +148,16 @@ impl Flow {
                     let conduit = Kind::Conduit.id(conduit);
                     let name = inventory.describe(conduit);
                     let (by, end) = if reached.backwards {
-                        (format!("back over {name}, begun from there"), "from")
+                        (format!("back over {name}, begun from there"), Conduit::FROM)
                     } else {
-                        (format!("by {name}"), "to")
+                        (format!("by {name}"), Conduit::TO)
                     };
                     (by, value_span(inventory, conduit, end, None), Some(conduit))
                 }
                 Link::Internet(zone) => {
                     let zone = Kind::Zone.id(zone);
                     let by = format!("by what {} says of the internet", inventory.describe(zone));
-                    (by, value_span(inventory, zone, "internet", None), None)
+                    (by, value_span(inventory, zone, Zone::INTERNET, None), None)
                 }
             };
             hops.push(Passed {
@@ -184,10 +187,10 @@ pub(super) fn hops_of(
             before = Some(node);
             continue;
         }
-        let removed = before.map_or(0, |before| before.trail.removed.certain);
-        let removed = node.trail.removed.certain & !removed;
-        let names = Category::DEF.variants.iter().enumerate();
-        let names = names.filter(|(at, _)| removed & (1 << at) != 0);
+        let removed = before.map_or(SetBounds::EMPTY, |before| before.trail.removed);
+        let known: Vec<Category> = removed.certain().collect();
+        let removed = node.trail.removed.certain();
+        let removed = removed.filter(|category| !known.contains(category));
         let added = match (before, thing.kind) {
             (None, Kind::Artifact) => {
                 let contents = flow.contents().of(thing.index).iter();
@@ -197,7 +200,7 @@ pub(super) fn hops_of(
             _ => Vec::new(),
         };
         hops.push(Passed {
-            removed: names.map(|(_, variant)| variant.name).collect(),
+            removed: removed.map(Category::name).collect(),
             added,
             skipped: std::mem::take(&mut skipped),
             via: match node.hop {
@@ -223,24 +226,29 @@ pub fn hop_span(inventory: &Inventory, thing: EntityId, spread: &Spread, node: &
     let before = spread.nodes.get(node.from as usize).map(|node| node.place);
     match node.hop {
         Hop::Start => match thing.kind {
-            Kind::Artifact => value_span(inventory, thing, "from", None),
-            Kind::Key => value_span(inventory, thing, "store", None),
+            Kind::Artifact => value_span(inventory, thing, Artifact::FROM, None),
+            Kind::Key => value_span(inventory, thing, Key::STORE, None),
             _ => match node.place.kind {
-                Kind::Workload => value_span(inventory, node.place, "processes", Some(thing)),
-                _ => value_span(inventory, node.place, "holds", Some(thing)),
+                Kind::Workload => {
+                    value_span(inventory, node.place, Workload::PROCESSES, Some(thing))
+                }
+                _ => value_span(inventory, node.place, Store::HOLDS, Some(thing)),
             },
         },
         Hop::Present => inventory.entity(node.place).id().span,
-        Hop::Kept => value_span(inventory, thing, "at", None),
-        Hop::Replica => value_span(inventory, thing, "replicas", Some(node.place)),
+        Hop::Kept => value_span(inventory, thing, Artifact::AT, None),
+        Hop::Replica => value_span(inventory, thing, Key::REPLICAS, Some(node.place)),
         Hop::Loaded => {
             let users = inventory.guests(node.place).into_iter();
-            let mut spans = users.filter_map(|user| element_span(inventory, user, "uses", thing));
+            let mut spans =
+                users.filter_map(|user| element_span(inventory, user, Workload::USES, thing));
             spans
                 .next()
-                .unwrap_or_else(|| value_span(inventory, node.place, "uses", Some(thing)))
+                .unwrap_or_else(|| value_span(inventory, node.place, Workload::USES, Some(thing)))
         }
-        Hop::Transfer(transfer) => value_span(inventory, Kind::Transfer.id(transfer), "to", None),
+        Hop::Transfer(transfer) => {
+            value_span(inventory, Kind::Transfer.id(transfer), Transfer::TO, None)
+        }
         Hop::Step(transfer, step) => {
             let transfer = &inventory.declarations().transfers[transfer as usize];
             let step = transfer.steps.iter().nth(step as usize);
@@ -248,11 +256,11 @@ pub fn hop_span(inventory: &Inventory, thing: EntityId, spread: &Spread, node: &
         }
         Hop::Attach(environment) => {
             let environment = Kind::DebugEnvironment.id(environment);
-            value_span(inventory, environment, "attaches", before)
+            value_span(inventory, environment, DebugEnvironment::ATTACHES, before)
         }
         Hop::Read(environment) => {
             let environment = Kind::DebugEnvironment.id(environment);
-            value_span(inventory, environment, "reads", before)
+            value_span(inventory, environment, DebugEnvironment::READS, before)
         }
     }
 }
@@ -266,7 +274,7 @@ fn holder_hops(inventory: &Inventory, chain: &[Actor], held: &Held) -> Vec<Passe
     let mut at = held.place;
     let granted = |grant: u32, to: EntityId, from: EntityId| {
         let grant = Kind::Grant.id(grant);
-        let span = value_span(inventory, grant, "on", None);
+        let span = value_span(inventory, grant, Grant::ON, None);
         let by = format!("by {}", inventory.describe(grant));
         Passed::new(Some(from), to, by, span).via(grant)
     };
@@ -279,19 +287,19 @@ fn holder_hops(inventory: &Inventory, chain: &[Actor], held: &Held) -> Vec<Passe
         hops.push(match link.by {
             By::Grant(grant) => granted(grant, to, at),
             By::RunsAs => {
-                let span = value_span(inventory, to, "runsAs", None);
+                let span = value_span(inventory, to, Workload::RUNS_AS, None);
                 Passed::new(Some(at), to, "which runs as it".to_owned(), span)
             }
             By::Member => {
-                let span = value_span(inventory, to, "memberOf", Some(at));
+                let span = value_span(inventory, to, Identity::MEMBER_OF, Some(at));
                 Passed::new(Some(at), to, "which is in it".to_owned(), span)
             }
             By::Assumes => {
-                let span = value_span(inventory, to, "assumes", Some(at));
+                let span = value_span(inventory, to, Identity::ASSUMES, Some(at));
                 Passed::new(Some(at), to, "which can act as it".to_owned(), span)
             }
             By::Everyone | By::Self_ => {
-                let span = value_span(inventory, at, "kind", None);
+                let span = value_span(inventory, at, Identity::KIND, None);
                 Passed::new(Some(at), to, "which is anyone".to_owned(), span)
             }
         });
@@ -328,12 +336,13 @@ fn by(inventory: &Inventory, thing: EntityId, hop: Hop) -> String {
 pub(super) fn value_span(
     inventory: &Inventory,
     entity: EntityId,
-    attribute: &str,
+    attribute: impl Into<AttributeId>,
     names: Option<EntityId>,
 ) -> Span {
+    let attribute = attribute.into();
     let element = names.and_then(|named| element_span(inventory, entity, attribute, named));
-    element.unwrap_or_else(|| match fact(inventory, entity, attribute) {
-        Some(Fact::One(_, span) | Fact::Unstated(Some(span)) | Fact::Many(_, span)) => span,
+    element.unwrap_or_else(|| match inventory.fact(entity, attribute) {
+        Fact::One(_, span) | Fact::Unstated(Some(span)) | Fact::Many(_, span) => span,
         _ => inventory.entity(entity).id().span,
     })
 }
@@ -341,10 +350,10 @@ pub(super) fn value_span(
 fn element_span(
     inventory: &Inventory,
     entity: EntityId,
-    attribute: &str,
+    attribute: impl Into<AttributeId>,
     named: EntityId,
 ) -> Option<Span> {
-    match fact(inventory, entity, attribute)? {
+    match inventory.fact(entity, attribute) {
         Fact::Many(elements, _) => {
             let mut elements = elements.iter();
             let element = elements.find(|(atom, _)| *atom == Atom::Entity(named))?;
@@ -352,10 +361,4 @@ fn element_span(
         }
         _ => None,
     }
-}
-
-fn fact<'i>(inventory: &'i Inventory, entity: EntityId, attribute: &str) -> Option<Fact<'i>> {
-    let mut fields = entity.kind.def().fields();
-    let (field, _) = fields.find(|(_, field)| field.name == attribute)?;
-    Some(inventory.entity(entity).fact(field))
 }

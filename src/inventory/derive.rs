@@ -3,93 +3,12 @@
 //! Each is computed in three-valued logic: it is unknown exactly where what is unknown could
 //! make it either true or false. Under assumptions it is computed anew, for the one entity asked.
 
-use std::sync::LazyLock;
-
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Atom, Conduit, Custody, Derived, EntityId, Enumeration as _, Fact, Field as _, Isolation,
-    KeyKind, KeyState, Kind, Level, Status, Verifier, ZoneKind,
+    Atom, AttributeId, Conduit, Custody, Derived, EntityId, Enumeration as _, Fact, Field as _,
+    Isolation, Key, KeyKind, KeyState, KeyStore, Kind, Level, Status, Truth, Verifier, Workload,
+    Zone, ZoneKind,
 };
-
-/// A stated attribute that others follow from, looked up once.
-struct Attribute(LazyLock<Option<usize>>);
-
-impl Attribute {
-    const fn new(find: fn() -> Option<usize>) -> Self {
-        Self(LazyLock::new(find))
-    }
-}
-
-static KEY_KIND: Attribute = Attribute::new(|| Kind::Key.attribute("kind"));
-static KEY_LEVEL: Attribute = Attribute::new(|| Kind::Key.attribute("level"));
-static EXPORTABLE: Attribute = Attribute::new(|| Kind::Key.attribute("exportable"));
-static CUSTODY: Attribute = Attribute::new(|| Kind::KeyStore.attribute("custody"));
-static ZONE_KIND: Attribute = Attribute::new(|| Kind::Zone.attribute("kind"));
-static ISOLATION: Attribute = Attribute::new(|| Kind::Zone.attribute("isolation"));
-static ENVIRONMENT: Attribute = Attribute::new(|| Kind::Zone.attribute("environment"));
-static ENVIRONMENTS: Attribute = Attribute::new(|| Kind::Key.attribute("environments"));
-static PORTS: Attribute = Attribute::new(|| Kind::Conduit.attribute("ports"));
-static PARENT: Attribute = Attribute::new(|| Kind::Zone.attribute("parent"));
-static ALGORITHMS: Attribute = Attribute::new(|| Kind::Verifier.attribute("algorithms"));
-static REPLICAS: Attribute = Attribute::new(|| Kind::Key.attribute("replicas"));
-static RUNS_ON: Attribute = Attribute::new(|| Kind::Workload.attribute("runsOn"));
-static STATUS: Attribute = Attribute::new(|| Kind::Conduit.attribute("status"));
-static USES: Attribute = Attribute::new(|| Kind::Workload.attribute("uses"));
-
-/// True, false, or not known (Kleene's strong three-valued logic).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kleene {
-    True,
-    False,
-    Unknown,
-}
-
-impl Kleene {
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::False, _) | (_, Self::False) => Self::False,
-            (Self::True, Self::True) => Self::True,
-            _ => Self::Unknown,
-        }
-    }
-
-    fn or(self, other: Self) -> Self {
-        !(!self).and(!other)
-    }
-
-    fn unknown_if(open: bool) -> Self {
-        if open { Self::Unknown } else { Self::False }
-    }
-
-    fn any(all: impl IntoIterator<Item = Self>) -> Self {
-        let mut result = Self::False;
-        for value in all {
-            result = result.or(value);
-            if result == Self::True {
-                break;
-            }
-        }
-        result
-    }
-}
-
-impl std::ops::Not for Kleene {
-    type Output = Self;
-
-    fn not(self) -> Self {
-        match self {
-            Self::True => Self::False,
-            Self::False => Self::True,
-            Self::Unknown => Self::Unknown,
-        }
-    }
-}
-
-impl From<bool> for Kleene {
-    fn from(value: bool) -> Self {
-        if value { Self::True } else { Self::False }
-    }
-}
 
 impl Inventory {
     pub(super) fn derived<'a>(
@@ -111,13 +30,15 @@ impl Inventory {
                     None => Reading::Broken,
                 }
             }
-            Derived::VerifierAcceptsUnsigned => match self.value(entity, &ALGORITHMS, assumed) {
-                Reading::Many(all) => {
-                    let unsigned = all.iter().any(|(algorithm, _)| is_unsigned(algorithm));
-                    Reading::One(Atom::Bool(unsigned))
+            Derived::VerifierAcceptsUnsigned => {
+                match self.reading(entity, Verifier::ALGORITHMS, assumed) {
+                    Reading::Many(all) => {
+                        let unsigned = all.iter().any(|(algorithm, _)| is_unsigned(algorithm));
+                        Reading::One(Atom::Bool(unsigned))
+                    }
+                    other => other,
                 }
-                other => other,
-            },
+            }
             Derived::KeyServedEnvironments => self.served_environments(entity, assumed),
             Derived::KeyExists => Reading::One(Atom::Bool(self.exists(entity.index))),
             Derived::KeyInUse => {
@@ -161,7 +82,7 @@ impl Inventory {
             if self.open.zones.binary_search(&outermost).is_err() {
                 return (zones, false);
             }
-            match self.value(Kind::Zone.id(outermost), &PARENT, assumed) {
+            match self.reading(Kind::Zone.id(outermost), Zone::PARENT, assumed) {
                 Reading::One(Atom::Entity(parent)) if !zones.contains(&parent.index) => {
                     zones.push(parent.index);
                     zones.extend(self.zones_around(parent.index));
@@ -172,19 +93,19 @@ impl Inventory {
         }
     }
 
-    fn states_clearance<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Kleene {
+    fn states_clearance<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Truth {
         let (zones, open) = self.around(zone, assumed);
         let stated = zones.into_iter().any(|zone| {
             let fact = self.declarations.zones[zone as usize].clearance.fact();
             matches!(fact, Fact::One(..) | Fact::Broken(_))
         });
-        Kleene::from(stated).or(Kleene::unknown_if(open))
+        Truth::from(stated).or(Truth::unknown_if(open))
     }
 
-    fn is_key_zone<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Kleene {
+    fn is_key_zone<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Truth {
         let holds = |zone: u32| {
             let keys = self.keys_in[zone as usize].iter();
-            Kleene::any(keys.map(|key| self.is_guarded(*key, assumed)))
+            Truth::any(keys.map(|key| self.is_guarded(*key, assumed)))
         };
         let (zones, open) = self.around(zone, assumed);
         let held = if assumed.is_empty() {
@@ -192,25 +113,25 @@ impl Inventory {
                 let zones = 0..self.declarations.zones.len() as u32;
                 zones.map(holds).collect()
             });
-            Kleene::any(zones.iter().map(|zone| held[*zone as usize]))
+            Truth::any(zones.iter().map(|zone| held[*zone as usize]))
         } else {
-            Kleene::any(zones.iter().map(|zone| holds(*zone)))
+            Truth::any(zones.iter().map(|zone| holds(*zone)))
         };
         // A copy of a key may be in a store that is not listed.
         let copied = self.open.replicas.iter().map(|key| {
-            let there = match self.value(Kind::Key.id(*key), &REPLICAS, assumed) {
-                Reading::Many(stores) => Kleene::any(stores.iter().map(|(store, _)| match store {
+            let there = match self.reading(Kind::Key.id(*key), Key::REPLICAS, assumed) {
+                Reading::Many(stores) => Truth::any(stores.iter().map(|(store, _)| match store {
                     Atom::Entity(store) if self.is_declared(*store) => {
                         let zone = self.container(*store);
                         zone.is_some_and(|zone| zones.contains(&zone.index)).into()
                     }
-                    _ => Kleene::Unknown,
+                    _ => Truth::Unknown,
                 })),
-                _ => Kleene::Unknown,
+                _ => Truth::Unknown,
             };
             there.and(self.is_guarded(*key, assumed))
         });
-        held.or(Kleene::any(copied)).or(Kleene::unknown_if(open))
+        held.or(Truth::any(copied)).or(Truth::unknown_if(open))
     }
 
     /// Whether an entity is one of the inventory, and not one that is only assumed.
@@ -219,27 +140,22 @@ impl Inventory {
     }
 
     /// Whether a key is a secret of level restricted or above, and exists.
-    pub(super) fn is_guarded<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
-        let high = self.variant(Kind::Key.id(key), &KEY_LEVEL, assumed, |at| {
-            Level::at(at).is_some_and(|level| level >= Level::Restricted)
-        });
+    pub(super) fn is_guarded<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Truth {
+        let level = self.get_assuming(Kind::Key.id(key), Key::LEVEL, assumed);
+        let high = level.is(|level| level >= Level::Restricted);
         self.is_secret(key, assumed).and(high)
     }
 
     /// Whether a key exists and is not public: what was destroyed, and what everybody may have, cannot
     /// leak.
-    pub(super) fn is_secret<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
-        Kleene::from(self.exists(key)).and(self.variant(
-            Kind::Key.id(key),
-            &KEY_KIND,
-            assumed,
-            |at| KeyKind::at(at) != Some(KeyKind::Public),
-        ))
+    pub(super) fn is_secret<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Truth {
+        let kind = self.get_assuming(Kind::Key.id(key), Key::KIND, assumed);
+        Truth::from(self.exists(key)).and(kind.is(|kind| kind != KeyKind::Public))
     }
 
     /// The same for those who follow where keys end up.
-    pub fn secret(&self, key: EntityId) -> Reading<'_> {
-        self.is_secret(key.index, &Assumptions::none()).into()
+    pub fn secret(&self, key: EntityId) -> Truth {
+        self.is_secret(key.index, &Assumptions::none())
     }
 
     /// Whether a key is not stated as destroyed.
@@ -249,30 +165,28 @@ impl Inventory {
 
     /// Whether whoever uses the key has it in memory: it exists and is not public, and it can be
     /// exported or its store does not compute with it.
-    pub fn in_memory<'a>(&'a self, key: EntityId, assumed: &Assumptions<'a>) -> Reading<'a> {
-        self.is_in_memory(key.index, assumed).into()
+    pub fn in_memory<'a>(&'a self, key: EntityId, assumed: &Assumptions<'a>) -> Truth {
+        self.is_in_memory(key.index, assumed)
     }
 
-    fn is_in_memory<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Kleene {
-        let exportable = match self.value(Kind::Key.id(key), &EXPORTABLE, assumed) {
-            Reading::One(Atom::Bool(exportable)) => exportable.into(),
-            _ => Kleene::Unknown,
-        };
-        let computes = match self.container(Kind::Key.id(key)) {
-            Some(store) => self.variant(store, &CUSTODY, assumed, |at| {
-                Custody::at(at).is_some_and(Custody::computes)
-            }),
-            None => Kleene::Unknown,
-        };
-        self.is_secret(key, assumed).and(exportable.or(!computes))
+    fn is_in_memory<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Truth {
+        let exportable = self.get_assuming(Kind::Key.id(key), Key::EXPORTABLE, assumed);
+        let computes = self
+            .container(Kind::Key.id(key))
+            .map_or(Truth::Unknown, |store| {
+                let custody = self.get_assuming(store, KeyStore::CUSTODY, assumed);
+                custody.is(Custody::computes)
+            });
+        self.is_secret(key, assumed)
+            .and(exportable.truth().or(!computes))
     }
 
-    fn loads_keys<'a>(&'a self, workload: u32, assumed: &Assumptions<'a>) -> Kleene {
+    fn loads_keys<'a>(&'a self, workload: u32, assumed: &Assumptions<'a>) -> Truth {
         if assumed.is_empty() {
             let settled = self.settled.loading_workloads.get_or_init(|| {
                 let open = self.open.guests.iter();
                 let loading: Vec<u32> = open
-                    .filter(|guest| self.known_to_load(**guest, assumed) != Kleene::False)
+                    .filter(|guest| self.known_to_load(**guest, assumed) != Truth::False)
                     .copied()
                     .collect();
                 let workloads = 0..self.declarations.workloads.len() as u32;
@@ -283,7 +197,7 @@ impl Inventory {
                         [only] => only != workload,
                         _ => true,
                     };
-                    known.or(Kleene::unknown_if(others))
+                    known.or(Truth::unknown_if(others))
                 });
                 loads.collect()
             });
@@ -292,18 +206,18 @@ impl Inventory {
         let known = self.known_to_load(workload, assumed);
         let others = self.open.guests.iter().filter(|guest| **guest != workload);
         let others = others.map(|guest| {
-            let hosted = match self.value(Kind::Workload.id(*guest), &RUNS_ON, assumed) {
-                Reading::Unknown => Kleene::Unknown,
+            let hosted = match self.reading(Kind::Workload.id(*guest), Workload::RUNS_ON, assumed) {
+                Reading::Unknown => Truth::Unknown,
                 Reading::One(Atom::Entity(host)) if self.is_hosted(host.index, workload) => {
-                    Kleene::True
+                    Truth::True
                 }
                 // What it runs on may itself run on anything.
-                Reading::One(_) => Kleene::unknown_if(self.open.guests.len() > 1),
-                _ => Kleene::False,
+                Reading::One(_) => Truth::unknown_if(self.open.guests.len() > 1),
+                _ => Truth::False,
             };
             hosted.and(self.known_to_load(*guest, assumed))
         });
-        known.or(Kleene::any(others))
+        known.or(Truth::any(others))
     }
 
     fn is_hosted(&self, guest: u32, host: u32) -> bool {
@@ -311,20 +225,20 @@ impl Inventory {
     }
 
     /// Whether a workload, or one that is known to run on it, loads keys.
-    fn known_to_load<'a>(&'a self, workload: u32, assumed: &Assumptions<'a>) -> Kleene {
+    fn known_to_load<'a>(&'a self, workload: u32, assumed: &Assumptions<'a>) -> Truth {
         let users = self.with_guests(workload).into_iter();
-        Kleene::any(users.map(|user| {
+        Truth::any(users.map(|user| {
             let listed = self.declarations.workloads[user as usize].uses.iter();
             let listed = listed.filter_map(|key| key.value.target());
-            let listed = Kleene::any(listed.map(|key| self.is_in_memory(key.index, assumed)));
-            match self.value(Kind::Workload.id(user), &USES, assumed) {
-                Reading::Unknown => listed.or(Kleene::Unknown),
+            let listed = Truth::any(listed.map(|key| self.is_in_memory(key.index, assumed)));
+            match self.reading(Kind::Workload.id(user), Workload::USES, assumed) {
+                Reading::Unknown => listed.or(Truth::Unknown),
                 Reading::Many(keys) if !self.is_complete_list(user) => {
-                    listed.or(Kleene::any(keys.iter().map(|(key, _)| match key {
+                    listed.or(Truth::any(keys.iter().map(|(key, _)| match key {
                         Atom::Entity(key) if self.is_declared(*key) => {
                             self.is_in_memory(key.index, assumed)
                         }
-                        _ => Kleene::Unknown,
+                        _ => Truth::Unknown,
                     })))
                 }
                 _ => listed,
@@ -348,14 +262,14 @@ impl Inventory {
         all
     }
 
-    fn zone_loads_keys<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Kleene {
+    fn zone_loads_keys<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Truth {
         let loads = |zone: u32| {
             let workloads = self.workloads_in[zone as usize].iter();
-            Kleene::any(workloads.map(|at| self.loads_keys(*at, assumed)))
+            Truth::any(workloads.map(|at| self.loads_keys(*at, assumed)))
         };
         if assumed.is_empty() {
             let settled = self.settled.loading_zones.get_or_init(|| {
-                let mut all = vec![Kleene::False; self.declarations.zones.len()];
+                let mut all = vec![Truth::False; self.declarations.zones.len()];
                 for zone in 0..all.len() as u32 {
                     let own = loads(zone);
                     for zone in std::iter::once(zone).chain(self.zones_around(zone)) {
@@ -365,7 +279,7 @@ impl Inventory {
                 // A zone that may be anywhere may be in any other.
                 let open = self.open.zones.iter();
                 let loading: Vec<u32> = open
-                    .filter(|zone| all[**zone as usize] != Kleene::False)
+                    .filter(|zone| all[**zone as usize] != Truth::False)
                     .copied()
                     .collect();
                 for (zone, loads) in (0u32..).zip(&mut all) {
@@ -374,7 +288,7 @@ impl Inventory {
                         [only] => only != zone,
                         _ => true,
                     };
-                    *loads = loads.or(Kleene::unknown_if(others));
+                    *loads = loads.or(Truth::unknown_if(others));
                 }
                 all
             });
@@ -382,7 +296,7 @@ impl Inventory {
         }
         let within = |zone: u32| {
             let mut zones = vec![zone];
-            let mut result = Kleene::False;
+            let mut result = Truth::False;
             while let Some(zone) = zones.pop() {
                 zones.extend(&self.nested_in[zone as usize]);
                 result = result.or(loads(zone));
@@ -393,65 +307,63 @@ impl Inventory {
         let others = others.map(|other| {
             let (around, open) = self.around(*other, assumed);
             let nested = match around.contains(&zone) {
-                true => Kleene::True,
-                false => Kleene::unknown_if(open),
+                true => Truth::True,
+                false => Truth::unknown_if(open),
             };
             nested.and(within(*other))
         });
-        within(zone).or(Kleene::any(others))
+        within(zone).or(Truth::any(others))
     }
 
-    fn is_on_key_host<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Kleene {
+    fn is_on_key_host<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Truth {
         let (around, further) = self.around(zone, assumed);
         let hosts = around.iter().map(|zone| {
             self.is_host(*zone, assumed)
                 .and(self.zone_loads_keys(*zone, assumed))
         });
-        Kleene::any(hosts).or(Kleene::unknown_if(further))
+        Truth::any(hosts).or(Truth::unknown_if(further))
     }
 
-    pub(super) fn is_host<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Kleene {
-        self.variant(Kind::Zone.id(zone), &ZONE_KIND, assumed, |at| {
-            ZoneKind::at(at) == Some(ZoneKind::Host)
-        })
+    pub(super) fn is_host<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Truth {
+        let kind = self.get_assuming(Kind::Zone.id(zone), Zone::KIND, assumed);
+        kind.is(|kind| kind == ZoneKind::Host)
     }
 
     /// Whether a zone is shut off, and no conduit to or from it or a zone around it is open on
     /// every port.
-    fn denies_by_default<'a>(&'a self, zone: EntityId, assumed: &Assumptions<'a>) -> Kleene {
+    fn denies_by_default<'a>(&'a self, zone: EntityId, assumed: &Assumptions<'a>) -> Truth {
         let shut = self.is_shut(zone, assumed);
         let (around, further) = self.around(zone.index, assumed);
         let conduits = around
             .iter()
             .flat_map(|zone| &self.conduits_at[*zone as usize]);
-        let open = Kleene::any(conduits.map(|conduit| self.is_open(*conduit, assumed)));
-        shut.and(!open.or(Kleene::unknown_if(further)))
+        let open = Truth::any(conduits.map(|conduit| self.is_open(*conduit, assumed)));
+        shut.and(!open.or(Truth::unknown_if(further)))
     }
 
-    pub(super) fn is_shut<'a>(&'a self, zone: EntityId, assumed: &Assumptions<'a>) -> Kleene {
-        self.variant(zone, &ISOLATION, assumed, |at| {
-            Isolation::at(at).is_some_and(|isolation| isolation >= Isolation::Restricted)
-        })
+    pub(super) fn is_shut<'a>(&'a self, zone: EntityId, assumed: &Assumptions<'a>) -> Truth {
+        let isolation = self.get_assuming(zone, Zone::ISOLATION, assumed);
+        isolation.is(|isolation| isolation >= Isolation::Restricted)
     }
 
-    pub(super) fn is_open<'a>(&'a self, conduit: u32, assumed: &Assumptions<'a>) -> Kleene {
+    pub(super) fn is_open<'a>(&'a self, conduit: u32, assumed: &Assumptions<'a>) -> Truth {
         if self.is_forbidden_conduit(conduit) {
-            return Kleene::False;
+            return Truth::False;
         }
         let conduit = Kind::Conduit.id(conduit);
-        let there = match self.value(conduit, &STATUS, assumed) {
-            Reading::Unknown => Kleene::Unknown,
-            Reading::One(Atom::Variant(status)) => (status != Status::Forbidden as u8).into(),
-            _ => Kleene::True,
+        let there = match self.reading(conduit, Conduit::STATUS, assumed) {
+            Reading::Unknown => Truth::Unknown,
+            Reading::One(status) => (status != Status::Forbidden.atom()).into(),
+            _ => Truth::True,
         };
-        there.and(match self.value(conduit, &PORTS, assumed) {
+        there.and(match self.reading(conduit, Conduit::PORTS, assumed) {
             Reading::Many(ports) => {
                 let mut ports = ports.iter();
                 ports
                     .any(|(port, _)| *port == Atom::Text(Conduit::EVERY_PORT))
                     .into()
             }
-            _ => Kleene::Unknown,
+            _ => Truth::Unknown,
         })
     }
 
@@ -476,13 +388,13 @@ impl Inventory {
     }
 
     fn served_environments<'a>(&'a self, key: EntityId, assumed: &Assumptions<'a>) -> Reading<'a> {
-        let mut all = match self.value(key, &ENVIRONMENTS, assumed) {
+        let mut all = match self.reading(key, Key::ENVIRONMENTS, assumed) {
             Reading::Many(stated) => stated,
             other => return other,
         };
         let mut users = self.users_of[key.index as usize].clone();
         for user in &self.open.users {
-            match self.value(Kind::Workload.id(*user), &USES, assumed) {
+            match self.reading(Kind::Workload.id(*user), Workload::USES, assumed) {
                 Reading::Many(keys) => {
                     if keys.iter().any(|(used, _)| *used == Atom::Entity(key)) {
                         users.push(*user);
@@ -496,7 +408,7 @@ impl Inventory {
             let Some(zone) = self.container(Kind::Workload.id(*user)) else {
                 return Reading::Broken;
             };
-            match self.value(zone, &ENVIRONMENT, assumed) {
+            match self.reading(zone, Zone::ENVIRONMENT, assumed) {
                 Reading::One(atom) => {
                     if !all.iter().any(|(known, _)| *known == atom) {
                         all.push((atom, self.entity(Kind::Workload.id(*user)).id().span));
@@ -506,31 +418,6 @@ impl Inventory {
             }
         }
         Reading::Many(all)
-    }
-
-    fn variant<'a>(
-        &'a self,
-        entity: EntityId,
-        attribute: &Attribute,
-        assumed: &Assumptions<'a>,
-        accepts: impl Fn(u8) -> bool,
-    ) -> Kleene {
-        match self.value(entity, attribute, assumed) {
-            Reading::One(Atom::Variant(at)) => accepts(at).into(),
-            _ => Kleene::Unknown,
-        }
-    }
-
-    fn value<'a>(
-        &'a self,
-        entity: EntityId,
-        attribute: &Attribute,
-        assumed: &Assumptions<'a>,
-    ) -> Reading<'a> {
-        match *attribute.0 {
-            Some(position) => self.read(entity, position, assumed),
-            None => Reading::Broken,
-        }
     }
 }
 
@@ -558,31 +445,24 @@ pub(super) struct Open {
 
 impl Open {
     pub(super) fn of(inventory: &Inventory) -> Self {
-        let all = |kind: Kind, attribute: &Attribute| {
-            let indices = 0..inventory.declarations.count(kind) as u32;
-            let open = indices.filter(|index| {
-                let entity = kind.id(*index);
-                inventory.value(entity, attribute, &Assumptions::none()) == Reading::Unknown
-            });
-            open.collect()
-        };
+        let all = |attribute| inventory.all_unknown(attribute).collect();
         Self {
-            zones: all(Kind::Zone, &PARENT),
-            guests: all(Kind::Workload, &RUNS_ON),
-            users: all(Kind::Workload, &USES),
-            replicas: all(Kind::Key, &REPLICAS),
+            zones: all(Zone::PARENT.id()),
+            guests: all(Workload::RUNS_ON.id()),
+            users: all(Workload::USES.id()),
+            replicas: all(Key::REPLICAS.id()),
         }
     }
 
     /// What may be anywhere and so makes a derived attribute unknown.
-    pub(super) fn behind(&self, derived: Derived) -> Vec<(Kind, &'static str, &[u32])> {
-        let zones = (Kind::Zone, "parent", self.zones.as_slice());
-        let guests = (Kind::Workload, "runsOn", self.guests.as_slice());
-        let users = (Kind::Workload, "uses", self.users.as_slice());
+    pub(super) fn behind(&self, derived: Derived) -> Vec<(AttributeId, &[u32])> {
+        let zones = (Zone::PARENT.id(), self.zones.as_slice());
+        let guests = (Workload::RUNS_ON.id(), self.guests.as_slice());
+        let users = (Workload::USES.id(), self.users.as_slice());
         match derived {
             Derived::ZoneStatesClearance | Derived::ZoneDenyDefault => vec![zones],
             Derived::ZoneIsKeyZone => {
-                vec![zones, (Kind::Key, "replicas", &self.replicas)]
+                vec![zones, (Key::REPLICAS.id(), &self.replicas)]
             }
             Derived::ZoneLoadsKeys | Derived::ZoneOnKeyHost => vec![zones, guests, users],
             Derived::WorkloadLoadsKeys => vec![guests, users],

@@ -1,9 +1,11 @@
 //! What a reading rests on: the stated values behind it, or the attributes that nobody stated.
 
-use super::derive::{Kleene, is_unsigned};
+use super::derive::is_unsigned;
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Atom, Conduit, Derived, EntityId, Fact, Field as _, FieldId, KeyState, Kind, Omission, Origin,
+    Artifact, Atom, AttributeId, Conduit, Derived, EntityId, Enumeration as _, Fact, Field as _,
+    FieldId, Key, KeyState, KeyStore, Kind, Omission, Origin, Transfer, Truth, Verifier, Workload,
+    Zone,
 };
 use crate::source::Span;
 
@@ -160,42 +162,43 @@ impl Inventory {
         found: &mut Vec<Evidence<'a>>,
     ) {
         match derived {
-            Derived::ZoneStatesClearance => self.named_evidence(entity, "clearance", found),
+            Derived::ZoneStatesClearance => self.named_evidence(entity, Zone::CLEARANCE, found),
             Derived::ZoneDenyDefault => self.denying_evidence(entity, found),
             Derived::TransferFromZone | Derived::TransferToZone => {
-                let field = match derived {
-                    Derived::TransferFromZone => "from",
-                    _ => "to",
+                let end = match derived {
+                    Derived::TransferFromZone => Transfer::FROM,
+                    _ => Transfer::TO,
                 };
-                self.named_evidence(entity, field, found);
+                self.named_evidence(entity, end, found);
             }
             Derived::VerifierAcceptsUnsigned => {
-                let algorithms = entity.kind.attribute("algorithms").unwrap_or_default();
+                let algorithms = Verifier::ALGORITHMS.position();
                 self.gather(entity, algorithms, &is_unsigned, found);
             }
             Derived::KeyServedEnvironments => {
-                self.named_evidence(entity, "environments", found);
+                self.named_evidence(entity, Key::ENVIRONMENTS, found);
                 for user in &self.users_of[entity.index as usize] {
                     let user = Kind::Workload.id(*user);
                     if let Some(zone) = self.container(user) {
-                        self.named_evidence(zone, "environment", found);
+                        self.named_evidence(zone, Zone::ENVIRONMENT, found);
                     }
                 }
             }
             Derived::KeyExists | Derived::KeyInUse => {
                 // Where no state is stated there is nothing to point at: the key is as declared.
-                let state = entity.kind.attribute("state").unwrap_or_default();
-                let stated = self.evidence(entity, state).into_iter();
+                let stated = self.evidence(entity, Key::STATE.position()).into_iter();
                 found.extend(stated.filter(|state| state.value.is_some()));
             }
             Derived::KeyZone | Derived::ArtifactOrigin => {
                 let mut at = entity;
                 while at.kind != Kind::Zone {
-                    let field = match at.kind {
-                        Kind::Artifact => "from",
-                        kind => kind.def().parent.unwrap_or("zone"),
+                    let up = match at.kind {
+                        Kind::Artifact => Some(Artifact::FROM.id()),
+                        kind => kind.def().parent,
                     };
-                    self.named_evidence(at, field, found);
+                    if let Some(up) = up {
+                        self.named_evidence(at, up, found);
+                    }
                     match self.step(at) {
                         Some(next) => at = next,
                         None => return,
@@ -206,7 +209,7 @@ impl Inventory {
                 let before = found.len();
                 self.loading_evidence(entity, found);
                 if found.len() == before {
-                    self.named_evidence(entity, "uses", found);
+                    self.named_evidence(entity, Workload::USES, found);
                 }
             }
             Derived::ZoneLoadsKeys => {
@@ -221,7 +224,7 @@ impl Inventory {
                             &Assumptions::none(),
                         );
                         if loads != Reading::One(Atom::Bool(false)) {
-                            self.named_evidence(workload, "zone", found);
+                            self.named_evidence(workload, Workload::ZONE, found);
                             self.loading_evidence(workload, found);
                         }
                     }
@@ -231,11 +234,11 @@ impl Inventory {
                 let nothing = Assumptions::none();
                 let around = std::iter::once(entity.index).chain(self.zones_around(entity.index));
                 for zone in around {
-                    if self.is_host(zone, &nothing) != Kleene::False {
+                    if self.is_host(zone, &nothing) != Truth::False {
                         let zone = Kind::Zone.id(zone);
                         let loads = self.derived(zone, Derived::ZoneLoadsKeys, &nothing);
                         if loads != Reading::One(Atom::Bool(false)) {
-                            self.named_evidence(zone, "kind", found);
+                            self.named_evidence(zone, Zone::KIND, found);
                             self.derived_evidence(zone, Derived::ZoneLoadsKeys, found);
                         }
                     }
@@ -273,9 +276,9 @@ impl Inventory {
         {
             return;
         }
-        for (kind, attribute, open) in behind {
+        for (attribute, open) in behind {
             for index in open.iter().take(OPEN_LIMIT) {
-                let entity = kind.id(*index);
+                let entity = attribute.kind.id(*index);
                 let before = found.len();
                 self.named_evidence(entity, attribute, found);
                 // What is listed of an incomplete list is not what is unknown.
@@ -311,13 +314,13 @@ impl Inventory {
             .filter(|conduit| !self.is_forbidden_conduit(*conduit))
             .collect();
         let mut open = there.clone();
-        open.retain(|conduit| self.is_open(*conduit, &nothing) != Kleene::False);
-        if self.is_shut(zone, &nothing) == Kleene::True && !open.is_empty() {
+        open.retain(|conduit| self.is_open(*conduit, &nothing) != Truth::False);
+        if self.is_shut(zone, &nothing) == Truth::True && !open.is_empty() {
             open.iter()
                 .for_each(|conduit| self.port_evidence(*conduit, found));
-            self.named_evidence(zone, "isolation", found);
+            self.named_evidence(zone, Zone::ISOLATION, found);
         } else {
-            self.named_evidence(zone, "isolation", found);
+            self.named_evidence(zone, Zone::ISOLATION, found);
             there
                 .iter()
                 .for_each(|conduit| self.port_evidence(*conduit, found));
@@ -329,20 +332,19 @@ impl Inventory {
         let status = self.declarations.conduits[conduit as usize].status.fact();
         let conduit = Kind::Conduit.id(conduit);
         let every = |atom: &Atom<'_>| *atom == Atom::Text(Conduit::EVERY_PORT);
-        let ports = Kind::Conduit.attribute("ports").unwrap_or_default();
-        self.gather(conduit, ports, &every, found);
+        self.gather(conduit, Conduit::PORTS.position(), &every, found);
         if matches!(status, Fact::Unstated(Some(_))) {
-            self.named_evidence(conduit, "status", found);
+            self.named_evidence(conduit, Conduit::STATUS, found);
         }
     }
 
     /// The keys that make a workload one that loads keys, or may.
     fn loading_evidence<'a>(&'a self, workload: EntityId, found: &mut Vec<Evidence<'a>>) {
-        let uses = Kind::Workload.attribute("uses").unwrap_or_default();
+        let uses = Workload::USES.position();
         for user in self.with_guests(workload.index) {
             let user = Kind::Workload.id(user);
             if user != workload {
-                self.named_evidence(user, "runsOn", found);
+                self.named_evidence(user, Workload::RUNS_ON, found);
             }
             if !self.is_complete(user) {
                 found.push(self.unstated(user, uses, None));
@@ -352,7 +354,7 @@ impl Inventory {
                     continue;
                 };
                 let loaded = self.in_memory(target, &Assumptions::none());
-                if loaded == Reading::One(Atom::Bool(false)) {
+                if loaded == Truth::False {
                     continue;
                 }
                 found.push(Evidence {
@@ -369,39 +371,37 @@ impl Inventory {
 
     /// What puts a key into the memory of whoever uses it, or keeps it out.
     pub fn memory_evidence<'a>(&'a self, key: EntityId, found: &mut Vec<Evidence<'a>>) {
-        if self.is_secret(key.index, &Assumptions::none()) == Kleene::False {
+        if self.is_secret(key.index, &Assumptions::none()) == Truth::False {
             let before = found.len();
             self.derived_evidence(key, Derived::KeyExists, found);
-            let gone =
-                |on: &Evidence<'_>| on.value == Some(Atom::Variant(KeyState::Destroyed as u8));
+            let gone = |on: &Evidence<'_>| on.value == Some(KeyState::Destroyed.atom());
             if !found[before..].iter().any(gone) {
                 found.truncate(before);
-                self.named_evidence(key, "kind", found);
+                self.named_evidence(key, Key::KIND, found);
             }
             return;
         }
-        let exportable = Kind::Key.attribute("exportable").unwrap_or_default();
         let nothing = Assumptions::none();
-        let exported = self.read(key, exportable, &nothing) == Reading::One(Atom::Bool(true));
+        let exported = self.get(key, Key::EXPORTABLE).truth() == Truth::True;
         if let Some(store) = self.container(key).filter(|_| !exported) {
-            self.named_evidence(store, "custody", found);
+            self.named_evidence(store, KeyStore::CUSTODY, found);
         }
         let loaded = self.in_memory(key, &nothing);
-        if exported || loaded != Reading::One(Atom::Bool(true)) {
-            self.named_evidence(key, "exportable", found);
+        if exported || loaded != Truth::True {
+            self.named_evidence(key, Key::EXPORTABLE, found);
         }
-        self.named_evidence(key, "kind", found);
+        self.named_evidence(key, Key::KIND, found);
     }
 
     /// The keys that make a zone one that holds guarded keys, or may: not those that cannot.
     fn guarding_evidence<'a>(&'a self, zone: EntityId, found: &mut Vec<Evidence<'a>>) {
         for zone in std::iter::once(zone.index).chain(self.zones_around(zone.index)) {
             for index in &self.keys_in[zone as usize] {
-                if self.is_guarded(*index, &Assumptions::none()) == Kleene::False {
+                if self.is_guarded(*index, &Assumptions::none()) == Truth::False {
                     continue;
                 }
                 let key = Kind::Key.id(*index);
-                for attribute in ["level", "kind"] {
+                for attribute in [Key::LEVEL.id(), Key::KIND.id()] {
                     self.named_evidence(key, attribute, found);
                 }
                 self.residence_evidence(key, zone, found);
@@ -411,11 +411,8 @@ impl Inventory {
 
     /// What puts a key into a zone: its store, or the replicas that are there.
     fn residence_evidence<'a>(&'a self, key: EntityId, zone: u32, found: &mut Vec<Evidence<'a>>) {
-        for attribute in ["store", "replicas"] {
-            let Some(position) = key.kind.attribute(attribute) else {
-                continue;
-            };
-            let stores = self.evidence(key, position).into_iter();
+        for attribute in [Key::STORE.id(), Key::REPLICAS.id()] {
+            let stores = self.evidence(key, attribute.position()).into_iter();
             found.extend(stores.filter(|on| match on.value {
                 Some(Atom::Entity(store)) => {
                     self.container(store).is_some_and(|in_| in_.index == zone)
@@ -428,11 +425,12 @@ impl Inventory {
     fn named_evidence<'a>(
         &'a self,
         entity: EntityId,
-        attribute: &str,
+        attribute: impl Into<AttributeId>,
         found: &mut Vec<Evidence<'a>>,
     ) {
-        if let Some(position) = entity.kind.attribute(attribute) {
-            self.gather(entity, position, &|_| true, found);
+        let attribute = attribute.into();
+        if attribute.kind == entity.kind {
+            self.gather(entity, attribute.position(), &|_| true, found);
         }
     }
 

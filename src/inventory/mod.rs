@@ -8,6 +8,7 @@
 mod computed;
 mod derive;
 mod evidence;
+mod get;
 mod link;
 mod read;
 
@@ -19,14 +20,14 @@ use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 
-use crate::model::{Declarations, Entity, EntityId, Kind, Origin};
+use crate::model::{Declarations, Entity, EntityId, Kind, Origin, Truth};
 use crate::source::Problem;
 
 pub use computed::{Computed, ComputedAttributes, Possible};
 pub use evidence::{Evidence, Root};
 pub use read::{Assumptions, Reading};
 
-use derive::{Kleene, Open};
+use derive::Open;
 
 /// Linked declarations.
 #[derive(Debug, Default)]
@@ -66,9 +67,9 @@ pub struct Inventory {
 #[derive(Debug, Default)]
 struct Settled {
     /// Whether a zone itself, not one around it, holds a guarded key.
-    guarded_zones: OnceLock<Vec<Kleene>>,
-    loading_zones: OnceLock<Vec<Kleene>>,
-    loading_workloads: OnceLock<Vec<Kleene>>,
+    guarded_zones: OnceLock<Vec<Truth>>,
+    loading_zones: OnceLock<Vec<Truth>>,
+    loading_workloads: OnceLock<Vec<Truth>>,
 }
 
 /// Ids to entities, without a copy of the ids.
@@ -193,12 +194,6 @@ impl Inventory {
     /// The entity in a sentence: "key store `vault`".
     pub fn describe(&self, id: EntityId) -> String {
         format!("{} `{}`", id.kind.def().label, self.entity(id).id().value)
-    }
-
-    /// Whether nobody states an attribute, or of a list all that is in it.
-    pub fn is_unknown(&self, id: EntityId, attribute: &str) -> bool {
-        let position = id.kind.attribute(attribute);
-        position.is_some_and(|at| self.read(id, at, &Assumptions::none()) == Reading::Unknown)
     }
 
     /// The names of the attributes of `id` that nobody states.

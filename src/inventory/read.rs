@@ -3,7 +3,6 @@
 use smallvec::SmallVec;
 
 use super::Inventory;
-use super::derive::Kleene;
 use crate::model::{Atom, Elements, EntityId, Fact, FieldId, Kind, Omission, Optional, Origin};
 
 /// What an attribute holds.
@@ -176,16 +175,6 @@ impl Inventory {
                 .as_ref()
                 .is_none_or(|complete| complete.value)
         })
-    }
-}
-
-impl From<Kleene> for Reading<'_> {
-    fn from(value: Kleene) -> Self {
-        match value {
-            Kleene::True => Self::One(Atom::Bool(true)),
-            Kleene::False => Self::One(Atom::Bool(false)),
-            Kleene::Unknown => Self::Unknown,
-        }
     }
 }
 

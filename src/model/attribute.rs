@@ -42,6 +42,19 @@ impl AttributeId {
     pub fn of(self, entity: EntityId) -> (EntityId, usize) {
         (entity, self.position())
     }
+
+    /// What is known of it before any document is read.
+    pub fn def(self) -> &'static AttributeDef {
+        &self.kind.attributes()[self.position()]
+    }
+
+    /// The field that states it, if documents do, and of which kind.
+    pub fn field(self) -> Option<(Kind, FieldId)> {
+        match self.def().origin {
+            Origin::Field(field) => Some((self.kind, field)),
+            _ => None,
+        }
+    }
 }
 
 /// An attribute with the type of what it holds: `Attr<Level>` one level, `Attr<SetOf<Level>>` a set of

@@ -95,8 +95,7 @@ fn write_actions(out: &mut String) {
 
 /// The kind of the entity that entities of `kind` are in, by their parent field.
 pub(super) fn parent_kind(kind: &KindDef) -> Option<Kind> {
-    let field = kind.fields.iter().find(|f| Some(f.name) == kind.parent)?;
-    match field.ty {
+    match kind.parent?.def().ty {
         Type::Entity(kinds) => kinds.first().copied(),
         _ => None,
     }

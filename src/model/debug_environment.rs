@@ -5,7 +5,7 @@ use super::{Derived, Mandatory, Relation, Stated, Store, To, Workload, Zone};
 
 entity! {
     /// A place to look into faults: a debugging network, a jump host, a bastion.
-    DebugEnvironment in "zone" {
+    DebugEnvironment in ZONE {
         /// The zone that it is in.
         ZONE zone as "zone": Mandatory<To<Zone>>,
         /// The workloads that a debugger here can attach to.

@@ -95,7 +95,7 @@ impl GrantAction {
 
 entity! {
     /// Someone or something that can be granted access: a person, a program, a group.
-    Identity in "memberOf" {
+    Identity in MEMBER_OF {
         /// The zone that it works from.
         ZONE zone as "zone": Mandatory<To<Zone>>,
         /// What sort of identity it is.

@@ -95,7 +95,7 @@ enumeration! {
 
 entity! {
     /// A cryptographic key.
-    Key in "store" {
+    Key in STORE {
         /// The key store that it is in.
         STORE store as "store": Mandatory<To<KeyStore>>,
         /// Further key stores that hold a copy.

@@ -83,7 +83,7 @@ enumeration! {
 
 entity! {
     /// A place where keys are kept: a hardware module, a vault, a file.
-    KeyStore in "zone" {
+    KeyStore in ZONE {
         /// The zone that it is in.
         ZONE zone as "zone": Mandatory<To<Zone>>,
         /// Where and how it keeps its keys.

@@ -36,8 +36,8 @@ pub struct KindDef {
     pub fields: &'static [FieldDef],
     /// What the engine adds, with the type of each.
     pub derived: &'static [DerivedDef],
-    /// The field whose target is its parent in Cedar.
-    pub parent: Option<&'static str>,
+    /// The attribute whose target is its parent in Cedar.
+    pub parent: Option<AttributeId>,
 }
 
 /// An attribute that a document may state.
@@ -232,7 +232,42 @@ macro_rules! enumeration {
                         doc: concat!($($variant_doc),+),
                     },)+
                 ],
+                #[cfg(test)]
+                covers_one_more: || {
+                    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+                    enum Grown {
+                        $($variant,)+
+                        OneMore,
+                    }
+
+                    impl $crate::model::Enumeration for Grown {
+                        const ALL: &'static [Self] = &[$(Self::$variant,)+ Self::OneMore];
+
+                        fn atom(self) -> $crate::model::Atom<'static> {
+                            $crate::model::Atom::Variant(self as u8)
+                        }
+
+                        fn from_atom(_: &$crate::model::Atom<'_>) -> Option<Self> {
+                            None
+                        }
+
+                        fn position(self) -> u8 {
+                            self as u8
+                        }
+                    }
+
+                    $crate::model::possible::covers(Grown::OneMore)
+                },
             };
+        }
+
+        impl $name {
+            /// The value, as documents and policies write it.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)+
+                }
+            }
         }
 
         impl $crate::model::Enumeration for $name {
@@ -254,36 +289,6 @@ macro_rules! enumeration {
             }
         }
 
-        // An unknown value covers every variant, and would cover one more: see `possible.rs`.
-        #[cfg(test)]
-        impl $crate::model::possible::tests::Grow for $name {
-            fn covers_one_more() -> bool {
-                #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-                enum Grown {
-                    $($variant,)+
-                    OneMore,
-                }
-
-                impl $crate::model::Enumeration for Grown {
-                    const ALL: &'static [Self] = &[$(Self::$variant,)+ Self::OneMore];
-
-                    fn atom(self) -> $crate::model::Atom<'static> {
-                        $crate::model::Atom::Variant(self as u8)
-                    }
-
-                    fn from_atom(_: &$crate::model::Atom<'_>) -> Option<Self> {
-                        None
-                    }
-
-                    fn position(self) -> u8 {
-                        self as u8
-                    }
-                }
-
-                $crate::model::possible::tests::covers(Grown::OneMore)
-            }
-        }
-
         impl $crate::model::Value for $name {
             const TYPE: $crate::model::Type = $crate::model::Type::Enum({
                 static DEF: $crate::model::EnumDef = $name::DEF;
@@ -293,7 +298,7 @@ macro_rules! enumeration {
                 Some($crate::model::Atom::Variant(*self as u8))
             }
             fn written(&self) -> serde_json::Value {
-                Self::DEF.variants[*self as usize].name.into()
+                self.name().into()
             }
         }
     };
@@ -302,11 +307,11 @@ macro_rules! enumeration {
 /// Declares a kind of entity: the struct, its fields with their names in documents, and what the
 /// engine derives.
 macro_rules! entity {
-    (@parent $parent:literal) => { Some($parent) };
+    (@parent $parent:ident) => { Some(Self::$parent.id()) };
     (@parent) => { None };
     (
         $(#[doc = $doc:literal])+
-        $name:ident $(in $parent:literal)? {
+        $name:ident $(in $parent:ident)? {
             $( $(#[doc = $field_doc:literal])+ $field_const:ident $field:ident as $text:literal: $ty:ty, )*
         }
         derived {
@@ -325,7 +330,8 @@ macro_rules! entity {
 
         impl $name {
             pub(super) const DOC: &'static str = concat!($($doc),+);
-            pub(super) const PARENT_FIELD: Option<&'static str> = entity!(@parent $($parent)?);
+            pub(super) const PARENT_ATTRIBUTE: Option<$crate::model::AttributeId> =
+                entity!(@parent $($parent)?);
             pub(super) const FIELDS: &'static [$crate::model::FieldDef] = &[
                 $($crate::model::FieldDef {
                     name: $text,
@@ -470,7 +476,7 @@ macro_rules! kinds {
                             doc: super::$name::DOC,
                             fields: super::$name::FIELDS,
                             derived: super::$name::DERIVED,
-                            parent: super::$name::PARENT_FIELD,
+                            parent: super::$name::PARENT_ATTRIBUTE,
                         };
                         &DEF
                     })+

@@ -157,12 +157,10 @@ impl Derived {
 
     /// The texts that its value turns on, and the list of texts that it reads them in. Of what else
     /// it follows from, every value is tried where it is unknown.
-    pub fn turns_on(self) -> Option<(Kind, &'static str, &'static [&'static str])> {
+    pub fn turns_on(self) -> Option<(AttributeId, &'static [&'static str])> {
         match self {
-            Self::ZoneDenyDefault => Some((Kind::Conduit, "ports", &[Conduit::EVERY_PORT])),
-            Self::VerifierAcceptsUnsigned => {
-                Some((Kind::Verifier, "algorithms", &Verifier::UNSIGNED))
-            }
+            Self::ZoneDenyDefault => Some((Conduit::PORTS.id(), &[Conduit::EVERY_PORT])),
+            Self::VerifierAcceptsUnsigned => Some((Verifier::ALGORITHMS.id(), &Verifier::UNSIGNED)),
             _ => None,
         }
     }

@@ -118,7 +118,7 @@ impl Value for Days {
 
 entity! {
     /// A place where data rests: a database, a bucket, a log sink, a dump store, a backup.
-    Store in "zone" {
+    Store in ZONE {
         /// The zone that it is in.
         ZONE zone as "zone": Mandatory<To<Zone>>,
         /// What sort of store it is.

@@ -42,6 +42,9 @@ pub struct EnumDef {
     pub ordered: bool,
     /// Its values, the least first if it is ordered.
     pub variants: &'static [VariantDef],
+    /// Whether an unknown value would cover one more variant.
+    #[cfg(test)]
+    pub covers_one_more: fn() -> bool,
 }
 
 impl PartialEq for EnumDef {

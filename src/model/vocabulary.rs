@@ -118,6 +118,7 @@ fn write_kind(out: &mut String, kind: Kind) {
         None => out.push_str("- No section: each file that is read is one\n"),
     }
     if let (Some(parent), Some(field)) = (parent_kind(def), def.parent) {
+        let field = &field.def().name;
         let _ = writeln!(out, "- In: {}, by `{field}`", link(parent.def().name));
     }
     let asked = |role: &str, applies: fn(&ActionDef) -> &[Kind]| {

@@ -89,7 +89,7 @@ enumeration! {
 
 entity! {
     /// Something that runs: a service, a function, a host, a signer.
-    Workload in "zone" {
+    Workload in ZONE {
         /// The zone that it runs in.
         ZONE zone as "zone": Mandatory<To<Zone>>,
         /// What it does.

@@ -88,7 +88,7 @@ enumeration! {
 entity! {
     /// A place with a boundary: a network, an account, a cluster, a host. Zones nest, and a zone
     /// takes from the one around it what it does not state itself.
-    Zone in "parent" {
+    Zone in PARENT {
         /// The zone that encloses this one.
         PARENT parent as "parent": Optional<To<Zone>>,
         /// What sort of boundary it has.

@@ -229,7 +229,6 @@ impl<'a> Told<'a> {
 
 /// The texts in the list at `root` on which the derived attributes that the policy reads turn.
 fn turning(root: Root, footprint: &Footprint) -> impl Iterator<Item = &'static str> {
-    let name = &root.entity.kind.attributes()[root.attribute].name;
     let lists = footprint.needs.iter().filter_map(|need| match need {
         Need::Value(path, attribute) => match path.kind.attributes()[*attribute].origin {
             Origin::Inventory(derived) => derived.turns_on(),
@@ -237,8 +236,10 @@ fn turning(root: Root, footprint: &Footprint) -> impl Iterator<Item = &'static s
         },
         _ => None,
     });
-    let lists = lists.filter(move |(kind, list, _)| *kind == root.entity.kind && *list == name);
-    lists.flat_map(|(.., texts)| texts).copied()
+    let lists = lists.filter(move |(list, _)| {
+        list.of(root.entity) == (root.entity, root.attribute) && list.kind == root.entity.kind
+    });
+    lists.flat_map(|(_, texts)| texts).copied()
 }
 
 /// The values that `root` may have under `view`. Every value of a finite type; of an infinite one

@@ -2,9 +2,10 @@
 
 use super::encode::is_unlisted;
 use super::view::View;
-use crate::flow::{Choices, Part};
 use crate::inventory::Reading;
-use crate::model::{Atom, Circumstance, Elements, EntityId};
+use crate::model::{
+    Atom, Circumstance, Elements, EntityId, Enumeration, PossibleValues, SetBounds,
+};
 use crate::source::{FileId, Span};
 
 impl<'a> View<'a> {
@@ -25,18 +26,21 @@ impl<'a> View<'a> {
             return value.clone();
         }
         match self.values(of) {
-            Values::Choice(choices) => match choices.known() {
-                Some(value) => Reading::One(choice(of, value)),
-                None => Reading::Unknown,
-            },
-            Values::Part(part) if part.is_known() => Reading::Many(elements(part.certain)),
-            Values::Part(_) => Reading::Unknown,
+            Values::Choice { mask, atom } if mask.is_power_of_two() => {
+                atom(mask.trailing_zeros() as u8).map_or(Reading::Unknown, Reading::One)
+            }
+            Values::Choice { .. } => Reading::Unknown,
+            Values::Part { certain, possible } if certain == possible => {
+                Reading::Many(elements(certain))
+            }
+            Values::Part { .. } => Reading::Unknown,
             Values::Entity(Some(entity)) => Reading::One(Atom::Entity(entity)),
             Values::Entity(None) => Reading::Broken,
             Values::InMemory if is_unlisted(self.request.resource) => Reading::Unknown,
             Values::InMemory => self
                 .inventory
-                .in_memory(self.request.resource, &self.assumed),
+                .in_memory(self.request.resource, &self.assumed)
+                .into(),
         }
     }
 
@@ -46,34 +50,34 @@ impl<'a> View<'a> {
             Circumstance::Subject => Values::Entity(self.request.subject),
             Circumstance::InMemory => Values::InMemory,
             Circumstance::Origin => Values::Entity(all.origin),
-            Circumstance::Level => Values::Choice(all.level),
-            Circumstance::Remaining => Values::Part(all.remaining),
-            Circumstance::Assurance => Values::Choice(all.assurance),
-            Circumstance::Approval => Values::Choice(all.approval),
-            Circumstance::Encrypted => Values::Choice(all.encrypted),
-            Circumstance::Inspection => Values::Choice(all.inspection),
-            Circumstance::ClosestInspection => Values::Choice(all.closest),
-            Circumstance::Transit => Values::Choice(all.transit),
-            Circumstance::Initiated => Values::Choice(all.initiated),
-            Circumstance::Actions => Values::Part(all.actions),
+            Circumstance::Level => choice(all.level),
+            Circumstance::Remaining => part(all.remaining),
+            Circumstance::Assurance => choice(all.assurance),
+            Circumstance::Approval => choice(all.approval),
+            Circumstance::Encrypted => choice(all.encrypted),
+            Circumstance::Inspection => choice(all.inspection),
+            Circumstance::ClosestInspection => choice(all.closest),
+            Circumstance::Transit => choice(all.transit),
+            Circumstance::Initiated => choice(all.initiated),
+            Circumstance::Actions => part(all.actions),
         }
     }
 
     /// Every value that something unknown of the request as a whole may have.
     pub(super) fn candidates(&self, of: Circumstance) -> Vec<Reading<'a>> {
         match self.values(of) {
-            Values::Choice(choices) => {
-                let values = choices.iter().map(|value| choice(of, value));
+            Values::Choice { mask, atom } => {
+                let values = positions(mask).filter_map(atom);
                 values.map(Reading::One).collect()
             }
-            Values::Part(part) => {
-                let open = part.possible & !part.certain;
+            Values::Part { certain, possible } => {
+                let open = possible & !certain;
                 // Every subset of what is open, the empty one first.
-                let mut chosen = 0u8;
-                let mut all = vec![Reading::Many(elements(part.certain))];
+                let mut chosen = 0u16;
+                let mut all = vec![Reading::Many(elements(certain))];
                 while chosen != open {
                     chosen = chosen.wrapping_sub(open) & open;
-                    all.push(Reading::Many(elements(part.certain | chosen)));
+                    all.push(Reading::Many(elements(certain | chosen)));
                 }
                 all
             }
@@ -84,27 +88,39 @@ impl<'a> View<'a> {
 
 /// What something may be that holds of a request as a whole.
 pub(super) enum Values {
-    Choice(Choices),
-    Part(Part),
+    /// One value of an enumeration, a bit for each that it may be, and what each is.
+    Choice {
+        mask: u16,
+        atom: fn(u8) -> Option<Atom<'static>>,
+    },
+    /// A set of values of an enumeration, a bit for each that is in it or may be.
+    Part {
+        certain: u16,
+        possible: u16,
+    },
     Entity(Option<EntityId>),
     InMemory,
 }
 
-/// One of the values that something of a request may have.
-fn choice<'a>(of: Circumstance, value: u8) -> Atom<'a> {
-    match of {
-        Circumstance::Encrypted | Circumstance::Transit | Circumstance::Initiated => {
-            Atom::Bool(value != 0)
-        }
-        _ => Atom::Variant(value),
+fn choice<E: Enumeration>(values: PossibleValues<E>) -> Values {
+    Values::Choice {
+        mask: values.mask(),
+        atom: |at| E::at(at).map(E::atom),
     }
 }
 
+fn part<E: Enumeration>(set: SetBounds<E>) -> Values {
+    let (certain, possible) = set.masks();
+    Values::Part { certain, possible }
+}
+
+fn positions(mask: u16) -> impl Iterator<Item = u8> {
+    (0..u16::BITS as u8).filter(move |at| mask & (1 << at) != 0)
+}
+
 /// The values of an enumeration in a mask, as a set.
-fn elements<'a>(mask: u8) -> Elements<'a> {
+fn elements<'a>(mask: u16) -> Elements<'a> {
     let nowhere = Span::file_start(FileId(0));
-    let values = (0..8).filter(|value| mask & (1 << value) != 0);
-    values
-        .map(|value| (Atom::Variant(value), nowhere))
-        .collect()
+    let values = positions(mask).map(|value| (Atom::Variant(value), nowhere));
+    values.collect()
 }

@@ -363,7 +363,7 @@ impl<'a> Reasons<'_, 'a> {
             around.any(|entity| targets.contains(&Atom::Entity(entity)))
         };
         let parent = parents.iter().find(leads).or(parents.first())?;
-        Some((*parent, entity.kind.def().parent?))
+        Some((*parent, &entity.kind.def().parent?.def().name))
     }
 
     /// The value that the author of the rule wants findings to point at: of several, the first that

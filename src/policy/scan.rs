@@ -20,7 +20,7 @@ pub(super) enum Token<'a> {
     /// The n-th unknown of the request: two readings of one unknown are the same.
     Unknown(usize),
     /// Something that may be one of several, by what is certain and what is possible.
-    Open(u8, u8),
+    Open(u16, u16),
 }
 
 /// All tokens of a request for one policy.
@@ -110,8 +110,8 @@ impl<'a> View<'a> {
                 let reading = self.context(*value);
                 // What is known of it tells what it may be.
                 let open = match self.values(from) {
-                    Values::Choice(choices) => Some(Token::Open(choices.mask(), 0)),
-                    Values::Part(part) => Some(Token::Open(part.certain, part.possible)),
+                    Values::Choice { mask, .. } => Some(Token::Open(mask, 0)),
+                    Values::Part { certain, possible } => Some(Token::Open(certain, possible)),
                     Values::Entity(_) | Values::InMemory => None,
                 };
                 if reading == Reading::Unknown {

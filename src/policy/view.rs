@@ -9,7 +9,7 @@ use super::footprint::{Base, Need, Path};
 use super::requests::Request;
 use crate::flow::{Circumstances, Flow};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
-use crate::model::{Atom, Circumstance, EntityId, Kind, Origin, Type};
+use crate::model::{Artifact, Atom, Circumstance, EntityId, Identity, Kind, Origin, Type, Zone};
 
 /// A request, with what is assumed of what nobody knows.
 #[derive(Debug, Clone)]
@@ -97,10 +97,8 @@ impl<'a> View<'a> {
     /// The attribute that says how sensitive the artifact that is asked about was when it was taken.
     fn level_as_taken(&self) -> Option<Root> {
         let entity = self.request.principal;
-        let is_artifact = entity.kind == Kind::Artifact;
-        let attribute = is_artifact.then(|| entity.kind.attribute("derivedLevelRank"));
-        let attribute = attribute.flatten()?;
-        Some(Root { entity, attribute })
+        let attribute = Artifact::DERIVED_LEVEL_RANK.position();
+        (entity.kind == Kind::Artifact).then_some(Root { entity, attribute })
     }
 
     fn base(&self, base: Base) -> EntityId {
@@ -160,13 +158,10 @@ impl<'a> View<'a> {
     /// The Cedar parents of `entity`, with what is assumed of them.
     pub(super) fn parents(&self, entity: EntityId) -> Result<SmallVec<[EntityId; 1]>, Gap> {
         let known = self.inventory.parents(entity);
-        let name = match entity.kind {
-            Kind::Zone if known.is_empty() => "parent",
-            Kind::Identity => "memberOf",
+        let attribute = match entity.kind {
+            Kind::Zone if known.is_empty() => Zone::PARENT.position(),
+            Kind::Identity => Identity::MEMBER_OF.position(),
             _ => return Ok(known),
-        };
-        let Some(attribute) = entity.kind.attribute(name) else {
-            return Ok(known);
         };
         match self.inventory.read(entity, attribute, &self.assumed) {
             Reading::Unknown => Err(Gap::Unknown(Root { entity, attribute })),

@@ -302,7 +302,10 @@ impl<'w> Completed<'w> {
     }
 
     fn parent(&self, thing: usize) -> Option<usize> {
-        self.target(thing, self.world.things[thing].kind.def().parent?)
+        self.target(
+            thing,
+            &self.world.things[thing].kind.def().parent?.def().name,
+        )
     }
 
     /// It and what it is in, the nearest first.

@@ -230,7 +230,7 @@ impl World {
 
     /// The zone around a zone, or whatever else `thing` is in, as far as it is stated.
     pub fn stated_parent(&self, thing: usize) -> Option<usize> {
-        let name = self.things[thing].kind.def().parent?;
+        let name = self.things[thing].kind.def().parent?.def().name.as_str();
         match self.things[thing].fields.get(name)? {
             Val::One(id) => self.find(id),
             _ => None,
