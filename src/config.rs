@@ -3,7 +3,7 @@
 mod edit;
 mod waivers;
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use globset::{GlobBuilder, GlobMatcher};
 use schemars::JsonSchema;
@@ -333,25 +333,4 @@ pub fn within(folder: &str, glob: &str) -> Option<GlobMatcher> {
     }
     let glob = glob.strip_prefix("./").unwrap_or(glob);
     matcher(&format!("{}/{glob}", globset::escape(folder))).ok()
-}
-
-/// The nearest `palisade.yaml` in `folder` or a folder around it, named from where the run started.
-pub fn nearest(folder: &Path) -> Option<PathBuf> {
-    let parts = folder.components();
-    // No part at all stands for the current folder.
-    let mut shown: PathBuf = parts.filter(|part| *part != Component::CurDir).collect();
-    let here = std::path::absolute(".").ok()?;
-    for _ in 0..=here.components().count() + shown.components().count() {
-        let config = shown.join(FILE_NAME);
-        if config.is_file() {
-            return Some(config);
-        }
-        // Relative names read better in reports: climb with `..` only as far as needed.
-        match shown.components().next_back() {
-            Some(Component::Normal(_)) => _ = shown.pop(),
-            Some(Component::RootDir | Component::Prefix(_)) => return None,
-            Some(Component::ParentDir | Component::CurDir) | None => shown.push(".."),
-        }
-    }
-    None
 }

@@ -15,6 +15,8 @@
 //! the command line touch the outside world. [`model`] is the one place where the vocabulary is
 //! written; schemas, readers and policies derive from it.
 
+#![warn(clippy::disallowed_methods)]
+
 pub mod check;
 pub mod cli;
 pub mod config;

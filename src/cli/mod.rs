@@ -1,5 +1,10 @@
 //! The command line: arguments in, exit code out. One file a command.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the command line reads and writes files"
+)]
+
 mod check;
 mod environment;
 mod explain;

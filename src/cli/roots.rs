@@ -56,7 +56,7 @@ impl Roots {
             Some(parent) if !path.is_dir() => parent,
             _ => path,
         };
-        let outer = config::nearest(start);
+        let outer = nearest(start);
         let whole = is_around(path, outer.as_deref());
         let root = self.root(outer.as_deref());
         root.whole |= whole;
@@ -100,7 +100,7 @@ impl Roots {
             return;
         }
         let folder = Path::new(name).parent().unwrap_or(Path::new(""));
-        let config = config::nearest(folder);
+        let config = nearest(folder);
         self.root(config.as_deref())
             .found
             .candidates
@@ -140,7 +140,7 @@ impl Roots {
     /// The roots, each with the policies that `globs` name besides its own.
     pub(super) fn finish(mut self, globs: &[String], problems: &mut Vec<Problem>) -> Vec<Root> {
         if self.roots.is_empty() {
-            self.root(config::nearest(Path::new("")).as_deref());
+            self.root(nearest(Path::new("")).as_deref());
         }
         let policies = further(globs, problems);
         let roots = self.roots.into_values();
@@ -197,7 +197,7 @@ pub(super) fn of_policies(paths: &[PathBuf], globs: &[String]) -> Job {
     }
     for candidate in found {
         let folder = Path::new(candidate.folder()).to_path_buf();
-        let nearest = config::nearest(&folder);
+        let nearest = nearest(&folder);
         let above = nearest.as_deref().and_then(Path::parent);
         let start = above.map_or(folder, Path::to_path_buf);
         let (_, policies) = by_configuration
@@ -274,4 +274,25 @@ fn policy_files(folder: &Path, glob: &str) -> Vec<Candidate> {
             .is_some_and(|glob| glob.is_match(&candidate.name))
     });
     found
+}
+
+/// The nearest `palisade.yaml` in `folder` or a folder around it, named from where the run started.
+pub(super) fn nearest(folder: &Path) -> Option<PathBuf> {
+    let parts = folder.components();
+    // No part at all stands for the current folder.
+    let mut shown: PathBuf = parts.filter(|part| *part != Component::CurDir).collect();
+    let here = std::path::absolute(".").ok()?;
+    for _ in 0..=here.components().count() + shown.components().count() {
+        let config = shown.join(config::FILE_NAME);
+        if config.is_file() {
+            return Some(config);
+        }
+        // Relative names read better in reports: climb with `..` only as far as needed.
+        match shown.components().next_back() {
+            Some(Component::Normal(_)) => _ = shown.pop(),
+            Some(Component::RootDir | Component::Prefix(_)) => return None,
+            Some(Component::ParentDir | Component::CurDir) | None => shown.push(".."),
+        }
+    }
+    None
 }

@@ -111,7 +111,7 @@ fn write(terms: &Terms, findings: &[&Finding], outcome: &Outcome) -> Result<Stri
         let entities: Vec<_> = identity.entities().collect();
         let name = Path::new(&outcome.files.get(finding.primary.span.file).name);
         let folder = name.parent().unwrap_or(Path::new(""));
-        let file = config::nearest(folder).unwrap_or_else(|| config::FILE_NAME.into());
+        let file = super::roots::nearest(folder).unwrap_or_else(|| config::FILE_NAME.into());
         let waivers = by_file.entry(file.clone()).or_default();
         if written.insert((file, &identity.rule, entities)) {
             waivers.push(NewWaiver {

@@ -4,6 +4,8 @@
 //! them, and the [`Problem`]s that every later stage adds to. This is the only module of the
 //! pipeline that touches the outside world, and it uses no other module.
 
+#![allow(clippy::disallowed_methods, reason = "this is where files are read")]
+
 mod checkout;
 mod files;
 mod git;
