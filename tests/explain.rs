@@ -42,3 +42,8 @@ fn derived_attributes() {
 fn unknowns() {
     cases::check("explain/unknowns.md");
 }
+
+#[test]
+fn choices() {
+    cases::check("explain/choices.md");
+}

@@ -317,6 +317,30 @@ fn the_schema_refuses_what_the_program_refuses() {
             false,
         ),
         ("{ palisade: v1, zones: { a: { complete: false } } }", true),
+        (
+            "{ palisade: v1, zones: { a: { kind: { oneOf: [host, device] } } } }",
+            true,
+        ),
+        (
+            "{ palisade: v1, zones: { a: { kind: { oneOf: [] } } } }",
+            false,
+        ),
+        (
+            "{ palisade: v1, zones: { a: { kind: { oneOf: [castle, host] } } } }",
+            false,
+        ),
+        (
+            "{ palisade: v1, zones: { a: }, conduits: { c: { from: { oneOf: [a, a] }, to: a } } }",
+            false,
+        ),
+        (
+            "{ palisade: v1, zones: { z: }, workloads: { w: { zone: z, debug: [remote, ...] } } }",
+            true,
+        ),
+        (
+            "{ palisade: v1, zones: { z: }, workloads: { w: { zone: z, uses: [...] } } }",
+            true,
+        ),
         ("{ palisade: v1, zones: { a: { complete: maybe } } }", false),
         (
             "{ palisade: v1, zones: { z: }, keyStores: { s: { zone: z } } }",

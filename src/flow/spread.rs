@@ -7,8 +7,8 @@ use super::search::Search;
 use super::trail::Trail;
 use crate::inventory::{Assumptions, Inventory};
 use crate::model::{
-    DebugEnvironment, EntityId, Enumeration as _, Fact, Field as _, Key, Kind, Status, Store,
-    Transfer, Truth, Workload,
+    Artifact, Atom, DebugEnvironment, EntityId, Enumeration as _, Fact, Field as _, Key, Kind,
+    Status, Store, Transfer, Truth, Workload,
 };
 
 /// Stands for "nothing before this".
@@ -330,9 +330,23 @@ impl<'a> Map<'a> {
         if let Some(store) = stated {
             starts.push(kept(store, first.trail));
         } else if let Fact::Unstated(Some(_)) = artifact.at.fact() {
-            // Nobody knows which store it is kept in: it may be any.
-            let stores = 0..self.inventory.declarations().stores.len() as u32;
-            let stores = stores.map(|index| Kind::Store.id(index));
+            // Nobody knows which store it is kept in: it may be any, or one of those that are named.
+            let here = Kind::Artifact.id(index);
+            let stores = match self.inventory.choice(here, Artifact::AT.position()) {
+                Some(named) => {
+                    let named = named.into_iter();
+                    let stores = named.filter_map(|(store, _)| match store {
+                        Atom::Entity(store) => Some(store),
+                        _ => None,
+                    });
+                    stores.collect()
+                }
+                None => {
+                    let all = 0..self.inventory.declarations().stores.len() as u32;
+                    all.map(|index| Kind::Store.id(index)).collect::<Vec<_>>()
+                }
+            };
+            let stores = stores.into_iter();
             starts.extend(stores.map(|store| kept(store, first.trail.possible())));
         }
         starts

@@ -47,13 +47,12 @@ impl Trail {
 
     /// The state after a transfer's own approval and encryption; steps are taken one by one.
     pub fn transferred(self, transfer: &Transfer) -> Self {
-        let approval = PossibleValues::of(transfer.approval.known().copied());
+        let approval = transfer.approval.possible();
         let mut steps = transfer.steps.iter();
-        let encrypted = match transfer.encrypted.known() {
-            _ if steps.any(|step| step.value.kind.value == StepKind::Encrypt) => {
-                PossibleValues::one(true)
-            }
-            encrypted => PossibleValues::of(encrypted.copied()),
+        let encrypted = if steps.any(|step| step.value.kind.value == StepKind::Encrypt) {
+            PossibleValues::one(true)
+        } else {
+            transfer.encrypted.possible()
         };
         Self {
             approval: self.approval.min(approval),

@@ -2,8 +2,8 @@
 
 use super::{Format, Reading, remarks};
 use crate::model::{
-    Common, Declarations, Declare, Document, Field, FieldVisitor, Kind, KindDef, MARKER, Omission,
-    Optional, SectionTask, UNKNOWN,
+    Cause, Common, CommonText, Declarations, Declare, Document, Field, FieldVisitor, Kind, KindDef,
+    MARKER, MORE, ONE_OF, Omission, SectionTask, Type, UNKNOWN, Value as _,
 };
 use crate::source::{FileId, Problem, Span, Spanned};
 use crate::syntax::{Limits, NodeRef, ReadError, Syntax, Value, choose, parse, read};
@@ -240,6 +240,10 @@ fn id(key: NodeRef<'_>, problems: &mut Vec<Problem>) -> Option<Spanned<Box<str>>
             "no entity can be called `unknown`",
             "`unknown` says that nobody knows; give the entity another id",
         )),
+        Some(MORE) => problems.push(refuse(
+            "no entity can be called `...`",
+            "`...` says that a list may hold more; give the entity another id",
+        )),
         Some(id) if !id.trim().is_empty() && !id.chars().any(char::is_control) => {
             return Some(Spanned::new(id.into(), key.span()));
         }
@@ -283,10 +287,11 @@ impl EntityReader<'_> {
                 node: value,
                 problems: self.problems,
             };
+            if let Some(text) = CommonText::named(name) {
+                reader.visit(entity.common_mut().text_mut(text));
+                continue;
+            }
             match name {
-                "name" | "owner" | "description" => {
-                    reader.visit(common_field(entity.common_mut(), name));
-                }
                 "labels" => reader.labels(entity.common_mut()),
                 "complete" => {
                     if let Some(complete) = reader.value::<bool>(value) {
@@ -303,13 +308,14 @@ impl EntityReader<'_> {
     }
 
     fn unknown_attribute(&mut self, name: &str, key: NodeRef<'_>) {
-        let common = ["name", "owner", "description", "labels", "complete"];
+        let texts = CommonText::ALL.into_iter().map(CommonText::name);
         let names: Vec<_> = self
             .kind
             .fields
             .iter()
             .map(|field| field.name)
-            .chain(common)
+            .chain(texts)
+            .chain(["labels", "complete"])
             .collect();
         let label = self.kind.label;
         self.problems.push(
@@ -320,14 +326,6 @@ impl EntityReader<'_> {
             .at(key.span(), "not known")
             .help(choose(name, &names)),
         );
-    }
-}
-
-fn common_field<'c>(common: &'c mut Common, name: &str) -> &'c mut Optional<Box<str>> {
-    match name {
-        "name" => &mut common.name,
-        "owner" => &mut common.owner,
-        _ => &mut common.description,
     }
 }
 
@@ -351,6 +349,11 @@ struct FieldReader<'r, 't> {
 impl FieldVisitor for FieldReader<'_, '_> {
     fn visit<F: Field>(&mut self, field: &mut F) {
         let node = self.node;
+        if !F::MANY
+            && let Some(values) = one_of(node)
+        {
+            return self.choice(field, values);
+        }
         match node.value() {
             // Nothing is written: the same as leaving the attribute out.
             Value::Null => {}
@@ -359,7 +362,9 @@ impl FieldVisitor for FieldReader<'_, '_> {
                 let before = self.problems.len();
                 field.state_list(node.span());
                 for element in elements.iter() {
-                    if let Some(value) = self.value::<F::Value>(element) {
+                    if element.text() == Some(MORE) {
+                        self.open(field, element.span());
+                    } else if let Some(value) = self.value::<F::Value>(element) {
                         field.state(Spanned::new(value, element.span()));
                     }
                 }
@@ -391,6 +396,18 @@ impl FieldVisitor for FieldReader<'_, '_> {
     }
 }
 
+/// What stands under `oneOf`, if that is all that a node says.
+fn one_of(node: NodeRef<'_>) -> Option<NodeRef<'_>> {
+    let Value::Map(map) = node.value() else {
+        return None;
+    };
+    let mut entries = map.iter();
+    match (entries.next(), entries.next()) {
+        (Some((key, values)), None) if key.text() == Some(ONE_OF) => Some(values),
+        _ => None,
+    }
+}
+
 impl FieldReader<'_, '_> {
     fn unknown<F: Field>(&mut self, field: &mut F) {
         let span = self.node.span();
@@ -403,7 +420,60 @@ impl FieldReader<'_, '_> {
             );
             field.state_broken(span);
         } else {
-            field.state_unknown(span);
+            field.state_unresolved(span, Cause::Stated);
+        }
+    }
+
+    /// One of several values. A single one is known; with `unknown` among them it may be any.
+    fn choice<F: Field>(&mut self, field: &mut F, values: NodeRef<'_>) {
+        let span = self.node.span();
+        let Value::Seq(elements) = values.value() else {
+            self.refuse_choice(values.span(), "not a list of values");
+            return field.state_broken(span);
+        };
+        if F::OMISSION == Omission::Problem || elements.iter().any(|e| e.text() == Some(UNKNOWN)) {
+            return self.unknown(field);
+        }
+        let mut all = Vec::new();
+        for element in elements.iter() {
+            match self.value::<F::Value>(element) {
+                Some(value) => all.push(Spanned::new(value, element.span())),
+                None => return field.state_broken(span),
+            }
+        }
+        match all.len() {
+            0 => {
+                self.refuse_choice(values.span(), "no value");
+                field.state_broken(span);
+            }
+            1 => all.into_iter().for_each(|only| field.state(only)),
+            _ => field.state_choice(all, span),
+        }
+    }
+
+    fn refuse_choice(&mut self, span: Span, label: &str) {
+        let message = format!(
+            "`{ONE_OF}` of `{}` lists the values that it may have",
+            self.name
+        );
+        self.problems.push(
+            Problem::input("wrong-type", message)
+                .at(span, label)
+                .help(format!("write `{{ {ONE_OF}: [a, b] }}`")),
+        );
+    }
+
+    /// A list that may hold more than it lists.
+    fn open<F: Field>(&mut self, field: &mut F, span: Span) {
+        if F::Value::TYPE == Type::Step {
+            let message = format!("`{}` are done in order, and listed in full", self.name);
+            self.problems.push(
+                Problem::input("wrong-value", message)
+                    .at(span, "more of them somewhere")
+                    .help("list every step; of each what is not known may be left out"),
+            );
+        } else {
+            field.state_open();
         }
     }
 

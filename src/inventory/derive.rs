@@ -5,9 +5,9 @@
 
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Atom, AttributeId, Conduit, Custody, Derived, EntityId, Enumeration as _, Fact, Field as _,
-    Isolation, Key, KeyKind, KeyState, KeyStore, Kind, Level, Status, Truth, Verifier, Workload,
-    Zone, ZoneKind,
+    Atom, AttributeId, Conduit, Custody, Derived, Elements, EntityId, Enumeration as _, Fact,
+    Field as _, Isolation, Key, KeyKind, KeyState, KeyStore, Kind, Level, Status, Truth, Verifier,
+    Workload, Zone, ZoneKind,
 };
 
 impl Inventory {
@@ -32,9 +32,10 @@ impl Inventory {
             }
             Derived::VerifierAcceptsUnsigned => {
                 match self.reading(entity, Verifier::ALGORITHMS, assumed) {
-                    Reading::Many(all) => {
-                        let unsigned = all.iter().any(|(algorithm, _)| is_unsigned(algorithm));
-                        Reading::One(Atom::Bool(unsigned))
+                    Reading::Many(all) => Truth::from(has_unsigned(&all)).into(),
+                    Reading::Unknown => {
+                        let listed = self.listed(entity, Verifier::ALGORITHMS.position());
+                        Truth::from(has_unsigned(&listed)).or(Truth::Unknown).into()
                     }
                     other => other,
                 }
@@ -357,13 +358,11 @@ impl Inventory {
             _ => Truth::True,
         };
         there.and(match self.reading(conduit, Conduit::PORTS, assumed) {
-            Reading::Many(ports) => {
-                let mut ports = ports.iter();
-                ports
-                    .any(|(port, _)| *port == Atom::Text(Conduit::EVERY_PORT))
-                    .into()
+            Reading::Many(ports) => is_every_port(&ports).into(),
+            _ => {
+                let listed = self.listed(conduit, Conduit::PORTS.position());
+                Truth::from(is_every_port(&listed)).or(Truth::Unknown)
             }
-            _ => Truth::Unknown,
         })
     }
 
@@ -419,6 +418,17 @@ impl Inventory {
         }
         Reading::Many(all)
     }
+}
+
+fn is_every_port(ports: &Elements<'_>) -> bool {
+    let mut ports = ports.iter();
+    ports.any(|(port, _)| *port == Atom::Text(Conduit::EVERY_PORT))
+}
+
+fn has_unsigned(algorithms: &Elements<'_>) -> bool {
+    algorithms
+        .iter()
+        .any(|(algorithm, _)| is_unsigned(algorithm))
 }
 
 /// Whether an algorithm is none, or whichever the token names.

@@ -3,9 +3,9 @@
 use super::derive::is_unsigned;
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Artifact, Atom, AttributeId, Conduit, Derived, EntityId, Enumeration as _, Fact, Field as _,
-    FieldId, Key, KeyState, KeyStore, Kind, Omission, Origin, Transfer, Truth, Verifier, Workload,
-    Zone,
+    Artifact, Atom, AttributeId, CommonText, Conduit, Derived, EntityId, Enumeration as _, Fact,
+    Field as _, FieldId, Key, KeyState, KeyStore, Kind, Missing, Omission, Origin, Transfer, Truth,
+    Verifier, Workload, Zone,
 };
 use crate::source::Span;
 
@@ -54,9 +54,7 @@ impl Inventory {
         found: &mut Vec<Evidence<'a>>,
     ) {
         match entity.kind.attributes()[attribute].origin {
-            Origin::Common(position) => {
-                found.push(self.common_evidence(entity, attribute, position))
-            }
+            Origin::Common(text) => found.push(self.common_evidence(entity, attribute, text)),
             Origin::Field(field) => self.field_evidence(entity, attribute, field, matters, found),
             Origin::RankOf(of) | Origin::CountOf(of) => {
                 self.gather(entity, of, &|_| true, found);
@@ -69,14 +67,14 @@ impl Inventory {
         }
     }
 
-    fn common_evidence(&self, entity: EntityId, attribute: usize, position: usize) -> Evidence<'_> {
+    fn common_evidence(
+        &self,
+        entity: EntityId,
+        attribute: usize,
+        text: CommonText,
+    ) -> Evidence<'_> {
         let common = self.entity(entity).common();
-        let held = common.map(|common| match position {
-            0 => &common.name,
-            1 => &common.owner,
-            _ => &common.description,
-        });
-        match held.map(crate::model::Field::fact) {
+        match common.map(|common| common.text(text).fact()) {
             Some(Fact::One(atom, span)) => Evidence {
                 entity,
                 attribute,
@@ -142,7 +140,7 @@ impl Inventory {
     }
 
     /// The entity whose statement holds for `entity`: a zone inherits from those around it.
-    fn stating(&self, entity: EntityId, field: FieldId) -> EntityId {
+    pub(super) fn stating(&self, entity: EntityId, field: FieldId) -> EntityId {
         if entity.kind.def().field(field).omission != Omission::Inherited {
             return entity;
         }
@@ -346,7 +344,7 @@ impl Inventory {
             if user != workload {
                 self.named_evidence(user, Workload::RUNS_ON, found);
             }
-            if !self.is_complete(user) {
+            if self.missing(user, uses) == Some(Missing::Open) {
                 found.push(self.unstated(user, uses, None));
             }
             for key in self.declarations.workloads[user.index as usize].uses.iter() {
@@ -434,17 +432,14 @@ impl Inventory {
         }
     }
 
-    /// Whether a list may hold more than it names, or nobody knows what a reference names.
-    pub fn is_left_open(&self, root: Root) -> bool {
-        self.read(root.entity, root.attribute, &Assumptions::none()) == Reading::Unknown
-    }
-
-    /// What leaves a list or a reference open: the word `unknown` in its place, or `complete: false`.
+    /// What leaves a list or a reference open: the word `unknown` in its place, a list with `...` in it,
+    /// or `complete: false`.
     pub fn opening(&self, root: Root) -> Evidence<'_> {
         let entity = self.entity(root.entity);
         let written = match entity.kind().attributes()[root.attribute].origin {
             Origin::Field(field) => match entity.fact(field) {
                 Fact::Unstated(written) => written,
+                Fact::Many(_, span) if entity.missing(field) == Some(Missing::Open) => Some(span),
                 _ => None,
             },
             _ => None,

@@ -2,7 +2,8 @@
 
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Attr, AttributeId, EntityId, Enumeration, Fact, PossibleValues, SetBounds, SetOf, Truth,
+    Attr, AttributeId, Cause, Elements, EntityId, Enumeration, Fact, Missing, Origin,
+    PossibleValues, SetBounds, SetOf, Truth,
 };
 
 impl Inventory {
@@ -20,7 +21,10 @@ impl Inventory {
     ) -> PossibleValues<E> {
         match self.reading(entity, attribute, assumed) {
             Reading::One(atom) => PossibleValues::of(E::from_atom(&atom)),
-            _ => PossibleValues::ANY,
+            _ => {
+                let choice = self.choice(entity, attribute.position()).into_iter();
+                PossibleValues::of(choice.flatten().filter_map(|(atom, _)| E::from_atom(&atom)))
+            }
         }
     }
 
@@ -35,7 +39,57 @@ impl Inventory {
                 let elements = elements.iter();
                 SetBounds::known(elements.filter_map(|(atom, _)| E::from_atom(atom)))
             }
-            _ => SetBounds::ANY,
+            _ => {
+                let listed = self.listed(entity, attribute.position()).into_iter();
+                let listed = listed.filter_map(|(atom, _)| E::from_atom(&atom));
+                SetBounds::known(listed).with(SetBounds::ANY)
+            }
+        }
+    }
+
+    /// Why nothing is known of an attribute that documents state, or not all; `None` if all is.
+    pub fn missing(&self, entity: EntityId, attribute: usize) -> Option<Missing<'_>> {
+        let def = &entity.kind.attributes()[attribute];
+        if self.read(entity, attribute, &Assumptions::none()) != Reading::Unknown {
+            return None;
+        }
+        match def.origin {
+            Origin::Common(_) => Some(Missing::Unresolved(Cause::Stated)),
+            Origin::Field(field) => {
+                let stating = self.stating(entity, field);
+                match self.entity(stating).missing(field) {
+                    Some(Missing::Unset) | None if def.many && self.is_open(stating, field) => {
+                        Some(Missing::Open)
+                    }
+                    missing => missing,
+                }
+            }
+            Origin::RankOf(of) | Origin::CountOf(of) | Origin::PropertyOf(of, _) => {
+                self.missing(entity, of)
+            }
+            Origin::Inventory(_) => None,
+        }
+    }
+
+    /// The values that an unknown attribute is one of, each where it is written, if a document says so.
+    pub fn choice(&self, entity: EntityId, attribute: usize) -> Option<Elements<'_>> {
+        let Origin::Field(field) = entity.kind.attributes()[attribute].origin else {
+            return None;
+        };
+        match self.entity(self.stating(entity, field)).missing(field)? {
+            Missing::Choice(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// What is listed of a set, whether or not there may be more in it.
+    pub fn listed(&self, entity: EntityId, attribute: usize) -> Elements<'_> {
+        let Origin::Field(field) = entity.kind.attributes()[attribute].origin else {
+            return Elements::new();
+        };
+        match self.entity(entity).fact(field) {
+            Fact::Many(elements, _) => elements,
+            _ => Elements::new(),
         }
     }
 

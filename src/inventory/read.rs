@@ -3,7 +3,10 @@
 use smallvec::SmallVec;
 
 use super::Inventory;
-use crate::model::{Atom, Elements, EntityId, Fact, FieldId, Kind, Omission, Optional, Origin};
+use crate::model::{
+    Atom, CommonText, Elements, EntityId, Fact, Field as _, FieldId, Kind, Missing, Omission,
+    Origin, Truth,
+};
 
 /// What an attribute holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +78,7 @@ impl Inventory {
             return value.clone();
         }
         match entity.kind.attributes()[attribute].origin {
-            Origin::Common(position) => self.common(entity, position),
+            Origin::Common(text) => self.common(entity, text),
             Origin::Field(field) => self.stated(entity, attribute, field, assumed),
             Origin::RankOf(of) => match self.read(entity, of, assumed) {
                 Reading::One(Atom::Variant(rank)) => Reading::One(Atom::Long(i64::from(rank))),
@@ -92,6 +95,11 @@ impl Inventory {
                     Reading::Many(elements) => {
                         Reading::One(Atom::Bool(elements.iter().any(|(atom, _)| accepted(atom))))
                     }
+                    Reading::Unknown => {
+                        let mut listed = self.listed(entity, of).into_iter();
+                        let any = listed.any(|(atom, _)| accepted(&atom));
+                        Truth::from(any).or(Truth::Unknown).into()
+                    }
                     other => other,
                 }
             }
@@ -99,16 +107,11 @@ impl Inventory {
         }
     }
 
-    fn common(&self, entity: EntityId, position: usize) -> Reading<'_> {
+    fn common(&self, entity: EntityId, text: CommonText) -> Reading<'_> {
         let Some(common) = self.entity(entity).common() else {
             return Reading::Absent;
         };
-        let held: &Optional<Box<str>> = match position {
-            0 => &common.name,
-            1 => &common.owner,
-            _ => &common.description,
-        };
-        match crate::model::Field::fact(held) {
+        match common.text(text).fact() {
             Fact::One(atom, _) => Reading::One(atom),
             Fact::Unstated(None) | Fact::Many(..) => Reading::Absent,
             Fact::Unstated(Some(_)) => Reading::Unknown,
@@ -129,11 +132,11 @@ impl Inventory {
         }
         match (self.entity(entity).fact(field), def.omission) {
             (Fact::One(atom, _), _) => Reading::One(atom),
-            (Fact::Many(..), Omission::Empty) if !self.is_complete(entity) => Reading::Unknown,
+            (Fact::Many(..), _) if self.is_open(entity, field) => Reading::Unknown,
             (Fact::Many(elements, _), _) => Reading::Many(elements),
             (Fact::Unstated(_), Omission::Problem) => Reading::Broken,
             (Fact::Unstated(None), Omission::Absent) => Reading::Absent,
-            (Fact::Unstated(None), Omission::Empty) if self.is_complete(entity) => {
+            (Fact::Unstated(None), Omission::Empty) if !self.is_open(entity, field) => {
                 Reading::Many(Elements::new())
             }
             (Fact::Unstated(_), _) => Reading::Unknown,
@@ -166,15 +169,14 @@ impl Inventory {
         Reading::Unknown
     }
 
-    /// Whether the relations of `entity` are listed in full.
-    pub(super) fn is_complete(&self, entity: EntityId) -> bool {
-        let common = self.entity(entity).common();
-        common.is_none_or(|common| {
-            common
-                .complete
-                .as_ref()
-                .is_none_or(|complete| complete.value)
-        })
+    /// Whether a list of `entity` may hold more than it lists: it says so itself, or the entity says so
+    /// of all its relations.
+    pub(super) fn is_open(&self, entity: EntityId, field: FieldId) -> bool {
+        let entity = self.entity(entity);
+        let complete = entity.common().and_then(|common| common.complete.as_ref());
+        let relation = entity.kind().def().field(field).omission == Omission::Empty;
+        relation && complete.is_some_and(|complete| !complete.value)
+            || entity.missing(field) == Some(Missing::Open)
     }
 }
 

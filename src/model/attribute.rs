@@ -88,7 +88,7 @@ impl<T> Attr<T> {
         while !is_same(fields[at].name, name) {
             at += 1;
         }
-        Self::at(kind, COMMON.len() + at)
+        Self::at(kind, CommonText::ALL.len() + at)
     }
 
     /// The attribute of this name that the engine computes. Does not compile for any other name, as a
@@ -99,7 +99,7 @@ impl<T> Attr<T> {
         derived: &[DerivedDef],
         name: &str,
     ) -> Self {
-        let mut position = COMMON.len() + fields.len();
+        let mut position = CommonText::ALL.len() + fields.len();
         let mut at = 0;
         while at < fields.len() {
             if Function::of(&fields[at]).is_some() {
@@ -141,7 +141,7 @@ impl<T> Attr<T> {
 
     /// The position of its field; only of an attribute that documents state.
     pub(super) const fn field(self) -> FieldId {
-        FieldId(self.id.position - COMMON.len() as u8)
+        FieldId(self.id.position - CommonText::ALL.len() as u8)
     }
 }
 
@@ -182,8 +182,8 @@ impl Function {
 /// Where the value of an attribute comes from.
 #[derive(Debug, Clone, Copy)]
 pub enum Origin {
-    /// `name`, `owner` or `description`, which every entity has: their position in that order.
-    Common(usize),
+    /// A text that every entity has.
+    Common(CommonText),
     /// This field.
     Field(FieldId),
     /// The rank of the ordered enumeration at the attribute at this position.
@@ -207,24 +207,56 @@ impl Origin {
     }
 }
 
-/// The attributes that every entity has, each a text: name, and what it says.
-pub(super) const COMMON: [(&str, &str); 3] = [
-    ("name", "The name shown to people."),
-    ("owner", "Who answers for it."),
-    ("description", "A sentence on what it is."),
-];
+/// A text that every entity has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommonText {
+    /// The name shown to people.
+    Name,
+    /// Who answers for it.
+    Owner,
+    /// A sentence on what it is.
+    Description,
+}
+
+impl CommonText {
+    /// All of them, in the order in which they come before the attributes of a kind.
+    pub const ALL: [Self; 3] = [Self::Name, Self::Owner, Self::Description];
+
+    /// Its name in documents and policies.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Owner => "owner",
+            Self::Description => "description",
+        }
+    }
+
+    /// The text of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|text| text.name() == name)
+    }
+
+    /// What it says.
+    pub(super) const fn doc(self) -> &'static str {
+        match self {
+            Self::Name => "The name shown to people.",
+            Self::Owner => "Who answers for it.",
+            Self::Description => "A sentence on what it is.",
+        }
+    }
+}
 
 /// The attributes of a kind, in a fixed order: common, stated, ranks and counts, derived.
 pub(super) fn attributes_of(kind: &'static KindDef) -> Vec<AttributeDef> {
     let mut all = Vec::new();
-    for (position, (name, doc)) in COMMON.iter().enumerate() {
+    for text in CommonText::ALL {
         all.push(AttributeDef {
-            name: (*name).to_owned(),
-            doc: (*doc).to_owned(),
+            name: text.name().to_owned(),
+            doc: text.doc().to_owned(),
             ty: Type::Text,
             many: false,
             optional: true,
-            origin: Origin::Common(position),
+            origin: Origin::Common(text),
         });
     }
     for (position, field) in kind.fields() {
@@ -237,7 +269,7 @@ pub(super) fn attributes_of(kind: &'static KindDef) -> Vec<AttributeDef> {
             origin: Origin::Field(position),
         });
     }
-    for (of, field) in (COMMON.len()..).zip(kind.fields) {
+    for (of, field) in (CommonText::ALL.len()..).zip(kind.fields) {
         let stated = &all[of];
         let (suffix, doc, origin) = match Function::of(field) {
             Some(Function::Count) => ("Count", "How many there are in", Origin::CountOf(of)),

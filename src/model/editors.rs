@@ -37,9 +37,12 @@ pub fn for_editors(schema: &mut Json) {
 /// here, so that it stays the same which values are allowed.
 fn gather(keywords: &mut Map<String, Json>) {
     for name in ["anyOf", "oneOf"] {
-        let Some(Json::Array(alternatives)) = keywords.remove(name) else {
+        // An attribute may be called so.
+        let Some(Json::Array(alternatives)) = keywords.get_mut(name) else {
             continue;
         };
+        let alternatives = std::mem::take(alternatives);
+        keywords.remove(name);
         let mut constants = Constants::default();
         let mut others = Vec::new();
         for alternative in alternatives.into_iter().flat_map(flatten) {

@@ -1,9 +1,11 @@
 //! The sorts of attribute: what it means that a document says nothing of one.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
-use super::UNKNOWN;
-use super::value::{DerivedType, Elements, Fact, Reference, SetOf, State, Type, Value};
+use super::value::{
+    Cause, DerivedType, Fact, List, Missing, Reference, SetOf, State, Type, Value, atoms,
+};
+use super::{Enumeration, MORE, ONE_OF, PossibleValues, UNKNOWN};
 use crate::source::{Span, Spanned};
 
 /// What it means that a document does not state an attribute.
@@ -34,14 +36,22 @@ pub trait Field: Default {
 
     /// States a value, or one more element.
     fn state(&mut self, value: Spanned<Self::Value>);
-    /// States that the value is unknown.
-    fn state_unknown(&mut self, span: Span);
+    /// States that what is written cannot be computed, and why.
+    fn state_unresolved(&mut self, span: Span, cause: Cause);
+    /// States that the language of the declaration at `span` has no word for it.
+    fn state_unsaid(&mut self, span: Span);
+    /// States that it is one of these values, which stand at `span`. Does nothing to a set.
+    fn state_choice(&mut self, _values: Vec<Spanned<Self::Value>>, _span: Span) {}
     /// Notes that something is stated that cannot be read.
     fn state_broken(&mut self, span: Span);
     /// States the set in the list at `span`, as yet without elements. Does nothing to a single value.
     fn state_list(&mut self, _span: Span) {}
+    /// States that there may be more in the list. Does nothing to a single value.
+    fn state_open(&mut self) {}
     /// What is stated.
     fn fact(&self) -> Fact<'_>;
+    /// Why there is no known value, or not all of one; `None` if there is, or if it cannot be read.
+    fn missing(&self) -> Option<Missing<'_>>;
     /// What is stated, as a document says it; `None` if nothing is.
     fn written(&self) -> Option<Json>;
     /// The references in it.
@@ -63,9 +73,22 @@ macro_rules! single {
             }
         }
 
+        impl<E: Enumeration> $name<E> {
+            /// The values that it may have, as far as they are stated here.
+            pub fn possible(&self) -> PossibleValues<E> {
+                match &self.0 {
+                    State::Known(value) => PossibleValues::one(value.value),
+                    State::Choice(values, _) => {
+                        PossibleValues::of(values.iter().map(|value| value.value))
+                    }
+                    _ => PossibleValues::ANY,
+                }
+            }
+        }
+
         impl<T> Default for $name<T> {
             fn default() -> Self {
-                Self(State::Omitted)
+                Self(State::Unset)
             }
         }
 
@@ -78,34 +101,57 @@ macro_rules! single {
             fn state(&mut self, value: Spanned<T>) {
                 self.0 = State::Known(value);
             }
-            fn state_unknown(&mut self, span: Span) {
-                self.0 = State::Unknown(span);
+            fn state_unresolved(&mut self, span: Span, cause: Cause) {
+                self.0 = State::Unresolved(span, cause);
+            }
+            fn state_unsaid(&mut self, span: Span) {
+                self.0 = State::Unsaid(span);
             }
             fn state_broken(&mut self, span: Span) {
                 self.0 = State::Broken(span);
             }
+            fn state_choice(&mut self, values: Vec<Spanned<T>>, span: Span) {
+                self.0 = State::Choice(values, span);
+            }
             fn fact(&self) -> Fact<'_> {
-                self.0.fact()
+                self.0.fact(Self::OMISSION)
+            }
+            fn missing(&self) -> Option<Missing<'_>> {
+                self.0.missing()
             }
             fn written(&self) -> Option<Json> {
                 match &self.0 {
-                    State::Omitted | State::Broken(_) => None,
-                    State::Unknown(_) => Some(Json::from(UNKNOWN)),
+                    State::Unset | State::Unsaid(_) | State::Broken(_) => None,
+                    State::Unresolved(..) => Some(Json::from(UNKNOWN)),
+                    State::Choice(values, _) => {
+                        let values: Vec<_> = values.iter().map(|v| v.value.written()).collect();
+                        Some(json!({ ONE_OF: values }))
+                    }
                     State::Known(value) => Some(value.value.written()),
                 }
             }
             fn references(&self, visit: &mut dyn FnMut(&Reference, Span)) {
-                if let State::Known(value) = &self.0
-                    && let Some(reference) = value.value.reference()
-                {
-                    visit(reference, value.value.reference_span().unwrap_or(value.span));
+                let values = match &self.0 {
+                    State::Known(value) => std::slice::from_ref(value),
+                    State::Choice(values, _) => values,
+                    _ => &[],
+                };
+                for value in values {
+                    if let Some(reference) = value.value.reference() {
+                        visit(reference, value.value.reference_span().unwrap_or(value.span));
+                    }
                 }
             }
             fn references_mut(&mut self, visit: &mut dyn FnMut(&mut Reference)) {
-                if let State::Known(value) = &mut self.0
-                    && let Some(reference) = value.value.reference_mut()
-                {
-                    visit(reference);
+                let values = match &mut self.0 {
+                    State::Known(value) => std::slice::from_mut(value),
+                    State::Choice(values, _) => values,
+                    _ => &mut [],
+                };
+                for value in values {
+                    if let Some(reference) = value.value.reference_mut() {
+                        visit(reference);
+                    }
                 }
             }
         }
@@ -133,18 +179,18 @@ macro_rules! set {
     ($(#[$doc:meta])* $name:ident, $omission:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone)]
-        pub struct $name<T>(State<Vec<Spanned<T>>>);
+        pub struct $name<T>(State<List<T>>);
 
         impl<T> $name<T> {
             /// The elements that are stated.
             pub fn iter(&self) -> impl Iterator<Item = &Spanned<T>> {
-                self.0.known().into_iter().flatten()
+                self.0.known().into_iter().flat_map(|list| &list.elements)
             }
         }
 
         impl<T> Default for $name<T> {
             fn default() -> Self {
-                Self(State::Omitted)
+                Self(State::Unset)
             }
         }
 
@@ -155,39 +201,50 @@ macro_rules! set {
             const MANY: bool = true;
 
             fn state(&mut self, value: Spanned<T>) {
-                if let State::Known(elements) = &mut self.0 {
-                    elements.value.push(value);
+                if let State::Known(list) = &mut self.0 {
+                    list.value.elements.push(value);
                 }
             }
-            fn state_unknown(&mut self, span: Span) {
-                self.0 = State::Unknown(span);
+            fn state_unresolved(&mut self, span: Span, cause: Cause) {
+                self.0 = State::Unresolved(span, cause);
+            }
+            fn state_unsaid(&mut self, span: Span) {
+                self.0 = State::Unsaid(span);
             }
             fn state_broken(&mut self, span: Span) {
                 self.0 = State::Broken(span);
             }
             fn state_list(&mut self, span: Span) {
-                self.0 = State::Known(Spanned::new(Vec::new(), span));
+                let list = List { elements: Vec::new(), open: false };
+                self.0 = State::Known(Spanned::new(list, span));
+            }
+            fn state_open(&mut self) {
+                if let State::Known(list) = &mut self.0 {
+                    list.value.open = true;
+                }
             }
             fn fact(&self) -> Fact<'_> {
                 match &self.0 {
-                    State::Omitted => Fact::Unstated(None),
-                    State::Unknown(span) => Fact::Unstated(Some(*span)),
-                    State::Broken(span) => Fact::Broken(*span),
-                    State::Known(elements) => {
-                        let atoms = elements.value.iter();
-                        let atoms = atoms.filter_map(|e| Some((e.value.atom()?, e.span)));
-                        Fact::Many(atoms.collect::<Elements<'_>>(), elements.span)
-                    }
+                    State::Known(list) => Fact::Many(atoms(&list.value.elements), list.span),
+                    other => other.unstated(Self::OMISSION).unwrap_or(Fact::Unstated(None)),
+                }
+            }
+            fn missing(&self) -> Option<Missing<'_>> {
+                match &self.0 {
+                    State::Known(list) => list.value.open.then_some(Missing::Open),
+                    other => other.why_unstated(),
                 }
             }
             fn written(&self) -> Option<Json> {
                 match &self.0 {
-                    State::Omitted | State::Broken(_) => None,
-                    State::Unknown(_) => Some(Json::from(UNKNOWN)),
-                    State::Known(elements) => {
-                        let elements = elements.value.iter();
-                        Some(elements.map(|element| element.value.written()).collect())
+                    State::Known(list) => {
+                        let elements = list.value.elements.iter();
+                        let elements = elements.map(|element| element.value.written());
+                        let more = list.value.open.then(|| Json::from(MORE));
+                        Some(elements.chain(more).collect())
                     }
+                    State::Unresolved(..) => Some(Json::from(UNKNOWN)),
+                    State::Unset | State::Unsaid(_) | State::Broken(_) | State::Choice(..) => None,
                 }
             }
             fn references(&self, visit: &mut dyn FnMut(&Reference, Span)) {
@@ -198,8 +255,8 @@ macro_rules! set {
                 }
             }
             fn references_mut(&mut self, visit: &mut dyn FnMut(&mut Reference)) {
-                if let State::Known(elements) = &mut self.0 {
-                    for element in &mut elements.value {
+                if let State::Known(list) = &mut self.0 {
+                    for element in &mut list.value.elements {
                         if let Some(reference) = element.value.reference_mut() {
                             visit(reference);
                         }

@@ -3,10 +3,9 @@
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value as Json, json};
 
-use super::attribute::COMMON;
 use super::editors::{for_editors, generator};
 use super::value::Type;
-use super::{FieldDef, Kind, KindDef, MARKER, Omission, UNKNOWN};
+use super::{CommonText, FieldDef, Kind, KindDef, MARKER, MORE, ONE_OF, Omission, UNKNOWN};
 
 /// Any text but the empty one and `unknown`. Says the same as `not` would, of which editors only say
 /// that something matches what it should not.
@@ -83,11 +82,12 @@ fn entity_schema(def: &KindDef, generator: &mut SchemaGenerator) -> Json {
 
 /// What every entity may have besides its attributes, with the schema of each.
 pub(super) fn common_fields() -> Vec<(&'static str, Json)> {
-    let text = |(name, doc)| {
+    let text = |text: CommonText| {
         let types = ["string", "number", "null"];
-        (name, json!({ "type": types, "description": doc }))
+        let schema = json!({ "type": types, "description": text.doc() });
+        (text.name(), schema)
     };
-    let mut fields: Vec<_> = COMMON.into_iter().map(text).collect();
+    let mut fields: Vec<_> = CommonText::ALL.into_iter().map(text).collect();
     fields.push((
         "labels",
         json!({
@@ -114,7 +114,12 @@ fn field_schema(field: &FieldDef, generator: &mut SchemaGenerator) -> Json {
         value["type"] = json!(["string", "number"]);
     }
     let mut said = field.doc.trim().to_owned();
+    let mut choice = None;
     if field.many {
+        if field.ty != Type::Step {
+            let more = "The list may hold more.";
+            value = json!({ "anyOf": [value, { "const": MORE, "description": more }] });
+        }
         value = json!({ "type": "array", "items": value, "uniqueItems": true });
     } else if let Some(keywords) = value.as_object_mut() {
         // Or editors would show it in the place of what the attribute says.
@@ -122,6 +127,12 @@ fn field_schema(field: &FieldDef, generator: &mut SchemaGenerator) -> Json {
         if let (Type::Entity(_) | Type::Date, Some(Json::String(of_type))) = (field.ty, of_type) {
             said = format!("{said} {of_type}");
         }
+        choice = Some(json!({
+            "type": "object",
+            "properties": { ONE_OF: { "type": "array", "items": value, "minItems": 1 } },
+            "required": [ONE_OF],
+            "additionalProperties": false,
+        }));
     }
     let omitted = match field.omission {
         Omission::Unknown => "If omitted, it is unknown.",
@@ -133,13 +144,11 @@ fn field_schema(field: &FieldDef, generator: &mut SchemaGenerator) -> Json {
     let mut schema = if field.omission == Omission::Problem {
         certain(value)
     } else {
-        json!({
-            "anyOf": [
-                value,
-                { "const": UNKNOWN, "description": "Nobody knows." },
-                { "const": null, "description": "The same as leaving it out." },
-            ],
-        })
+        let unknown = json!({ "const": UNKNOWN, "description": "Nobody knows." });
+        let null = json!({ "const": null, "description": "The same as leaving it out." });
+        let mut alternatives = vec![value, unknown, null];
+        alternatives.extend(choice);
+        json!({ "anyOf": alternatives })
     };
     schema["description"] = format!("{said} {omitted}").into();
     schema

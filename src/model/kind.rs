@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use schemars::{Schema, SchemaGenerator};
 
-use super::attribute::{Attr, AttributeDef, AttributeId, attributes_of};
-use super::value::{Fact, Reference, Type};
+use super::attribute::{Attr, AttributeDef, AttributeId, CommonText, attributes_of};
+use super::value::{Fact, Missing, Reference, Type};
 use super::{Derived, Omission};
 use crate::source::{FileId, Span, Spanned};
 
@@ -106,17 +106,29 @@ pub struct Common {
 }
 
 impl Common {
+    /// One of its texts.
+    pub fn text(&self, which: CommonText) -> &super::Optional<Box<str>> {
+        match which {
+            CommonText::Name => &self.name,
+            CommonText::Owner => &self.owner,
+            CommonText::Description => &self.description,
+        }
+    }
+
+    /// One of its texts, to be stated.
+    pub fn text_mut(&mut self, which: CommonText) -> &mut super::Optional<Box<str>> {
+        match which {
+            CommonText::Name => &mut self.name,
+            CommonText::Owner => &mut self.owner,
+            CommonText::Description => &mut self.description,
+        }
+    }
+
     /// What is stated, as a document says it.
     pub fn written(&self) -> Vec<(&'static str, serde_json::Value)> {
         use super::Field as _;
-        let texts = [
-            ("name", &self.name),
-            ("owner", &self.owner),
-            ("description", &self.description),
-        ];
-        let texts = texts
-            .into_iter()
-            .filter_map(|(name, text)| Some((name, text.written()?)));
+        let texts = CommonText::ALL.into_iter();
+        let texts = texts.filter_map(|text| Some((text.name(), self.text(text).written()?)));
         let mut all: Vec<_> = texts.collect();
         if !self.labels.is_empty() {
             let labels = self.labels.iter();
@@ -141,6 +153,8 @@ pub trait Entity: Send + Sync {
     fn common(&self) -> Option<&Common>;
     /// What it states for the field at this position of its kind's [`KindDef::fields`].
     fn fact(&self, field: FieldId) -> Fact<'_>;
+    /// Why nothing is known of that field, or not all.
+    fn missing(&self, field: FieldId) -> Option<Missing<'_>>;
     /// What it states, by the names of its kind's fields, as a document says it.
     fn written(&self) -> Vec<(&'static str, serde_json::Value)>;
     /// Every reference in it, with the position of its field.
@@ -411,6 +425,17 @@ macro_rules! entity {
                 match field {
                     $(field if field == Self::$field_const.field() => self.$field.fact(),)*
                     _ => $crate::model::Fact::Unstated(None),
+                }
+            }
+
+            fn missing(
+                &self,
+                field: $crate::model::FieldId,
+            ) -> Option<$crate::model::Missing<'_>> {
+                use $crate::model::Field as _;
+                match field {
+                    $(field if field == Self::$field_const.field() => self.$field.missing(),)*
+                    _ => None,
                 }
             }
 

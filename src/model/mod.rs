@@ -34,7 +34,7 @@ mod zone;
 
 pub use action::{Action, ActionDef, Circumstance, ContextDef};
 pub use artifact::{Artifact, ArtifactKind, ArtifactOrigin};
-pub use attribute::{Attr, AttributeDef, AttributeId, Origin};
+pub use attribute::{Attr, AttributeDef, AttributeId, CommonText, Origin};
 pub use cedar_schema::{cedar_schema, enumerations};
 pub use conduit::{Conduit, ConduitKind, Inspection, Status};
 pub use data::{Category, Data};
@@ -59,8 +59,8 @@ pub use store::{Days, Encryption, Store, StoreKind};
 pub use transfer::{Approval, Assurance, Cargo, Endpoint, Step, StepKind, Transfer};
 pub use truth::Truth;
 pub use value::{
-    Atom, Date, DerivedType, Elements, EnumDef, Fact, Reference, SetOf, State, Target, To, Type,
-    Value, VariantDef,
+    Atom, Cause, Date, DerivedType, Elements, EnumDef, Fact, List, Missing, Reference, SetOf,
+    State, Target, To, Type, Value, VariantDef,
 };
 pub use verifier::{Check, KeySource, Verifier};
 pub use vocabulary::vocabulary;
@@ -69,6 +69,12 @@ pub use zone::{Environment, Internet, Isolation, Plane, Zone, ZoneKind};
 
 /// The word that says of an attribute that nobody knows its value. No entity may be called so.
 pub const UNKNOWN: &str = "unknown";
+
+/// The key of a mapping that says of an attribute that it has one of several values.
+pub const ONE_OF: &str = "oneOf";
+
+/// What stands at the end of a list that may hold more than it lists. No entity may be called so.
+pub const MORE: &str = "...";
 
 /// The key that claims a document, and the version of the vocabulary that it stands for.
 pub const MARKER: (&str, &str) = ("palisade", "v1");

@@ -8,6 +8,7 @@ use serde::de::{DeserializeOwned, Deserializer, Error as _};
 use serde_json::Value as Json;
 use smallvec::SmallVec;
 
+use super::Omission;
 use super::kind::{EntityId, Kind};
 use crate::source::{Span, Spanned};
 
@@ -85,7 +86,7 @@ pub type Elements<'a> = SmallVec<[(Atom<'a>, Span); 4]>;
 /// What an entity states for one attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fact<'a> {
-    /// Nothing, or the word `unknown` where the span says.
+    /// Nothing, or something that cannot be computed, such as the word `unknown`, where the span says.
     Unstated(Option<Span>),
     /// Something that cannot be read, or a reference that names nothing; a problem says so.
     Broken(Span),
@@ -339,18 +340,68 @@ impl<T: Value> DerivedType for SetOf<T> {
     const MANY: bool = true;
 }
 
-/// One value of an attribute, as far as it is stated.
+/// One value of an attribute, as far as it is known.
 #[derive(Debug, Clone, Default)]
 pub enum State<T> {
-    /// Not written.
+    /// Not written, although it could be.
     #[default]
-    Omitted,
-    /// Written as `unknown`.
-    Unknown(Span),
+    Unset,
+    /// Not written, because what the entity is written in has no word for it: never taken for absent.
+    Unsaid(Span),
+    /// Written, and what is written cannot be computed.
+    Unresolved(Span, Cause),
     /// Written, and not readable.
     Broken(Span),
+    /// Written as one of several values, each where it stands; the span is that of all of them.
+    Choice(Vec<Spanned<T>>, Span),
     /// Written.
     Known(Spanned<T>),
+}
+
+/// Why what is written of an attribute cannot be computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The document says that the value is unknown.
+    Stated,
+    /// It takes a value that nothing gives, such as a variable without a default.
+    NoValue,
+    /// It is known only once the infrastructure has been made.
+    AfterApply,
+    /// It is read from somewhere else while the infrastructure is made.
+    DataSource,
+    /// It calls a function that is not evaluated.
+    NotEvaluated,
+    /// It is made by a block that is repeated an unknown number of times.
+    Dynamic,
+    /// It is made by a template that is not rendered.
+    Template,
+    /// Computing it was given up at a limit.
+    Limit,
+}
+
+/// Why an attribute has no known value, with what is known of it all the same.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Missing<'a> {
+    /// The document could state it, and does not.
+    Unset,
+    /// What the entity is written in has no word for it.
+    Unsaid,
+    /// It is written, and cannot be computed.
+    Unresolved(Cause),
+    /// It is one of these values, each where it is written.
+    Choice(Elements<'a>),
+    /// It is a list that has what it lists, and perhaps more.
+    Open,
+}
+
+/// A list of values.
+#[derive(Debug, Clone)]
+pub struct List<T> {
+    /// What is in it, in the order in which it is written.
+    pub elements: Vec<Spanned<T>>,
+    /// Whether there may be more in it.
+    pub open: bool,
 }
 
 impl<T> State<T> {
@@ -358,21 +409,58 @@ impl<T> State<T> {
     pub fn known(&self) -> Option<&T> {
         match self {
             Self::Known(value) => Some(&value.value),
-            Self::Omitted | Self::Unknown(_) | Self::Broken(_) => None,
+            _ => None,
+        }
+    }
+
+    /// What is stated where there is no value, if nothing means `omission`: what cannot be said is
+    /// neither absent nor empty.
+    pub(super) fn unstated(&self, omission: Omission) -> Option<Fact<'_>> {
+        match self {
+            Self::Unset => Some(Fact::Unstated(None)),
+            Self::Unsaid(span) => Some(Fact::Unstated(match omission {
+                Omission::Unknown | Omission::Inherited => None,
+                Omission::Absent | Omission::Empty | Omission::Problem => Some(*span),
+            })),
+            Self::Unresolved(span, _) | Self::Choice(_, span) => Some(Fact::Unstated(Some(*span))),
+            Self::Broken(span) => Some(Fact::Broken(*span)),
+            Self::Known(_) => None,
+        }
+    }
+
+    /// Why nothing at all is stated.
+    pub(super) fn why_unstated(&self) -> Option<Missing<'static>> {
+        match self {
+            Self::Unset => Some(Missing::Unset),
+            Self::Unsaid(_) => Some(Missing::Unsaid),
+            Self::Unresolved(_, cause) => Some(Missing::Unresolved(*cause)),
+            Self::Choice(..) | Self::Broken(_) | Self::Known(_) => None,
         }
     }
 }
 
 impl<T: Value> State<T> {
-    pub(super) fn fact(&self) -> Fact<'_> {
+    pub(super) fn fact(&self, omission: Omission) -> Fact<'_> {
         match self {
-            Self::Omitted => Fact::Unstated(None),
-            Self::Unknown(span) => Fact::Unstated(Some(*span)),
-            Self::Broken(span) => Fact::Broken(*span),
             Self::Known(value) => match value.value.atom() {
                 Some(atom) => Fact::One(atom, value.span),
                 None => Fact::Broken(value.span),
             },
+            _ => self.unstated(omission).unwrap_or(Fact::Unstated(None)),
         }
     }
+
+    pub(super) fn missing(&self) -> Option<Missing<'_>> {
+        match self {
+            Self::Choice(values, _) => Some(Missing::Choice(atoms(values))),
+            _ => self.why_unstated(),
+        }
+    }
+}
+
+/// Values as a reader of any entity sees them, each where it is written.
+pub(super) fn atoms<T: Value>(values: &[Spanned<T>]) -> Elements<'_> {
+    let values = values.iter();
+    let atoms = values.filter_map(|value| Some((value.value.atom()?, value.span)));
+    atoms.collect()
 }

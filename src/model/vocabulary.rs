@@ -48,7 +48,13 @@ What it means that a document leaves an attribute out, or leaves its value empty
 | absent | there is none, and what that means is said; in policies optional: ask `has` first |
 
 Whatever is not required may be stated as `unknown`, but for `labels`, `complete` and the attributes
-of steps.
+of steps. What is known of a value can be stated all the same:
+
+| written | means |
+|---|---|
+| `mfa: unknown` | any value |
+| `mfa: { oneOf: [otp, phishing-resistant] }` | one of these values: only they are considered |
+| `debug: [remote, ...]` | a list that has what it lists, and perhaps more |
 ";
 
 const COMMON: &str = "What every entity may have";

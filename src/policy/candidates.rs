@@ -261,6 +261,10 @@ pub(super) fn candidates<'a>(
     let told = Told::new(view, root, footprint);
     let singles = |atoms: Vec<Atom<'a>>| atoms.into_iter().map(Reading::One).collect();
     let mut all = true;
+    if let Some(choice) = view.inventory.choice(root.entity, root.attribute) {
+        let values = singles(choice.iter().map(|(atom, _)| *atom).collect());
+        return Candidates { values, all: true };
+    }
     let mut values: Vec<_> = match (def.ty, def.many) {
         (Type::Bool, false) => singles(vec![Atom::Bool(false), Atom::Bool(true)]),
         (Type::Enum(def), false) => singles(positions(def).map(Atom::Variant).collect()),
@@ -435,13 +439,7 @@ fn sets<'a>(
     whole: bool,
 ) -> Candidates<'a> {
     let def = &root.entity.kind.attributes()[root.attribute];
-    let listed = match def.origin {
-        Origin::Field(field) => match view.inventory.entity(root.entity).fact(field) {
-            Fact::Many(elements, _) => elements,
-            Fact::One(..) | Fact::Unstated(_) | Fact::Broken(_) => Elements::new(),
-        },
-        _ => Elements::new(),
-    };
+    let listed = view.inventory.listed(root.entity, root.attribute);
     let (mut telling, others): (Vec<Atom<'a>>, Vec<Atom<'a>>) = match def.ty {
         Type::Enum(def) => {
             let is_told = |at: u8| told.variants.contains(&(def.name, at));

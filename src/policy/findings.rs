@@ -13,7 +13,7 @@ use super::rule::Rule;
 use super::view::{Unknown, View};
 use crate::finding::{Because, Finding, Identity, Verdict};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
-use crate::model::{Action, Atom, Date, Days, EntityId, Fact, Origin, Type, UNKNOWN};
+use crate::model::{Action, Atom, Date, Days, EntityId, Fact, Missing, Origin, Type, UNKNOWN};
 use crate::source::Label;
 
 /// The finding of a decision; `None` where there is none.
@@ -304,7 +304,14 @@ impl Words<'_> {
                     (Reading::Unknown, true) if def.many && !is_word(self.inventory, on) => {
                         format!("{attribute} may hold more than is listed")
                     }
-                    (Reading::Unknown, true) => format!("{attribute} is unknown"),
+                    (Reading::Unknown, true) => {
+                        let missing = self.inventory.missing(on.entity, on.attribute);
+                        let Some(Missing::Choice(values)) = missing else {
+                            return format!("{attribute} is unknown");
+                        };
+                        let values = values.iter().map(|(atom, _)| self.value(def.ty, atom));
+                        format!("{attribute} is {}", or(&values.collect::<Vec<_>>()))
+                    }
                     (Reading::Unknown, false) => format!("{attribute} is not stated"),
                     (Reading::Many(elements), _) if elements.is_empty() => {
                         format!("{attribute} is empty")

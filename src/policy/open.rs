@@ -7,42 +7,37 @@
 use super::encode::UNLISTED;
 use super::requests::Request;
 use crate::inventory::{Inventory, Root};
-use crate::model::{Action, ArtifactKind, EntityId, Kind};
+use crate::model::{
+    Action, Artifact, ArtifactKind, AttributeId, DebugEnvironment, EntityId, Identity, Issuer, Key,
+    Kind, Verifier, Workload,
+};
 
 /// The attributes whose elements, or whose target, are the resource of a request.
-const LISTS: &[(Action, Kind, &str)] = &[
-    (Action::Reside, Kind::Key, "replicas"),
-    (Action::Use, Kind::Workload, "uses"),
-    (Action::Attach, Kind::DebugEnvironment, "attaches"),
-    (Action::Trust, Kind::Verifier, "trusts"),
-    (Action::Issue, Kind::Issuer, "signsWith"),
-    (Action::Access, Kind::Identity, "memberOf"),
-    (Action::Contain, Kind::Artifact, "contains"),
-    (Action::Record, Kind::Artifact, "at"),
+const LISTS: &[(Action, AttributeId)] = &[
+    (Action::Reside, Key::REPLICAS.id()),
+    (Action::Use, Workload::USES.id()),
+    (Action::Attach, DebugEnvironment::ATTACHES.id()),
+    (Action::Trust, Verifier::TRUSTS.id()),
+    (Action::Issue, Issuer::SIGNS_WITH.id()),
+    (Action::Access, Identity::MEMBER_OF.id()),
+    (Action::Contain, Artifact::CONTAINS.id()),
+    (Action::Record, Artifact::AT.id()),
 ];
 
 /// The entity that a request about what is not listed is about: it is no entity of the inventory.
 pub(super) fn unlisted(kind: Kind) -> EntityId {
-    EntityId {
-        kind,
-        index: UNLISTED,
-    }
+    kind.id(UNLISTED)
 }
 
 /// The requests about what may be there besides what is listed.
 pub(super) fn open(inventory: &Inventory, action: Action, put: &mut dyn FnMut(Request)) {
-    for (_, kind, attribute) in LISTS.iter().filter(|(of, ..)| *of == action) {
-        let Some(attribute) = kind.attribute(attribute) else {
-            continue;
-        };
-        for index in 0..inventory.declarations().count(*kind) as u32 {
+    for (_, attribute) in LISTS.iter().filter(|(of, _)| *of == action) {
+        for index in inventory.all_unknown(*attribute) {
             let root = Root {
-                entity: EntityId { kind: *kind, index },
-                attribute,
+                entity: attribute.kind.id(index),
+                attribute: attribute.position(),
             };
-            if inventory.is_left_open(root) {
-                ask(inventory, action, root, put);
-            }
+            ask(inventory, action, root, put);
         }
     }
 }
@@ -73,7 +68,7 @@ fn ask(inventory: &Inventory, action: Action, root: Root, put: &mut dyn FnMut(Re
             let grant = Some(unlisted(Kind::Grant));
             for index in inventory.holders(own.index) {
                 for kind in action.def().resources {
-                    put(EntityId { index, ..own }, *kind, grant);
+                    put(own.kind.id(index), *kind, grant);
                 }
             }
         }

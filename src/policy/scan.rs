@@ -6,7 +6,7 @@ use super::circumstance::Values;
 use super::footprint::{Footprint, Need, Use};
 use super::view::{Gap, Unknown, View};
 use crate::inventory::Reading;
-use crate::model::{Atom, Circumstance, Kind, Origin, Type};
+use crate::model::{Atom, Circumstance, EntityId, Kind, Missing, Origin, Type};
 
 /// Part of what makes requests alike: equal tokens for every need, equal verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -139,7 +139,9 @@ impl<'a> View<'a> {
                     tokens.push(Token::Some);
                     return Known::Yes;
                 }
-                push(&reading, tokens, is_plain(entity.kind, *attribute))
+                let plain = is_plain(entity.kind, *attribute);
+                let limited = reading == Reading::Unknown && self.is_limited(entity, *attribute);
+                push(&reading, tokens, plain && !limited)
             }
             Need::Label(_, Some(name)) => {
                 let label = self.label(entity, name);
@@ -164,6 +166,14 @@ impl<'a> View<'a> {
                 Known::Yes
             }
         }
+    }
+}
+
+impl View<'_> {
+    /// Whether something is known of an unknown attribute: what it may be, or some of what is in it.
+    fn is_limited(&self, entity: EntityId, attribute: usize) -> bool {
+        let missing = self.inventory.missing(entity, attribute);
+        matches!(missing, Some(Missing::Choice(_) | Missing::Open))
     }
 }
 
