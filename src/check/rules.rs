@@ -166,7 +166,7 @@ fn unknown_rule(pattern: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
         problem = problem.at(span, "not known");
     }
     let ids = rules.iter().map(|rule| rule.info.id.as_str());
-    match crate::model::closest(pattern, ids) {
+    match crate::source::closest(pattern, ids) {
         Some(similar) => problem.help(format!("did you mean `{similar}`?")),
         None => problem,
     }
@@ -180,7 +180,7 @@ fn unknown_profile(name: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
     }
     let groups = rules.iter().filter_map(|rule| rule.info.group.as_deref());
     let profiles = PROFILES.iter().map(|profile| profile.name);
-    match crate::model::closest(name, profiles.chain(groups)) {
+    match crate::source::closest(name, profiles.chain(groups)) {
         Some(similar) => problem.help(format!("did you mean `profile:{similar}`?")),
         None => problem.help("`palisade rules` lists the profiles"),
     }

@@ -96,7 +96,7 @@ fn ask<'i>(inventory: &'i Inventory, arguments: &Arguments) -> Result<Asked<'i>,
             [] => {
                 let problem = unusable("unknown-id", format!("nothing is called `{name}`"));
                 let ids = inventory.ids().map(|id| &*inventory.entity(id).id().value);
-                Err(match crate::model::closest(name, ids) {
+                Err(match crate::source::closest(name, ids) {
                     Some(similar) => problem.help(format!("did you mean `{similar}`?")),
                     None => problem.help("`palisade inventory` lists what there is"),
                 })

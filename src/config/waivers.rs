@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 
 use super::{Reader, problem};
 use crate::finding::Waiver;
-use crate::model::{Date, closest};
-use crate::source::{FileId, Problem, Span, Spanned};
+use crate::model::Date;
+use crate::source::{FileId, Problem, Span, Spanned, closest};
 use crate::syntax::{NodeRef, Value, read};
 
 const KEYS: [&str; 5] = ["rule", "entities", "while", "until", "reason"];

@@ -8,8 +8,8 @@
 
 use super::native::{Marker, Reader, document};
 use super::{Format, Reading, remarks};
-use crate::model::{MARKER, closest};
-use crate::source::{FileId, Problem, Span};
+use crate::model::MARKER;
+use crate::source::{FileId, Problem, Span, closest};
 use crate::syntax::{Fence, Fences, Limits, Stray, fences, parse_fences};
 
 pub(super) const MARKDOWN: Format = Format {

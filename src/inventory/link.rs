@@ -238,7 +238,7 @@ fn suggestion(
         .ids()
         .filter(|known| kinds.contains(&known.kind));
     let names = known.map(|known| &*declarations.entity(known).id().value);
-    crate::model::closest(id, names).map(str::to_owned)
+    crate::source::closest(id, names).map(str::to_owned)
 }
 
 /// The zone around each zone. A zone that would enclose itself is cut off from its parent.

@@ -171,13 +171,3 @@ impl Derived {
         }
     }
 }
-
-/// Of `names`, the one that `name` was most likely meant to be: at most a third of it differs.
-pub fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = name.chars().count().max(3) / 3;
-    names
-        .map(|known| (strsim::damerau_levenshtein(name, known), known))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
-}

@@ -262,7 +262,7 @@ impl Loader {
                 format!("`@{name}` means nothing here"),
             )
             .at(place(name), "not known");
-            let closest = crate::model::closest(name, ANNOTATIONS.into_iter());
+            let closest = crate::source::closest(name, ANNOTATIONS.into_iter());
             self.problems.push(match closest {
                 Some(similar) => problem.help(format!("did you mean `@{similar}`?")),
                 None => problem.help(format!(

@@ -150,7 +150,7 @@ impl Rule {
                 .at(span, "the rule can never fire for it");
             let ids = inventory.ids().filter(|known| known.kind == kind);
             let ids = ids.map(|known| &*inventory.entity(known).id().value);
-            problems.push(match crate::model::closest(id, ids) {
+            problems.push(match crate::source::closest(id, ids) {
                 Some(similar) => problem.help(format!("did you mean `{similar}`?")),
                 None => problem.help("declare it, or correct the policy"),
             });

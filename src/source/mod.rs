@@ -7,6 +7,7 @@
 #![allow(clippy::disallowed_methods, reason = "this is where files are read")]
 
 mod checkout;
+mod closest;
 mod files;
 mod git;
 mod problem;
@@ -14,6 +15,7 @@ mod span;
 mod worktree;
 
 pub use checkout::Checkout;
+pub use closest::closest;
 pub use files::{Expansion, Files, LineColumn, Piece, Place, SourceFile};
 pub use git::{Blob, Entry, MissingObject, ObjectId, Places, Repo, Snapshot};
 pub use problem::{Label, Problem, ProblemKind};

@@ -6,7 +6,7 @@ use serde::de::{
 };
 
 use super::tree::{NodeRef, Value};
-use crate::source::{SPANNED, Span};
+use crate::source::{SPANNED, Span, closest};
 
 /// Why a value could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,17 +73,10 @@ impl de::Error for ReadError {
 /// "did you mean", or what there is to choose from.
 pub fn choose(found: &str, expected: &[&str]) -> String {
     let all: Vec<_> = expected.iter().map(|name| format!("`{name}`")).collect();
-    match closest(found, expected) {
+    match closest(found, expected.iter().copied()) {
         Some(similar) => format!("did you mean `{similar}`? it can be {}", all.join(", ")),
         None => format!("it can be {}", all.join(", ")),
     }
-}
-
-fn closest<'a>(found: &str, expected: &[&'a str]) -> Option<&'a str> {
-    let limit = found.chars().count().max(3) / 3;
-    let distance = |name: &&str| strsim::damerau_levenshtein(found, name);
-    let best = expected.iter().copied().min_by_key(distance)?;
-    (distance(&best) <= limit).then_some(best)
 }
 
 /// Reads a value of type `T` from a node.

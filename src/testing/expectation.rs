@@ -1,9 +1,9 @@
 //! What the comments of a test say: which findings it expects, which rules it asks, and for which day.
 
 use crate::finding::{Finding, Verdict};
-use crate::model::{Date, closest};
+use crate::model::Date;
 use crate::policy::Rule;
-use crate::source::{FileId, Files, Problem, ProblemKind, Span, Spanned};
+use crate::source::{FileId, Files, Problem, ProblemKind, Span, Spanned, closest};
 
 use super::{EXPECT, EXPECT_UNDETERMINED, word};
 
