@@ -375,20 +375,22 @@ fn expand(before: &str, tree: &str, found: &mut BTreeSet<String>) {
     }
 }
 
+/// All that a file uses, by way of others.
+fn reached<'u>(uses: &'u BTreeMap<String, BTreeSet<String>>, from: &'u str) -> BTreeSet<&'u str> {
+    let mut all: BTreeSet<&str> = BTreeSet::new();
+    let mut next = vec![from];
+    while let Some(at) = next.pop() {
+        let used = uses.get(at).into_iter().flatten();
+        next.extend(used.map(String::as_str).filter(|used| all.insert(used)));
+    }
+    all
+}
+
 /// The groups of which each uses all others of the group, by way of others; in order.
 fn circles(uses: &BTreeMap<String, BTreeSet<String>>) -> Vec<Vec<String>> {
-    let reached = |from: &str| {
-        let mut all: BTreeSet<&str> = BTreeSet::new();
-        let mut next = vec![from];
-        while let Some(at) = next.pop() {
-            let used = uses.get(at).into_iter().flatten();
-            next.extend(used.map(String::as_str).filter(|used| all.insert(used)));
-        }
-        all
-    };
     let reached: BTreeMap<&str, _> = uses
         .keys()
-        .map(|file| (file.as_str(), reached(file)))
+        .map(|file| (file.as_str(), reached(uses, file)))
         .collect();
     let circle = |file: &str| -> Vec<String> {
         let others = reached[file].iter();

@@ -58,7 +58,7 @@ impl Inventory {
             Origin::Field(field) => {
                 let stating = self.stating(entity, field);
                 match self.entity(stating).missing(field) {
-                    Some(Missing::Unset) | None if def.many && self.is_open(stating, field) => {
+                    Some(Missing::Unset) | None if def.many && self.goes_on(stating, field) => {
                         Some(Missing::Open)
                     }
                     missing => missing,

@@ -132,11 +132,11 @@ impl Inventory {
         }
         match (self.entity(entity).fact(field), def.omission) {
             (Fact::One(atom, _), _) => Reading::One(atom),
-            (Fact::Many(..), _) if self.is_open(entity, field) => Reading::Unknown,
+            (Fact::Many(..), _) if self.goes_on(entity, field) => Reading::Unknown,
             (Fact::Many(elements, _), _) => Reading::Many(elements),
             (Fact::Unstated(_), Omission::Problem) => Reading::Broken,
             (Fact::Unstated(None), Omission::Absent) => Reading::Absent,
-            (Fact::Unstated(None), Omission::Empty) if !self.is_open(entity, field) => {
+            (Fact::Unstated(None), Omission::Empty) if !self.goes_on(entity, field) => {
                 Reading::Many(Elements::new())
             }
             (Fact::Unstated(_), _) => Reading::Unknown,
@@ -171,7 +171,7 @@ impl Inventory {
 
     /// Whether a list of `entity` may hold more than it lists: it says so itself, or the entity says so
     /// of all its relations.
-    pub(super) fn is_open(&self, entity: EntityId, field: FieldId) -> bool {
+    pub(super) fn goes_on(&self, entity: EntityId, field: FieldId) -> bool {
         let entity = self.entity(entity);
         let complete = entity.common().and_then(|common| common.complete.as_ref());
         let relation = entity.kind().def().field(field).omission == Omission::Empty;

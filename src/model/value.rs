@@ -429,7 +429,7 @@ impl<T> State<T> {
     }
 
     /// Why nothing at all is stated.
-    pub(super) fn why_unstated(&self) -> Option<Missing<'static>> {
+    pub(super) fn why_unstated(&self) -> Option<Missing<'_>> {
         match self {
             Self::Unset => Some(Missing::Unset),
             Self::Unsaid(_) => Some(Missing::Unsaid),

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use cedar_policy_core::ast::{BinaryOp, EntityUID, Expr, ExprKind, Literal, PatternElem, UnaryOp};
 
-use super::encode::{UNLISTED, UNLISTED_COUNT};
 use super::footprint::{Footprint, Need};
+use super::unlisted::{UNLISTED, UNLISTED_COUNT};
 use super::view::View;
 use crate::inventory::{Inventory, Possible, Reading, Root};
-use crate::model::{Atom, Elements, EntityId, EnumDef, Fact, Kind, Omission, Origin, Type};
+use crate::model::{Atom, Elements, EntityId, EnumDef, Kind, Omission, Origin, Type};
 use crate::source::{FileId, Span};
 
 const DAY: i64 = 86_400_000;

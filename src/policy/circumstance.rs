@@ -1,6 +1,6 @@
 //! What holds of a request as a whole: the values of its context, and what they may be.
 
-use super::encode::is_unlisted;
+use super::unlisted::is_unlisted;
 use super::view::View;
 use crate::inventory::Reading;
 use crate::model::{

@@ -19,21 +19,10 @@ use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 use super::footprint::{Footprint, Need};
+use super::unlisted::{UNLISTED, is_unlisted};
 use super::view::View;
 use crate::inventory::{Inventory, Reading};
 use crate::model::{Atom, ContextDef, EntityId, EnumDef, Kind, Type, enumerations};
-
-/// The last index, and with those before it the indices, of entities that no document declares:
-/// elements that an incomplete list may have.
-pub(super) const UNLISTED: u32 = u32::MAX;
-
-/// How many such entities there are.
-pub(super) const UNLISTED_COUNT: usize = 24;
-
-/// Whether no document declares `entity`.
-pub(super) fn is_unlisted(entity: EntityId) -> bool {
-    entity.index > UNLISTED - UNLISTED_COUNT as u32
-}
 
 /// What cannot be put to Cedar. It would be a fault of this program, and is reported as such.
 #[derive(Debug, Clone)]

@@ -29,6 +29,7 @@ mod rule;
 mod scan;
 mod schema;
 mod text;
+mod unlisted;
 mod view;
 
 use std::cell::LazyCell;

@@ -4,8 +4,8 @@
 //! forbid that depends on whether the list is complete. One request for each list keeps this linear,
 //! whatever else is declared.
 
-use super::encode::UNLISTED;
 use super::requests::Request;
+use super::unlisted::UNLISTED;
 use crate::inventory::{Inventory, Root};
 use crate::model::{
     Action, Artifact, ArtifactKind, AttributeId, DebugEnvironment, EntityId, Identity, Issuer, Key,

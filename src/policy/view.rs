@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use smallvec::SmallVec;
 
-use super::encode::is_unlisted;
 use super::footprint::{Base, Need, Path};
 use super::requests::Request;
+use super::unlisted::is_unlisted;
 use crate::flow::{Circumstances, Flow};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
 use crate::model::{Artifact, Atom, Circumstance, EntityId, Identity, Kind, Origin, Type, Zone};
