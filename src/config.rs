@@ -12,10 +12,10 @@ use serde_json::{Value as Json, json};
 
 use crate::finding::{Severity, Waiver};
 use crate::model::{Action, for_editors, generator};
-use crate::source::{FileId, Label, Problem, ProblemKind, Spanned};
+use crate::source::{FileId, Label, Problem, ProblemKind, Spanned, quote};
 use crate::syntax::{Limits, NodeRef, ReadError, Value, choose, parse_yaml, read};
 
-pub use edit::{NewWaiver, add_waivers, items};
+pub use edit::{LineEnds, NewWaiver, add_waivers, items};
 pub use waivers::inline_waiver;
 
 /// The name of the file; it also marks the root of what is checked together.
@@ -87,7 +87,7 @@ impl std::str::FromStr for Unknowns {
         match text {
             "fail" => Ok(Self::Fail),
             "warn" => Ok(Self::Warn),
-            _ => Err(format!("`{text}` is neither `fail` nor `warn`")),
+            _ => Err(format!("{} is neither `fail` nor `warn`", quote(text))),
         }
     }
 }
@@ -102,7 +102,7 @@ impl<'de> Deserialize<'de> for ActionName {
         Action::named(&name).map(Self).ok_or_else(|| {
             let names: Vec<_> = Action::ALL.iter().map(|def| def.name).collect();
             let choice = choose(&name, &names);
-            serde::de::Error::custom(format!("`{name}` is no action; {choice}"))
+            serde::de::Error::custom(format!("{} is no action; {choice}", quote(&name)))
         })
     }
 }
@@ -298,7 +298,7 @@ impl Reader<'_> {
 
     fn unknown_key(&mut self, name: &str, key: NodeRef<'_>, known: &[&str]) {
         self.problems.push(
-            problem(format!("`{name}` is no setting"))
+            problem(format!("{} is no setting", quote(name)))
                 .at(key.span(), "not known")
                 .help(choose(name, known)),
         );

@@ -423,7 +423,10 @@ valid() {
 import sys
 from lxml import etree
 schema = etree.XMLSchema(etree.parse(sys.argv[1]))
-valid = schema.validate(etree.parse(sys.argv[2]))
+report = etree.parse(sys.argv[2])
+for test in report.iter("testcase"):
+    test.attrib.pop("file", None)  # GitLab's
+valid = schema.validate(report)
 for error in schema.error_log:
     print(f"line {error.line}: {error.message}")
 print(sys.argv[2], "is valid" if valid else "is not valid")

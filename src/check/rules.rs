@@ -8,7 +8,7 @@ use super::{Expand, Job, Root};
 use crate::config::Config;
 use crate::finding::{Outcome, PROFILES, RuleInfo};
 use crate::policy::{Loaded, Loader, Rule, prepare_validation};
-use crate::source::{Candidate, Problem, ProblemKind, Span, Spanned};
+use crate::source::{Candidate, Problem, ProblemKind, Span, Spanned, quote};
 
 /// The selected rules: those that come with Palisade and the user's own. `named` are rules that
 /// something names that is no choice of rules.
@@ -160,7 +160,7 @@ fn unknown_rule(pattern: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
     if let Some(profile) = pattern.strip_prefix("profile:") {
         return unknown_profile(profile, span, rules);
     }
-    let message = format!("no rule is called `{pattern}`");
+    let message = format!("no rule is called {}", quote(pattern));
     let mut problem = Problem::new(ProblemKind::Configuration, "unknown-rule", message);
     if let Some(span) = span {
         problem = problem.at(span, "not known");

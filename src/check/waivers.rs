@@ -85,8 +85,7 @@ impl Waivers {
     }
 }
 
-/// The line that a finding starts on.
+/// The line that a comment about a finding there must be about.
 pub(super) fn line(files: &Files, span: Span) -> (FileId, usize) {
-    let place = files.locate(span).span;
-    (place.file, files.start(place).line)
+    (files.locate(span).span.file, files.line_of_value(span))
 }

@@ -20,7 +20,8 @@ use crate::finding::{Outcome, Severity};
 use crate::model::Date;
 use crate::source::Problem;
 
-const DAY: i64 = 86_400_000;
+/// A day in milliseconds.
+pub(super) const DAY: i64 = 86_400_000;
 
 /// Check documents against the rules
 ///

@@ -1,5 +1,6 @@
 //! `palisade explain`: a rule, or a finding, at length.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,7 +13,7 @@ use super::roots::job_of;
 use super::rules::of_here;
 use super::terminal::{self, Coloring};
 use crate::check::{Job, check};
-use crate::finding::{Outcome, RuleInfo};
+use crate::finding::{Finding, Outcome, RuleInfo};
 use crate::model::Date;
 use crate::policy::pages;
 use crate::report::{self, Style};
@@ -49,9 +50,33 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// Findings are named by eight hexadecimal digits; no rule may be, in good sense.
+/// Findings are named by eight or sixteen hexadecimal digits; no rule may be, in good sense.
 fn is_finding(what: &str) -> bool {
-    what.len() == 8 && what.bytes().all(|byte| byte.is_ascii_hexdigit())
+    matches!(what.len(), 8 | 16) && what.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The finding that `id` names, if there is one.
+///
+/// # Errors
+///
+/// What to type instead, where it names several.
+pub(super) fn named<'f>(
+    id: &str,
+    findings: impl Iterator<Item = &'f Finding>,
+) -> Result<Option<&'f Finding>, String> {
+    let named: Vec<_> = findings.filter(|it| it.identity.is_named(id)).collect();
+    let all: BTreeSet<_> = named.iter().map(|finding| &finding.identity).collect();
+    if all.len() < 2 {
+        return Ok(named.first().copied());
+    }
+    let each = all
+        .iter()
+        .map(|identity| format!("\n  {}  {identity}", identity.fingerprint()));
+    let each: String = each.collect();
+    Err(format!(
+        "`{id}` names {} findings; name one by its longer id:{each}",
+        all.len()
+    ))
 }
 
 fn explain_rule(id: &str, style: &Style, out: &mut dyn Write) -> io::Result<ExitCode> {
@@ -73,13 +98,15 @@ fn explain_finding(
         ..job_of(&arguments.paths, &[])
     });
     let (what, found) = (&arguments.what, std::mem::take(&mut outcome.findings));
-    let mut found = found.into_iter();
-    let Some(finding) = found.find(|finding| finding.identity.short() == *what) else {
-        let _ = writeln!(
-            io::stderr(),
-            "palisade: no finding is called `{what}` in what was checked"
-        );
-        return unusable(&outcome);
+    let finding = named(what, found.iter()).and_then(|finding| {
+        finding.ok_or_else(|| format!("no finding is called `{what}` in what was checked"))
+    });
+    let finding = match finding {
+        Ok(finding) => finding.clone(),
+        Err(message) => {
+            let _ = writeln!(io::stderr(), "palisade: {message}");
+            return unusable(&outcome);
+        }
     };
     let rule = finding.rule.clone();
     outcome.findings.push(finding);

@@ -1,12 +1,13 @@
 //! `palisade init`: a configuration and a first document.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
+use super::file;
 use crate::config;
 
 const CONFIGURATION: &str = include_str!("init/palisade.yaml");
@@ -40,15 +41,9 @@ fn write(folder: &Path) -> io::Result<()> {
     ] {
         let path = folder.join(name);
         let shown = path.display();
-        let file = OpenOptions::new().write(true).create_new(true).open(&path);
-        match file {
-            Ok(mut file) => {
-                file.write_all(text.as_bytes())?;
-                writeln!(out, "wrote {shown}")?;
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                writeln!(out, "{shown} is there already, and was left as it is")?;
-            }
+        match file::create(&path, text) {
+            Ok(true) => writeln!(out, "wrote {shown}")?,
+            Ok(false) => writeln!(out, "{shown} is there already, and was left as it is")?,
             Err(error) => {
                 return Err(io::Error::new(error.kind(), format!("{shown}: {error}")));
             }

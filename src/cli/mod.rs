@@ -8,6 +8,7 @@
 mod check;
 mod environment;
 mod explain;
+mod file;
 mod generate;
 mod git;
 mod init;

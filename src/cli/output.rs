@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs::{File, OpenOptions};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fmt};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use super::file;
 use super::terminal::Color;
 use crate::check::Root;
 use crate::finding::Outcome;
@@ -152,10 +152,10 @@ pub(super) fn write(
                 report::write(output.reporter, outcome, &style, &mut out)
             }
             Some(path) => {
-                let file = File::create(path);
-                let written =
-                    file.and_then(|file| to_file(output.reporter, outcome, &in_file, file));
-                written.map_err(|error| named(path.display(), &error))
+                let fill = |out: &mut dyn io::Write| {
+                    report::write(output.reporter, outcome, &in_file, out)
+                };
+                file::write(path, fill).map_err(|error| named(path.display(), &error))
             }
         };
         failed.extend(written.err());
@@ -173,18 +173,13 @@ fn also(reporter: &Reporter, outcome: &Outcome, style: &Style) -> io::Result<()>
     let (Some(path), Some(second)) = (path, report::find(also.format)) else {
         return Ok(());
     };
-    let file = OpenOptions::new().append(true).create(true).open(&path);
-    let written = file.and_then(|file| to_file(second, outcome, style, file));
-    written.map_err(|error| {
+    let fill = |out: &mut dyn io::Write| report::write(second, outcome, style, out);
+    file::append(Path::new(&path), fill).map_err(|error| {
         named(
-            format_args!("{} (${})", path.display(), also.variable),
+            format_args!("{} (${})", Path::new(&path).display(), also.variable),
             &error,
         )
     })
-}
-
-fn to_file(reporter: &Reporter, outcome: &Outcome, style: &Style, file: File) -> io::Result<()> {
-    report::write(reporter, outcome, style, &mut io::BufWriter::new(file))
 }
 
 /// An error that says which file it is about. It is of no kind: that a pipe is broken is a reason

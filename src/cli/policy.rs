@@ -1,6 +1,5 @@
 //! `palisade policy`: policies themselves, for those who write them.
 
-use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,9 +7,11 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::ended;
+use super::file;
 use super::roots::{job_of, of_policies, policies_in};
 use super::terminal::{self, Coloring};
 use crate::check::{own_policies, review};
+use crate::config::LineEnds;
 use crate::finding::{Remark, Review};
 use crate::policy;
 use crate::report::{write_review, write_review_lines};
@@ -181,20 +182,27 @@ fn format_one(
     let refused = |what: &str| vec![Problem::input("unreadable", format!("`{name}` {what}"))];
     let bytes = candidate.read(u32::MAX);
     let bytes = bytes.map_err(|error| refused(&format!("cannot be read: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|_| refused("is not UTF-8"))?;
-    let file = review.files.add(SourceFile::new(name.clone(), text));
+    let text = std::str::from_utf8(&bytes).map_err(|_| refused("is not UTF-8"))?;
+    let (mark, plain) = match text.strip_prefix('\u{feff}') {
+        Some(plain) => ("\u{feff}", plain),
+        None => ("", text),
+    };
+    let file = review.files.add(SourceFile::new(name.clone(), plain));
     let formatted = policy::format(&review.files, file)?;
-    let differs = formatted != review.files.get(file).text();
+    let formatted = format!("{mark}{}", LineEnds::of(text).apply(&formatted));
+    let differs = formatted != text;
     let mut out = io::stdout().lock();
     let written = match &candidate.origin {
         Origin::Memory(_) if !check => out.write_all(formatted.as_bytes()),
         Origin::File(path) if differs => {
-            let written = if check {
-                Ok(())
-            } else {
-                fs::write(path, formatted)
+            let written = match check {
+                true => Ok(true),
+                false => file::update(path, |now| match now == bytes {
+                    true => Ok(Some(formatted.clone().into_bytes())),
+                    false => Err(io::Error::other("it was changed meanwhile; try again")),
+                }),
             };
-            written.and_then(|()| writeln!(out, "{name}"))
+            written.and_then(|_| writeln!(out, "{name}"))
         }
         Origin::Memory(_) if differs => writeln!(out, "{name}"),
         Origin::Memory(_) | Origin::File(_) | Origin::Blob(_) => Ok(()),

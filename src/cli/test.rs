@@ -1,6 +1,5 @@
 //! `palisade test`: runs policy tests, and says what they are worth.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,6 +8,7 @@ use clap::Args;
 
 use super::check::day;
 use super::ended;
+use super::file;
 use super::roots::job_of;
 use super::terminal::{self, Coloring};
 use crate::check::Job;
@@ -84,12 +84,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let written = write(arguments, &tested, &style, &mut out).and_then(|()| out.flush());
     let reported = arguments.junit.as_ref().map_or(Ok(()), |path| {
         let report = |out: &mut dyn Write| write_junit(junit(&tested), out);
-        let written = File::create(path).and_then(|file| {
-            let mut out = io::BufWriter::new(file);
-            report(&mut out)?;
-            out.flush()
-        });
-        written
+        file::write(path, report)
             .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
     });
     let code = tested.exit_code(arguments.min_coverage);
@@ -118,12 +113,14 @@ fn junit(tested: &Tested) -> Vec<report::Case> {
         report::Case {
             class: "palisade test".to_owned(),
             name: case.name.clone(),
+            file: None,
             result: (drawn.is_err() || !case.passed()).then_some(result),
         }
     });
     let unusable = tested.problems.iter().map(|problem| report::Case {
         class: format!("problem {}", problem.code),
         name: problem.message.clone(),
+        file: None,
         result: Some(report::CaseResult {
             element: "error",
             message: problem.message.clone(),

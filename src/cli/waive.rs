@@ -1,6 +1,6 @@
 //! `palisade waive` and `palisade baseline`: somebody answers for findings.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -8,16 +8,20 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::check::day;
+use super::check::{DAY, day};
 use super::inventory::report_problems;
-use super::print;
 use super::roots::job_of;
+use super::{explain, file, print};
 use crate::check::{Job, check};
-use crate::config::{self, NewWaiver, add_waivers, items};
-use crate::finding::{Finding, Outcome};
+use crate::config::{self, Config, NewWaiver, add_waivers, items};
+use crate::finding::{Finding, MAX_WAIVER_DAYS, Outcome};
 use crate::model::Date;
+use crate::source::FileId;
 
-/// Excuse a finding until a day: writes a waiver into `palisade.yaml`
+/// Waive a finding until a date: writes a waiver into `palisade.yaml`
+///
+/// It holds as long as the finding is what it is: the waiver records the verdict and every value that
+/// decided (`--broad`: neither).
 #[derive(Debug, Args)]
 pub(super) struct Waive {
     /// The id of the finding, as reports give it
@@ -26,7 +30,7 @@ pub(super) struct Waive {
     terms: Terms,
 }
 
-/// Excuse everything that is found today until a day, so that only what is new is reported
+/// Waive all current findings until a date, so that only new ones are reported
 #[derive(Debug, Args)]
 pub(super) struct Baseline {
     #[command(flatten)]
@@ -44,6 +48,9 @@ struct Terms {
     /// Why, for whoever reads it then
     #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     reason: String,
+    /// Waive the finding whatever decides it, even if what is undetermined becomes a violation
+    #[arg(long)]
+    broad: bool,
     /// The day that the check is made for; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
     now: Option<Date>,
@@ -52,18 +59,19 @@ struct Terms {
 pub(super) fn waive(arguments: &Waive) -> ExitCode {
     let outcome = found(&arguments.terms);
     let id = &arguments.finding;
-    let mut findings = outcome.findings.iter();
-    match findings.find(|finding| finding.identity.short() == *id) {
-        Some(finding) => tell(write(&arguments.terms, &[finding], &outcome)),
-        None => {
+    let known = match explain::named(id, outcome.findings.iter()) {
+        Ok(Some(finding)) => write(&arguments.terms, &[finding], &outcome),
+        Ok(None) => {
             let mut excused = outcome.waived.iter();
-            let is_excused = excused.any(|waived| waived.finding.identity.short() == *id);
-            tell(Err(match is_excused {
+            let is_excused = excused.any(|waived| waived.finding.identity.is_named(id));
+            Err(match is_excused {
                 true => format!("finding `{id}` is excused already"),
                 false => format!("no finding is called `{id}` in what was checked"),
-            }))
+            })
         }
-    }
+        Err(several) => Err(several),
+    };
+    tell(known)
 }
 
 pub(super) fn baseline(arguments: &Baseline) -> ExitCode {
@@ -101,47 +109,117 @@ fn found(terms: &Terms) -> Outcome {
 
 /// Writes a waiver for each finding into the configuration that it comes under; says which were.
 fn write(terms: &Terms, findings: &[&Finding], outcome: &Outcome) -> Result<String, String> {
-    if terms.until.milliseconds < day(terms.now) {
+    let now = day(terms.now);
+    if terms.until.milliseconds < now {
         return Err(format!("{} is past; choose a later day", terms.until));
     }
     let mut by_file: BTreeMap<PathBuf, Vec<NewWaiver>> = BTreeMap::new();
-    let mut written = HashSet::new();
     for finding in findings {
-        let identity = &finding.identity;
-        let entities: Vec<_> = identity.entities().collect();
         let name = Path::new(&outcome.files.get(finding.primary.span.file).name);
         let folder = name.parent().unwrap_or(Path::new(""));
         let file = super::roots::nearest(folder).unwrap_or_else(|| config::FILE_NAME.into());
-        let waivers = by_file.entry(file.clone()).or_default();
-        if written.insert((file, &identity.rule, entities)) {
-            waivers.push(NewWaiver {
-                rule: identity.rule.clone(),
-                entities: identity.entities().map(str::to_owned).collect(),
-                until: terms.until,
-                reason: terms.reason.clone(),
-            });
+        let waiver = NewWaiver::of(finding, terms.broad, terms.until, &terms.reason);
+        let waivers = by_file.entry(file).or_default();
+        if !waivers.contains(&waiver) {
+            waivers.push(waiver);
         }
     }
     if by_file.is_empty() {
         return Ok("nothing is found that could be excused\n".to_owned());
     }
+    // Nothing is written unless everything can be.
+    for (file, new) in &by_file {
+        let text = match fs::read(file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(format!("{}: {error}", file.display())),
+        };
+        changed(file, &text, new, now).map_err(|failure| failure.told(file))?;
+    }
     let mut said = String::new();
     for (file, new) in &by_file {
+        let mut count = 0;
+        let written = file::update(file, |text| {
+            let change = changed(file, text, new, now)?;
+            count = change.as_ref().map_or(0, |(count, _)| *count);
+            Ok::<_, Failure>(change.map(|(_, text)| text.into_bytes()))
+        });
+        written.map_err(|failure| format!("{said}{}", failure.told(file)))?;
         let shown = file.display();
-        let text = match fs::read_to_string(file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(format!("{shown}: {error}")),
-        };
-        let changed = add_waivers(&text, new).map_err(|why| {
-            let by_hand = items(new, 2);
-            format!("{shown} was left as it is, because {why}; write this into it:\n\nwaivers:\n{by_hand}")
-        })?;
-        fs::write(file, changed).map_err(|error| format!("{shown}: {error}"))?;
-        said += &match new.len() {
+        said += &match count {
+            0 => format!("{shown} has this waiver already\n"),
             1 => format!("wrote a waiver to {shown}\n"),
             many => format!("wrote {many} waivers to {shown}\n"),
         };
     }
     Ok(said)
+}
+
+/// Why waivers were not written.
+enum Failure {
+    /// The file cannot be read or written.
+    File(io::Error),
+    /// What it holds cannot be changed, in a whole message.
+    Text(String),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::File(error)
+    }
+}
+
+impl Failure {
+    fn told(self, file: &Path) -> String {
+        match self {
+            Self::File(error) => format!("{}: {error}", file.display()),
+            Self::Text(message) => message,
+        }
+    }
+}
+
+/// The text of a configuration with those of `new` that it does not have, and how many these are;
+/// `None` if it has all of them.
+fn changed(
+    file: &Path,
+    text: &[u8],
+    new: &[NewWaiver],
+    now: i64,
+) -> Result<Option<(usize, String)>, Failure> {
+    let shown = file.display();
+    let text = std::str::from_utf8(text).map_err(|_| {
+        Failure::Text(format!(
+            "{shown} was left as it is, because it is not UTF-8"
+        ))
+    })?;
+    let (config, _) = Config::read(FileId(0), text);
+    let limit = config.max_waiver_days.unwrap_or(MAX_WAIVER_DAYS);
+    let last = Date {
+        milliseconds: now.saturating_add(limit.saturating_mul(DAY)),
+    };
+    if let Some(late) = new
+        .iter()
+        .find(|waiver| waiver.until.milliseconds > last.milliseconds)
+    {
+        return Err(Failure::Text(format!(
+            "{} is more than {limit} days away; choose a day until {last}, or raise \
+             `max-waiver-days` in {shown}",
+            late.until
+        )));
+    }
+    let is_there = |new: &&NewWaiver| {
+        let mut known = config.waivers.iter();
+        known.any(|known| known.until.value.milliseconds >= now && new.is(known))
+    };
+    let new: Vec<_> = new.iter().filter(|new| !is_there(new)).cloned().collect();
+    if new.is_empty() {
+        return Ok(None);
+    }
+    let changed = add_waivers(text, &new).map_err(|why| {
+        let by_hand = items(&new, 2);
+        Failure::Text(format!(
+            "{shown} was left as it is, because {why}; write this into it:\n\nwaivers:\n{by_hand}"
+        ))
+    })?;
+    Ok(Some((new.len(), changed)))
 }

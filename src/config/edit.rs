@@ -1,9 +1,16 @@
 //! Writes waivers into a `palisade.yaml`, and leaves everything else in it as it is.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Config;
+use super::waivers::UNKNOWN;
+use crate::finding::{Finding, Recorded, Verdict, Waiver};
 use crate::model::Date;
 use crate::source::FileId;
 use crate::syntax::{Limits, NodeRef, Value, parse_yaml};
+
+/// The values of a `while` stand on one line if that is no longer.
+const WIDTH: usize = 100;
 
 /// A waiver to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,13 +19,77 @@ pub struct NewWaiver {
     pub rule: String,
     /// What the finding is about, as `Kind::id`.
     pub entities: Vec<String>,
+    /// How bad the finding may be at most, if that matters.
+    pub verdict: Option<Verdict>,
+    /// The values that must be among those that decided, by attribute, as a waiver calls it.
+    pub values: BTreeMap<String, Vec<Recorded>>,
     /// The last day on which it holds.
     pub until: Date,
     /// Why.
     pub reason: String,
 }
 
-/// The text of a `palisade.yaml` with `new` waivers after those that are in it.
+impl NewWaiver {
+    /// A waiver of `finding` and of nothing else, as long as it is what it is: with its verdict and
+    /// every value that decided; or, if it is to be `broad`, whatever decides.
+    pub fn of(finding: &Finding, broad: bool, until: Date, reason: &str) -> Self {
+        let identity = &finding.identity;
+        Self {
+            rule: identity.rule.clone(),
+            entities: identity.entities().map(str::to_owned).collect(),
+            verdict: (!broad).then_some(finding.verdict),
+            values: match broad {
+                true => BTreeMap::new(),
+                false => values(finding),
+            },
+            until,
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+impl NewWaiver {
+    /// Whether a waiver that is written says the same, whatever its date and reason are.
+    pub fn is(&self, written: &Waiver) -> bool {
+        let entities: BTreeSet<_> = written.entities.iter().map(|it| &it.value).collect();
+        let values = written.values.iter();
+        let values: BTreeSet<_> = values
+            .map(|(name, it)| (name.as_str(), &it.value))
+            .collect();
+        let own = self.values.iter();
+        let own = own.flat_map(|(name, all)| all.iter().map(|it| (name.as_str(), it)));
+        written.rule.value == self.rule
+            && entities == self.entities.iter().collect()
+            && written.verdict.as_ref().map(|verdict| verdict.value) == self.verdict
+            && values == own.collect()
+    }
+}
+
+/// The values that decided, by attribute: by that of any entity if only one has it.
+fn values(finding: &Finding) -> BTreeMap<String, Vec<Recorded>> {
+    let named = finding.because.iter().filter_map(|because| {
+        let qualified = because.qualified()?;
+        Some((because.attribute.as_str(), qualified, Recorded::of(because)))
+    });
+    let named: Vec<_> = named.collect();
+    let mut values: BTreeMap<String, Vec<Recorded>> = BTreeMap::new();
+    for (attribute, qualified, recorded) in &named {
+        let others = named.iter().filter(|(other, ..)| other == attribute);
+        let mut others = others.map(|(_, other, _)| other);
+        let name = match others.all(|other| other == qualified) {
+            true => (*attribute).to_owned(),
+            false => qualified.clone(),
+        };
+        let all = values.entry(name).or_default();
+        if !all.contains(recorded) {
+            all.push(recorded.clone());
+        }
+    }
+    values
+}
+
+/// The text of a `palisade.yaml` with `new` waivers after those that are in it; its line ends stay as
+/// they are.
 ///
 /// # Errors
 ///
@@ -39,16 +110,23 @@ pub fn add_waivers(text: &str, new: &[NewWaiver]) -> Result<String, String> {
             .find(|(key, _)| key.text() == Some("waivers")),
         _ => None,
     });
+    let ends = LineEnds::of(text);
     let changed = match known {
-        None => append(text, new),
-        Some((key, list)) => insert(text, key, list, new)?,
+        None => append(text, new, ends),
+        Some((key, list)) => insert(text, key, list, new, ends),
     };
     // Whatever the layout was: what is written must be read as what was meant.
     let (after, problems) = Config::read(FileId(0), &changed);
-    let total = before.waivers.len() + new.len();
-    match problems.first() {
-        None if after.waivers.len() == total => Ok(changed),
-        _ => Err("its layout leaves no place for them".to_owned()),
+    let added = after
+        .waivers
+        .get(before.waivers.len()..)
+        .unwrap_or_default();
+    let mut pairs = added.iter().zip(new);
+    let is_there = added.len() == new.len()
+        && pairs.all(|(added, new)| new.is(added) && added.until.value == new.until);
+    match problems.is_empty() && is_there {
+        true => Ok(changed),
+        false => Err("its layout leaves no place for them".to_owned()),
     }
 }
 
@@ -56,26 +134,67 @@ pub fn add_waivers(text: &str, new: &[NewWaiver]) -> Result<String, String> {
 pub fn items(new: &[NewWaiver], indent: usize) -> String {
     let pad = " ".repeat(indent);
     let items = new.iter().map(|waiver| {
-        let entities: Vec<_> = waiver.entities.iter().map(|name| scalar(name)).collect();
-        format!(
-            "{pad}- rule: {}\n{pad}  entities: [{}]\n{pad}  until: {}\n{pad}  reason: {}\n",
-            scalar(&waiver.rule),
-            entities.join(", "),
-            waiver.until,
-            scalar(&waiver.reason)
-        )
+        let fields = fields(waiver).into_iter();
+        let fields = fields.map(|(name, value)| match name {
+            "while" if pad.len() + 9 + value.len() > WIDTH => {
+                let values = waiver.values.iter();
+                let lines = values
+                    .map(|(name, all)| format!("\n{pad}    {}: {}", scalar(name), recorded(all)));
+                format!("while:{}", lines.collect::<String>())
+            }
+            _ => format!("{name}: {value}"),
+        });
+        let fields: Vec<_> = fields.collect();
+        format!("{pad}- {}\n", fields.join(&format!("\n{pad}  ")))
     });
     items.collect()
 }
 
-fn append(text: &str, new: &[NewWaiver]) -> String {
-    let end = match text {
-        "" => "",
-        text if text.ends_with("\n\n") => "",
-        text if text.ends_with('\n') => "\n",
-        _ => "\n\n",
+/// What is written of a waiver, each value on one line.
+fn fields(waiver: &NewWaiver) -> Vec<(&'static str, String)> {
+    let entities: Vec<_> = waiver.entities.iter().map(|name| scalar(name)).collect();
+    let mut fields = vec![
+        ("rule", scalar(&waiver.rule)),
+        ("entities", format!("[{}]", entities.join(", "))),
+    ];
+    let verdict = waiver.verdict.map(|verdict| verdict.name().to_owned());
+    fields.extend(verdict.map(|verdict| ("verdict", verdict)));
+    if !waiver.values.is_empty() {
+        let values = waiver.values.iter();
+        let values: Vec<_> = values
+            .map(|(name, all)| format!("{}: {}", scalar(name), recorded(all)))
+            .collect();
+        fields.push(("while", format!("{{ {} }}", values.join(", "))));
+    }
+    fields.push(("until", waiver.until.to_string()));
+    fields.push(("reason", scalar(&waiver.reason)));
+    fields
+}
+
+/// What was known of an attribute, as it is written.
+fn recorded(all: &[Recorded]) -> String {
+    let all = all.iter().map(|recorded| match recorded {
+        Recorded::Value(text) => scalar(text),
+        Recorded::Unknown => UNKNOWN.to_owned(),
+        Recorded::Nothing => "null".to_owned(),
+    });
+    let all: Vec<_> = all.collect();
+    match all.as_slice() {
+        [one] => one.clone(),
+        many => format!("[{}]", many.join(", ")),
+    }
+}
+
+fn append(text: &str, new: &[NewWaiver], ends: LineEnds) -> String {
+    let blank = ends.apply("\n");
+    let end = match text.strip_suffix(&blank) {
+        _ if text.trim_start_matches('\u{feff}').is_empty() => String::new(),
+        Some(rest) if rest.ends_with(&blank) => String::new(),
+        Some(_) => blank,
+        None => blank.repeat(2),
     };
-    format!("{text}{end}waivers:\n{}", items(new, 2))
+    let added = ends.apply(&format!("waivers:\n{}", items(new, 2)));
+    format!("{text}{end}{added}")
 }
 
 fn insert(
@@ -83,39 +202,84 @@ fn insert(
     key: NodeRef<'_>,
     list: NodeRef<'_>,
     new: &[NewWaiver],
-) -> Result<String, String> {
-    let after_line = |offset: u32| {
-        let rest = &text[offset as usize..];
-        rest.find('\n')
-            .map_or(text.len(), |at| offset as usize + at + 1)
+    ends: LineEnds,
+) -> String {
+    let after_line = |offset: usize| {
+        let rest = &text[offset..];
+        rest.find('\n').map_or(text.len(), |at| offset + at + 1)
     };
-    let (at, indent) = match list.value() {
-        Value::Seq(items) => {
-            let mut all = items.iter();
-            let Some(first) = all.next() else {
-                return Err("its list is `[]`; leave that out".to_owned());
-            };
-            let start = first.span().start as usize;
-            let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
-            let dash = &text[line..start];
-            if dash.trim() != "-" {
-                return Err("its waivers are not one below the other".to_owned());
-            }
-            let last = all.last().unwrap_or(first);
-            (
-                after_line(last.span().end),
-                dash.len() - dash.trim_start().len(),
-            )
+    let added = |at: usize, indent: usize| {
+        let newline = if text[..at].ends_with('\n') { "" } else { "\n" };
+        ends.apply(&format!("{newline}{}", items(new, indent)))
+    };
+    let range = list.span().range();
+    let items = match list.value() {
+        Value::Seq(items) => items.iter().collect(),
+        _ => Vec::new(),
+    };
+    let (Some(first), Some(last)) = (items.first(), items.last()) else {
+        // In the place of `[]` or `null`, or of nothing; a comment after it stays.
+        let (start, end) = match range.is_empty() {
+            true => (key.span().end as usize, key.span().end as usize),
+            false => (range.start, range.end),
+        };
+        let at = after_line(end);
+        let kept = match range.is_empty() {
+            true => &text[start..at],
+            false => &text[end..at],
+        };
+        return format!("{}{kept}{}{}", &text[..start], added(at, 2), &text[at..]);
+    };
+    let start = first.span().start as usize;
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let dash = &text[line..start];
+    if dash.trim() == "-" {
+        let at = after_line(last.span().end as usize);
+        let indent = dash.len() - dash.trim_start().len();
+        return format!("{}{}{}", &text[..at], added(at, indent), &text[at..]);
+    }
+    // Between brackets, before the last one.
+    let at = text[..range.end].rfind(']').unwrap_or(range.end);
+    let before = text[..at].trim_end();
+    let comma = if before.ends_with(',') { "" } else { "," };
+    let further = new.iter().map(|waiver| {
+        let fields = fields(waiver).into_iter();
+        let fields: Vec<_> = fields
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        format!("\n    {{ {} }}", fields.join(", "))
+    });
+    let further: Vec<_> = further.collect();
+    let further = ends.apply(&further.join(","));
+    format!("{before}{comma}{further}{}", &text[at..])
+}
+
+/// How the lines of a text end: as its first one does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineEnds {
+    /// With a line feed, as everywhere but on Windows.
+    Lf,
+    /// With a carriage return and a line feed.
+    CrLf,
+}
+
+impl LineEnds {
+    /// Those of `text`.
+    pub fn of(text: &str) -> Self {
+        let first = text.find('\n');
+        match first.is_some_and(|at| text[..at].ends_with('\r')) {
+            true => Self::CrLf,
+            false => Self::Lf,
         }
-        _ => (after_line(key.span().end), 2),
-    };
-    let newline = if text[..at].ends_with('\n') { "" } else { "\n" };
-    Ok(format!(
-        "{}{newline}{}{}",
-        &text[..at],
-        items(new, indent),
-        &text[at..]
-    ))
+    }
+
+    /// `text` with these line ends.
+    pub fn apply(self, text: &str) -> String {
+        match self {
+            Self::Lf => text.to_owned(),
+            Self::CrLf => text.replace("\r\n", "\n").replace('\n', "\r\n"),
+        }
+    }
 }
 
 /// A text as a YAML scalar, also between brackets; in quotes where it must be.
@@ -128,7 +292,8 @@ fn scalar(text: &str) -> String {
         && !text.contains(": ")
         && !text.contains(" #")
         && text.chars().all(plain)
-        && !["true", "false", "null", "yes", "no"].contains(&text.to_lowercase().as_str());
+        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
+            .contains(&text.to_lowercase().as_str());
     if is_plain {
         text.to_owned()
     } else {

@@ -31,6 +31,12 @@ impl Identity {
         format!("{:08x}", (hash >> 32) ^ (hash & 0xffff_ffff))
     }
 
+    /// Whether `id`, as somebody types it, stands for this: eight digits, which now and then stand
+    /// for another identity too, or sixteen.
+    pub fn is_named(&self, id: &str) -> bool {
+        id == self.short() || id == self.fingerprint()
+    }
+
     /// Sixteen hexadecimal digits that stand for the identity where programs compare runs.
     pub fn fingerprint(&self) -> String {
         fingerprint(&self.parts())

@@ -19,7 +19,7 @@ pub use identity::{Identity, fingerprint};
 pub use profile::{PROFILES, Profile};
 pub use review::{Remark, Review};
 pub use severity::Severity;
-pub use waiver::{Circumstances, MAX_WAIVER_DAYS, Waived, Waiver, WaiversByName, waive};
+pub use waiver::{Circumstances, MAX_WAIVER_DAYS, Recorded, Waived, Waiver, WaiversByName, waive};
 
 /// How a request ended, where it did not pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,8 +7,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::{Finding, Identity, RuleInfo, Severity, Verdict};
-use crate::model::Date;
+use super::{Because, Finding, Identity, RuleInfo, Severity, Verdict};
+use crate::model::{Date, Kind};
 use crate::source::{FileId, Label, Span, Spanned};
 
 /// A day in milliseconds.
@@ -28,8 +28,12 @@ pub struct Waiver {
     /// What the finding is about: its principal, its resource, or what makes the fact, as `Kind::id`.
     /// All of them; empty for one that stands beside what it excuses.
     pub entities: Vec<Spanned<String>>,
-    /// The attributes and values that must be among those that decided.
-    pub values: Vec<(String, Spanned<String>)>,
+    /// How bad the finding may be at most: a waiver of what was undetermined does not hold for a
+    /// violation. `None` if that does not matter.
+    pub verdict: Option<Spanned<Verdict>>,
+    /// The attributes and values that must be among those that decided. An attribute stands for that
+    /// of any entity, or as `Kind::id.attribute` for that of one.
+    pub values: Vec<(String, Spanned<Recorded>)>,
     /// The last day on which it holds.
     pub until: Spanned<Date>,
     /// Why.
@@ -38,6 +42,61 @@ pub struct Waiver {
     pub line: Option<(FileId, usize)>,
     /// Where it is written.
     pub span: Span,
+}
+
+/// What was known of an attribute when a waiver was written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Recorded {
+    /// It had this value, or this was among its values.
+    Value(String),
+    /// It was unknown.
+    Unknown,
+    /// None of its values decided: it was absent, or a list that lacks something.
+    Nothing,
+}
+
+impl Recorded {
+    /// What is recorded of a value that decided.
+    pub fn of(because: &Because) -> Self {
+        match &because.value {
+            Some(value) => Self::Value(value.clone()),
+            None if because.known => Self::Nothing,
+            None => Self::Unknown,
+        }
+    }
+}
+
+impl Because {
+    /// What a waiver calls the attribute of just this entity: `Kind::id.attribute`. `None` if it is
+    /// no attribute, but the entity itself.
+    pub fn qualified(&self) -> Option<String> {
+        let is_name = |c: char| c.is_ascii_alphanumeric();
+        let entity = self.entity.strip_suffix('`')?;
+        let (label, id) = entity.split_once(" `")?;
+        let mut kinds = Kind::ALL.iter().map(|kind| kind.def());
+        let kind = kinds.find(|kind| kind.label == label)?;
+        let attribute = &self.attribute;
+        let qualified = || format!("{}::{id}.{attribute}", kind.name);
+        attribute.chars().all(is_name).then(qualified)
+    }
+
+    /// Whether this is what a waiver calls `name`, and is as it was recorded.
+    fn is(&self, name: &str, recorded: &Recorded) -> bool {
+        let named = match name.contains("::") {
+            true => self.qualified().is_some_and(|qualified| qualified == name),
+            false => self.attribute == name,
+        };
+        named && Recorded::of(self) == *recorded
+    }
+}
+
+/// Why a waiver that names a finding does not hold for it.
+#[derive(Debug, Clone, Copy)]
+enum Lapse<'w> {
+    /// This value is not there any more.
+    Value(&'w str, Span),
+    /// The finding is worse than this.
+    Verdict(Span),
 }
 
 /// A finding that a waiver excuses.
@@ -78,16 +137,19 @@ impl Waiver {
         identity.rule == self.rule.value && self.entities.iter().all(named)
     }
 
-    /// The value that it excuses and that is not there any more.
-    fn lapsed<'w>(&'w self, finding: &Finding) -> Option<(&'w str, &'w Spanned<String>)> {
-        let holds = |(attribute, value): &(String, Spanned<String>)| {
+    /// Why it does not hold for a finding that it names, if it does not.
+    fn lapsed<'w>(&'w self, finding: &Finding) -> Option<Lapse<'w>> {
+        if let Some(verdict) = &self.verdict
+            && finding.verdict < verdict.value
+        {
+            return Some(Lapse::Verdict(verdict.span));
+        }
+        let holds = |(attribute, recorded): &(String, Spanned<Recorded>)| {
             let mut because = finding.because.iter();
-            because.any(|because| {
-                because.attribute == *attribute && because.value.as_ref() == Some(&value.value)
-            })
+            because.any(|because| because.is(attribute, &recorded.value))
         };
         let lapsed = self.values.iter().find(|value| !holds(value));
-        lapsed.map(|(attribute, value)| (attribute.as_str(), value))
+        lapsed.map(|(attribute, recorded)| Lapse::Value(attribute, recorded.span))
     }
 
     /// Whether it holds on the day `now`, in milliseconds since 1970.
@@ -222,7 +284,7 @@ pub fn waive(
         for at in by_name.about(&finding, circumstances.line) {
             let waiver = &waivers[at];
             match waiver.lapsed(&finding) {
-                Some(value) => lapsed[at] = Some(value),
+                Some(lapse) => lapsed[at] = Some(lapse),
                 None => {
                     used[at] = true;
                     if waiver.holds_on(circumstances.now) {
@@ -253,7 +315,7 @@ pub fn waive(
 fn wrong(
     waiver: &Waiver,
     used: bool,
-    lapsed: Option<(&str, &Spanned<String>)>,
+    lapsed: Option<Lapse<'_>>,
     circumstances: &Circumstances<'_>,
 ) -> Option<Finding> {
     let names = waiver.names();
@@ -281,10 +343,19 @@ fn wrong(
     if !circumstances.asked.contains(&waiver.rule.value) {
         return None;
     }
-    if let Some((attribute, value)) = lapsed {
-        let message = format!("the waiver of {names} does not hold, because a value changed");
-        let text = format!("`{attribute}` is something else now");
-        return about(&UNUSED, message, value.span, text);
+    match lapsed {
+        Some(Lapse::Value(attribute, span)) => {
+            let message = format!("the waiver of {names} does not hold, because a value changed");
+            let text = format!("`{attribute}` is something else now");
+            return about(&UNUSED, message, span, text);
+        }
+        Some(Lapse::Verdict(span)) => {
+            let message = format!(
+                "the waiver of {names} does not hold, because what was undetermined is a violation now"
+            );
+            return about(&UNUSED, message, span, "not for a violation".to_owned());
+        }
+        None => {}
     }
     let mut unknown = waiver.entities.iter();
     if let Some(entity) = unknown.find(|entity| !(circumstances.is_declared)(&entity.value)) {

@@ -40,17 +40,25 @@ pub struct Reading {
 }
 
 /// The comments of a tree that may say something to this program: those that begin with a word and a
-/// colon, and those about what somebody expects.
+/// colon, those that name it, and those about what somebody expects. Without further `#` before.
 fn remarks(tree: &Tree<'_>) -> Vec<Spanned<String>> {
     let all = tree.comments().iter();
-    let may_be_meant = all.filter(|comment| {
-        let text = comment.text().trim_start();
+    let all = all.map(|comment| (comment, comment.text().trim_start_matches(['#', ' ', '\t'])));
+    let may_be_meant = all.filter(|(_, text)| {
         let word = text.find(|c: char| !c.is_ascii_alphabetic() && c != '-');
-        word.is_some_and(|end| text[end..].starts_with(':')) || text.contains("expect")
+        let (word, rest) = text.split_at(word.unwrap_or(text.len()));
+        let name = word.split('-').next().unwrap_or_default();
+        rest.starts_with(':') || names_program(name) || text.contains("expect")
     });
     may_be_meant
-        .map(|comment| Spanned::new(comment.text().trim_start().to_owned(), comment.span))
+        .map(|(comment, text)| Spanned::new(text.to_owned(), comment.span))
         .collect()
+}
+
+/// Whether a word is the name of this program, or nearly.
+pub fn names_program(word: &str) -> bool {
+    let distance = strsim::damerau_levenshtein(&word.to_ascii_lowercase(), "palisade");
+    distance <= 1
 }
 
 /// Every format.

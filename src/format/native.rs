@@ -5,7 +5,7 @@ use crate::model::{
     Cause, Common, CommonText, Declarations, Declare, Document, Field, FieldVisitor, Kind, KindDef,
     MARKER, MORE, ONE_OF, Omission, SectionTask, Type, UNKNOWN, Value as _,
 };
-use crate::source::{FileId, Problem, Span, Spanned};
+use crate::source::{FileId, Problem, Span, Spanned, quote};
 use crate::syntax::{Limits, NodeRef, ReadError, Syntax, Value, choose, parse, read};
 
 pub(super) const YAML: Format = Format {
@@ -140,10 +140,10 @@ impl Reader {
                 return true;
             }
             Some((_, value)) if value.text() != Some(version) => {
-                let found = value.text().unwrap_or("something else");
+                let found = value.text().map_or("this value".to_owned(), quote);
                 let problem = Problem::input(
                     "unknown-version",
-                    format!("`{found}` is no version known here"),
+                    format!("{found} is no version known here"),
                 );
                 self.problems.push(
                     problem
@@ -172,8 +172,10 @@ impl Reader {
         if !self.declarations.with_section(name, task) {
             let kinds = Kind::ALL.iter();
             let names: Vec<_> = kinds.filter_map(|kind| kind.def().section).collect();
-            let problem =
-                Problem::input("unknown-section", format!("there is no section `{name}`"));
+            let problem = Problem::input(
+                "unknown-section",
+                format!("there is no section {}", quote(name)),
+            );
             self.problems.push(
                 problem
                     .at(key.span(), "what is in it is not checked")
@@ -321,7 +323,7 @@ impl EntityReader<'_> {
         self.problems.push(
             Problem::input(
                 "unknown-attribute",
-                format!("a {label} has no attribute `{name}`"),
+                format!("a {label} has no attribute {}", quote(name)),
             )
             .at(key.span(), "not known")
             .help(choose(name, &names)),

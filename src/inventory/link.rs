@@ -6,7 +6,7 @@ use crate::model::{
     Atom, Declarations, Declare as _, Entity, EntityId, Environment, Fact, Field as _, Identity,
     Internet, Isolation, Kind, Level, Omission, Plane, Reference, Type, Value as _, Zone, ZoneKind,
 };
-use crate::source::{Problem, Span, Spanned};
+use crate::source::{Problem, Span, Spanned, quote};
 
 /// The zone that is there without being declared.
 const INTERNET: &str = "internet";
@@ -214,9 +214,11 @@ impl Miss {
                 problem.help(format!("write {}", sections.join(" or ")))
             }
             Self::Unknown => {
-                let problem =
-                    Problem::input("unknown-id", format!("there is no {wanted} called `{id}`"))
-                        .at(span, "not declared in any document");
+                let problem = Problem::input(
+                    "unknown-id",
+                    format!("there is no {wanted} called {}", quote(id)),
+                )
+                .at(span, "not declared in any document");
                 match suggestion(declarations, kinds, id, budget) {
                     Some(similar) => problem.help(format!("did you mean `{similar}`?")),
                     None => problem.help(format!("declare it, or name a declared {wanted}")),

@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer, Visitor};
 use super::kind::{Derivation, entity, enumeration};
 use super::value::{Atom, Type, Value};
 use super::{Data, Derived, Key, Mandatory, Optional, Relation, Stated, To, Zone};
+use crate::source::quote;
 
 enumeration! {
     /// What sort of store it is.
@@ -76,7 +77,8 @@ impl<'de> Deserialize<'de> for Days {
                     Ok(Days(Days::FOREVER))
                 } else {
                     Err(E::custom(format!(
-                        "expected a number of days, or `forever`, found `{text}`"
+                        "expected a number of days, or `forever`, found {}",
+                        quote(text)
                     )))
                 }
             }

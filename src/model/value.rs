@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::Omission;
 use super::kind::{EntityId, Kind};
-use crate::source::{Span, Spanned};
+use crate::source::{Span, Spanned, quote};
 
 /// The type of one value of an attribute.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -159,7 +159,7 @@ impl std::str::FromStr for Date {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refusal = || format!("`{text}` is no date; write it as `2026-01-31`");
+        let refusal = || format!("{} is no date; write it as `2026-01-31`", quote(text));
         // The library would also take a date without dashes, and forget a time of day.
         let dashes = text.match_indices('-').map(|(at, _)| at);
         if text.len() != "2026-01-31".len() || !dashes.eq([4, 7]) {

@@ -7,7 +7,7 @@ use std::io;
 use crate::finding::Outcome;
 
 use super::Style;
-use super::clean::clean;
+use super::clean::{clean, is_hostile};
 use super::place::Place;
 use super::words::{Level, account, excuse, gaps, kind, newly_waived, sentence, worst_first};
 
@@ -54,7 +54,7 @@ fn command(
     write!(out, "::{level} ")?;
     if let Some(place) = place {
         let (start, end) = (place.start, place.end);
-        write!(out, "file={},", property(&place.path))?;
+        write!(out, "file={},", property(&visible(&place.path)))?;
         write!(out, "line={},endLine={},", start.line, end.line)?;
         // The runner takes columns only of what is on one line.
         if start.line == end.line {
@@ -68,6 +68,19 @@ fn command(
 fn data(text: &str) -> String {
     let text = text.replace('%', "%25");
     text.replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A path in which nothing drives the terminal that shows the log. White space stays what it is.
+fn visible(path: &str) -> String {
+    let kept = |c: char| matches!(c, '\t' | '\n' | '\r');
+    let mut visible = String::with_capacity(path.len());
+    for c in path.chars() {
+        match is_hostile(c) && !kept(c) {
+            true => visible.extend(c.escape_default()),
+            false => visible.push(c),
+        }
+    }
+    visible
 }
 
 /// What the runner reads as `text` in a property.

@@ -9,6 +9,7 @@ use crate::source::Span;
 
 use super::Style;
 use super::clean::clean;
+use super::escaped::write_json;
 use super::place::Place;
 use super::words::{Unique, excuse, gaps, sentence, waived};
 
@@ -82,8 +83,7 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
             location: location(outcome, style, Some(finding.primary.span)),
         }
     }));
-    serde_json::to_writer_pretty(&mut *out, &issues)?;
-    writeln!(out)
+    write_json(&issues, out)
 }
 
 /// A place, which every issue must have: what has none is about the whole repository.

@@ -12,11 +12,11 @@ use serde_json::Value;
 use crate::finding::Outcome;
 
 use super::Style;
+use super::escaped::write_json;
 
 /// Writes one JSON object. Findings are written as they are converted, not gathered first.
 pub(super) fn write(outcome: &Outcome, _style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &v1::Report::of(outcome))?;
-    writeln!(out)
+    write_json(&v1::Report::of(outcome), out)
 }
 
 /// The JSON Schema (draft 2020-12) of the `json` report.

@@ -5,7 +5,8 @@
 //! tests and who reads the exit code see the same: in a comparison, what was there before. What could
 //! not be checked is an error.
 //!
-//! Nothing is written that the schema of Jenkins refuses, so the file of a test is in its text.
+//! GitLab links a test to its `file`. That attribute is all that is written besides what the schema
+//! of Jenkins has.
 
 mod xml;
 
@@ -16,6 +17,7 @@ use crate::finding::{Change, Finding, Outcome};
 
 use super::Style;
 use super::clean::clean;
+use super::place::Place;
 use super::words::{Unique, account, excuse, gaps, kind, said, sentence};
 
 use xml::Writer;
@@ -27,6 +29,8 @@ pub struct Case {
     pub class: String,
     /// What it is called.
     pub name: String,
+    /// The file that it is about, as a path from the root of the repository.
+    pub file: Option<String>,
     /// How it ended, if it did not pass.
     pub result: Option<Result>,
 }
@@ -85,11 +89,9 @@ pub(super) fn write_cases(mut cases: Vec<Case>, out: &mut dyn io::Write) -> io::
 }
 
 fn write_case(xml: &mut Writer<'_>, case: &Case) -> io::Result<()> {
-    let attributes = [
-        ("classname", case.class.as_str()),
-        ("name", &case.name),
-        ("time", "0"),
-    ];
+    let mut attributes = vec![("classname", case.class.as_str()), ("name", &case.name)];
+    attributes.extend(case.file.as_deref().map(|file| ("file", file)));
+    attributes.push(("time", "0"));
     let Some(result) = &case.result else {
         return xml.empty("testcase", &attributes);
     };
@@ -100,9 +102,11 @@ fn write_case(xml: &mut Writer<'_>, case: &Case) -> io::Result<()> {
 }
 
 fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
+    let file = |span| Place::of(&outcome.files, style, span).path;
     let gaps = gaps(outcome).into_iter().map(|gap| Case {
         class: format!("problem {}", gap.code),
         name: gap.message.clone(),
+        file: gap.labels.first().map(|label| file(label.span)),
         result: Some(Result {
             element: "error",
             kind: gap.code.to_owned(),
@@ -114,6 +118,7 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
     let findings = found().map(|finding| Case {
         class: clean(&finding.rule.id).into_owned(),
         name: said(&finding.message, &finding.rule.id),
+        file: Some(file(finding.primary.span)),
         result: Some(told(outcome, style, finding)),
     });
     let excused = outcome.waived.iter().map(|waived| &waived.finding);
@@ -126,6 +131,7 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
     let kept = kept.map(|rule| Case {
         class: clean(&rule.id).into_owned(),
         name: said(&rule.title, &rule.id),
+        file: None,
         result: idle.contains(&rule.id).then(|| Result {
             element: "skipped",
             message: "it applied to nothing".to_owned(),
@@ -136,6 +142,7 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
     let waived = outcome.waived.iter().map(|waived| Case {
         class: clean(&waived.finding.rule.id).into_owned(),
         name: said(&waived.finding.message, &waived.finding.rule.id),
+        file: Some(file(waived.finding.primary.span)),
         result: Some(Result {
             element: "skipped",
             message: format!("waived {}", excuse(waived)),

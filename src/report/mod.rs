@@ -6,6 +6,7 @@
 
 mod clean;
 mod concise;
+mod escaped;
 mod github;
 mod gitlab;
 mod human;

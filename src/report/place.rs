@@ -9,7 +9,7 @@ use super::clean::clean;
 
 /// A range of text in a file.
 pub(super) struct Place {
-    /// The path from the root of the repository, with `/`.
+    /// The path from the root of the repository, with `/`; for programs, as it is.
     pub(super) path: String,
     /// The first character; columns are code points.
     pub(super) start: LineColumn,
@@ -30,7 +30,7 @@ impl Place {
         let span = Span::new(file, start, start + length);
         let name = &files.get(file).name;
         Self {
-            path: clean(style.paths.get(name).unwrap_or(name)).into_owned(),
+            path: style.paths.get(name).unwrap_or(name).clone(),
             start: files.start(span),
             end: files.end(span),
             used_at: place.used_at,
@@ -56,6 +56,6 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let LineColumn { line, column } = self.start;
-        write!(f, "{}:{line}:{column}", self.path)
+        write!(f, "{}:{line}:{column}", clean(&self.path))
     }
 }

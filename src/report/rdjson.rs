@@ -9,6 +9,7 @@ use crate::source::Span;
 
 use super::Style;
 use super::clean::clean;
+use super::escaped::write_json;
 use super::place::Place;
 use super::words::{
     Gap, Level, advice, excuse, gaps, newly_waived, reasons, route, said, sentence, worst_first,
@@ -92,8 +93,7 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
             }))
             .collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &result)?;
-    writeln!(out)
+    write_json(&result, out)
 }
 
 fn name(level: Level) -> &'static str {

@@ -7,18 +7,23 @@
 //! It also compares what it is sent by itself, and closes an alert that is not in it any more. So a
 //! comparison has what was there before, too; other readers tell it from what is new by its
 //! `baselineState`.
+//!
+//! What could not be checked is a notification, and where it has a place also a result, for platforms
+//! that show nothing else. The invocation was not successful then: GitHub refuses what it is sent, and
+//! keeps the alerts that it has.
 
 mod help;
 mod wire;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 
-use crate::finding::{Change, Finding, Outcome, RuleInfo, Waived};
+use crate::finding::{Change, Finding, Outcome, RuleInfo, Waived, fingerprint};
 use crate::source::{Label, Span};
 
 use super::Style;
 use super::clean::clean;
+use super::escaped::write_json;
 use super::human::{compared, doubts};
 use super::place::Place;
 use super::words::{Gap, Level, gaps, reasons, route, said, sentence, waived, worst_first};
@@ -34,6 +39,9 @@ const MAX_RULES: usize = 25_000;
 /// GitHub takes 10 MB, compressed; results are alike, and come down to a tenth.
 const MAX_BYTES: usize = 40_000_000;
 
+/// What our fingerprints are called.
+const FINGERPRINT: &str = "palisadeIdentity/v1";
+
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -41,21 +49,22 @@ const SCHEMA: &str =
 /// last, and only if it is wanted: GitHub does not heed `suppressions`, and makes an open alert of it.
 pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let found = found(outcome, style);
-    let rules = rules(outcome, &found);
-    let indices = rules.iter().take(MAX_RULES).enumerate();
+    let gaps = gaps(outcome);
+    let placed: Vec<_> = gaps.iter().filter(|gap| !gap.labels.is_empty()).collect();
+    let descriptors = descriptors(outcome, style, &placed, &found);
+    let indices = descriptors.iter().take(MAX_RULES).enumerate();
     let mut report = Report {
         outcome,
         style,
-        indices: indices.map(|(n, rule)| (rule.id.as_str(), n)).collect(),
+        indices: indices.map(|(n, rule)| (rule.id.clone(), n)).collect(),
         locations_left_out: 0,
     };
-    let gaps = gaps(outcome);
     let mut notifications: Vec<_> = gaps.iter().map(|gap| report.notification(gap)).collect();
-    let results = report.results(&found)?;
+    let results = report.results(&placed, &found)?;
     let left_out = [
-        ("results", found.len() - results.len()),
+        ("results", placed.len() + found.len() - results.len()),
         ("locations of results", report.locations_left_out),
-        ("rules", rules.len() - report.indices.len()),
+        ("rules", descriptors.len() - report.indices.len()),
     ];
     notifications.extend(
         left_out
@@ -67,7 +76,6 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
     let said = compared.into_iter();
     let said = said.chain(doubts.map(|text| (Level::Warning, text)));
     notifications.extend(said.map(|(level, text)| notice("comparison", level, text)));
-    let rules = rules.iter().take(MAX_RULES);
     let log = wire::Log {
         schema: SCHEMA,
         version: "2.1.0",
@@ -75,10 +83,9 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
             tool: wire::Tool {
                 driver: wire::Driver {
                     name: "Palisade",
+                    information_uri: help::REPOSITORY,
                     semantic_version: env!("CARGO_PKG_VERSION"),
-                    rules: rules
-                        .map(|rule| help::describe(rule, outcome, style))
-                        .collect(),
+                    rules: descriptors.into_iter().take(MAX_RULES).collect(),
                 },
             },
             automation_details: wire::Automation { id: "palisade/" },
@@ -91,8 +98,21 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
             results,
         }],
     };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    write_json(&log, out)
+}
+
+/// What results refer to: what sorts of problems there are, and the rules.
+fn descriptors(
+    outcome: &Outcome,
+    style: &Style,
+    placed: &[&Gap<'_>],
+    found: &[Found<'_>],
+) -> Vec<wire::Rule> {
+    let codes: BTreeSet<_> = placed.iter().map(|gap| gap.code).collect();
+    let problems = codes.into_iter().map(help::describe_problem);
+    let rules = rules(outcome, found).into_iter();
+    let rules = rules.map(|rule| help::describe(rule, outcome, style));
+    problems.chain(rules).collect()
 }
 
 /// The rules that were asked, whatever they found, and those that only findings know.
@@ -139,22 +159,35 @@ struct Report<'r> {
     outcome: &'r Outcome,
     style: &'r Style,
     /// Where each rule is in the list of rules.
-    indices: HashMap<&'r str, usize>,
+    indices: HashMap<String, usize>,
     locations_left_out: usize,
 }
 
 impl Report<'_> {
-    /// The first of `found`, as many as GitHub takes.
-    fn results(&mut self, found: &[Found<'_>]) -> io::Result<Vec<wire::Finding>> {
+    /// What was not checked, then the first of `found`, as many as GitHub takes.
+    fn results(
+        &mut self,
+        placed: &[&Gap<'_>],
+        found: &[Found<'_>],
+    ) -> io::Result<Vec<wire::Finding>> {
         let mut results = Vec::new();
         let mut bytes = Count(0);
-        for (finding, waived) in found.iter().take(MAX_RESULTS) {
-            let suppressions = waived.iter().map(|waived| self.suppression(waived));
-            let suppressions = suppressions.collect();
-            let result = wire::Finding {
-                suppressions,
-                ..self.result(finding)
+        let problems = placed.iter().map(|gap| (Some(*gap), None));
+        let found = found.iter().map(|found| (None, Some(found)));
+        for (gap, found) in problems.chain(found).take(MAX_RESULTS) {
+            let result = match (gap, found) {
+                (Some(gap), _) => self.problem(gap),
+                (None, Some((finding, waived))) => {
+                    let suppressions = waived.iter().map(|waived| self.suppression(waived));
+                    let suppressions = suppressions.collect();
+                    Some(wire::Finding {
+                        suppressions,
+                        ..self.result(finding)
+                    })
+                }
+                (None, None) => None,
             };
+            let Some(result) = result else { continue };
             serde_json::to_writer(&mut bytes, &result)?;
             if bytes.0 > MAX_BYTES {
                 break;
@@ -162,6 +195,36 @@ impl Report<'_> {
             results.push(result);
         }
         Ok(results)
+    }
+
+    /// What was not checked, at its place: a platform that shows results only must not be without it.
+    fn problem(&mut self, gap: &Gap<'_>) -> Option<wire::Finding> {
+        let (first, others) = gap.labels.split_first()?;
+        let related = others.iter().map(|label| self.label(label)).collect();
+        let related = self.numbered(related);
+        let rule_id = help::problem_id(gap.code);
+        Some(wire::Finding {
+            rule_index: self.indices.get(&rule_id).copied(),
+            rule_id,
+            level: level(Level::Error),
+            baseline_state: None,
+            message: wire::Message {
+                text: decided_by(&format!("not checked: {}", gap.sentence()), &related),
+            },
+            locations: [self.label(first)],
+            related_locations: related,
+            code_flows: Vec::new(),
+            partial_fingerprints: BTreeMap::from([(
+                FINGERPRINT,
+                fingerprint(&[gap.code, &gap.message]),
+            )]),
+            suppressions: Vec::new(),
+            properties: wire::FindingProperties {
+                severity: None,
+                verdict: "problem",
+                id: None,
+            },
+        })
     }
 
     fn result(&mut self, finding: &Finding) -> wire::Finding {
@@ -174,15 +237,11 @@ impl Report<'_> {
                 .iter()
                 .map(|label| self.label(label)),
         );
-        self.locations_left_out += related.len().saturating_sub(MAX_LOCATIONS - 1);
-        related.truncate(MAX_LOCATIONS - 1);
-        for (n, location) in related.iter_mut().enumerate() {
-            location.id = Some(n + 1);
-        }
+        let related = self.numbered(related);
         let fingerprint = finding.identity.fingerprint();
         wire::Finding {
             rule_id: clean(&finding.rule.id).into_owned(),
-            rule_index: self.indices.get(finding.rule.id.as_str()).copied(),
+            rule_index: self.indices.get(&finding.rule.id).copied(),
             level: level(Level::of(finding)),
             baseline_state: finding.change.map(Change::name),
             message: wire::Message {
@@ -191,14 +250,24 @@ impl Report<'_> {
             locations: [self.label(&finding.primary)],
             related_locations: related,
             code_flows: self.flow(finding).into_iter().collect(),
-            partial_fingerprints: BTreeMap::from([("palisadeIdentity/v1", fingerprint)]),
+            partial_fingerprints: BTreeMap::from([(FINGERPRINT, fingerprint)]),
             suppressions: Vec::new(),
             properties: wire::FindingProperties {
-                severity: finding.rule.severity.name(),
+                severity: Some(finding.rule.severity.name()),
                 verdict: finding.verdict.name(),
-                id: finding.identity.short(),
+                id: Some(finding.identity.short()),
             },
         }
+    }
+
+    /// As many locations as GitHub takes, with the numbers by which a message links to them.
+    fn numbered(&mut self, mut related: Vec<wire::Location>) -> Vec<wire::Location> {
+        self.locations_left_out += related.len().saturating_sub(MAX_LOCATIONS - 1);
+        related.truncate(MAX_LOCATIONS - 1);
+        for (n, location) in related.iter_mut().enumerate() {
+            location.id = Some(n + 1);
+        }
+        related
     }
 
     fn suppression(&self, waived: &Waived) -> wire::Suppression {
@@ -291,14 +360,20 @@ fn level(level: Level) -> &'static str {
 
 /// What is wrong, then a link to each place that decided, then what would end it.
 fn message(finding: &Finding, related: &[wire::Location]) -> String {
-    let mut text = format!("{}.", unlinked(&sentence(finding)));
+    let mut text = decided_by(&sentence(finding), related);
+    if let Some(way_out) = &finding.way_out {
+        text += &format!("\nWay out: {}.", unlinked(&said(way_out, "none")));
+    }
+    text
+}
+
+/// A sentence, then a link to each place that decided.
+fn decided_by(sentence: &str, related: &[wire::Location]) -> String {
+    let mut text = format!("{}.", unlinked(sentence));
     if !related.is_empty() {
         let links = related.iter().zip(1..);
         let links = links.map(|(place, id)| format!("[{}]({id})", link_text(&place.message.text)));
         text += &format!("\nDecided by: {}.", links.collect::<Vec<_>>().join("; "));
-    }
-    if let Some(way_out) = &finding.way_out {
-        text += &format!("\nWay out: {}.", unlinked(&said(way_out, "none")));
     }
     text
 }

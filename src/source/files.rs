@@ -271,6 +271,33 @@ impl Files {
         own + next.unwrap_or_default() + 1
     }
 
+    /// The line, from 1, that a comment must be about to be about the value at `span`: the one that it
+    /// starts on, or, of a block of text in YAML, in which no comment can stand, the one with its `|`.
+    /// Looks no further back than to the last line that is not blank.
+    pub fn line_of_value(&self, span: Span) -> usize {
+        let place = self.locate(span).span;
+        let file = self.get(place.file);
+        let own = file.line_of(place.start);
+        let start = file.line_starts().get(own).copied().unwrap_or_default();
+        let before = |from: u32, to: u32| {
+            let text = file.text().get(from as usize..to as usize);
+            text.unwrap_or_default()
+        };
+        if !before(start, place.start).trim().is_empty() {
+            return own + 1;
+        }
+        let above = file.line_starts().get(..own).unwrap_or_default();
+        let mut end = start;
+        for (at, start) in above.iter().enumerate().rev() {
+            let line = before(*start, end);
+            if !line.trim().is_empty() {
+                return if opens_block(line) { at + 1 } else { own + 1 };
+            }
+            end = *start;
+        }
+        own + 1
+    }
+
     fn line_column(&self, file: FileId, offset: u32) -> LineColumn {
         let file = self.get(file);
         let line = file.line_of(offset);
@@ -283,4 +310,14 @@ impl Files {
             column: before.chars().count() + 1 - hidden,
         }
     }
+}
+
+/// Whether a line of YAML ends with what begins a block of text: `|`, `>-`, `|2+`, before a comment.
+fn opens_block(line: &str) -> bool {
+    let code = line.split_once(" #").map_or(line, |(code, _)| code);
+    let header = code
+        .trim_end()
+        .trim_end_matches(['+', '-', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    let before = header.strip_suffix(['|', '>']);
+    before.is_some_and(|before| before.is_empty() || before.ends_with([' ', '\t']))
 }

@@ -11,6 +11,7 @@ mod closest;
 mod files;
 mod git;
 mod problem;
+mod quote;
 mod span;
 mod worktree;
 
@@ -19,6 +20,7 @@ pub use closest::closest;
 pub use files::{Expansion, Files, LineColumn, Piece, Place, SourceFile};
 pub use git::{Blob, Entry, MissingObject, ObjectId, Places, Repo, Snapshot};
 pub use problem::{Label, Problem, ProblemKind};
+pub use quote::{is_quotable, quote};
 pub use span::{FileId, SPANNED, Span, Spanned};
 pub use worktree::{
     Candidate, Found, Origin, Skip, Skipped, Unreadable, display_name, find, is_lfs_pointer,

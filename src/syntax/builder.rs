@@ -6,11 +6,11 @@ mod alias;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::source::{FileId, Problem, Span};
+use crate::source::{FileId, Problem, Span, quote};
 
 use self::alias::{Anchor, Size};
 use super::check::{Keys, merges};
-use super::place::{quote, word_at};
+use super::place::word_at;
 use super::scalar;
 use super::tree::{Comment, CustomTag, Kind, Limits, Node, Tag, Tree};
 

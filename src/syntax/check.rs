@@ -2,11 +2,10 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use crate::source::{Problem, Span};
+use crate::source::{Problem, Span, is_quotable, quote};
 
 use super::key::Key;
 use super::map::sources;
-use super::place::quote;
 use super::tree::{Kind, Tree};
 
 /// Most keys that are compared each with each.
@@ -118,7 +117,7 @@ fn among_few(tree: &Tree, map: u32) -> Vec<(u32, u32)> {
 
 fn duplicate(tree: &Tree, first: u32, again: u32) -> Problem {
     let name = match tree.node(again).text() {
-        Some(text) if !text.is_empty() => format!("the key {}", quote(text)),
+        Some(text) if !text.is_empty() && is_quotable(text) => format!("the key {}", quote(text)),
         _ => "this key".to_owned(),
     };
     let help = if tree.is_merge_key(again) {

@@ -6,7 +6,7 @@ use serde::de::{
 };
 
 use super::tree::{NodeRef, Value};
-use crate::source::{SPANNED, Span, closest};
+use crate::source::{SPANNED, Span, closest, is_quotable, quote};
 
 /// Why a value could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,19 +48,25 @@ impl de::Error for ReadError {
     }
 
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::new(format!("expected {expected}, found {found}"), None)
+        let message = match found {
+            de::Unexpected::Str(text) if !is_quotable(text) => {
+                format!("expected {expected}, found a text")
+            }
+            found => format!("expected {expected}, found {found}"),
+        };
+        Self::new(message, None)
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
         Self::new(
-            format!("`{variant}` is not a value of this attribute"),
+            format!("{} is not a value of this attribute", quote(variant)),
             Some(choose(variant, expected)),
         )
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         Self::new(
-            format!("`{field}` is not known here"),
+            format!("{} is not known here", quote(field)),
             Some(choose(field, expected)),
         )
     }
@@ -93,7 +99,9 @@ struct Reader<'t>(NodeRef<'t>);
 impl<'t> Reader<'t> {
     fn mismatch<V: Visitor<'t>>(&self, visitor: &V) -> ReadError {
         let found = match (self.0.text(), self.0.kind()) {
-            (Some(text), kind) if !text.is_empty() => format!("{kind}, `{text}`"),
+            (Some(text), kind) if !text.is_empty() && is_quotable(text) => {
+                format!("{kind}, {}", quote(text))
+            }
             (_, kind) => kind.to_owned(),
         };
         let expected: &dyn de::Expected = visitor;

@@ -1,4 +1,4 @@
-//! What to underline, and how to quote input in a message.
+//! What to underline.
 
 use std::ops::Range;
 
@@ -30,15 +30,6 @@ pub(super) fn line_at(text: &str, offset: usize) -> Range<usize> {
     let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |at| at + 1);
     let end = memchr::memchr(b'\n', &bytes[offset..]).map_or(text.len(), |at| offset + at);
     start..end
-}
-
-/// `text` between backticks: one line of it, and not too much.
-pub(super) fn quote(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let line = text.lines().next().unwrap_or("");
-    let short = &line[..floor(line, LONGEST)];
-    let more = if short.len() < text.len() { "…" } else { "" };
-    format!("`{short}{more}`")
 }
 
 /// The last start of a character at or before the byte `offset`.

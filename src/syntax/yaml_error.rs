@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use granit_parser::ErrorKind;
 
-use crate::source::Problem;
+use crate::source::{Problem, quote};
 
 use super::builder::Builder;
-use super::place::{line_at, quote, word_at};
+use super::place::{line_at, word_at};
 
 /// Tells the syntax errors of one text.
 pub(super) struct Errors<'s> {

@@ -173,7 +173,7 @@ fn the_runner_of_github_reads_what_was_written() {
             names,
             ["file", "line", "endLine", "col", "endColumn", "title"]
         );
-        assert_eq!(properties[0].1, r"odd, 100%: name\n.yaml");
+        assert_eq!(properties[0].1, "odd, 100%: name\n.yaml");
         assert!(properties[5].1.starts_with("high a:"), "{report}");
     }
 }

@@ -60,7 +60,13 @@ fn sarif(report: &Json) -> Vec<String> {
         ask(false, format!("{path} is empty"))
     });
     let run = &report["runs"][0];
-    let rules = list(&run["tool"]["driver"]["rules"]);
+    let driver = &run["tool"]["driver"];
+    let place = text_of(&driver["informationUri"]);
+    ask(
+        place.starts_with("https://"),
+        "no informationUri".to_owned(),
+    );
+    let rules = list(&driver["rules"]);
     ask(rules.len() <= 25_000, "too many rules".to_owned());
     for rule in rules {
         let id = &rule["id"];
@@ -75,11 +81,26 @@ fn sarif(report: &Json) -> Vec<String> {
             !text_of(&rule["help"]["text"]).is_empty(),
             format!("{id}: help"),
         );
-        let severity = text_of(&rule["properties"]["security-severity"]).parse::<f64>();
+        // What could not be checked is no weakness of what was.
+        let severity = &rule["properties"]["security-severity"];
+        let number = severity.as_str().map(str::parse::<f64>);
+        let is_problem = text_of(id).starts_with("problem/");
         ask(
-            severity.is_ok_and(|n| n > 0.0 && n <= 10.0),
+            match number {
+                None => is_problem,
+                Some(number) => number.is_ok_and(|n| n > 0.0 && n <= 10.0),
+            },
             format!("{id}: severity"),
         );
+        let name = text_of(&rule["name"]);
+        ask(
+            name.chars().all(char::is_alphanumeric) && !name.is_empty(),
+            format!("{id}: name {name}"),
+        );
+        if let Some(page) = rule["helpUri"].as_str() {
+            let at = page.split_once("/blob/HEAD/").expect("a file").1;
+            ask(root().join(at).is_file(), format!("{id}: {page}"));
+        }
         ask(
             list(&rule["properties"]["tags"]).len() <= 10,
             format!("{id}: tags"),
@@ -294,7 +315,7 @@ const JUNIT: [(&str, Names, Names, Names); 6] = [
         "testcase",
         &["failure", "error", "skipped"],
         &["name", "classname", "time"],
-        &[],
+        &["file"],
     ),
     ("failure", &[], &["type", "message"], &[]),
     ("error", &[], &["type", "message"], &[]),

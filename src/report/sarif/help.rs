@@ -9,6 +9,8 @@ use super::wire::{Configuration, Help, Message, Rule, RuleProperties};
 
 /// GitHub takes no longer descriptions.
 const MAX_TEXT: usize = 1_024;
+/// Where the program is kept.
+pub(super) const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 /// GitHub keeps so many tags.
 const MAX_TAGS: usize = 10;
 
@@ -21,12 +23,17 @@ pub(super) fn describe(rule: &RuleInfo, outcome: &Outcome, style: &Style) -> Rul
     let help = rule.help.as_deref().unwrap_or_default();
     Rule {
         id: clean(&rule.id).into_owned(),
+        name: name(&rule.id),
         short_description: Message {
             text: shortened(&title),
         },
         full_description: Message {
             text: shortened(&said(requires.unwrap_or_default(), &title)),
         },
+        help_uri: page.and(file.name.strip_prefix("built-in/")).map(|file| {
+            let page = file.replace(".cedar", ".md");
+            format!("{REPOSITORY}/blob/HEAD/policies/{page}")
+        }),
         help: Help {
             text: said(help, &title),
             markdown: page.map_or_else(
@@ -43,15 +50,57 @@ pub(super) fn describe(rule: &RuleInfo, outcome: &Outcome, style: &Style) -> Rul
         },
         properties: RuleProperties {
             precision: "high",
-            security_severity: match rule.severity {
+            security_severity: Some(match rule.severity {
                 Severity::Low => "2.0",
                 Severity::Medium => "5.0",
                 Severity::High => "8.0",
                 Severity::Critical => "9.5",
-            },
+            }),
             tags: tags(rule),
         },
     }
+}
+
+/// What code scanning says of a sort of problem: what it is about was not checked.
+pub(super) fn describe_problem(code: &str) -> Rule {
+    let title = format!("not checked: {}", code.replace('-', " "));
+    let text = "Something could not be read or understood, and was not checked. Solve this first: \
+                what it hides is not in the results.";
+    Rule {
+        id: problem_id(code),
+        name: name(&problem_id(code)),
+        short_description: Message { text: title },
+        full_description: Message {
+            text: text.to_owned(),
+        },
+        help_uri: None,
+        help: Help {
+            text: text.to_owned(),
+            markdown: text.to_owned(),
+        },
+        default_configuration: Configuration { level: "error" },
+        properties: RuleProperties {
+            precision: "very-high",
+            security_severity: None,
+            tags: vec!["not-checked".to_owned()],
+        },
+    }
+}
+
+/// The id of what stands for a sort of problem among rules; no rule has a `/` in its id.
+pub(super) fn problem_id(code: &str) -> String {
+    format!("problem/{code}")
+}
+
+/// An id as the standard wants names, in one word: `KeySigningHsm`.
+fn name(id: &str) -> String {
+    let words = id.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter_map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next()?;
+        Some(first.to_uppercase().chain(letters).collect::<String>())
+    });
+    words.collect()
 }
 
 fn shortened(text: &str) -> String {

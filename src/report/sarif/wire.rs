@@ -31,6 +31,7 @@ pub(super) struct Tool {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Driver {
     pub(super) name: &'static str,
+    pub(super) information_uri: &'static str,
     pub(super) semantic_version: &'static str,
     pub(super) rules: Vec<Rule>,
 }
@@ -71,8 +72,11 @@ pub(super) struct Message {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Rule {
     pub(super) id: String,
+    pub(super) name: String,
     pub(super) short_description: Message,
     pub(super) full_description: Message,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) help_uri: Option<String>,
     pub(super) help: Help,
     pub(super) default_configuration: Configuration,
     pub(super) properties: RuleProperties,
@@ -93,7 +97,8 @@ pub(super) struct Configuration {
 #[serde(rename_all = "kebab-case")]
 pub(super) struct RuleProperties {
     pub(super) precision: &'static str,
-    pub(super) security_severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) security_severity: Option<&'static str>,
     pub(super) tags: Vec<String>,
 }
 
@@ -134,9 +139,11 @@ pub(super) struct SuppressionProperties {
 
 #[derive(Serialize)]
 pub(super) struct FindingProperties {
-    pub(super) severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) severity: Option<&'static str>,
     pub(super) verdict: &'static str,
-    pub(super) id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<String>,
 }
 
 #[derive(Serialize)]

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::source::{Expansion, Problem, Span};
+use crate::source::{Expansion, Problem, Span, quote};
 
-use super::super::place::{quote, word_at};
+use super::super::place::word_at;
 use super::super::tree::{Alias, Kind};
 use super::{Builder, Properties};
 
