@@ -16,7 +16,7 @@ use crate::finding::{Comparison, Finding, Outcome, Severity, Verdict};
 use crate::flow::{Flow, problems};
 use crate::inventory::Inventory;
 use crate::policy::evaluate;
-use crate::source::{Candidate, Found, Problem, ProblemKind, Span};
+use crate::source::{Candidate, Found, Problem, ProblemKind, Skip, Span};
 
 use compare::compare;
 use read::{Held, admit, known, read, take};
@@ -40,6 +40,9 @@ pub struct Job {
     pub fail_on: Option<Severity>,
     /// Whether an undetermined finding makes the run fail.
     pub unknowns: Option<Unknowns>,
+    /// Whether only files are named, and no folder: if none of them is a document, there is nothing to
+    /// compare, and that is no fault.
+    pub only_files: bool,
     /// What the state is called that every root has [`Root::before`] of, if findings are compared.
     pub base: Option<String>,
     /// The day that the check is made for, in milliseconds since 1970.
@@ -145,6 +148,7 @@ pub fn check(mut job: Job) -> Outcome {
     outcome.problems.append(&mut job.problems);
     outcome.comparison = job.base.as_ref().map(|base| Comparison {
         base: base.clone(),
+        only_files: job.only_files,
         ..Comparison::default()
     });
     let roots = configured(&mut job, &mut outcome);
@@ -324,6 +328,7 @@ fn sort(outcome: &mut Outcome) {
         gone,
         waived,
         problems,
+        summary,
         ..
     } = outcome;
     let place = |span: Span| {
@@ -356,4 +361,14 @@ fn sort(outcome: &mut Outcome) {
         problem.code != "duplicate-id" || !at.is_some_and(|at| keys.contains(&at))
     });
     problems.dedup();
+    // Where a part of the project was not read, what is missing may be there.
+    let submodules = summary.skipped.iter();
+    let submodules = submodules.filter(|skipped| skipped.why == Skip::Submodule);
+    let submodules: Vec<_> = submodules.map(|it| format!("`{}`", it.name)).collect();
+    let unknown = problems.iter_mut().filter(|it| it.code == "unknown-id");
+    for problem in unknown.filter(|_| !submodules.is_empty()) {
+        let known = problem.help.take().map(|help| format!("{help}; ")).unwrap_or_default();
+        let submodules = submodules.join(" or ");
+        problem.help = Some(format!("{known}it may be declared in submodule {submodules}, which is not read"));
+    }
 }

@@ -51,6 +51,48 @@ fn what_cannot_be_done() {
 }
 
 #[test]
+fn what_hooks_hand_over() {
+    page("tests/git/hooks.md");
+}
+
+/// The hook of the documentation, in a repository that is pushed to.
+#[test]
+fn a_server_accepts_what_makes_nothing_worse() {
+    let page = std::fs::read_to_string(root().join("docs/git.md")).expect("a page");
+    let mut fences = page.split("```text\n").filter_map(|text| text.split("```").next());
+    let hook = fences.find(|text| text.contains("# hooks/pre-receive"));
+    let hook = hook.expect("a hook");
+    let said = Scripts::default().said(&format!(
+        r#"git init -q --bare ../server
+        cat > ../server/hooks/pre-receive <<'HOOK'
+{hook}HOOK
+        chmod +x ../server/hooks/pre-receive
+        mkdir ../bin && ln -s "$PALISADE" ../bin/palisade && export PATH="$PWD/../bin:$PATH"
+        export PALISADE_NOW="$NOW"
+        push() {{ git push -q ../server "$@" 2> said.txt && echo accepted || echo refused; }}
+        repo
+        push main
+        keys keys.yaml old=false
+        git add . && git commit -q --amend -m start
+        push main
+        git tag v1 && push v1
+        keys more.yaml good=false
+        commit && push main && push HEAD:refs/heads/new
+        keys more.yaml good=false bad=true
+        commit && push HEAD:refs/heads/other && push main
+        push :new && push :refs/tags/v1
+        git checkout -q --orphan alone && git commit -qm alone && push alone
+        echo '? done'"#
+    ));
+    let said: Vec<_> = said.lines().collect();
+    let expected = [
+        "refused", "accepted", "accepted", "accepted", "accepted", "refused", "refused", "accepted",
+        "accepted", "refused", "? done",
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
 fn the_documentation_says_what_is_said() {
     page("docs/git.md");
 }

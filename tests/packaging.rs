@@ -101,7 +101,10 @@ fn the_action_checks_what_it_is_told_to() {
     let inputs = [
         ("working-directory", "in here"),
         ("paths", "-x y\n"),
-        ("args", "--select zone-level-*\n--unknowns warn"),
+        (
+            "args",
+            "--select zone-level-*\n--unknowns warn --format 'concise=a report.txt'",
+        ),
         ("format", "concise"),
     ];
     let ran = Action::read().run(&machine, &inputs, false);
@@ -110,6 +113,7 @@ fn the_action_checks_what_it_is_told_to() {
     let found: Vec<_> = found.collect();
     assert_eq!(found.len(), 1, "{}", ran.said);
     assert!(found[0].starts_with("-x y/z.yaml:2:10: medium zone-level-declared"));
+    assert!(machine.work.path().join("in here/a report.txt").is_file());
     assert_eq!(ran.outputs["sarif"], "");
 }
 
@@ -120,6 +124,54 @@ fn the_action_does_not_upload_what_is_not_there() {
     let ran = Action::read().run(&machine, &inputs, false);
     assert_eq!((ran.is_green, &*ran.outputs["exit-code"]), (false, "2"));
     assert!(ran.used.iter().all(|(uses, _)| !uses.contains("upload")));
+}
+
+/// What is sent when nothing was checked would close every alert.
+#[test]
+fn the_action_uploads_no_report_of_a_check_that_was_not_made() {
+    let machine = Machine::new().prepare(&format!(
+        "{OLD}\necho 'select: [no-such-rule]' > palisade.yaml\n"
+    ));
+    let ran = Action::read().run(&machine, &[("upload", "true")], false);
+    assert_eq!((ran.is_green, &*ran.outputs["exit-code"]), (false, "2"));
+    assert!(PathBuf::from(&ran.outputs["sarif"]).is_file());
+    assert!(ran.used.iter().all(|(uses, _)| !uses.contains("upload")));
+}
+
+/// The token of such a job may not upload.
+#[test]
+fn the_action_uploads_nothing_of_the_pull_request_of_a_fork() {
+    let run = |event: &str, from: &str| {
+        let mut machine = Machine::new().prepare(OLD);
+        let variables = [("EVENT", event), ("HEAD_REPOSITORY", from), ("GITHUB_REPOSITORY", "us/it")];
+        let variables = variables.map(|(name, value)| (name, value.to_owned()));
+        machine.variables.extend(variables);
+        let ran = Action::read().run(&machine, &[("upload", "true")], false);
+        assert_eq!(ran.outputs["exit-code"], "1");
+        let says_so = ran.said.contains("::notice::the pull request of a fork");
+        let is_uploaded = ran.used.iter().any(|(uses, _)| uses.contains("upload"));
+        assert_ne!(says_so, is_uploaded, "{}", ran.said);
+        is_uploaded
+    };
+    assert!(!run("pull_request", "somebody/it"));
+    assert!(run("pull_request", "us/it"));
+    assert!(run("push", ""));
+}
+
+/// Whoever takes over a tag of theirs takes over no job of ours.
+#[test]
+fn the_action_names_others_by_their_commits() {
+    let text = fs::read_to_string(root().join("action.yml")).expect("an action");
+    let uses = text.lines().filter_map(|line| line.trim().strip_prefix("uses: "));
+    let mut count = 0;
+    for name in uses {
+        let (_, commit) = name.split_once('@').expect("a version");
+        let (commit, version) = commit.split_once(" # v").expect("the name of the version");
+        let is_commit = commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit());
+        assert!(is_commit && version.contains('.'), "{name}");
+        count += 1;
+    }
+    assert_eq!(count, 3);
 }
 
 #[test]
@@ -250,7 +302,7 @@ fn the_component_takes_what_its_inputs_say() {
         ("stage", "review"),
         ("job-name", "apart"),
         ("paths", "good.yaml\nzones.yaml"),
-        ("args", "--select key-nonexport*\n--format concise=all.txt"),
+        ("args", "--select key-nonexport*\n--format \"concise=all of it.txt\""),
     ];
     let (name, job) = component.job(&inputs);
     assert_eq!(name, "apart");
@@ -260,7 +312,13 @@ fn the_component_takes_what_its_inputs_say() {
     );
     let (code, said, _) = component.run(&machine, &inputs);
     assert_eq!(code, 0, "{said}");
-    assert!(machine.work.path().join("all.txt").is_file());
+    assert!(machine.work.path().join("all of it.txt").is_file());
+    // The job is in pipelines of merge requests, or there is nothing that `only-new` compares with.
+    let rules = job["rules"].as_sequence().expect("rules");
+    assert_eq!(
+        rules[0]["if"].as_str(),
+        Some("$CI_PIPELINE_SOURCE == \"merge_request_event\"")
+    );
     let text = serde_yaml::to_string(&component.jobs).expect("YAML");
     for (name, input) in &component.inputs {
         assert!(input["description"].is_string(), "{name}");

@@ -13,7 +13,7 @@ use support::{questions, root};
 
 #[test]
 fn in_the_configuration() {
-    questions::check(&root().join("tests/waivers/configured.md"), 16);
+    questions::check(&root().join("tests/waivers/configured.md"), 17);
 }
 
 #[test]

@@ -217,6 +217,9 @@ fn waivers_of(before: &Before, outcome: &mut Outcome, then: &mut Outcome) -> Vec
         let file = admit(candidate, ProblemKind::Input, then);
         let (read, problems) = Config::read(file, then.files.get(file).text());
         waivers.extend(read.waivers);
+        if let Some(comparison) = outcome.comparison.as_mut().filter(|_| !problems.is_empty()) {
+            comparison.waivers_unread = true;
+        }
         then.problems.extend(problems);
     }
     std::mem::swap(&mut then.files, &mut outcome.files);

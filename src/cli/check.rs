@@ -120,12 +120,13 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
         return ExitCode::from(2);
     }
     let (failed, code) = if arguments.show_settings {
-        let (shown, code) = settings::show(&arguments, &job(&arguments, Arc::default()));
+        let (job, _) = job(&arguments, Arc::default(), 0);
+        let (shown, code) = settings::show(&arguments, &job);
         (shown.err().into_iter().collect(), code)
     } else {
         let progress = Arc::default();
         let bar = Bar::start(wants_bar(&arguments), &progress);
-        let outcome = check(job(&arguments, progress));
+        let outcome = check_all(&arguments, progress);
         bar.stop();
         let failed = if arguments.show_files {
             show_files(&outcome).err().into_iter().collect()
@@ -145,18 +146,37 @@ fn wants_bar(arguments: &Arguments) -> bool {
     !arguments.quiet && !types
 }
 
-fn job(arguments: &Arguments, progress: Arc<Progress>) -> Job {
+/// Checks what is asked for. Where histories crossed, it is compared with each state that both sides
+/// come from: what was in one of them is not new.
+fn check_all(arguments: &Arguments, progress: Arc<Progress>) -> Outcome {
+    let (first, bases) = job(arguments, progress, 0);
+    let mut outcome = check(first);
+    for nth in 1..bases {
+        let (further, _) = job(arguments, Arc::default(), nth);
+        outcome.keep_new_against(&check(further));
+    }
+    outcome
+}
+
+/// What is checked, and how many states there are to compare with, of which it is with number `nth`.
+fn job(arguments: &Arguments, progress: Arc<Progress>, nth: usize) -> (Job, usize) {
     let mut problems = Vec::new();
     let configuration = match &arguments.config {
         Some(path) => Configuration::Named(path.clone()),
         None if arguments.no_config => Configuration::None,
         None => Configuration::Nearest,
     };
-    let Chosen { mut roots, base } = choose(arguments, configuration, &mut problems);
+    let Chosen {
+        mut roots,
+        base,
+        bases,
+        only_files,
+    } = choose(arguments, configuration, nth, &mut problems);
     output::leave_out(&arguments.format, &mut roots);
-    Job {
+    let job = Job {
         roots,
         base,
+        only_files,
         select: arguments.select.clone(),
         ignore: arguments.ignore.clone(),
         fail_on: arguments.fail_on,
@@ -164,20 +184,22 @@ fn job(arguments: &Arguments, progress: Arc<Progress>) -> Job {
         now: day(arguments.now),
         problems,
         progress,
-    }
+    };
+    (job, bases)
 }
 
 /// What is checked, and what it is compared with.
 fn choose(
     arguments: &Arguments,
     configuration: Configuration,
+    nth: usize,
     problems: &mut Vec<Problem>,
 ) -> Chosen {
     let (paths, policies) = (&arguments.paths, &arguments.policies);
     if arguments.revisions.any() {
         let chosen = arguments
             .revisions
-            .roots(paths, configuration, policies, problems);
+            .roots(paths, configuration, policies, nth, problems);
         return chosen.unwrap_or_else(|problem| {
             problems.push(problem);
             Chosen::default()
@@ -193,7 +215,7 @@ fn choose(
     }
     Chosen {
         roots: roots.finish(policies, problems),
-        base: None,
+        ..Chosen::default()
     }
 }
 
@@ -218,7 +240,7 @@ fn show_files(outcome: &Outcome) -> io::Result<()> {
 /// Writes the reports; what could not be written.
 fn write(arguments: &Arguments, outcome: &Outcome) -> Vec<io::Error> {
     let says_so = output::tells_a_person(&arguments.format) && !arguments.quiet;
-    if !says_so && outcome.problems.is_empty() && outcome.summary.decisions == 0 {
+    if !says_so && outcome.problems.is_empty() && outcome.checked_nothing() {
         // Such a report is empty or for programs; a person who reads a log must see why it failed.
         let _ = writeln!(io::stderr(), "palisade: nothing was checked");
     }

@@ -34,6 +34,10 @@ pub(super) struct Chosen {
     pub(super) roots: Vec<Root>,
     /// What that is called.
     pub(super) base: Option<String>,
+    /// How many states there are to compare with, of which this is one; 0 if none.
+    pub(super) bases: usize,
+    /// Whether only files are named, and no folder.
+    pub(super) only_files: bool,
 }
 
 impl Revisions {
@@ -44,7 +48,8 @@ impl Revisions {
 
     /// The roots that `paths` name in the states that are asked for. A `configuration` that is
     /// named, and the policy files that `globs` name, are those of now: they belong to the command
-    /// and not to the repository.
+    /// and not to the repository. Where there are several states to compare with, it is with number
+    /// `nth`, from 0.
     ///
     /// # Errors
     ///
@@ -54,8 +59,13 @@ impl Revisions {
         paths: &[PathBuf],
         configuration: Configuration,
         globs: &[String],
+        nth: usize,
         problems: &mut Vec<Problem>,
     ) -> Result<Chosen, Problem> {
+        if let Some(rev) = self.rev.as_ref().filter(|rev| is_null(rev)) {
+            let message = format!("`{rev}` stands for no commit");
+            return Err(usage(&message).help("what is deleted need not be checked"));
+        }
         if paths.iter().any(|path| path == Path::new("-")) {
             let message = "standard input is in no git repository";
             return Err(usage(message).help("leave out `-`, or `--staged`, `--base` and `--rev`"));
@@ -80,10 +90,15 @@ impl Revisions {
                 return Ok(Chosen::default());
             }
         }
-        let before = match &self.base {
-            Some(base) => Some(repo.merge_base(base, with)?),
-            None if self.staged => Some(repo.head()?),
-            None => None,
+        let (before, bases) = match &self.base {
+            // So git and platforms say that there was nothing before.
+            Some(base) if is_null(base) => (Some(Snapshot::empty()), 1),
+            Some(base) => {
+                let (before, bases) = repo.merge_base(base, with, nth)?;
+                (Some(before), bases)
+            }
+            None if self.staged => (Some(repo.head()?), 1),
+            None => (None, 0),
         };
         let states = now.iter().chain(&before);
         for state in states.filter(|_| repo.is_partial()) {
@@ -115,12 +130,19 @@ impl Revisions {
             layout.add_base(&paths, before, now.is_none());
         }
         Ok(Chosen {
+            only_files: paths.are_files(&states),
             roots: layout.into_roots(),
             base: before.map(|before| before.name),
+            bases,
         })
     }
 }
 
+/// Whether a revision is all zeros, which is the name of no commit.
+fn is_null(revision: &str) -> bool {
+    matches!(revision.len(), 40 | 64) && revision.bytes().all(|byte| byte == b'0')
+}
+
 fn usage(message: &str) -> Problem {
-    Problem::new(ProblemKind::Configuration, "git-usage", message)
+    Problem::new(ProblemKind::Command, "git-usage", message)
 }

@@ -1,6 +1,9 @@
 //! What a change brings and what it takes away: the findings of two states, told apart by identity.
 
-use super::{Finding, Verdict};
+use std::collections::HashSet;
+
+use super::{Finding, Outcome, Verdict, Waived};
+use crate::source::Problem;
 
 /// Whether a finding was there before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +34,10 @@ pub struct Comparison {
     /// What could not be read or understood of the state before, so that what is shown as new may
     /// be older.
     pub problems: usize,
+    /// Whether a configuration of before could not be read, so that what it waived is not known.
+    pub waivers_unread: bool,
+    /// Whether only files were named, and no folder.
+    pub only_files: bool,
 }
 
 /// Marks findings by what there was before a change.
@@ -63,7 +70,47 @@ impl Known {
     }
 }
 
+impl Outcome {
+    /// Leaves as new only what is new in `other` as well, which compares the same with another state of
+    /// before; what is gone must be gone in both.
+    pub fn keep_new_against(&mut self, other: &Self) {
+        let key = |finding: &Finding| (finding.identity.clone(), finding.verdict);
+        let was_there: HashSet<_> = other.unchanged.iter().map(key).collect();
+        let (old, new): (Vec<_>, Vec<_>) = std::mem::take(&mut self.findings)
+            .into_iter()
+            .partition(|finding| was_there.contains(&key(finding)));
+        self.findings = new;
+        self.unchanged.extend(old.into_iter().map(Finding::unchanged));
+        let is_old = |waived: &&Waived| waived.finding.change == Some(Change::Unchanged);
+        let old = other.waived.iter().filter(is_old);
+        let old: HashSet<_> = old.map(|waived| &waived.finding.identity).collect();
+        for waived in &mut self.waived {
+            if old.contains(&waived.finding.identity) {
+                waived.finding.change = Some(Change::Unchanged);
+            }
+        }
+        let gone: HashSet<_> = other.gone.iter().map(|finding| &finding.identity).collect();
+        self.gone.retain(|finding| gone.contains(&finding.identity));
+        if let (Some(own), Some(other)) = (&mut self.comparison, &other.comparison) {
+            own.problems = own.problems.max(other.problems);
+        }
+        // Its places are in texts of the other state.
+        let known: HashSet<_> = self.problems.iter().map(|it| it.message.clone()).collect();
+        let further = other.problems.iter().filter(|it| !known.contains(&it.message));
+        self.problems.extend(further.map(|problem| Problem {
+            labels: Vec::new(),
+            ..problem.clone()
+        }));
+    }
+}
+
 impl Finding {
+    /// The finding as one that was there before, too.
+    fn unchanged(mut self) -> Self {
+        self.effect = None;
+        self.marked(Change::Unchanged)
+    }
+
     /// The finding, marked so. What was there before fails nothing: the change is not to blame.
     #[must_use]
     pub fn marked(mut self, change: Change) -> Self {

@@ -185,11 +185,21 @@ impl Outcome {
             2
         } else if self.findings.iter().any(|finding| finding.fails) {
             1
-        } else if !self.problems.is_empty() || self.summary.decisions == 0 {
+        } else if !self.problems.is_empty() || self.checked_nothing() {
             3
         } else {
             0
         }
+    }
+
+    /// Whether nothing was checked although something should have been. A change that takes the last
+    /// document away, or whose files are no documents, makes nothing worse.
+    pub fn checked_nothing(&self) -> bool {
+        let is_settled = self.comparison.as_ref().is_some_and(|comparison| {
+            let is_empty = self.summary.documents == 0;
+            is_empty && (comparison.differing > 0 || comparison.only_files)
+        });
+        self.summary.decisions == 0 && !is_settled
     }
 
     /// How many findings have this verdict.

@@ -103,11 +103,14 @@ fn declare(inventory: &Inventory, ask: Ask<'_>) {
 fn reside(inventory: &Inventory, ask: Ask<'_>) {
     for (index, key) in (0..).zip(&inventory.declarations().keys) {
         let id = Kind::Key.id(index);
+        // A list of replicas may name the store, too, or one of them twice.
+        let mut asked = std::collections::HashSet::new();
         if let Fact::One(Atom::Entity(target), span) = key.store.fact() {
+            asked.insert(target);
             ask(id, target, None, span);
         }
         for replica in key.replicas.iter() {
-            if let Some(target) = replica.value.target() {
+            if let Some(target) = replica.value.target().filter(|store| asked.insert(*store)) {
                 ask(id, target, None, replica.span);
             }
         }

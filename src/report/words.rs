@@ -241,7 +241,7 @@ pub(super) fn gaps(outcome: &Outcome) -> Vec<Gap<'_>> {
         labels: &problem.labels,
     });
     let mut gaps: Vec<_> = problems.collect();
-    if gaps.is_empty() && outcome.findings.is_empty() && outcome.summary.decisions == 0 {
+    if gaps.is_empty() && outcome.findings.is_empty() && outcome.checked_nothing() {
         gaps.push(Gap {
             code: "nothing-checked",
             message: "nothing was checked".to_owned(),

@@ -9,6 +9,8 @@ pub enum ProblemKind {
     Configuration,
     /// A policy cannot be used.
     Policy,
+    /// What the command names is not there, such as a repository or a revision.
+    Command,
     /// A described infrastructure could not be read or understood in full.
     Input,
     /// A request was asked and Cedar could not answer it.
@@ -60,9 +62,11 @@ impl Problem {
         }
     }
 
-    /// Whether nothing that follows can be relied on: configuration or policies cannot be used.
+    /// Whether nothing that follows can be relied on: the command, a configuration or policies cannot
+    /// be used.
     pub fn makes_unusable(&self) -> bool {
-        matches!(self.kind, ProblemKind::Configuration | ProblemKind::Policy)
+        use ProblemKind::{Command, Configuration, Policy};
+        matches!(self.kind, Configuration | Policy | Command)
     }
 
     /// Adds a place; the first one added is the one to change.

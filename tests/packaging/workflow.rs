@@ -152,6 +152,15 @@ impl Action {
         let mut known: BTreeMap<String, String> = BTreeMap::new();
         let temporary = temporary.to_str().expect("UTF-8").to_owned();
         known.insert("runner.temp".to_owned(), temporary.clone());
+        for (name, variable) in [
+            ("event_name", "EVENT"),
+            ("event.pull_request.head.repo.full_name", "HEAD_REPOSITORY"),
+        ] {
+            let mut given = machine.variables.iter();
+            let value = given.find(|(given, _)| *given == variable);
+            let value = value.map_or("", |(_, value)| value);
+            known.insert(format!("github.{name}"), value.to_owned());
+        }
         for (name, input) in &self.inputs {
             let value = input.default.as_str().expect("inputs are texts");
             known.insert(format!("inputs.{name}"), value.to_owned());
@@ -161,7 +170,7 @@ impl Action {
             assert!(before.is_some(), "there is no input {name}");
         }
         for step in &self.runs.steps {
-            for output in ["exit-code", "sarif", "key", "cache-hit"] {
+            for output in ["exit-code", "sarif", "upload", "key", "cache-hit"] {
                 let id = step.id.as_deref().unwrap_or_default();
                 known.insert(format!("steps.{id}.outputs.{output}"), String::new());
             }

@@ -79,6 +79,16 @@ impl Paths {
         selected.unwrap_or_else(|| self.0.places.name_of(path))
     }
 
+    /// Whether each path that was typed is a file in one of `states`, and not a folder: a hook hands over
+    /// whatever a commit changes.
+    pub(super) fn are_files(&self, states: &[&Snapshot]) -> bool {
+        let is_file = |(inside, typed): &(String, PathBuf)| {
+            let mut entries = states.iter().flat_map(|state| &state.entries);
+            typed.is_file() || entries.any(|entry| entry.path == *inside)
+        };
+        self.0.typed.iter().all(is_file)
+    }
+
     /// The files of `snapshot` that are checked and may be documents, with their paths.
     pub(super) fn documents<'s>(
         &'s self,
@@ -135,7 +145,7 @@ impl Paths {
             });
             if let Some(submodule) = submodule {
                 let message = format!("`{path}` lies in the submodule `{}`", submodule.name);
-                return Problem::new(ProblemKind::Configuration, "git-path", message)
+                return Problem::new(ProblemKind::Command, "git-path", message)
                     .help("a submodule is a repository of its own: run this in it");
             }
             Problem::input("unreadable", format!("`{path}` is not in {state}")).help(

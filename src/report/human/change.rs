@@ -66,5 +66,10 @@ pub(in crate::report) fn doubts(outcome: &Outcome) -> Vec<String> {
             clean(&comparison.base),
         ));
     }
+    if comparison.is_some_and(|known| known.waivers_unread) {
+        let text = "a configuration of before cannot be read: what is counted as unchanged may have \
+                    been waived";
+        doubts.push(text.to_owned());
+    }
     doubts
 }

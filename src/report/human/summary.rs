@@ -38,7 +38,7 @@ pub(super) fn write(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> {
         None if outcome.exit_code() != 0 => palette.problem(),
         None => palette.passed(),
     };
-    let text = if outcome.summary.decisions == 0 && outcome.findings.is_empty() {
+    let text = if outcome.checked_nothing() && outcome.findings.is_empty() {
         let nothing = paint.style(nothing(outcome)).to_string();
         format!("nothing was checked: {nothing}")
     } else {
@@ -168,13 +168,20 @@ fn notes(outcome: &Outcome) -> Vec<String> {
         of_kind.count()
     };
     let of_setup = unusable(ProblemKind::Configuration) + unusable(ProblemKind::Policy);
+    let of_command = unusable(ProblemKind::Command);
+    if of_command > 0 {
+        notes.push(format!(
+            "{} with what the command names: nothing was checked",
+            count(of_command, "problem", "problems"),
+        ));
+    }
     if of_setup > 0 {
         notes.push(format!(
             "{} in the configuration or the policies: nothing here can be relied on before {} solved",
             count(of_setup, "problem", "problems"),
             if of_setup == 1 { "it is" } else { "they are" },
         ));
-    } else if !outcome.problems.is_empty() {
+    } else if of_command == 0 && !outcome.problems.is_empty() {
         let problems = outcome.problems.len();
         notes.push(format!(
             "{} kept something from being checked, so there may be more to find",

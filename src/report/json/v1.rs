@@ -322,6 +322,7 @@ impl<'a> Problem<'a> {
             kind: match problem.kind {
                 ProblemKind::Configuration => Fault::Configuration,
                 ProblemKind::Policy => Fault::Policy,
+                ProblemKind::Command => Fault::Command,
                 ProblemKind::Input => Fault::Input,
                 ProblemKind::Evaluation => Fault::Evaluation,
             },
@@ -341,6 +342,8 @@ enum Fault {
     Configuration,
     /// A policy cannot be used.
     Policy,
+    /// What the command names is not there, such as a repository or a revision.
+    Command,
     /// A described infrastructure could not be read or understood in full.
     Input,
     /// A request was asked and could not be answered.

@@ -22,6 +22,9 @@ pub use objects::{Blob, MissingObject, ObjectId};
 pub use places::Places;
 pub use snapshot::{Entry, Snapshot};
 
+/// What to do about history that is not here.
+const UNSHALLOW: &str = "get the history with `git fetch --unshallow`; in CI, check out with full \
+                         depth (`fetch-depth: 0`)";
 /// So many files that a partial clone left out are named.
 const NAMED: usize = 3;
 
@@ -35,7 +38,7 @@ pub struct Repo {
 }
 
 fn problem(code: &'static str, message: impl Into<String>) -> Problem {
-    Problem::new(ProblemKind::Configuration, code, message)
+    Problem::new(ProblemKind::Command, code, message)
 }
 
 impl Repo {
@@ -107,6 +110,9 @@ impl Repo {
             }
             let message = match error.code() {
                 ErrorCode::Ambiguous => format!("`{revision}` names more than one object"),
+                _ if self.repository.is_shallow() => {
+                    format!("`{revision}` names nothing in this shallow clone")
+                }
                 _ => format!("`{revision}` names nothing in this repository"),
             };
             let known = problem("git-revision", message);
@@ -115,6 +121,7 @@ impl Repo {
                     .help(format!(
                         "get it with `git fetch {remote} {branch}:refs/remotes/{revision}`"
                     )),
+                _ if self.repository.is_shallow() => known.help(UNSHALLOW),
                 _ => known.help("`git branch --all` and `git tag` list what there is"),
             }
         })
@@ -144,10 +151,14 @@ fn refused(error: &git2::Error, near: &Path) -> Problem {
             let message = format!("the repository around `{shown}` cannot be read: {said}");
             let known = problem("git-repository", message);
             if said.contains("objectformat") || said.contains("sha256") {
-                known.help("only repositories with SHA-1 ids can be read; check the work tree: leave out `--staged`, `--base` and `--rev`")
+                known.help(
+                    "repositories with SHA-256 ids cannot be read yet: check the work tree, and \
+                     leave out `--staged`, `--base` and `--rev`",
+                )
             } else if said.contains("refstorage") {
                 known.help(
-                    "references must be files: `git refs migrate --ref-format=files` makes them so",
+                    "references in reftables cannot be read yet: `git refs migrate \
+                     --ref-format=files` makes files of them",
                 )
             } else if said.contains("extensions.partialclone") {
                 known.help("`git config --unset extensions.partialClone`, and clones made since git 2.28 work as they are")

@@ -3,7 +3,7 @@
 use git2::{ErrorCode, IndexEntry, Oid, Tree};
 
 use super::objects::{Blob, ObjectId, help_for_missing};
-use super::{Repo, problem};
+use super::{Repo, UNSHALLOW, problem};
 use crate::source::Problem;
 use crate::source::worktree::{Skip, Skipped};
 
@@ -155,12 +155,18 @@ impl Repo {
         Ok(snapshot.sorted())
     }
 
-    /// The tree of the last commit that both `revision` and `with` come from.
+    /// The tree of the last commit that both `revision` and `with` come from: where histories crossed
+    /// there are several, of which this is number `nth`, from 0; and how many there are.
     ///
     /// # Errors
     ///
     /// Where one of them names no commit, or they have none in common here.
-    pub fn merge_base(&self, revision: &str, with: &str) -> Result<Snapshot, Problem> {
+    pub fn merge_base(
+        &self,
+        revision: &str,
+        with: &str,
+        nth: usize,
+    ) -> Result<(Snapshot, usize), Problem> {
         let commit = |revision: &str| {
             let object = self.resolve(revision)?;
             let commit = object.peel_to_commit();
@@ -170,18 +176,23 @@ impl Repo {
             })
         };
         let (one, two) = (commit(revision)?, commit(with)?);
-        let found = self.repository.merge_base(one.id(), two.id());
-        let Ok(base) = found else {
+        let found = self.repository.merge_bases(one.id(), two.id());
+        let all: Vec<Oid> = found.map(|found| found.to_vec()).unwrap_or_default();
+        let Some(base) = all.get(nth).copied() else {
             return Err(self.unrelated(revision, with));
         };
         let mut snapshot = self.revision(&base.to_string())?;
-        snapshot.name = if base == one.id() {
-            name(revision, base)
-        } else {
-            let short = short(base);
-            format!("the merge base of `{revision}` and `{with}` ({short})")
+        let shorts: Vec<_> = all.iter().map(|id| short(*id)).collect();
+        snapshot.name = match shorts.as_slice() {
+            [_] if base == one.id() => name(revision, base),
+            [one] => format!("the merge base of `{revision}` and `{with}` ({one})"),
+            several => format!(
+                "the {} merge bases of `{revision}` and `{with}` ({})",
+                several.len(),
+                several.join(", ")
+            ),
         };
-        Ok(snapshot)
+        Ok((snapshot, all.len()))
     }
 
     fn walk(
@@ -249,8 +260,7 @@ impl Repo {
         };
         let message = format!("`{revision}` and `{with}` have no commit in common{here}");
         problem("git-merge-base", message).help(if shallow {
-            "get the history with `git fetch --unshallow`; in CI, check out with full depth \
-             (`fetch-depth: 0`)"
+            UNSHALLOW
         } else {
             "compare with a branch that shares history, or check everything: leave out `--base`"
         })
