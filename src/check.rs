@@ -269,6 +269,7 @@ fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> 
                 findings,
                 waived,
                 whole,
+                place: root.config.as_ref().map(|config| config.name.clone()),
             };
             compare(before, now, config, &rules, job, outcome);
         }
@@ -367,8 +368,14 @@ fn sort(outcome: &mut Outcome) {
     let submodules: Vec<_> = submodules.map(|it| format!("`{}`", it.name)).collect();
     let unknown = problems.iter_mut().filter(|it| it.code == "unknown-id");
     for problem in unknown.filter(|_| !submodules.is_empty()) {
-        let known = problem.help.take().map(|help| format!("{help}; ")).unwrap_or_default();
+        let known = problem
+            .help
+            .take()
+            .map(|help| format!("{help}; "))
+            .unwrap_or_default();
         let submodules = submodules.join(" or ");
-        problem.help = Some(format!("{known}it may be declared in submodule {submodules}, which is not read"));
+        problem.help = Some(format!(
+            "{known}it may be declared in submodule {submodules}, which is not read"
+        ));
     }
 }

@@ -59,7 +59,9 @@ fn what_hooks_hand_over() {
 #[test]
 fn a_server_accepts_what_makes_nothing_worse() {
     let page = std::fs::read_to_string(root().join("docs/git.md")).expect("a page");
-    let mut fences = page.split("```text\n").filter_map(|text| text.split("```").next());
+    let mut fences = page
+        .split("```text\n")
+        .filter_map(|text| text.split("```").next());
     let hook = fences.find(|text| text.contains("# hooks/pre-receive"));
     let hook = hook.expect("a hook");
     let said = Scripts::default().said(&format!(
@@ -86,8 +88,8 @@ fn a_server_accepts_what_makes_nothing_worse() {
     ));
     let said: Vec<_> = said.lines().collect();
     let expected = [
-        "refused", "accepted", "accepted", "accepted", "accepted", "refused", "refused", "accepted",
-        "accepted", "refused", "? done",
+        "refused", "accepted", "accepted", "accepted", "accepted", "refused", "refused",
+        "accepted", "accepted", "refused", "? done",
     ];
     assert_eq!(said, expected);
 }

@@ -143,7 +143,11 @@ fn the_action_uploads_no_report_of_a_check_that_was_not_made() {
 fn the_action_uploads_nothing_of_the_pull_request_of_a_fork() {
     let run = |event: &str, from: &str| {
         let mut machine = Machine::new().prepare(OLD);
-        let variables = [("EVENT", event), ("HEAD_REPOSITORY", from), ("GITHUB_REPOSITORY", "us/it")];
+        let variables = [
+            ("EVENT", event),
+            ("HEAD_REPOSITORY", from),
+            ("GITHUB_REPOSITORY", "us/it"),
+        ];
         let variables = variables.map(|(name, value)| (name, value.to_owned()));
         machine.variables.extend(variables);
         let ran = Action::read().run(&machine, &[("upload", "true")], false);
@@ -162,7 +166,9 @@ fn the_action_uploads_nothing_of_the_pull_request_of_a_fork() {
 #[test]
 fn the_action_names_others_by_their_commits() {
     let text = fs::read_to_string(root().join("action.yml")).expect("an action");
-    let uses = text.lines().filter_map(|line| line.trim().strip_prefix("uses: "));
+    let uses = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("uses: "));
     let mut count = 0;
     for name in uses {
         let (_, commit) = name.split_once('@').expect("a version");
@@ -302,7 +308,10 @@ fn the_component_takes_what_its_inputs_say() {
         ("stage", "review"),
         ("job-name", "apart"),
         ("paths", "good.yaml\nzones.yaml"),
-        ("args", "--select key-nonexport*\n--format \"concise=all of it.txt\""),
+        (
+            "args",
+            "--select key-nonexport*\n--format \"concise=all of it.txt\"",
+        ),
     ];
     let (name, job) = component.job(&inputs);
     assert_eq!(name, "apart");

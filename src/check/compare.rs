@@ -10,11 +10,12 @@ use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use super::read::{Held, admit, known, read, take};
+use super::rules::Selected;
 use super::scope::choose_files;
 use super::waivers::{Waivers, line};
 use super::{Before, Job};
 use crate::config::Config;
-use crate::finding::{Change, Finding, Identity, Known, Outcome, Waived, Waiver, WaiversByName};
+use crate::finding::{Change, Finding, Identity, Known, Outcome, Waived, WaiversByName};
 use crate::flow::{Flow, problems};
 use crate::format::Format;
 use crate::inventory::Inventory;
@@ -33,6 +34,8 @@ pub(super) struct Now {
     pub(super) waived: Vec<Waived>,
     /// Whether all is looked at that the configuration is for.
     pub(super) whole: bool,
+    /// The name of the configuration, if there is one.
+    pub(super) place: Option<String>,
 }
 
 /// Compares the findings of `now` with those that the same rules have for `before`.
@@ -50,7 +53,10 @@ pub(super) fn compare(
     // What is not looked at is said of the new state.
     let mut then = Outcome::default();
     let wrong = Wrong::take_from(&mut now.findings);
-    let of_configs = waivers_of(&before, outcome, &mut then);
+    let now_place = now.place.take();
+    let old = configs_of(&before, outcome, &mut then);
+    let of_configs = old.iter().flat_map(|(_, config)| config.waivers.clone());
+    let of_configs = of_configs.collect();
     choose_files(&mut before.found, &before.folder, config);
     let candidates = known(&mut before.found, &mut then);
     let Differing { fresh, kept, gone } = differing(candidates, &now.held, outcome);
@@ -200,6 +206,11 @@ pub(super) fn compare(
     let waived = of_waived.iter().zip(now.waived);
     let waived = waived.map(|(number, waived)| marked(waived, |it| known.mark(*number, it)));
     outcome.waived.extend(waived);
+    let was_asked = |finding: &&Finding| {
+        let name = &outcome.files.get(finding.primary.span.file).name;
+        was_asked(&old, now_place.as_deref(), job, name, finding)
+    };
+    let gone: Vec<_> = gone.iter().filter(was_asked).cloned().collect();
     outcome.gone.extend(gone);
     if let Some(comparison) = &mut outcome.comparison {
         comparison.differing += differing.len();
@@ -209,21 +220,47 @@ pub(super) fn compare(
     rayon::spawn(move || drop((inventory, flow)));
 }
 
-/// The waivers of the configurations of before; problems of those go to `then`.
-fn waivers_of(before: &Before, outcome: &mut Outcome, then: &mut Outcome) -> Vec<Waiver> {
-    let mut waivers = Vec::new();
+/// The configurations of before, each with its candidate; problems of those go to `then`.
+fn configs_of(
+    before: &Before,
+    outcome: &mut Outcome,
+    then: &mut Outcome,
+) -> Vec<(Candidate, Config)> {
+    let mut configs = Vec::new();
     std::mem::swap(&mut then.files, &mut outcome.files);
     for candidate in &before.configs {
         let file = admit(candidate, ProblemKind::Input, then);
         let (read, problems) = Config::read(file, then.files.get(file).text());
-        waivers.extend(read.waivers);
         if let Some(comparison) = outcome.comparison.as_mut().filter(|_| !problems.is_empty()) {
             comparison.waivers_unread = true;
         }
+        configs.push((candidate.clone(), read));
         then.problems.extend(problems);
     }
     std::mem::swap(&mut then.files, &mut outcome.files);
-    waivers
+    configs
+}
+
+/// Whether the rule of a finding of before, in the file `name`, was asked there: where a configuration
+/// is gone, what it did not select was never reported, and is no loss.
+fn was_asked(
+    old: &[(Candidate, Config)],
+    place: Option<&str>,
+    job: &Job,
+    name: &str,
+    finding: &Finding,
+) -> bool {
+    let is_for = |config: &&(Candidate, Config)| {
+        let folder = config.0.folder();
+        let rest = name.strip_prefix(folder);
+        folder.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    let nearest = old.iter().filter(is_for);
+    let nearest = nearest.max_by_key(|(candidate, _)| candidate.folder().len());
+    nearest.is_none_or(|(candidate, config)| {
+        let is_here = Some(candidate.name.as_str()) == place;
+        is_here || Selected::new(job, config).has(&finding.rule)
+    })
 }
 
 /// How a finding of before lost what excused it, by the waivers of now.

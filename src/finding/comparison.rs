@@ -80,7 +80,8 @@ impl Outcome {
             .into_iter()
             .partition(|finding| was_there.contains(&key(finding)));
         self.findings = new;
-        self.unchanged.extend(old.into_iter().map(Finding::unchanged));
+        self.unchanged
+            .extend(old.into_iter().map(Finding::unchanged));
         let is_old = |waived: &&Waived| waived.finding.change == Some(Change::Unchanged);
         let old = other.waived.iter().filter(is_old);
         let old: HashSet<_> = old.map(|waived| &waived.finding.identity).collect();
@@ -96,7 +97,10 @@ impl Outcome {
         }
         // Its places are in texts of the other state.
         let known: HashSet<_> = self.problems.iter().map(|it| it.message.clone()).collect();
-        let further = other.problems.iter().filter(|it| !known.contains(&it.message));
+        let further = other
+            .problems
+            .iter()
+            .filter(|it| !known.contains(&it.message));
         self.problems.extend(further.map(|problem| Problem {
             labels: Vec::new(),
             ..problem.clone()

@@ -146,6 +146,14 @@ fn root(paths: &Paths, entry: &Entry, entries: &Arc<[Entry]>, policies: &[Candid
     }
 }
 
+/// The path of a file in `folder`.
+fn inside(folder: &str, name: &str) -> String {
+    match folder {
+        "" => name.to_owned(),
+        _ => format!("{folder}/{name}"),
+    }
+}
+
 /// What matches a glob of the configuration in `folder`, among paths in the repository, and the
 /// path that it is if it is none.
 fn matcher(folder: &str, glob: &str) -> Option<(globset::GlobMatcher, String)> {
@@ -156,11 +164,7 @@ fn matcher(folder: &str, glob: &str) -> Option<(globset::GlobMatcher, String)> {
         }
         (folder, glob) = (folder_of(folder), rest);
     }
-    let exact = match folder {
-        "" => glob.to_owned(),
-        _ => format!("{folder}/{glob}"),
-    };
-    Some((config::within(folder, glob)?, exact))
+    Some((config::within(folder, glob)?, inside(folder, glob)))
 }
 
 impl Layout {
@@ -259,7 +263,8 @@ impl Layout {
     }
 
     /// Where configurations of `base` are now that are no longer where they were: where the same
-    /// text is, or else where the only new one is, if only one is gone.
+    /// text is, or else where the only new one is, if only one is gone. One whose files stayed where
+    /// they were did not take its folder along.
     fn moved(&self, paths: &Paths, base: &Snapshot) -> BTreeMap<String, String> {
         let text = |root: &Root| {
             let config = root.config.as_ref()?;
@@ -277,9 +282,31 @@ impl Layout {
                 new.insert(place, text(root));
             }
         }
+        let roots = self.roots.iter();
+        let now = roots.flat_map(|(_, root)| &root.found.candidates);
+        let now: HashSet<&str> = now.map(|candidate| candidate.name.as_str()).collect();
+        let took_along = |from: &str, to: &str| {
+            let shown = |folder: &str| {
+                let config = paths.name(&inside(folder, config::FILE_NAME));
+                folder_of(&config).to_owned()
+            };
+            let (from, to) = (shown(from), shown(to));
+            let (mut stayed, mut moved) = (false, false);
+            for entry in &base.entries {
+                let name = paths.name(&entry.path);
+                let is_there = within(&name, &to).is_some_and(|_| !to.is_empty());
+                if let Some(rest) = within(&name, &from).filter(|_| !is_there) {
+                    stayed |= now.contains(name.as_str());
+                    moved |= now.contains(inside(&to, rest).as_str());
+                }
+            }
+            moved || !stayed
+        };
         let mut moved = BTreeMap::new();
         gone.retain(|from, entry| {
-            let same = new.iter().find(|(_, text)| **text == Some(entry.blob.id()));
+            let mut known = new.iter();
+            let same =
+                known.find(|(to, text)| **text == Some(entry.blob.id()) && took_along(from, to));
             let Some(to) = same.map(|(to, _)| *to) else {
                 return true;
             };
@@ -289,6 +316,7 @@ impl Layout {
         });
         if let (1, 1, Some(from), Some(to)) =
             (gone.len(), new.len(), gone.keys().next(), new.keys().next())
+            && took_along(from, to)
         {
             moved.insert((*from).to_owned(), (*to).to_owned());
         }
