@@ -341,3 +341,50 @@ fn what_no_platform_takes_is_seen() {
         assert_ne!(errors(format, &bad), [""; 0], "{format}: {wrong}");
     }
 }
+
+/// Reports are stored, and shown to more people than documents.
+#[test]
+fn a_secret_in_a_wrong_place_is_repeated_nowhere() {
+    let folder = Folder::of(&[(
+        "a.yaml",
+        "palisade: v1\nzones: { z: { clearance: 'S3cr3t-P4ss!' } }\nkeys:\n  k:\n    kind: |\n      \
+         -----BEGIN EC PRIVATE KEY-----\n      MHcCAQEEIBx\n    AKIAIOSFODNN7EXAMPLE: 1\n    \
+         rotation: automatc\n",
+    )]);
+    let (code, all) = reports(folder.path(), &[]);
+    assert_eq!(code, 3);
+    // Who reads the first sees the document itself.
+    for (format, report) in all.into_iter().filter(|(format, _)| *format != "human") {
+        for secret in ["S3cr3t", "PRIVATE KEY", "MHcC", "AKIA"] {
+            assert!(!report.contains(secret), "{format}: {report}");
+        }
+        assert!(report.contains("this value"), "{format}: {report}");
+        assert!(report.contains("automatc"), "{format}: {report}");
+    }
+}
+
+/// Programs open the file of this name.
+#[cfg(unix)]
+#[test]
+fn programs_get_the_name_of_a_file_as_it_is() {
+    const NAME: &str = "a\tb: \u{e9}\u{202e}.yaml";
+    let folder = Folder::of(&[(NAME, KEYS)]);
+    let (_, all) = reports(folder.path(), &ONE);
+    for (format, report) in all {
+        let json = || serde_json::from_str::<Json>(&report).expect("JSON");
+        let path = match format {
+            "json" => json()["findings"][0]["primary"]["location"]["path"].clone(),
+            "gitlab" => json()[0]["location"]["path"].clone(),
+            "rdjson" => json()["diagnostics"][0]["location"]["path"].clone(),
+            "sarif" => {
+                let place = json()["runs"][0]["results"][0]["locations"][0].clone();
+                let uri = place["physicalLocation"]["artifactLocation"]["uri"].clone();
+                assert_eq!(uri, "a%09b%3A%20%C3%A9%E2%80%AE.yaml");
+                continue;
+            }
+            _ => continue,
+        };
+        assert_eq!(path, NAME, "{format}");
+        assert!(!report.contains('\u{202e}'), "{format}: {report}");
+    }
+}
