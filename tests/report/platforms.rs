@@ -73,6 +73,7 @@ fn says(text: &str) -> Outcome {
         base: text.to_owned(),
         differing: 1,
         problems: 1,
+        ..Comparison::default()
     });
     let problem = Problem::input("wrong", text).help(text);
     outcome.problems = vec![problem.clone().at(label(0).span, text), problem];

@@ -227,6 +227,7 @@ pub fn compared() -> Outcome {
         base: "`main` (1a2b3c4)".to_owned(),
         differing: 2,
         problems: 1,
+        ..Comparison::default()
     });
     let skips = [Skip::Submodule, Skip::LfsPointer, Skip::IntentToAdd];
     let skipped = skips.map(|why| Skipped {
