@@ -66,6 +66,31 @@ fn shown(config: &str, variable: Option<(&str, &str)>, flag: &[&str]) -> String 
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Every setting that the schema knows is shown, as the file has it.
+#[test]
+fn every_setting_is_shown() {
+    let config = "policies: []\nselect: [key-*]\ntests: [tests/**]\nseverity: { key-level: low }\n\
+                  waivers:\n  - rule: key-level\n    reason: an old key\n    until: 2026-03-01\n\
+                  max-waiver-days: 90\n";
+    let shown = shown(config, None, &[]);
+    let schema = std::fs::read_to_string(root().join("schemas/config.schema.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    for (name, _) in schema["properties"].as_object().unwrap() {
+        let line = format!("{name}:");
+        assert!(
+            shown.lines().any(|shown| shown.starts_with(&line)),
+            "{name}\n{shown}"
+        );
+    }
+    for line in [
+        "tests: [\"tests/**\"] # palisade.yaml",
+        "waivers: # 1 in palisade.yaml",
+        "max-waiver-days: 90 # palisade.yaml",
+    ] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
+}
+
 #[test]
 fn a_flag_goes_before_a_variable_and_a_variable_before_the_file() {
     // A setting, and what it is in the file, the variable and the flag.

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::check::Arguments;
 use crate::check::Job;
 use crate::config::{Config, Unknowns};
-use crate::finding::{Outcome, Severity};
+use crate::finding::{MAX_WAIVER_DAYS, Outcome, Severity};
 use crate::model::Date;
 use crate::report;
 use crate::source::{FileId, SourceFile, Spanned};
@@ -72,6 +72,7 @@ impl Settings<'_> {
         self.list(out, "ignore", &flags.ignore, &config.ignore)?;
         self.list(out, "include", &[], &config.include)?;
         self.list(out, "exclude", &[], &config.exclude)?;
+        self.list(out, "tests", &[], &config.tests)?;
         let deny = config.default_deny.iter();
         let deny: Vec<_> = deny
             .map(|name| Spanned::new(name.value.0.def().name.to_owned(), name.span))
@@ -92,6 +93,13 @@ impl Settings<'_> {
                 writeln!(out, "  {}: {}", rule.value, severity.value)?;
             }
         }
+        if !config.waivers.is_empty() {
+            let (count, file) = (config.waivers.len(), self.name.unwrap_or(DEFAULT));
+            writeln!(out, "waivers: # {count} in {file}")?;
+        }
+        let days = config.max_waiver_days.unwrap_or(MAX_WAIVER_DAYS);
+        let from = config.max_waiver_days.and(self.name).unwrap_or(DEFAULT);
+        writeln!(out, "max-waiver-days: {days} # {from}")?;
         let limits = config.limits;
         writeln!(
             out,

@@ -3,8 +3,9 @@
 use super::derive::Open;
 use super::{Ids, Inventory};
 use crate::model::{
-    Atom, Declarations, Declare as _, Entity, EntityId, Environment, Fact, Field as _, Identity,
-    Internet, Isolation, Kind, Level, Omission, Plane, Reference, Type, Value as _, Zone, ZoneKind,
+    Declarations, Declare as _, Entity, EntityId, Enumeration as _, Environment, Fact, Field as _,
+    Identity, Internet, Isolation, Kind, Level, Omission, Plane, Reference, Type, Value as _, Zone,
+    ZoneKind,
 };
 use crate::source::{Problem, Span, Spanned, quote};
 
@@ -44,7 +45,7 @@ fn add_internet(declarations: &mut Declarations) -> Option<u32> {
         return None;
     }
     let joined = zones.iter().find_map(|zone| match zone.internet.fact() {
-        Fact::One(Atom::Variant(said), span) if said != Internet::None as u8 => Some(span),
+        Fact::One(said, span) if said != Internet::None.atom() => Some(span),
         _ => None,
     });
     let said = zones.iter().find_map(|zone| match zone.internet.fact() {

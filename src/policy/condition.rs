@@ -7,33 +7,8 @@ use cedar_policy_core::ast::{Expr, ExprKind, UnaryOp};
 use cedar_policy_core::parser::Loc;
 
 use super::text::Text;
+use crate::model::Truth;
 use crate::source::FileId;
-
-/// What a condition or a part of it comes to; unknown where it depends on what is unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Truth {
-    True,
-    False,
-    Unknown,
-}
-
-impl From<bool> for Truth {
-    fn from(value: bool) -> Self {
-        if value { Self::True } else { Self::False }
-    }
-}
-
-impl std::ops::Not for Truth {
-    type Output = Self;
-
-    fn not(self) -> Self {
-        match self {
-            Self::True => Self::False,
-            Self::False => Self::True,
-            Self::Unknown => Self::Unknown,
-        }
-    }
-}
 
 /// A boolean connective or a leaf, by its place among the leaves.
 #[derive(Debug)]
@@ -241,19 +216,11 @@ fn evaluate(node: &Node, leaf: &mut dyn FnMut(usize) -> Truth) -> Truth {
         Node::Not(inner) => !evaluate(inner, leaf),
         Node::And(left, right) => match evaluate(left, leaf) {
             Truth::False => Truth::False,
-            Truth::True => evaluate(right, leaf),
-            Truth::Unknown => match evaluate(right, leaf) {
-                Truth::False => Truth::False,
-                _ => Truth::Unknown,
-            },
+            held => held.and(evaluate(right, leaf)),
         },
         Node::Or(left, right) => match evaluate(left, leaf) {
             Truth::True => Truth::True,
-            Truth::False => evaluate(right, leaf),
-            Truth::Unknown => match evaluate(right, leaf) {
-                Truth::True => Truth::True,
-                _ => Truth::Unknown,
-            },
+            held => held.or(evaluate(right, leaf)),
         },
         Node::If(test, then, otherwise) => match evaluate(test, leaf) {
             Truth::True => evaluate(then, leaf),

@@ -1,7 +1,6 @@
 //! What requests show of a rule: whether it fired, whether it stayed silent, and which of its
 //! conditions were seen to hold and not to hold.
 
-use super::condition::Truth;
 use super::decide::{Decision, Judge, Leaves, Outcome};
 use super::footprint::{Environment, Footprint};
 use super::requests::requests;
@@ -10,7 +9,7 @@ use super::scan::Scan;
 use super::view::View;
 use crate::flow::Flow;
 use crate::inventory::Inventory;
-use crate::model::Action;
+use crate::model::{Action, Truth};
 use crate::source::Span;
 
 /// What was seen of a rule.

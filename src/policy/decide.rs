@@ -9,13 +9,13 @@ use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::extensions::Extensions;
 
 use super::candidates::{Candidates, candidates};
-use super::condition::{Deciding, Truth};
+use super::condition::Deciding;
 use super::encode::{Unencodable, encode};
 use super::footprint::{Footprint, Need};
 use super::rule::{Forbids, Rule};
 use super::view::{Unknown, View};
 use crate::inventory::{Reading, Root};
-use crate::model::{Atom, EntityId, Origin};
+use crate::model::{Atom, EntityId, Origin, Truth};
 
 /// What a verdict is worth, in unknowns that are looked at: each time that one more is filled in, all
 /// that are left are looked at again.

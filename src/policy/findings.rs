@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::candidates::{FIRST_DATE, LAST_DATE, is_other_text};
-use super::condition::{Deciding, Truth};
+use super::condition::Deciding;
 use super::decide::{Decision, Given, Outcome, Passing, Undetermined};
 use super::footprint::Footprint;
 use super::reasons::{Reason, Reasons};
@@ -13,7 +13,9 @@ use super::unlisted::is_unlisted;
 use super::view::{Unknown, View};
 use crate::finding::{Because, Finding, Identity, Verdict};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
-use crate::model::{Action, Atom, Date, Days, EntityId, Fact, Missing, Origin, Type, UNKNOWN};
+use crate::model::{
+    Action, Atom, Date, Days, EntityId, Fact, Missing, Origin, Truth, Type, UNKNOWN,
+};
 use crate::source::Label;
 
 /// The finding of a decision; `None` where there is none.

@@ -2,13 +2,15 @@
 
 use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, Literal, Var};
 
-use super::condition::{Deciding, Truth};
+use super::condition::Deciding;
 use super::footprint::{Environment, Footprint, Need, Path};
 use super::rule::Rule;
 use super::view::View;
 use crate::flow::Ground;
 use crate::inventory::{Evidence, Inventory, Reading};
-use crate::model::{Assurance, Atom, Category, Circumstance, EntityId, EnumDef, Kind, Step, Type};
+use crate::model::{
+    Assurance, Atom, Category, Circumstance, EntityId, EnumDef, Kind, Step, Truth, Type,
+};
 use crate::source::Span;
 
 /// A value that an operand read, as it is to be said.
