@@ -70,7 +70,7 @@ fn shown(config: &str, variable: Option<(&str, &str)>, flag: &[&str]) -> String 
 #[test]
 fn every_setting_is_shown() {
     let config = "policies: []\nselect: [key-*]\ntests: [tests/**]\nseverity: { key-level: low }\n\
-                  waivers:\n  - rule: key-level\n    reason: an old key\n    until: 2026-03-01\n\
+                  waivers:\n  - rule: key-level\n    entities: [k]\n    reason: an old key\n    until: 2026-03-01\n\
                   max-waiver-days: 90\n";
     let shown = shown(config, None, &[]);
     let schema = std::fs::read_to_string(root().join("schemas/config.schema.json")).unwrap();

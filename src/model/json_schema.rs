@@ -117,6 +117,10 @@ fn field_schema(field: &FieldDef, generator: &mut SchemaGenerator) -> Json {
     let mut choice = None;
     if field.many {
         if field.ty != Type::Step {
+            // Editors would show it in the place of what the attribute says.
+            value
+                .as_object_mut()
+                .and_then(|schema| schema.remove("description"));
             let more = "The list may hold more.";
             value = json!({ "anyOf": [value, { "const": MORE, "description": more }] });
         }
@@ -129,7 +133,12 @@ fn field_schema(field: &FieldDef, generator: &mut SchemaGenerator) -> Json {
         }
         choice = Some(json!({
             "type": "object",
-            "properties": { ONE_OF: { "type": "array", "items": value, "minItems": 1 } },
+            "properties": { ONE_OF: {
+                "description": "The values that it may have.",
+                "type": "array",
+                "items": value,
+                "minItems": 1,
+            } },
             "required": [ONE_OF],
             "additionalProperties": false,
         }));

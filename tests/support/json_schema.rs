@@ -75,6 +75,9 @@ fn check(root: &Json, schema: &Json, value: &Json, at: &str, errors: &mut Vec<St
             "uniqueItems" => value
                 .as_array()
                 .is_none_or(|items| (1..items.len()).all(|at| !items[..at].contains(&items[at]))),
+            "minItems" => value
+                .as_array()
+                .is_none_or(|items| items.len() as u64 >= operand.as_u64().expect("a number")),
             "minLength" => value.as_str().is_none_or(|text| {
                 text.chars().count() as u64 >= operand.as_u64().expect("a number")
             }),
