@@ -3,9 +3,9 @@ FROM rust:1-slim-bookworm AS build
 WORKDIR /src
 COPY . .
 RUN host=$(rustc --print host-tuple) && \
-    RUSTFLAGS='-C target-feature=+crt-static' CARGO_PROFILE_RELEASE_STRIP=true \
-    cargo build --release --locked --target "$host" && \
-    mv "target/$host/release/palisade" /palisade
+    RUSTFLAGS='-C target-feature=+crt-static' CARGO_PROFILE_DIST_STRIP=true \
+    cargo build --profile dist --locked --target "$host" && \
+    mv "target/$host/dist/palisade" /palisade
 
 FROM busybox:1.37
 # A repository that is mounted belongs to somebody else; who mounts it trusts it.
