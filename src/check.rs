@@ -16,16 +16,20 @@ use crate::finding::{Comparison, Finding, Outcome, Severity, Verdict};
 use crate::flow::{Flow, problems};
 use crate::inventory::Inventory;
 use crate::policy::evaluate;
-use crate::source::{Candidate, Found, Problem, ProblemKind, Skip, Span};
+use crate::source::{
+    Candidate, End, Exclusion, FileId, Found, Label, Problem, ProblemKind, RootEntry, Skip, Span,
+};
 
 use compare::compare;
-use read::{Held, admit, known, read, take};
-use scope::{choose_files, is_excluded};
+use read::{Depth, Held, How, admit, is_unread, known, read, take};
+use scope::{choose_files, exclusion_of, narrow};
 use waivers::Waivers;
 
 pub use policies::{own_policies, review};
+pub use read::is_document;
 pub(crate) use read::read_all;
 pub(crate) use rules::load;
+pub use scope::Scope;
 
 /// What to check, and with which rules. What is `None` or empty is left to each configuration.
 #[derive(Debug, Default)]
@@ -73,6 +77,8 @@ pub struct Root {
     pub policies: Vec<Candidate>,
     /// Whether the files are all that the configuration is for.
     pub whole: bool,
+    /// What was named, if the files are more than that because it may refer to them.
+    pub scope: Option<Scope>,
     /// How to find the policy files that a glob of the configuration names.
     pub expand: Option<Expand>,
     /// What there was before the change, to compare with.
@@ -91,15 +97,17 @@ pub struct Before {
     pub configs: Vec<Candidate>,
 }
 
-/// Finds the policy files that a glob names.
+/// Finds the policy files that a glob of a configuration names, or says why it may not name them.
 #[derive(Clone)]
 pub struct Expand(Arc<Find>);
 
-type Find = dyn Fn(&str) -> Vec<Candidate> + Send + Sync;
+type Find = dyn Fn(&str) -> Result<Vec<Candidate>, String> + Send + Sync;
 
 impl Expand {
     /// What `find` finds.
-    pub fn new(find: impl Fn(&str) -> Vec<Candidate> + Send + Sync + 'static) -> Self {
+    pub fn new(
+        find: impl Fn(&str) -> Result<Vec<Candidate>, String> + Send + Sync + 'static,
+    ) -> Self {
         Self(Arc::new(find))
     }
 }
@@ -121,6 +129,27 @@ pub fn understand(mut job: Job) -> (Vec<Inventory>, Outcome) {
     let inventories = inventories.collect();
     sort(&mut outcome);
     (inventories, outcome)
+}
+
+/// Looks which files of `job` are documents, and reads none of them further than it takes to see
+/// that.
+pub fn look(mut job: Job) -> Outcome {
+    let mut outcome = Outcome::default();
+    outcome.problems.append(&mut job.problems);
+    for (mut root, config) in configured(&mut job, &mut outcome) {
+        let chosen = choose(&mut root, &config, &mut outcome);
+        let candidates = known(&mut root.found, &mut outcome);
+        let how = How {
+            limits: &config.limits,
+            depth: Depth::Look,
+            progress: &job.progress,
+        };
+        let (_, held) = take(read(candidates, how, outcome.files.len()), &mut outcome);
+        let documents = held.iter().filter(|held| held.claimed).count();
+        chosen.enter(documents, &mut outcome);
+    }
+    sort(&mut outcome);
+    outcome
 }
 
 /// The rules that `job` selects, with what is wrong with policies; checks nothing.
@@ -153,14 +182,22 @@ pub fn check(mut job: Job) -> Outcome {
     });
     let roots = configured(&mut job, &mut outcome);
     let mut idle: Option<BTreeSet<String>> = None;
+    let mut aside = HashSet::new();
     for (root, config) in roots {
+        let (scope, first) = (root.scope.clone(), outcome.files.len());
         let applied_nowhere = check_root(root, &config, &job, &mut outcome);
+        if let Some(scope) = scope {
+            let read = outcome.files.iter().enumerate().skip(first);
+            let others = read.filter(|(_, file)| !scope.holds(&file.name));
+            aside.extend(others.map(|(at, _)| FileId(u32::try_from(at).unwrap_or(u32::MAX))));
+        }
         idle = Some(match idle {
             None => applied_nowhere,
             Some(before) => before.intersection(&applied_nowhere).cloned().collect(),
         });
     }
     outcome.summary.idle_rules = idle.unwrap_or_default().into_iter().collect();
+    narrow(&mut outcome, &aside);
     // What is wrong with waivers is found by no policy.
     let found = outcome.findings.iter().chain(&outcome.unchanged);
     for finding in found.filter(|finding| finding.waived_rule().is_some()) {
@@ -184,10 +221,59 @@ pub(crate) fn configured(job: &mut Job, outcome: &mut Outcome) -> Vec<(Root, Con
         .collect();
     let hidden: Vec<_> = roots
         .iter()
-        .map(|(root, _)| is_excluded(root, &roots))
+        .map(|(root, _)| exclusion_of(root, &roots))
         .collect();
-    let visible = roots.into_iter().zip(hidden).filter(|(_, hidden)| !hidden);
-    visible.map(|(root, _)| root).collect()
+    let mut visible = Vec::with_capacity(roots.len());
+    for ((mut root, config), hidden) in roots.into_iter().zip(hidden) {
+        let Some(why) = hidden else {
+            visible.push((root, config));
+            continue;
+        };
+        let config = root.config.take().into_iter();
+        for candidate in config.chain(root.found.candidates) {
+            let ledger = &mut outcome.summary.ledger;
+            ledger.add(candidate.name, End::LeftOut(why));
+        }
+    }
+    visible
+}
+
+/// The files of a root, once it is decided which of them are left out.
+struct Chosen {
+    configuration: Option<String>,
+    exclusions: Vec<Exclusion>,
+    left_out: usize,
+    whole: bool,
+}
+
+impl Chosen {
+    /// Enters the root into the ledger.
+    fn enter(self, documents: usize, outcome: &mut Outcome) {
+        outcome.summary.ledger.roots.push(RootEntry {
+            configuration: self.configuration,
+            documents,
+            left_out: self.left_out,
+            exclusions: self.exclusions,
+            whole: self.whole,
+        });
+    }
+}
+
+/// Decides which files of a root are left out.
+fn choose(root: &mut Root, config: &Config, outcome: &mut Outcome) -> Chosen {
+    let folder = root_folder(root).to_owned();
+    let (exclusions, unmatched) = choose_files(&mut root.found, &folder, config);
+    outcome.problems.extend(unmatched);
+    let configuration = root.config.as_ref().map(|config| config.name.clone());
+    if let Some(name) = &configuration {
+        outcome.summary.ledger.add(name, End::Setting);
+    }
+    Chosen {
+        configuration,
+        exclusions,
+        left_out: root.found.skipped.len(),
+        whole: root.whole,
+    }
 }
 
 /// A root whose documents are read and linked.
@@ -195,38 +281,63 @@ struct Linked {
     root: Root,
     inventory: Inventory,
     held: Vec<Held>,
+    /// Whether every document could be read.
+    is_whole: bool,
 }
 
 /// Reads and links the documents of one root.
 fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outcome) -> Linked {
-    let folder = root_folder(&root).to_owned();
-    let unmatched = choose_files(&mut root.found, &folder, config);
-    outcome.problems.extend(unmatched);
+    let chosen = choose(&mut root, config, outcome);
     let candidates = known(&mut root.found, outcome);
-    let hash = root.before.is_some();
-    let read = read(
-        candidates,
-        &config.limits,
-        hash,
+    let how = How {
+        limits: &config.limits,
+        depth: Depth::Read {
+            hash: root.before.is_some(),
+        },
         progress,
-        outcome.files.len(),
-    );
+    };
+    let mut read = read(candidates, how, outcome.files.len());
+    if let Some(scope) = &root.scope {
+        let is_named = |name: &str| scope.holds(name);
+        let named = read
+            .iter()
+            .filter(|file| file.claimed() && is_named(&file.source.name));
+        let (named, all) = (
+            named.count(),
+            read.iter().filter(|file| file.claimed()).count(),
+        );
+        if named == 0 && root.before.is_none() {
+            // Nothing refers to the rest.
+            read.retain(|file| is_named(&file.source.name));
+        } else {
+            outcome.summary.aside += all - named;
+        }
+    }
+    let unread = outcome.problems.len();
     let (declarations, held) = take(read, outcome);
-    let (inventory, problems) = Inventory::link(declarations);
+    let is_whole = !outcome.problems[unread..].iter().any(is_unread);
+    let (inventory, mut problems) = Inventory::link(declarations);
+    if !is_whole {
+        hold_back(&mut problems, outcome);
+    }
     outcome.problems.extend(problems);
     let documents = inventory.declarations().documents.len();
-    let summary = &mut outcome.summary;
-    let names = inventory.declarations().documents.iter();
-    summary
-        .document_names
-        .extend(names.map(|document| document.id.value.to_string()));
-    summary.documents += documents;
-    summary.entities += inventory.ids().count() - documents;
+    outcome.summary.documents += documents;
+    outcome.summary.entities += inventory.ids().count() - documents;
+    chosen.enter(documents, outcome);
     Linked {
         root,
         inventory,
         held,
+        is_whole,
     }
+}
+
+/// Takes out what says that something is not declared: it may be, in what could not be read.
+fn hold_back(problems: &mut Vec<Problem>, outcome: &mut Outcome) {
+    let before = problems.len();
+    problems.retain(|problem| !matches!(problem.code, "unknown-id" | "undeclared-entity"));
+    outcome.summary.held_back += before - problems.len();
 }
 
 /// Checks one root, and says which rules applied to nothing in it.
@@ -235,6 +346,7 @@ fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> 
         mut root,
         inventory,
         held,
+        is_whole,
     } = link(root, config, &job.progress, outcome);
     // What is declared in what was not read is not known.
     let whole = root.whole && held.iter().all(|held| !held.skipped);
@@ -246,7 +358,11 @@ fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> 
     outcome.problems.extend(problems(&flow, &inventory));
     let asked: Vec<_> = rules.iter().collect();
     let evaluation = evaluate(&inventory, &flow, &asked, job.now);
-    outcome.problems.extend(evaluation.problems);
+    let mut of_rules = evaluation.problems;
+    if !is_whole {
+        hold_back(&mut of_rules, outcome);
+    }
+    outcome.problems.extend(of_rules);
     let gate = Gate::new(job, config);
     let mut findings = evaluation.findings;
     let waived = waivers.apply(&mut findings, &inventory, &rules, &outcome.files, job.now);
@@ -320,6 +436,9 @@ fn root_folder(root: &Root) -> &str {
     root.config.as_ref().map_or("", |config| config.folder())
 }
 
+/// So many places at which one thing is wrong are named.
+const USES: usize = 8;
+
 /// By place, then by what is said there: the same order on every run.
 fn sort(outcome: &mut Outcome) {
     let Outcome {
@@ -348,7 +467,9 @@ fn sort(outcome: &mut Outcome) {
     problems.sort_by(|a, b| {
         let first = |problem: &Problem| problem.labels.first().map(|label| label.span);
         let (a_at, b_at) = (first(a).map(place), first(b).map(place));
-        a_at.cmp(&b_at).then_with(|| a.message.cmp(&b.message))
+        // What could not be read may explain the rest.
+        let order = is_unread(b).cmp(&is_unread(a)).then(a_at.cmp(&b_at));
+        order.then_with(|| a.message.cmp(&b.message))
     });
     // A key declared twice also declares its entity twice: said once.
     let keys = problems
@@ -361,11 +482,32 @@ fn sort(outcome: &mut Outcome) {
         let at = problem.labels.first().map(|label| label.span);
         problem.code != "duplicate-id" || !at.is_some_and(|at| keys.contains(&at))
     });
-    problems.dedup();
+    // What an alias brings in several times is wrong once.
+    problems.dedup_by(|again, before| {
+        let at = |problem: &Problem| problem.labels.first().map(|label| place(label.span));
+        let same = again.code == before.code && again.message == before.message;
+        let same = same && at(again) == at(before);
+        let used_at = again
+            .labels
+            .first()
+            .map(|label| files.locate(label.span).used_at);
+        if let (true, Some(Some(used_at))) = (same, used_at)
+            && before.labels.len() < USES
+            && before.labels.iter().all(|label| label.span != used_at)
+        {
+            let text = "used here".to_owned();
+            before.labels.push(Label {
+                span: used_at,
+                text,
+            });
+        }
+        same
+    });
+    summary.ledger.settle();
     // Where a part of the project was not read, what is missing may be there.
-    let submodules = summary.skipped.iter();
-    let submodules = submodules.filter(|skipped| skipped.why == Skip::Submodule);
-    let submodules: Vec<_> = submodules.map(|it| format!("`{}`", it.name)).collect();
+    let submodules = summary.ledger.left_out();
+    let submodules = submodules.filter(|(_, why)| *why == Skip::Submodule);
+    let submodules: Vec<_> = submodules.map(|(name, _)| format!("`{name}`")).collect();
     let unknown = problems.iter_mut().filter(|it| it.code == "unknown-id");
     for problem in unknown.filter(|_| !submodules.is_empty()) {
         let known = problem

@@ -11,9 +11,11 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::finding::{Severity, Waiver};
-use crate::model::{Action, for_editors, generator};
-use crate::source::{FileId, Label, Problem, ProblemKind, Spanned, quote};
-use crate::syntax::{Limits, NodeRef, ReadError, Value, choose, parse_yaml, read};
+use crate::model::{Action, MARKER, for_editors, generator};
+use crate::source::{FileId, Label, Problem, ProblemKind, Spanned, closest, quote};
+use crate::syntax::{
+    Limits, NodeRef, ReadError, Value, choose, parse_yaml, read, without_comments,
+};
 
 pub use edit::{LineEnds, NewWaiver, add_waivers, items};
 pub use waivers::inline_waiver;
@@ -333,4 +335,64 @@ pub fn within(folder: &str, glob: &str) -> Option<GlobMatcher> {
     }
     let glob = glob.strip_prefix("./").unwrap_or(glob);
     matcher(&format!("{}/{glob}", globset::escape(folder))).ok()
+}
+
+/// Whether a file is nearly called as the configuration is, so that its name is a mistake if it has
+/// settings.
+pub fn is_nearly_named(name: &str) -> bool {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let lower = name.to_ascii_lowercase();
+    let stem = lower.trim_start_matches(['.', '_']);
+    let end = stem
+        .find(|c: char| !c.is_alphanumeric())
+        .unwrap_or(stem.len());
+    let word = stem[..end].strip_suffix("rc").unwrap_or(&stem[..end]);
+    let (known, _) = MARKER;
+    name != FILE_NAME && (word == known || closest(word, std::iter::once(known)).is_some())
+}
+
+/// Whether `text`, the content of a file called `name`, has settings, although it is only nearly
+/// called as the configuration is.
+pub fn is_mistaken(name: &str, text: &[u8]) -> bool {
+    if !is_nearly_named(name) {
+        return false;
+    }
+    let text = String::from_utf8_lossy(text);
+    let is_setting = |key: &str| closest(key, KEYS.into_iter()).is_some();
+    let text = match text.trim_start().starts_with('{') {
+        true => without_comments(&text),
+        false => text.into_owned(),
+    };
+    let (tree, problems) = parse_yaml(FileId(0), &text, &Limits::default());
+    let mut documents = tree.documents();
+    let root = documents.next().map(NodeRef::value);
+    match root {
+        Some(Value::Map(map)) if !map.is_empty() => map
+            .iter()
+            .all(|(key, _)| key.text().is_some_and(is_setting)),
+        // What is empty says only that a root is here.
+        Some(Value::Null) | None if problems.is_empty() => {
+            let name = name.rsplit('/').next().unwrap_or(name);
+            let (stem, end) = name
+                .trim_start_matches('.')
+                .rsplit_once('.')
+                .unwrap_or((name, ""));
+            stem.eq_ignore_ascii_case(MARKER.0) && matches!(end, "yaml" | "yml")
+        }
+        // It is broken, or in another language: TOML begins like this, too.
+        _ => text.lines().any(|line| {
+            let line = line.trim_start_matches('[');
+            let end = line.find(|c: char| !c.is_ascii_lowercase() && c != '-');
+            let (key, rest) = line.split_at(end.unwrap_or(line.len()));
+            KEYS.contains(&key) && rest.trim_start().starts_with([':', '=', ']'])
+        }),
+    }
+}
+
+/// The problem of a file called `name` that is only nearly called as the configuration is.
+pub fn mistaken(name: &str) -> Problem {
+    let message = format!("`{name}` has settings, and only a `{FILE_NAME}` is a configuration");
+    Problem::new(ProblemKind::Configuration, "configuration-name", message).help(format!(
+        "call it `{FILE_NAME}`; if it is of another tool, list it under `exclude` in that"
+    ))
 }

@@ -28,7 +28,7 @@ mod support;
 
 use palisade::finding::{Outcome, Severity, Verdict};
 use palisade::report::{self, MIN_WIDTH, REPORTERS, Style};
-use palisade::source::{FileId, Problem, ProblemKind, Span};
+use palisade::source::{End, FileId, Foreign, Problem, ProblemKind, Skip, Span};
 use snapbox::{Data, assert_data_eq, file, str};
 
 use build::{Texts, human, render, rule, violation};
@@ -93,16 +93,24 @@ no violations
 
 "#]]
     );
-    outcome.summary.unclaimed = 7;
-    outcome.summary.unclaimed_names = vec!["ci.yaml".into(), "chart/values.yaml".into()];
+    let ledger = &mut outcome.summary.ledger;
+    for name in ["ci.yaml", "chart/values.yaml"] {
+        ledger.add(name, End::NotOurs(Foreign::Unmarked));
+    }
+    for name in ["a.txt", "b.txt", "c.txt", "d.txt", "e.txt"] {
+        ledger.add(name, End::NotOurs(Foreign::Extension));
+    }
+    ledger.add("target/", End::LeftOut(Skip::Ignored));
+    ledger.add("shared.yaml", End::LeftOut(Skip::Link));
     outcome.summary.idle_rules = vec!["key-audited".into(), "log-kept".into(), "zone-owned".into()];
     assert_data_eq!(
         human(&outcome, 80),
         str![[r#"
 note: 3 rules applied to nothing, because nothing that they are about is
       described: key-audited, log-kept, zone-owned
-note: 7 files were not checked because they do not claim to be Palisade
-      documents: among them ci.yaml, chart/values.yaml
+note: not checked: 5 files of other kinds, 2 files without `palisade: v1`
+      (ci.yaml, chart/values.yaml), 1 path that git ignores, 1 symbolic link
+      (shared.yaml)
 
 checked 5 documents with 7 entities against 0 rules, in 12 decisions
 no violations
@@ -156,7 +164,8 @@ fn a_run_that_checked_nothing_says_so_and_what_to_do() {
         assert_eq!(outcome.exit_code(), 3);
     };
     said(&outcome, "there are no files here");
-    outcome.summary.unclaimed = 3;
+    let ledger = &mut outcome.summary.ledger;
+    ledger.add("a.yaml", End::NotOurs(Foreign::Unmarked));
     said(&outcome, "write `palisade: v1` on a line of its own");
     outcome.summary.documents = 1;
     said(&outcome, "no rule was selected");

@@ -9,7 +9,7 @@ mod wrong;
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
-use super::read::{Held, admit, known, read, take};
+use super::read::{Depth, Held, How, admit, known, read, take};
 use super::rules::Selected;
 use super::scope::choose_files;
 use super::waivers::{Waivers, line};
@@ -21,7 +21,7 @@ use crate::format::Format;
 use crate::inventory::Inventory;
 use crate::model::{EntityId, Kind};
 use crate::policy::{Rule, evaluate_but, requests};
-use crate::source::{Candidate, FileId, Files, Origin, ProblemKind, Span};
+use crate::source::{Candidate, FileId, Files, Origin, Problem, ProblemKind, Skip, Span};
 
 use wrong::{State, Wrong};
 
@@ -57,17 +57,22 @@ pub(super) fn compare(
     let old = configs_of(&before, outcome, &mut then);
     let of_configs = old.iter().flat_map(|(_, config)| config.waivers.clone());
     let of_configs = of_configs.collect();
-    choose_files(&mut before.found, &before.folder, config);
+    let _ = choose_files(&mut before.found, &before.folder, config);
     let candidates = known(&mut before.found, &mut then);
     let Differing { fresh, kept, gone } = differing(candidates, &now.held, outcome);
-    let (limits, first) = (&config.limits, outcome.files.len());
-    let read = read(fresh, limits, true, &job.progress, first);
+    let how = How {
+        limits: &config.limits,
+        depth: Depth::Read { hash: true },
+        progress: &job.progress,
+    };
+    let read = read(fresh, how, outcome.files.len());
     let mut differing: HashSet<String> = gone
         .iter()
         .map(|file| outcome.files.get(*file).name.clone())
         .collect();
-    let claimed = read.iter().filter(|file| file.claimed);
+    let claimed = read.iter().filter(|file| file.claimed());
     differing.extend(claimed.map(|file| file.source.name.clone()));
+    let replaced = replaced(&differing, outcome);
     std::mem::swap(&mut then.files, &mut outcome.files);
     let (declarations, _) = take(read, &mut then);
     std::mem::swap(&mut then.files, &mut outcome.files);
@@ -206,18 +211,45 @@ pub(super) fn compare(
     let waived = of_waived.iter().zip(now.waived);
     let waived = waived.map(|(number, waived)| marked(waived, |it| known.mark(*number, it)));
     outcome.waived.extend(waived);
-    let was_asked = |finding: &&Finding| {
+    let is_gone = |finding: &&Finding| {
         let name = &outcome.files.get(finding.primary.span.file).name;
-        was_asked(&old, now_place.as_deref(), job, name, finding)
+        !replaced.contains(name) && was_asked(&old, now_place.as_deref(), job, name, finding)
     };
-    let gone: Vec<_> = gone.iter().filter(was_asked).cloned().collect();
+    let gone: Vec<_> = gone.iter().filter(is_gone).cloned().collect();
     outcome.gone.extend(gone);
     if let Some(comparison) = &mut outcome.comparison {
         comparison.differing += differing.len();
         // Skipped there, where it is read now: a pointer of Git LFS.
-        comparison.problems += then.problems.len() + then.summary.skipped.len();
+        let kept_elsewhere = |why| matches!(why, Skip::LfsPointer | Skip::Encrypted);
+        let left_out = then.summary.ledger.left_out();
+        let unread = left_out.filter(|(_, why)| kept_elsewhere(*why)).count();
+        comparison.problems += then.problems.len() + unread;
     }
     rayon::spawn(move || drop((inventory, flow)));
+}
+
+/// Which of the documents of before are there and cannot be read, each with a problem: what is in
+/// them is not gone.
+fn replaced(documents: &HashSet<String>, outcome: &mut Outcome) -> HashSet<String> {
+    let left_out = outcome.summary.ledger.left_out();
+    let replaced = left_out.filter_map(|(name, why)| {
+        let what = match why {
+            Skip::Link => "a symbolic link, which is not followed",
+            Skip::LfsPointer => "a pointer of Git LFS",
+            Skip::Encrypted => "encrypted by git-crypt",
+            _ => return None,
+        };
+        documents.contains(name).then(|| (name.to_owned(), what))
+    });
+    let replaced: Vec<_> = replaced.collect();
+    for (name, what) in &replaced {
+        let message = format!("`{name}` was a document, and now is {what}");
+        let problem = Problem::input("replaced-document", message);
+        outcome
+            .problems
+            .push(problem.help("keep the document itself where it was"));
+    }
+    replaced.into_iter().map(|(name, _)| name).collect()
 }
 
 /// The configurations of before, each with its candidate; problems of those go to `then`.
@@ -319,7 +351,7 @@ fn differing(
         let now = named.get(candidate.name.as_str());
         let same = now.filter(|now| match &candidate.origin {
             Origin::Blob(blob) => now.object == Some(blob.id()),
-            Origin::File(_) | Origin::Memory(_) => false,
+            Origin::File(_) | Origin::Memory(_) | Origin::Stdin => false,
         });
         match same {
             Some(now) => kept.push(now.file),

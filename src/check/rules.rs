@@ -99,7 +99,20 @@ pub(super) fn policy_files(root: &Root, config: &Config, outcome: &mut Outcome) 
     let mut files = root.policies.clone();
     if let Some(Expand(find)) = &root.expand {
         for glob in &config.policies {
-            let matching = find(&glob.value);
+            let matching = match find(&glob.value) {
+                Ok(matching) => matching,
+                Err(why) => {
+                    let message = format!("`{}` is not read: {why}", glob.value);
+                    outcome.problems.push(
+                        Problem::new(ProblemKind::Configuration, "policy-outside", message)
+                            .at(glob.span, "no policy is loaded from here")
+                            .help(
+                                "keep policies in the repository, or name them with `--policies`",
+                            ),
+                    );
+                    continue;
+                }
+            };
             if matching.is_empty() {
                 let message = format!("`{}` matches no file", glob.value);
                 outcome.problems.push(

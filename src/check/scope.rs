@@ -1,60 +1,107 @@
 //! Which files a configuration is for: what it includes and what it leaves out.
 
+use std::collections::HashSet;
+
 use globset::GlobMatcher;
 
+use super::read::is_unread;
 use super::{Root, root_folder};
-use crate::config::{Config, within};
-use crate::source::{Found, Problem, ProblemKind};
+use crate::config::{Config, matcher};
+use crate::finding::{Finding, Outcome};
+use crate::source::{
+    Exclusion, FileId, Found, Label, Problem, ProblemKind, Skip, Skipped, Span, inside,
+};
 
 /// What a configuration leaves out.
-struct Excluded(Vec<GlobMatcher>);
+struct Excluded<'c> {
+    folder: &'c str,
+    globs: Vec<(GlobMatcher, Skip, Exclusion)>,
+}
 
-impl Excluded {
-    fn by(folder: &str, config: &Config) -> Self {
-        let globs = config.exclude.iter().chain(&config.tests);
-        Self(
-            globs
-                .filter_map(|glob| within(folder, &glob.value))
-                .collect(),
-        )
+impl<'c> Excluded<'c> {
+    fn by(folder: &'c str, config: &Config) -> Self {
+        let exclude = config
+            .exclude
+            .iter()
+            .map(|glob| (glob, Skip::Excluded(glob.span)));
+        let tests = config
+            .tests
+            .iter()
+            .map(|glob| (glob, Skip::Test(glob.span)));
+        let globs = exclude.chain(tests).filter_map(|(glob, why)| {
+            let exclusion = Exclusion {
+                glob: glob.span,
+                files: 0,
+            };
+            Some((matcher(&glob.value).ok()?, why, exclusion))
+        });
+        Self {
+            folder,
+            globs: globs.collect(),
+        }
     }
 
-    /// A glob that covers a folder covers what is in it.
-    fn covers(&self, name: &str) -> bool {
+    /// Which glob leaves out what is called `name`, if one does. One that covers a folder covers
+    /// what is in it. Each that does counts.
+    fn cover(&mut self, name: &str) -> Option<Skip> {
+        if self.globs.is_empty() {
+            return None;
+        }
+        let name = inside(self.folder, name.trim_end_matches('/'))?;
         let ends = name.char_indices().filter(|(_, c)| *c == '/');
-        let mut parts = ends.map(|(at, _)| &name[..at]).chain([name]);
-        !self.0.is_empty() && parts.any(|part| self.0.iter().any(|glob| glob.is_match(part)))
+        let parts: Vec<_> = ends.map(|(at, _)| &name[..at]).chain([&*name]).collect();
+        let mut first = None;
+        for (glob, why, exclusion) in &mut self.globs {
+            if parts.iter().any(|part| glob.is_match(part)) {
+                exclusion.files += 1;
+                first.get_or_insert(*why);
+            }
+        }
+        first
     }
 }
 
-/// Whether the configuration of another root leaves this one out.
-pub(super) fn is_excluded(root: &Root, all: &[(Root, Config)]) -> bool {
-    let Some(at) = &root.config else {
-        return false;
-    };
+/// Which glob of the configuration of another root leaves this one out, if one does.
+pub(super) fn exclusion_of(root: &Root, all: &[(Root, Config)]) -> Option<Skip> {
+    let at = root.config.as_ref().filter(|at| !at.named)?;
     let others = all
         .iter()
         .filter(|(other, _)| other.config.as_ref() != Some(at));
     let mut others = others.filter(|(other, _)| other.config.is_some());
-    !at.named
-        && others
-            .any(|(other, config)| Excluded::by(root_folder(other), config).covers(at.folder()))
+    others.find_map(|(other, config)| Excluded::by(root_folder(other), config).cover(at.folder()))
 }
 
 /// Applies `include` and `exclude`: the first make a document of a file, the second hide it. Gives
-/// the problems of those that do nothing.
-pub(super) fn choose_files(found: &mut Found, folder: &str, config: &Config) -> Vec<Problem> {
-    let excluded = Excluded::by(folder, config);
-    let candidates = &mut found.candidates;
-    candidates.retain(|candidate| candidate.named || !excluded.covers(&candidate.name));
+/// how many files each glob hides, and the problems of those that include nothing.
+pub(super) fn choose_files(
+    found: &mut Found,
+    folder: &str,
+    config: &Config,
+) -> (Vec<Exclusion>, Vec<Problem>) {
+    let mut excluded = Excluded::by(folder, config);
+    // What is left out anyway is matched all the same: such a glob does no harm.
+    for skipped in &found.skipped {
+        excluded.cover(&skipped.name);
+    }
+    let skipped = &mut found.skipped;
+    found
+        .candidates
+        .retain(|candidate| match excluded.cover(&candidate.name) {
+            Some(why) if !candidate.named => {
+                let name = candidate.name.clone();
+                skipped.push(Skipped { name, why });
+                false
+            }
+            _ => true,
+        });
     let mut unmatched = Vec::new();
     for glob in &config.include {
-        let Some(matcher) = within(folder, &glob.value) else {
+        let Ok(matcher) = matcher(&glob.value) else {
             continue;
         };
         let mut matched = false;
         for candidate in &mut found.candidates {
-            if matcher.is_match(&candidate.name) {
+            if inside(folder, &candidate.name).is_some_and(|name| matcher.is_match(&*name)) {
                 candidate.named = true;
                 matched = true;
             }
@@ -68,5 +115,64 @@ pub(super) fn choose_files(found: &mut Found, folder: &str, config: &Config) -> 
             );
         }
     }
-    unmatched
+    let exclusions = excluded
+        .globs
+        .into_iter()
+        .map(|(_, _, exclusion)| exclusion);
+    (exclusions.collect(), unmatched)
+}
+
+/// What was named, where more is read than that, because it may refer to it.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// The paths that were named, as shown to people.
+    named: Vec<String>,
+}
+
+impl Scope {
+    /// What lies at or in one of the paths `named`.
+    pub fn of(named: Vec<String>) -> Self {
+        Self { named }
+    }
+
+    /// Whether a file was named, or lies in a folder that was.
+    pub fn holds(&self, name: &str) -> bool {
+        self.named.iter().any(|path| {
+            path == name
+                || match path.as_str() {
+                    "." => !name.starts_with("../") && !name.starts_with('/'),
+                    path => name
+                        .strip_prefix(path)
+                        .is_some_and(|rest| rest.starts_with('/')),
+                }
+        })
+    }
+}
+
+/// Leaves only what is about other files than those in `aside`, and what makes the answer for those
+/// incomplete.
+pub(super) fn narrow(outcome: &mut Outcome, aside: &HashSet<FileId>) {
+    if aside.is_empty() {
+        return;
+    }
+    let is_named = |span: Span| !aside.contains(&span.file);
+    let is_about = |finding: &Finding| {
+        let labels = std::iter::once(&finding.primary).chain(&finding.related);
+        labels.into_iter().any(|label| is_named(label.span))
+            || finding.path.iter().any(|hop| is_named(hop.span))
+            || finding.because.iter().any(|because| is_named(because.span))
+    };
+    for findings in [
+        &mut outcome.findings,
+        &mut outcome.unchanged,
+        &mut outcome.gone,
+    ] {
+        findings.retain(is_about);
+    }
+    outcome.waived.retain(|waived| is_about(&waived.finding));
+    outcome.problems.retain(|problem| {
+        let first = problem.labels.first();
+        let is_about = first.is_none_or(|label: &Label| is_named(label.span));
+        is_about || problem.kind != ProblemKind::Input || is_unread(problem)
+    });
 }

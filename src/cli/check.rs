@@ -9,15 +9,17 @@ use clap::Args;
 
 use super::ended;
 use super::git::{Chosen, Revisions};
+use super::inventory::report_problems;
 use super::output::{self, Output};
 use super::progress::Bar;
 use super::roots::{Configuration, Roots};
 use super::settings;
 use super::terminal::{self, Coloring};
-use crate::check::{Job, Progress, check};
+use crate::check::{Job, Progress, check, look};
 use crate::config::Unknowns;
 use crate::finding::{Outcome, Severity};
 use crate::model::Date;
+use crate::report;
 use crate::source::Problem;
 
 /// A day in milliseconds.
@@ -106,7 +108,8 @@ pub(super) struct Arguments {
     /// Also say what was read, and which rules were asked
     #[arg(long, short, conflicts_with = "quiet")]
     verbose: bool,
-    /// Print the files that would be checked, and check nothing
+    /// Print what would become of each file, and check nothing: read, left out, not a document, a
+    /// problem
     #[arg(long)]
     show_files: bool,
     /// Print the settings that hold, and check nothing
@@ -119,6 +122,9 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
         let _ = writeln!(io::stderr(), "error: {conflict}");
         return ExitCode::from(2);
     }
+    if arguments.show_files {
+        return show_files(&arguments);
+    }
     let (failed, code) = if arguments.show_settings {
         let (job, _) = job(&arguments, Arc::default(), 0);
         let (shown, code) = settings::show(&arguments, &job);
@@ -126,16 +132,16 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
     } else {
         let progress = Arc::default();
         let bar = Bar::start(wants_bar(&arguments), &progress);
-        let outcome = check_all(&arguments, progress);
+        let (first, bases) = job(&arguments, progress, 0);
+        if let Some(conflict) = output::overwrites(&arguments.format, &first.roots) {
+            bar.stop();
+            let _ = writeln!(io::stderr(), "error: {conflict}");
+            return ExitCode::from(2);
+        }
+        let outcome = check_all(&arguments, first, bases);
         bar.stop();
-        let failed = if arguments.show_files {
-            show_files(&outcome).err().into_iter().collect()
-        } else {
-            write(&arguments, &outcome)
-        };
-        (failed, outcome.exit_code())
+        (write(&arguments, &outcome), outcome.exit_code())
     };
-    let code = if arguments.show_files { 0 } else { code };
     ended(failed, ExitCode::from(code))
 }
 
@@ -148,8 +154,7 @@ fn wants_bar(arguments: &Arguments) -> bool {
 
 /// Checks what is asked for. Where histories crossed, it is compared with each state that both sides
 /// come from: what was in one of them is not new.
-fn check_all(arguments: &Arguments, progress: Arc<Progress>) -> Outcome {
-    let (first, bases) = job(arguments, progress, 0);
+fn check_all(arguments: &Arguments, first: Job, bases: usize) -> Outcome {
     let mut outcome = check(first);
     for nth in 1..bases {
         let (further, _) = job(arguments, Arc::default(), nth);
@@ -208,7 +213,7 @@ fn choose(
     let mut roots = Roots::new(configuration);
     for path in paths {
         if path == Path::new("-") {
-            roots.add_stdin(&arguments.stdin_filename, problems);
+            roots.add_stdin(&arguments.stdin_filename);
         } else {
             roots.add_path(path);
         }
@@ -229,12 +234,16 @@ pub(super) fn today() -> i64 {
     now - now.rem_euclid(DAY)
 }
 
-fn show_files(outcome: &Outcome) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    for name in &outcome.summary.document_names {
-        writeln!(out, "{name}")?;
-    }
-    Ok(())
+/// Prints what becomes of each file in reach, and evaluates nothing.
+fn show_files(arguments: &Arguments) -> ExitCode {
+    let (job, _) = job(arguments, Arc::default(), 0);
+    let outcome = look(job);
+    let written = report::write_ledger(&outcome, &mut io::BufWriter::new(io::stdout().lock()));
+    let reported = report_problems(&outcome);
+    ended(
+        written.err().into_iter().chain(reported.err()),
+        ExitCode::SUCCESS,
+    )
 }
 
 /// Writes the reports; what could not be written.

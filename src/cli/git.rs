@@ -75,8 +75,8 @@ impl Revisions {
         let repo = Repo::open(near, git_dir.is_some_and(|path| !path.is_empty()))?;
         let paths = Paths::new(repo.places(), paths)?;
         let (now, with) = match &self.rev {
-            Some(rev) => (Some(repo.revision(rev)?), rev.as_str()),
-            None if self.staged => (Some(repo.index()?), "HEAD"),
+            Some(rev) => (Some(linked(repo.revision(rev)?, problems)), rev.as_str()),
+            None if self.staged => (Some(linked(repo.index()?, problems)), "HEAD"),
             None if repo.places().is_bare() => {
                 let message = "a bare repository has no work tree to check";
                 return Err(usage(message).help("name the commit to check: `--rev REV`"));
@@ -95,20 +95,22 @@ impl Revisions {
             Some(base) if is_null(base) => (Some(Snapshot::empty()), 1),
             Some(base) => {
                 let (before, bases) = repo.merge_base(base, with, nth)?;
-                (Some(before), bases)
+                (Some(before.with_linked(paths::is_configuration).0), bases)
             }
-            None if self.staged => (Some(repo.head()?), 1),
+            None if self.staged => (Some(repo.head()?.with_linked(paths::is_configuration).0), 1),
             None => (None, 0),
         };
         let states = now.iter().chain(&before);
         for state in states.filter(|_| repo.is_partial()) {
             let documents: Vec<_> = paths.documents(state).collect();
-            let readable = documents.iter().filter_map(|(_, file)| match &file.origin {
-                Origin::Blob(blob) if file.named || Format::of(file.name.as_ref()).is_some() => {
-                    Some((file.name.as_str(), blob))
-                }
-                _ => None,
-            });
+            let readable = documents
+                .iter()
+                .filter_map(|(_, file)| match &file.candidate.origin {
+                    Origin::Blob(blob) if Format::of(file.candidate.name.as_ref()).is_some() => {
+                        Some((file.candidate.name.as_str(), blob))
+                    }
+                    _ => None,
+                });
             if let Some(problem) = repo.left_out(state, readable) {
                 return Err(problem);
             }
@@ -141,6 +143,18 @@ impl Revisions {
 /// Whether a revision is all zeros, which is the name of no commit.
 fn is_null(revision: &str) -> bool {
     matches!(revision.len(), 40 | 64) && revision.bytes().all(|byte| byte == b'0')
+}
+
+/// `state`, in which configurations that are symbolic links are read as what they lead to, as they are
+/// in the work tree. One that leads to no file of the repository is a problem.
+fn linked(state: Snapshot, problems: &mut Vec<Problem>) -> Snapshot {
+    let (state, dangling) = state.with_linked(paths::is_configuration);
+    problems.extend(dangling.into_iter().map(|path| {
+        let message = format!("`{path}` is a symbolic link to nothing in {}", state.name);
+        Problem::new(ProblemKind::Configuration, "unreadable", message)
+            .help("keep the configuration itself in the repository")
+    }));
+    state
 }
 
 fn usage(message: &str) -> Problem {

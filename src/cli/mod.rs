@@ -13,6 +13,7 @@ mod generate;
 mod git;
 mod init;
 mod inventory;
+mod nearest;
 mod output;
 mod path;
 mod policy;
@@ -23,6 +24,7 @@ mod schema;
 mod settings;
 mod terminal;
 mod test;
+mod threads;
 mod waive;
 
 use std::io::{self, Write};
@@ -77,6 +79,7 @@ fn print(text: &[u8]) -> ExitCode {
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
+    threads::make();
     // Nearly all that the start of a check costs: it begins beside the reading of the arguments.
     if std::env::args_os()
         .nth(1)

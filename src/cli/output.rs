@@ -10,11 +10,12 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::file;
 use super::terminal::Color;
-use crate::check::Root;
+use crate::check::{Root, is_document};
+use crate::config;
 use crate::finding::Outcome;
 use crate::policy::pages;
 use crate::report::{self, REPORTERS, Reporter, Style};
-use crate::source::{Candidate, Checkout, Origin};
+use crate::source::{Candidate, Checkout, Origin, display_name};
 
 /// A report that is wanted.
 #[derive(Debug, Clone)]
@@ -76,11 +77,14 @@ impl fmt::Display for Output {
 
 /// What is wrong with these outputs together: two that would be written over each other.
 pub(super) fn conflict(outputs: &[Output]) -> Option<String> {
+    let places: Vec<_> = outputs
+        .iter()
+        .map(|output| output.path.as_deref().map(place))
+        .collect();
     let conflicts = outputs.iter().enumerate().find_map(|(n, output)| {
-        let mut before = outputs[..n].iter();
-        before
-            .find(|other| other.path == output.path)
-            .map(|other| (other, output))
+        let before = outputs[..n].iter().zip(&places);
+        let mut same = before.filter(|(_, place)| **place == places[n]);
+        same.next().map(|(other, _)| (other, output))
     });
     conflicts.map(|(one, other)| match &one.path {
         None => format!(
@@ -91,8 +95,69 @@ pub(super) fn conflict(outputs: &[Output]) -> Option<String> {
     })
 }
 
-/// Leaves the reports of an earlier run out of what was found, so that they are not counted as files
-/// that nobody checked, and the same input gives the same report again.
+/// Where a file really is, or would be.
+fn place(path: &Path) -> PathBuf {
+    if let Ok(place) = path.canonicalize() {
+        return place;
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+    match (folder, path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_path_buf(),
+    }
+}
+
+/// The first output that would be written over a document, a configuration or a policy of `roots`.
+pub(super) fn overwrites(outputs: &[Output], roots: &[Root]) -> Option<String> {
+    let file = |path: &PathBuf| Candidate {
+        name: display_name(path),
+        named: true,
+        origin: Origin::File(path.clone()),
+    };
+    let over = |output: &Output, path: &PathBuf| {
+        let place = path.canonicalize().ok()?;
+        let is_it = |candidate: &Candidate| match &candidate.origin {
+            Origin::File(file) => {
+                file.file_name() == place.file_name()
+                    && file.canonicalize().is_ok_and(|at| at == place)
+            }
+            _ => false,
+        };
+        let settings = roots
+            .iter()
+            .flat_map(|root| root.config.iter().chain(&root.policies));
+        let mut named = roots.iter().flat_map(|root| &root.found.candidates);
+        let by_name = place.extension().is_some_and(|end| end == "cedar")
+            || place
+                .file_name()
+                .is_some_and(|name| name == config::FILE_NAME);
+        let what = if by_name || settings.into_iter().any(is_it) {
+            "a configuration or a policy"
+        } else if named.any(|candidate| candidate.named && is_it(candidate))
+            || is_document(&file(path))
+        {
+            "a document"
+        } else {
+            return None;
+        };
+        let path = path.display();
+        Some(format!(
+            "`--format {output}` would write over `{path}`, which is {what}"
+        ))
+    };
+    let outputs = outputs
+        .iter()
+        .filter_map(|output| Some((output, output.path.as_ref()?)));
+    outputs
+        .filter_map(|(output, path)| over(output, path))
+        .next()
+}
+
+/// Leaves the reports of an earlier run out of what was found, so that the same input gives the same
+/// report again.
 pub(super) fn leave_out(outputs: &[Output], roots: &mut [Root]) {
     let written = outputs.iter().filter_map(|output| output.path.as_ref());
     let written: Vec<_> = written

@@ -1,6 +1,6 @@
 //! `palisade policy`: policies themselves, for those who write them.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -120,12 +120,10 @@ fn format(arguments: &Format) -> io::Result<u8> {
     }
     let mut review = Review::default();
     let candidates = if reads_stdin {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes)?;
         vec![Candidate {
             name: "stdin.cedar".to_owned(),
             named: true,
-            origin: Origin::Memory(bytes),
+            origin: Origin::Stdin,
         }]
     } else {
         let (candidates, problems) = to_format(&arguments.paths, &mut review);
@@ -193,7 +191,7 @@ fn format_one(
     let differs = formatted != text;
     let mut out = io::stdout().lock();
     let written = match &candidate.origin {
-        Origin::Memory(_) if !check => out.write_all(formatted.as_bytes()),
+        Origin::Stdin if !check => out.write_all(formatted.as_bytes()),
         Origin::File(path) if differs => {
             let written = match check {
                 true => Ok(true),
@@ -204,8 +202,8 @@ fn format_one(
             };
             written.and_then(|_| writeln!(out, "{name}"))
         }
-        Origin::Memory(_) if differs => writeln!(out, "{name}"),
-        Origin::Memory(_) | Origin::File(_) | Origin::Blob(_) => Ok(()),
+        Origin::Stdin if differs => writeln!(out, "{name}"),
+        Origin::Memory(_) | Origin::Stdin | Origin::File(_) | Origin::Blob(_) => Ok(()),
     };
     written.map_err(|error| {
         let message = format!("`{name}` cannot be written: {error}");

@@ -30,8 +30,9 @@ impl Bar {
         }
         let (stop, stopped) = mpsc::channel();
         let progress = Arc::clone(progress);
-        let thread = thread::spawn(move || follow(&progress, &stopped));
-        Self(Some((stop, thread)))
+        let thread = thread::Builder::new().spawn(move || follow(&progress, &stopped));
+        // Where no thread can be made there is no bar.
+        Self(thread.ok().map(|thread| (stop, thread)))
     }
 
     /// Takes the bar off the screen.

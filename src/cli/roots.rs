@@ -1,12 +1,12 @@
 //! Paths to roots: which files are checked together, and by which configuration.
 
-use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Component, Path, PathBuf};
 
-use crate::check::{Expand, Job, Root};
+use super::nearest::{nearest, nearly_named_around};
+use crate::check::{Expand, Job, Root, Scope};
 use crate::config::{self, matcher, within};
-use crate::source::{Candidate, Origin, Problem, ProblemKind, display_name, find};
+use crate::source::{Candidate, Found, Origin, Problem, ProblemKind, display_name, distinct, find};
 
 /// Which configuration to use.
 pub(super) enum Configuration {
@@ -38,6 +38,10 @@ pub(super) struct Roots {
     configuration: Configuration,
     /// By the canonical path of the configuration.
     roots: BTreeMap<Option<PathBuf>, Root>,
+    /// The paths that were named, as shown to people.
+    named: Vec<String>,
+    /// The folders that they are in, or that they are.
+    starts: Vec<PathBuf>,
 }
 
 impl Roots {
@@ -45,6 +49,8 @@ impl Roots {
         Self {
             configuration,
             roots: BTreeMap::new(),
+            named: Vec::new(),
+            starts: Vec::new(),
         }
     }
 
@@ -56,50 +62,42 @@ impl Roots {
             Some(parent) if !path.is_dir() => parent,
             _ => path,
         };
+        self.named.push(display_name(path));
+        self.starts.push(start.to_path_buf());
         let outer = nearest(start);
         let whole = is_around(path, outer.as_deref());
+        let nested = nested(&found);
         let root = self.root(outer.as_deref());
         root.whole |= whole;
         root.found.unreadable.append(&mut found.unreadable);
-        root.found.links += found.links;
-        let (nested, files): (Vec<_>, Vec<_>) = found
-            .candidates
-            .into_iter()
-            .filter(|candidate| candidate.named || !candidate.name.ends_with(".cedar"))
-            .partition(|candidate| !candidate.named && is_configuration(&candidate.name));
-        let nested: BTreeMap<&str, &Path> = nested
-            .iter()
-            .filter_map(|candidate| match &candidate.origin {
-                Origin::File(path) => Some((candidate.folder(), path.as_path())),
-                Origin::Memory(_) | Origin::Blob(_) => None,
-            })
-            .collect();
         for folder in nested.values() {
             self.root(Some(folder)).whole = true;
         }
-        for candidate in files {
-            let folders = std::iter::successors(Some(candidate.folder()), |folder| {
-                let above = folder.rsplit_once('/').map(|(above, _)| above);
-                above.or((!folder.is_empty()).then_some(""))
-            });
-            let inner = folders.filter_map(|folder| nested.get(folder)).next();
-            let config = inner.map(|path| path.to_path_buf()).or(outer.clone());
-            self.root(config.as_deref())
-                .found
-                .candidates
-                .push(candidate);
+        let nearest = |name: &str| match nearest_in(&nested, name) {
+            Some((_, path)) => Some(path.clone()),
+            None => outer.clone(),
+        };
+        for skipped in found.skipped {
+            if !is_configuration(&skipped.name) {
+                let root = self.root(nearest(&skipped.name).as_deref());
+                root.found.skipped.push(skipped);
+            }
+        }
+        for candidate in found.candidates {
+            let is_policy = candidate.name.ends_with(".cedar") && !candidate.named;
+            let root = self.root(nearest(&candidate.name).as_deref());
+            match is_policy || is_configuration(&candidate.name) {
+                true => root.found.settings.push(candidate.name),
+                false => root.found.candidates.push(candidate),
+            }
         }
     }
 
     /// Adds standard input, called `name`.
-    pub(super) fn add_stdin(&mut self, name: &str, problems: &mut Vec<Problem>) {
-        let mut bytes = Vec::new();
-        if let Err(error) = io::stdin().lock().read_to_end(&mut bytes) {
-            let message = format!("standard input cannot be read: {error}");
-            problems.push(Problem::input("unreadable", message));
-            return;
-        }
+    pub(super) fn add_stdin(&mut self, name: &str) {
         let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        self.named.push(name.to_owned());
+        self.starts.push(folder.to_path_buf());
         let config = nearest(folder);
         self.root(config.as_deref())
             .found
@@ -107,8 +105,46 @@ impl Roots {
             .push(Candidate {
                 name: name.to_owned(),
                 named: true,
-                origin: Origin::Memory(bytes),
+                origin: Origin::Stdin,
             });
+    }
+
+    /// Adds the rest of each project of which a part was named: the part may refer to it.
+    fn add_the_rest(&mut self) {
+        if !matches!(self.configuration, Configuration::Nearest) {
+            return;
+        }
+        for root in self.roots.values_mut().filter(|root| !root.whole) {
+            let files = &root.found.candidates;
+            // A text that is in no file yet is checked alone.
+            let is_text = |file: &Candidate| matches!(file.origin, Origin::Stdin);
+            let is_new = files
+                .iter()
+                .any(|file| is_text(file) && !Path::new(&file.name).exists());
+            let folder = root.config.as_ref().map(Candidate::folder);
+            let is_empty = files.is_empty() && root.found.settings.is_empty();
+            let Some(folder) = folder.filter(|_| !is_empty && !is_new) else {
+                continue;
+            };
+            let start = if folder.is_empty() { "." } else { folder };
+            let found = find(&[PathBuf::from(start)]);
+            let nested = nested(&found);
+            let outermost =
+                |name: &str| nearest_in(&nested, name).is_none_or(|(inner, _)| inner == folder);
+            let texts: Vec<_> = files.iter().filter(|file| is_text(file)).collect();
+            let is_typed = |name: &str| texts.iter().any(|text| text.name == name);
+            let rest = found.candidates.into_iter().filter(|candidate| {
+                let name = candidate.name.as_str();
+                let is_other = name.ends_with(".cedar") || is_configuration(name);
+                !is_other && !is_typed(name) && outermost(name)
+            });
+            let rest: Vec<_> = rest.collect();
+            root.found.candidates.extend(rest);
+            // Who names the configuration means all that it is for.
+            let configuration = root.config.as_ref().map(|config| &config.name);
+            root.whole = configuration.is_some_and(|name| root.found.settings.contains(name));
+            root.scope = (!root.whole).then(|| Scope::of(self.named.clone()));
+        }
     }
 
     fn root(&mut self, nearest: Option<&Path>) -> &mut Root {
@@ -131,7 +167,7 @@ impl Roots {
             let folder = PathBuf::from(folder);
             Root {
                 config,
-                expand: Some(Expand::new(move |glob| policy_files(&folder, glob))),
+                expand: Some(Expand::new(move |glob| own_policy_files(&folder, glob))),
                 ..Root::default()
             }
         })
@@ -142,18 +178,92 @@ impl Roots {
         if self.roots.is_empty() {
             self.root(nearest(Path::new("")).as_deref());
         }
+        self.add_the_rest();
+        if matches!(self.configuration, Configuration::Nearest) {
+            let candidates = self.roots.values().flat_map(|root| &root.found.candidates);
+            let found: HashSet<&str> = candidates.map(|file| file.name.as_str()).collect();
+            problems.extend(mistaken(&self.starts, &|name| found.contains(name)));
+        }
         let policies = further(globs, problems);
         let roots = self.roots.into_values();
         roots
             .map(|mut root| {
                 let files = &mut root.found.candidates;
-                files.sort_by(|a, b| a.name.cmp(&b.name).then(b.named.cmp(&a.named)));
-                files.dedup_by(|a, b| a.name == b.name);
+                *files = distinct(std::mem::take(files));
                 root.policies.clone_from(&policies);
                 root
             })
             .collect()
     }
+}
+
+/// The problems of files in and around `starts` that are nearly called as the configuration is.
+/// Those that are `found` are looked at with the others.
+fn mistaken(starts: &[PathBuf], found: &dyn Fn(&str) -> bool) -> Vec<Problem> {
+    let around = starts.iter().flat_map(|start| nearly_named_around(start));
+    let around: BTreeSet<_> = around.collect();
+    let problems = around.into_iter().filter_map(|path| {
+        let name = display_name(&path);
+        let candidate = Candidate {
+            name: name.clone(),
+            named: false,
+            origin: Origin::File(path),
+        };
+        let text = candidate.read(LARGEST_CONFIGURATION).ok()?;
+        let is_mistaken = !found(&name) && config::is_mistaken(&name, &text);
+        is_mistaken.then(|| config::mistaken(&name))
+    });
+    problems.collect()
+}
+
+/// So many bytes are read to see whether a file has settings.
+const LARGEST_CONFIGURATION: u32 = 1 << 20;
+
+/// The configurations in what was found, by folder. Whatever is called so is one: what cannot be
+/// read is a problem later, and not taken for none.
+fn nested(found: &Found) -> BTreeMap<String, PathBuf> {
+    let of_file = |name: &str, path: PathBuf| {
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        (folder.to_owned(), path)
+    };
+    let files = found
+        .candidates
+        .iter()
+        .filter(|file| !file.named && is_configuration(&file.name));
+    let files = files.filter_map(|file| match &file.origin {
+        Origin::File(path) => Some(of_file(&file.name, path.clone())),
+        _ => None,
+    });
+    let others = found
+        .skipped
+        .iter()
+        .filter(|other| is_configuration(&other.name));
+    let others = others.map(|other| of_file(&other.name, PathBuf::from(&other.name)));
+    // A folder of that name.
+    let folders = found.candidates.iter().filter_map(|file| {
+        let mut above = file.folder();
+        while !is_configuration(above) {
+            above = above.rsplit_once('/')?.0;
+        }
+        Some(of_file(above, PathBuf::from(above)))
+    });
+    files.chain(others).chain(folders).collect()
+}
+
+/// Which of the configurations by folder is nearest to a file.
+fn nearest_in<'n>(
+    nested: &'n BTreeMap<String, PathBuf>,
+    name: &str,
+) -> Option<(&'n String, &'n PathBuf)> {
+    let folder = name
+        .trim_end_matches('/')
+        .rsplit_once('/')
+        .map_or("", |(folder, _)| folder);
+    let mut folders = std::iter::successors(Some(folder), |folder| {
+        let above = folder.rsplit_once('/').map(|(above, _)| above);
+        above.or((!folder.is_empty()).then_some(""))
+    });
+    folders.find_map(|folder| nested.get_key_value(folder))
 }
 
 /// Whether all that a configuration is for is in `path`.
@@ -246,22 +356,65 @@ fn is_configuration(name: &str) -> bool {
     name.rsplit('/').next() == Some(config::FILE_NAME)
 }
 
+/// The files that a `glob` of the configuration in `folder` names.
+///
+/// # Errors
+///
+/// Why it may not: a configuration is part of what is checked, and a check reads nothing outside of
+/// that.
+fn own_policy_files(folder: &Path, glob: &str) -> Result<Vec<Candidate>, String> {
+    if Path::new(glob).is_absolute() {
+        return Err("it is an absolute path".to_owned());
+    }
+    let here = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let Ok(here) = here.canonicalize() else {
+        return Ok(Vec::new());
+    };
+    let work_tree = here.ancestors().find(|folder| folder.join(".git").exists());
+    let boundary = work_tree.unwrap_or(&here).to_path_buf();
+    let start = fixed(folder, glob);
+    let leaves = |path: &Path| {
+        path.canonicalize()
+            .is_ok_and(|path| !path.starts_with(&boundary))
+    };
+    if leaves(&start) {
+        return Err(format!("it is outside of `{}`", display_name(&boundary)));
+    }
+    let exact = folder.join(glob);
+    if exact
+        .metadata()
+        .is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+    {
+        return Err("it is neither a file nor a folder".to_owned());
+    }
+    Ok(policy_files(folder, glob))
+}
+
+/// The part of a glob before its first wildcard, from `folder`: what it matches is there.
+fn fixed(folder: &Path, glob: &str) -> PathBuf {
+    let is_fixed = |part: &Component<'_>| {
+        let part = part.as_os_str().to_string_lossy();
+        !part.contains(['*', '?', '[', '{'])
+    };
+    let fixed: PathBuf = Path::new(glob).components().take_while(is_fixed).collect();
+    let start = folder.join(fixed);
+    match start.as_os_str().is_empty() {
+        true => PathBuf::from("."),
+        false => start,
+    }
+}
+
 /// The files that `glob`, relative to `folder`, names.
 fn policy_files(folder: &Path, glob: &str) -> Vec<Candidate> {
     let file = folder.join(glob);
     if file.is_file() {
         return find(&[file]).candidates;
     }
-    let is_fixed = |part: &Component<'_>| {
-        let part = part.as_os_str().to_string_lossy();
-        !part.contains(['*', '?', '[', '{'])
-    };
-    // Nothing above the first wildcard can be anywhere else.
-    let fixed: PathBuf = Path::new(glob).components().take_while(is_fixed).collect();
-    let mut start = folder.join(fixed);
-    if start.as_os_str().is_empty() {
-        start = PathBuf::from(".");
-    }
+    let start = fixed(folder, glob);
     let folder = match folder.as_os_str().is_empty() {
         true => String::new(),
         false => display_name(folder),
@@ -274,25 +427,4 @@ fn policy_files(folder: &Path, glob: &str) -> Vec<Candidate> {
             .is_some_and(|glob| glob.is_match(&candidate.name))
     });
     found
-}
-
-/// The nearest `palisade.yaml` in `folder` or a folder around it, named from where the run started.
-pub(super) fn nearest(folder: &Path) -> Option<PathBuf> {
-    let parts = folder.components();
-    // No part at all stands for the current folder.
-    let mut shown: PathBuf = parts.filter(|part| *part != Component::CurDir).collect();
-    let here = std::path::absolute(".").ok()?;
-    for _ in 0..=here.components().count() + shown.components().count() {
-        let config = shown.join(config::FILE_NAME);
-        if config.is_file() {
-            return Some(config);
-        }
-        // Relative names read better in reports: climb with `..` only as far as needed.
-        match shown.components().next_back() {
-            Some(Component::Normal(_)) => _ = shown.pop(),
-            Some(Component::RootDir | Component::Prefix(_)) => return None,
-            Some(Component::ParentDir | Component::CurDir) | None => shown.push(".."),
-        }
-    }
-    None
 }

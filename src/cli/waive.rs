@@ -117,7 +117,7 @@ fn write(terms: &Terms, findings: &[&Finding], outcome: &Outcome) -> Result<Stri
     for finding in findings {
         let name = Path::new(&outcome.files.get(finding.primary.span.file).name);
         let folder = name.parent().unwrap_or(Path::new(""));
-        let file = super::roots::nearest(folder).unwrap_or_else(|| config::FILE_NAME.into());
+        let file = super::nearest::nearest(folder).unwrap_or_else(|| config::FILE_NAME.into());
         let waiver = NewWaiver::of(finding, terms.broad, terms.until, &terms.reason);
         let waivers = by_file.entry(file).or_default();
         if !waivers.contains(&waiver) {

@@ -12,7 +12,7 @@ mod waiver;
 
 use std::sync::Arc;
 
-use crate::source::{Files, Label, Problem, Skipped, Span};
+use crate::source::{Files, Label, Ledger, Problem, Span};
 
 pub use comparison::{Change, Comparison, Known};
 pub use identity::{Identity, fingerprint};
@@ -135,22 +135,21 @@ pub struct Finding {
 pub struct Summary {
     /// Documents that were read.
     pub documents: usize,
-    /// Files seen that do not claim to be documents.
-    pub unclaimed: usize,
-    /// Some of these, by name, such as could hold a document by their extension.
-    pub unclaimed_names: Vec<String>,
     /// Entities declared.
     pub entities: usize,
     /// Rules that were selected.
     pub rules: usize,
     /// Requests that were decided; one for each rule and each fact that it applies to.
     pub decisions: usize,
-    /// The names of the documents, in order.
-    pub document_names: Vec<String>,
     /// Selected rules that applied to nothing.
     pub idle_rules: Vec<String>,
-    /// What a repository lists and was not looked at, by path.
-    pub skipped: Vec<Skipped>,
+    /// What became of every file in reach.
+    pub ledger: Ledger,
+    /// Documents that were read only because what was named may refer to them.
+    pub aside: usize,
+    /// References to what no document declares that are not reported, because a document that
+    /// may declare it could not be read.
+    pub held_back: usize,
 }
 
 /// Everything that a run came to.

@@ -1,21 +1,23 @@
 //! Palisade's own documents in fences of Markdown pages: a design next to the prose about it.
 //!
-//! A fence of the language `yaml` or `yml` is a document if the next word is `palisade`, or if a
-//! line of it starts with `palisade:`. A fence of another language is left alone, and so is prose.
-//! What was meant to be such a fence and is none is a problem: no language, a misspelled one, no
-//! end, or a place where Markdown has no fences. All fences of a page are one file of the inventory;
-//! one that cannot be read does not keep the others from being read.
+//! A fence of YAML or JSON is a document if the next word is `palisade`, or if its root mapping has the
+//! key `palisade`; so is front matter that has it. A fence of another language is left alone, and so
+//! is prose. What was meant to be such a fence and is none is a problem: no language, a misspelled
+//! one, no end, sections without the key, or a place where Markdown has no fences. All fences of a
+//! page are one file of the inventory; one that cannot be read does not keep the others from being
+//! read.
 
+use super::claim::{Claim, Doubt, claim};
 use super::native::{Marker, Reader, document};
 use super::{Format, Reading, remarks};
 use crate::model::MARKER;
 use crate::source::{FileId, Problem, Span, closest};
-use crate::syntax::{Fence, Fences, Limits, Stray, fences, parse_fences};
+use crate::syntax::{Fence, Fences, Limits, Stray, Syntax, fences, parse_fences};
 
 pub(super) const MARKDOWN: Format = Format {
     name: "markdown",
     doc: "Palisade's own documents, in fences of Markdown.",
-    extensions: &["md", "markdown"],
+    extensions: &["md", "markdown", "mdx"],
     claims: claims_markdown,
     read: read_file,
 };
@@ -24,41 +26,61 @@ pub(super) const MARKDOWN: Format = Format {
 const HOW: &str = "write the document between a line of three backticks, followed by `yaml \
                    palisade`, and a line of three backticks";
 
-/// The languages that are YAML.
-const LANGUAGES: [&str; 2] = ["yaml", "yml"];
+/// The languages that are YAML, or that YAML reads.
+const LANGUAGES: [&str; 4] = ["yaml", "yml", "json", "jsonc"];
 
 /// Whether there is a fence that is, or was meant to be, a document.
-fn claims_markdown(text: &[u8]) -> bool {
-    let (word, _) = MARKER;
-    if memchr::memmem::find(text, word.as_bytes()).is_none() {
-        return false;
+fn claims_markdown(text: &[u8]) -> Claim {
+    let words = [
+        "yaml", "YAML", "Yaml", "yml", "YML", "json", "JSON", MARKER.0,
+    ];
+    let has = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
+    let text_start = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    if !text_start.starts_with(b"---") && !words.iter().any(|word| has(word)) {
+        return Claim::None;
     }
     // What it is does not depend on the bytes that cannot be read.
     let text = String::from_utf8_lossy(text);
     let fences = fences(&text);
-    let mut claims = fences.fences.iter().map(|fence| claim(&fences, fence));
-    claims.any(|claim| claim != Claim::None) || fences.strays.iter().any(is_stray)
+    let mut meant = fences.fences.iter().map(|fence| meant(&fences, fence));
+    if meant.any(|meant| meant != Meant::Nothing) || fences.strays.iter().any(is_stray) {
+        return Claim::Document;
+    }
+    Claim::None
 }
 
-/// What a fence says it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Claim {
+/// What a fence was meant to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Meant {
     /// No document.
-    None,
+    Nothing,
     /// A document that needs, or does not need, the marker.
     Document(Marker),
     /// A document, in a language that is none.
     Misnamed,
+    /// A document, with a word that is not quite `palisade`.
+    Misspelled,
+    /// Perhaps a document.
+    Doubtful(Doubt),
 }
 
-fn claim(fences: &Fences<'_>, fence: &Fence<'_>) -> Claim {
+fn meant(fences: &Fences<'_>, fence: &Fence<'_>) -> Meant {
     let info = Info::of(fence.info);
-    match (info.is_yaml, info.is_named) {
-        (true, true) => Claim::Document(Marker::Optional),
-        (true, false) if is_marked(fences.content(fence)) => Claim::Document(Marker::Required),
-        (false, true) => Claim::Misnamed,
-        (false, false) if info.may_be_yaml && is_marked(fences.content(fence)) => Claim::Misnamed,
-        _ => Claim::None,
+    if info.is_yaml && info.is_named {
+        return Meant::Document(Marker::Optional);
+    }
+    if info.is_named {
+        return Meant::Misnamed;
+    }
+    if !info.is_yaml && !info.may_be_yaml {
+        return Meant::Nothing;
+    }
+    match claim(Syntax::Yaml, fences.content(fence).as_bytes()) {
+        Claim::Document if info.is_yaml => Meant::Document(Marker::Required),
+        Claim::Document => Meant::Misnamed,
+        _ if info.is_yaml && info.is_nearly_named => Meant::Misspelled,
+        Claim::Doubtful(doubt) if info.is_yaml => Meant::Doubtful(doubt),
+        _ => Meant::Nothing,
     }
 }
 
@@ -69,35 +91,34 @@ struct Info {
     may_be_yaml: bool,
     /// Whether it says that this is a document.
     is_named: bool,
+    /// Whether it has a word that differs little from the one that says so.
+    is_nearly_named: bool,
 }
 
 impl Info {
     fn of(info: &str) -> Self {
         let parts = |c: char| c.is_whitespace() || ",{}".contains(c);
-        let mut words = info.split(parts).filter(|word| !word.is_empty());
-        let first = words.clone().next().unwrap_or("");
-        let language = first.to_ascii_lowercase();
-        let is_yaml = LANGUAGES.contains(&language.as_str());
+        let words: Vec<_> = info.split(parts).filter(|word| !word.is_empty()).collect();
+        // `text/yaml`, `yaml+jinja`, `yaml:shop.yaml`, `.yaml`.
+        let first = words
+            .first()
+            .copied()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let mut parts = first.split(|c: char| !c.is_ascii_alphanumeric());
+        let is_yaml = parts.any(|part| LANGUAGES.contains(&part));
+        let is = |word: &str| word.trim_matches('.').eq_ignore_ascii_case(MARKER.0);
+        let is_near = |word: &str| {
+            let word = word.to_ascii_lowercase();
+            closest(&word, std::iter::once(MARKER.0)).is_some()
+        };
         Self {
             is_yaml,
-            may_be_yaml: language.is_empty() || closest(&language, LANGUAGES.into_iter()).is_some(),
-            is_named: words.any(|word| word.eq_ignore_ascii_case(MARKER.0)),
+            may_be_yaml: first.is_empty() || closest(&first, LANGUAGES.into_iter()).is_some(),
+            is_named: words.iter().any(|word| is(word)),
+            is_nearly_named: words.iter().skip(1).any(|word| is_near(word)),
         }
     }
-}
-
-/// Whether a line starts with the marker; in content that is indented as a whole, behind that.
-fn is_marked(content: &str) -> bool {
-    let indentation = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let says = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-    let all = content
-        .lines()
-        .find(|line| says(line))
-        .map_or(0, indentation);
-    content.lines().any(|line| {
-        let key = line.trim_start_matches(' ').strip_prefix(MARKER.0);
-        indentation(line) == all && key.is_some_and(|rest| rest.starts_with(':'))
-    })
 }
 
 /// Whether what is no fence was meant to be a document.
@@ -120,17 +141,40 @@ fn read_file(file: FileId, name: &str, text: &str, limits: &Limits) -> Reading {
     let mut chosen = Vec::new();
     for (at, fence) in fences.fences.iter().enumerate() {
         let opening = Span::new(file, fence.opening.start, fence.opening.end);
-        match claim(&fences, fence) {
-            Claim::Document(marker) if fence.closed => chosen.push((fence, marker)),
-            Claim::None => {
+        match meant(&fences, fence) {
+            Meant::Document(marker) if fence.closed => chosen.push((fence, marker)),
+            Meant::Nothing => {
                 // It takes in the opening of the next one, which is read all the same.
                 let next = fences.fences.get(at + 1).filter(|_| !fence.closed);
-                if next.is_some_and(|next| claim(&fences, next) != Claim::None) {
+                if next.is_some_and(|next| meant(&fences, next) != Meant::Nothing) {
                     problems.push(unclosed(opening, "opened here"));
                 }
             }
-            Claim::Document(_) => problems.push(unclosed(opening, "nothing in it is read")),
-            Claim::Misnamed => problems.push(
+            Meant::Document(_) => problems.push(unclosed(opening, "nothing in it is read")),
+            Meant::Misspelled => {
+                let message = format!(
+                    "`{}` behind the characters of a fence is not `{}`",
+                    fence.info, MARKER.0
+                );
+                problems.push(
+                    Problem::input("fence-language", message)
+                        .at(opening, "nothing in this fence is read")
+                        .help(format!("did you mean `yaml {}`?", MARKER.0)),
+                );
+            }
+            Meant::Doubtful(doubt) => {
+                let base = fences.positions(fence).start;
+                let at = Span::new(file, base + doubt.at.start, base + doubt.at.end);
+                problems.push(
+                    Problem::input("unmarked-document", doubt.message)
+                        .at(at, "nothing in this fence is read")
+                        .help(
+                            "open the fence with `yaml palisade`; if it is not a document, with \
+                             another language, such as `text`",
+                        ),
+                );
+            }
+            Meant::Misnamed => problems.push(
                 Problem::input(
                     "fence-language",
                     "a document is in a fence that is not `yaml`",

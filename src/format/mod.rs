@@ -3,6 +3,7 @@
 //! Flows in: the text of a file. Flows out: what it declares and the problems in it, never one
 //! without the other. Each format is a module of its own, and none knows another.
 
+mod claim;
 mod markdown;
 mod native;
 
@@ -12,6 +13,8 @@ use crate::model::Declarations;
 use crate::source::{Expansion, FileId, Piece, Problem, Spanned};
 use crate::syntax::{Limits, Tree};
 
+pub use claim::{Claim, Doubt};
+
 /// A way to describe an infrastructure in a file.
 pub struct Format {
     /// Its name, as policies see it in a document's `format`.
@@ -20,8 +23,8 @@ pub struct Format {
     pub doc: &'static str,
     /// The extensions of files that may hold it.
     pub extensions: &'static [&'static str],
-    /// Whether a text says of itself that it is one.
-    pub claims: fn(&[u8]) -> bool,
+    /// What a text says of itself.
+    pub claims: fn(&[u8]) -> Claim,
     /// Reads a text.
     pub read: fn(FileId, &str, &str, &Limits) -> Reading,
 }
@@ -62,13 +65,21 @@ pub fn names_program(word: &str) -> bool {
 }
 
 /// Every format.
-pub const FORMATS: &[Format] = &[native::YAML, native::JSON, markdown::MARKDOWN];
+pub const FORMATS: &[Format] = &[
+    native::YAML,
+    native::JSON,
+    native::JSONC,
+    markdown::MARKDOWN,
+];
 
 impl Format {
-    /// The format of files with the extension of `path`.
+    /// The format of files with the extension of `path`, in upper or lower case.
     pub fn of(path: &Path) -> Option<&'static Format> {
         let extension = path.extension()?.to_str()?;
         let mut formats = FORMATS.iter();
-        formats.find(|format| format.extensions.contains(&extension))
+        formats.find(|format| {
+            let mut known = format.extensions.iter();
+            known.any(|known| known.eq_ignore_ascii_case(extension))
+        })
     }
 }

@@ -1,57 +1,56 @@
 //! Palisade's own documents, in YAML or JSON: sections of entities by id.
 
+use super::claim::claim;
 use super::{Format, Reading, remarks};
 use crate::model::{
     Cause, Common, CommonText, Declarations, Declare, Document, Field, FieldVisitor, Kind, KindDef,
     MARKER, MORE, ONE_OF, Omission, SectionTask, Type, UNKNOWN, Value as _,
 };
 use crate::source::{FileId, Problem, Span, Spanned, quote};
-use crate::syntax::{Limits, NodeRef, ReadError, Syntax, Value, choose, parse, read};
+use crate::syntax::{
+    Limits, NodeRef, ReadError, Syntax, Value, choose, parse, read, without_comments,
+};
 
 pub(super) const YAML: Format = Format {
     name: "yaml",
     doc: "Palisade's own documents, in YAML.",
     extensions: &["yaml", "yml"],
-    claims: claims_yaml,
-    read: |file, name, text, limits| read_file(Syntax::Yaml, file, name, text, limits),
+    claims: |text| claim(Syntax::Yaml, text),
+    read: |file, name, text, limits| read_file(YAML.name, Syntax::Yaml, file, (name, text), limits),
 };
 
 pub(super) const JSON: Format = Format {
     name: "json",
     doc: "Palisade's own documents, in JSON.",
     extensions: &["json"],
-    claims: claims_json,
-    read: |file, name, text, limits| read_file(Syntax::Json, file, name, text, limits),
+    claims: |text| claim(Syntax::Json, text),
+    read: |file, name, text, limits| read_file(JSON.name, Syntax::Json, file, (name, text), limits),
 };
 
-/// Whether a line starts with `palisade:`.
-fn claims_yaml(text: &[u8]) -> bool {
-    let marker = b"palisade:";
-    let mut found = memchr::memmem::find_iter(text, marker);
-    found.any(|at| {
-        let before = &text[..at];
-        before.is_empty() || before.ends_with(b"\n") || before == "\u{feff}".as_bytes()
-    })
-}
+pub(super) const JSONC: Format = Format {
+    name: "jsonc",
+    doc: "Palisade's own documents, in JSON with comments.",
+    extensions: &["jsonc"],
+    claims: |text| {
+        let text = without_comments(&String::from_utf8_lossy(text));
+        claim(Syntax::Json, text.as_bytes())
+    },
+    read: |file, name, text, limits| {
+        let text = without_comments(text);
+        read_file(JSONC.name, Syntax::Json, file, (name, &text), limits)
+    },
+};
 
-/// Whether `"palisade"` stands where a key may stand.
-fn claims_json(text: &[u8]) -> bool {
-    let marker = b"\"palisade\"";
-    let mut found = memchr::memmem::find_iter(text, marker);
-    found.any(|at| {
-        let after = text[at + marker.len()..].trim_ascii_start();
-        after.starts_with(b":")
-    })
-}
-
-fn read_file(syntax: Syntax, file: FileId, name: &str, text: &str, limits: &Limits) -> Reading {
+fn read_file(
+    format: &str,
+    syntax: Syntax,
+    file: FileId,
+    (name, text): (&str, &str),
+    limits: &Limits,
+) -> Reading {
     let (tree, problems) = parse(syntax, file, text, limits);
     let broken = !problems.is_empty();
     let start = Span::file_start(file);
-    let format = match syntax {
-        Syntax::Yaml => YAML.name,
-        Syntax::Json => JSON.name,
-    };
     let mut reader = Reader::new(document(format, name, start), problems);
     let mut declared = false;
     for root in tree.documents() {
@@ -145,11 +144,15 @@ impl Reader {
                     "unknown-version",
                     format!("{found} is no version known here"),
                 );
-                self.problems.push(
-                    problem
-                        .at(value.span(), "this document is not read")
-                        .help(format!("this version of Palisade reads `{version}`")),
-                );
+                self.problems
+                    .push(
+                        problem
+                            .at(value.span(), "this document is not read")
+                            .help(format!(
+                                "this version of Palisade reads `{version}`; if the file is of \
+                             another tool, list it under `exclude` in `palisade.yaml`"
+                            )),
+                    );
                 return true;
             }
             Some(_) => {}
@@ -249,6 +252,10 @@ fn id(key: NodeRef<'_>, problems: &mut Vec<Problem>) -> Option<Spanned<Box<str>>
         Some(id) if !id.trim().is_empty() && !id.chars().any(char::is_control) => {
             return Some(Spanned::new(id.into(), key.span()));
         }
+        Some(id) if !id.trim().is_empty() => problems.push(refuse(
+            "an id has a tab, a line break or another control character",
+            "write a word, such as `signing-store`",
+        )),
         _ => problems.push(refuse(
             "an entity has no id",
             "write a word, such as `signing-store`",

@@ -6,13 +6,20 @@ use std::borrow::Cow;
 ///
 /// Joiners stay: writing systems and emoji need them.
 pub(super) fn is_hostile(c: char) -> bool {
+    // Spaces that are not the space.
     c.is_control()
+        || c.is_whitespace() && c != ' '
         || matches!(c,
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' // invisible, or turns the direction
+            '\u{ad}' | '\u{34f}' | '\u{61c}' // soft hyphen, joiner of graphemes, direction
+            | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' // fillers of Hangul
+            | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' // invisible in Khmer and Mongolian
+            | '\u{200b}' | '\u{200e}' | '\u{200f}' // invisible, or turns the direction
             | '\u{2028}'..='\u{202e}' // line separators, direction
             | '\u{2060}'..='\u{206f}' // invisible, direction
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}') // tags: hidden text
+            | '\u{2800}' // an empty Braille pattern
+            | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
+            | '\u{1d173}'..='\u{1d17a}' // marks of musical notation
+            | '\u{e0000}'..='\u{e0fff}') // tags: hidden text
 }
 
 /// `text` with each hostile character written as its escape, such as `\n` or `\u{1b}`.

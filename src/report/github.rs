@@ -8,10 +8,12 @@ use crate::finding::Outcome;
 
 use super::Style;
 use super::clean::{clean, is_hostile};
+use super::looked;
 use super::place::Place;
 use super::words::{Level, account, excuse, gaps, kind, newly_waived, sentence, worst_first};
 
-/// Writes a line for what could not be checked, then for each finding; last for what is waived.
+/// Writes a line for what could not be checked, then for each finding; last for what is waived, and
+/// one for files that were left out.
 pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     for gap in gaps(outcome) {
         let labels = gap.labels.first();
@@ -35,6 +37,9 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         text.extend(account(outcome, style, finding));
         let title = format!("waived {}", clean(&finding.rule.id));
         command(out, Level::Note, Some(&place), &title, &text)?;
+    }
+    if let Some(text) = looked::doubtful(outcome) {
+        command(out, Level::Note, None, "not checked", &[text])?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::source::Span;
 use super::Style;
 use super::clean::clean;
 use super::escaped::write_json;
+use super::looked;
 use super::place::Place;
 use super::words::{Unique, excuse, gaps, sentence, waived};
 
@@ -82,6 +83,14 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
             severity: "info",
             location: location(outcome, style, Some(finding.primary.span)),
         }
+    }));
+    // Which files these are may change, and it is the same issue.
+    issues.extend(looked::doubtful(outcome).map(|text| Issue {
+        description: text,
+        check_name: "not-checked".to_owned(),
+        fingerprint: unique(fingerprint(&["not-checked"])),
+        severity: "info",
+        location: location(outcome, style, None),
     }));
     write_json(&issues, out)
 }

@@ -28,7 +28,7 @@ use super::Style;
 use super::clean::{clean, prose};
 
 pub(super) use change::{compared, doubts};
-pub(super) use summary::{checked, nothing, result};
+pub(super) use summary::{checked, count, nothing, result};
 
 use mark::Role;
 use page::Page;

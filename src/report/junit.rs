@@ -17,6 +17,7 @@ use crate::finding::{Change, Finding, Outcome};
 
 use super::Style;
 use super::clean::clean;
+use super::looked;
 use super::place::Place;
 use super::words::{Unique, account, excuse, gaps, kind, said, sentence};
 
@@ -150,7 +151,19 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
             body: account(outcome, style, &waived.finding).join("\n"),
         }),
     });
-    gaps.chain(findings).chain(waived).chain(kept).collect()
+    let left_out = looked::doubtful(outcome).map(|message| Case {
+        class: "files".to_owned(),
+        name: "files that are left out".to_owned(),
+        file: None,
+        result: Some(Result {
+            element: "skipped",
+            message,
+            kind: "not-checked".to_owned(),
+            body: String::new(),
+        }),
+    });
+    let all = gaps.chain(findings).chain(waived).chain(kept);
+    all.chain(left_out).collect()
 }
 
 fn told(outcome: &Outcome, style: &Style, finding: &Finding) -> Result {

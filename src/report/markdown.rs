@@ -11,6 +11,7 @@ use crate::finding::{Finding, Outcome, Verdict};
 
 use super::Style;
 use super::human::{checked, compared, doubts, result};
+use super::looked;
 use super::place::Place;
 use super::words::{
     Gap, advice, excuse, gaps, kind, reasons, route, sentence, waived, worst_first,
@@ -73,6 +74,9 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         if let Some(compared) = compared(outcome) {
             page.add(&format!("\n{}\n", text(&compared)));
         }
+    }
+    if let Some(looked) = looked::doubtful(outcome).filter(|_| style.notes) {
+        page.add(&format!("\n{}\n", text(&looked)));
     }
     out.write_all(page.text.as_bytes())
 }

@@ -12,6 +12,7 @@ mod gitlab;
 mod human;
 mod json;
 mod junit;
+mod looked;
 mod markdown;
 mod page;
 mod place;
@@ -191,6 +192,11 @@ pub fn write(
     };
     (reporter.render)(outcome, &style, out)?;
     out.flush()
+}
+
+/// Writes what became of each file in reach, a line each: its path, a tab, and what became of it.
+pub fn write_ledger(outcome: &Outcome, out: &mut dyn io::Write) -> io::Result<()> {
+    looked::write(outcome, out)
 }
 
 /// Writes tests as JUnit XML.

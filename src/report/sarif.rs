@@ -25,6 +25,7 @@ use super::Style;
 use super::clean::clean;
 use super::escaped::write_json;
 use super::human::{compared, doubts};
+use super::looked;
 use super::place::Place;
 use super::words::{Gap, Level, gaps, reasons, route, said, sentence, waived, worst_first};
 
@@ -71,6 +72,11 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
             .into_iter()
             .filter_map(|(what, count)| cut(what, count)),
     );
+    let looked = looked::doubtful(outcome)
+        .into_iter()
+        .chain(looked::roots(outcome));
+    let looked = looked.chain(looked::idle_globs(outcome));
+    notifications.extend(looked.map(|text| notice("not-checked", Level::Note, text)));
     let compared = compared(outcome).map(|text| (Level::Note, text));
     let doubts = doubts(outcome).into_iter();
     let said = compared.into_iter();

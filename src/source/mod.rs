@@ -10,6 +10,7 @@ mod checkout;
 mod closest;
 mod files;
 mod git;
+mod ledger;
 mod problem;
 mod quote;
 mod span;
@@ -19,9 +20,11 @@ pub use checkout::Checkout;
 pub use closest::closest;
 pub use files::{Expansion, Files, LineColumn, Piece, Place, SourceFile};
 pub use git::{Blob, Entry, MissingObject, ObjectId, Places, Repo, Snapshot};
+pub use ledger::{End, Entry as LedgerEntry, Exclusion, Foreign, Ledger, RootEntry, Skip, Skipped};
 pub use problem::{Label, Problem, ProblemKind};
 pub use quote::{is_quotable, quote};
 pub use span::{FileId, SPANNED, Span, Spanned};
 pub use worktree::{
-    Candidate, Found, Origin, Skip, Skipped, Unreadable, display_name, find, is_lfs_pointer,
+    Candidate, Found, Origin, Unreadable, display_name, distinct, find, inside, is_encrypted,
+    is_lfs_pointer, shown,
 };

@@ -1,13 +1,17 @@
 //! Files to check: which there are in the work tree, and what is in them.
 
+use std::borrow::Cow;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use git2::Repository;
+use git2::{Repository, TreeWalkMode, TreeWalkResult};
 use walkdir::{DirEntry, WalkDir};
 
 use super::git::Blob;
+use super::ledger::{Skip, Skipped};
 
 /// A text that may be a document, not yet read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,36 +29,23 @@ pub struct Candidate {
 pub enum Origin {
     /// In a file.
     File(PathBuf),
-    /// In memory: standard input, or a text that a program made.
+    /// In memory: a text that a program made.
     Memory(Vec<u8>),
+    /// On standard input, which can be read once.
+    Stdin,
     /// In the object database of a git repository.
     Blob(Blob),
-}
-
-/// Why what a repository lists is not looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Skip {
-    /// It is a repository of its own.
-    Submodule,
-    /// Git LFS keeps the content elsewhere; the repository has a pointer to it.
-    LfsPointer,
-    /// It is announced (`git add --intent-to-add`), and nothing of it is staged.
-    IntentToAdd,
-}
-
-/// What a repository lists and is not looked at.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Skipped {
-    /// The path as shown to people.
-    pub name: String,
-    /// Why not.
-    pub why: Skip,
 }
 
 /// Whether a file holds not its content but where Git LFS keeps that.
 pub fn is_lfs_pointer(bytes: &[u8]) -> bool {
     // Pointers are this small, by their specification.
     bytes.len() < 1024 && bytes.starts_with(b"version https://git-lfs.github.com/spec/")
+}
+
+/// Whether a file holds what git-crypt made of its content.
+pub fn is_encrypted(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\0GITCRYPT\0")
 }
 
 /// A path that could not be looked at.
@@ -73,17 +64,20 @@ pub struct Found {
     pub candidates: Vec<Candidate>,
     /// The paths that could not be looked at.
     pub unreadable: Vec<Unreadable>,
-    /// Symbolic links that were not followed.
-    pub links: usize,
-    /// What a repository lists and is not looked at.
+    /// What is left out.
     pub skipped: Vec<Skipped>,
+    /// Configurations and policy files.
+    pub settings: Vec<String>,
+    /// Files that were named and need not be documents, as by a hook that names all files of a
+    /// commit.
+    pub handed_over: BTreeSet<String>,
 }
 
 /// The files that `paths` name, and those in the folders that they name.
 ///
-/// In folders, `.git` is left out and so is what `.gitignore` and git's other exclude files leave
-/// out; symbolic links are not followed, so nothing outside the folder is read. A file that is
-/// named explicitly is taken whatever it is.
+/// In folders, `.git` is left out and so is what `.gitignore` and git's other exclude files match,
+/// unless git tracks it; symbolic links are not followed, so nothing outside the folder is read. A
+/// file that is named explicitly is taken whatever it is.
 pub fn find(paths: &[PathBuf]) -> Found {
     let mut found = Found::default();
     for path in paths {
@@ -100,29 +94,86 @@ pub fn find(paths: &[PathBuf]) -> Found {
             }),
         }
     }
-    // A file that is named and also lies in a folder that is named counts as named.
+    found.candidates = distinct(std::mem::take(&mut found.candidates));
     found
-        .candidates
-        .sort_by(|a, b| a.name.cmp(&b.name).then(b.named.cmp(&a.named)));
-    found.candidates.dedup_by(|a, b| a.name == b.name);
-    found
+}
+
+/// `candidates` by name, each file once, whatever paths lead to it, as the first of these calls it.
+/// One that is named and also lies in a folder that is named counts as named.
+///
+/// Looks at each folder, not at each file.
+pub fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    candidates.sort_by_key(|candidate| !candidate.named);
+    let mut folders = HashMap::new();
+    let mut seen = HashSet::new();
+    candidates.retain(|candidate| seen.insert(identity(candidate, &mut folders)));
+    candidates.sort_by(|a, b| a.name.cmp(&b.name));
+    candidates
+}
+
+/// What a file has that no other has: where it really is, or else its name.
+fn identity(candidate: &Candidate, folders: &mut HashMap<PathBuf, PathBuf>) -> PathBuf {
+    let Origin::File(path) = &candidate.origin else {
+        return PathBuf::from(&candidate.name);
+    };
+    if candidate.named
+        && let Ok(path) = path.canonicalize()
+    {
+        return path;
+    }
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return path.clone();
+    };
+    let real = folders.entry(folder.to_path_buf()).or_insert_with(|| {
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        folder
+            .canonicalize()
+            .unwrap_or_else(|_| folder.to_path_buf())
+    });
+    real.join(name)
 }
 
 fn walk(root: &Path, found: &mut Found) {
     let excludes = Excludes::of(root);
-    let left_out = |entry: &DirEntry| {
-        entry.depth() > 0 && (entry.file_name() == ".git" || excludes.cover(entry.path()))
+    let skipped = RefCell::new(Vec::new());
+    let taken = |entry: &DirEntry| {
+        if entry.depth() == 0 {
+            return true;
+        }
+        if entry.file_name() == ".git" {
+            return false;
+        }
+        let is_folder = entry.file_type().is_dir();
+        let ignored = excludes.cover(entry.path());
+        if ignored {
+            let end = if is_folder { "/" } else { "" };
+            skipped.borrow_mut().push(Skipped {
+                name: display_name(entry.path()) + end,
+                why: Skip::Ignored,
+            });
+        }
+        !ignored
     };
     let entries = WalkDir::new(root).sort_by_file_name().into_iter();
-    for entry in entries.filter_entry(|entry| !left_out(entry)) {
+    for entry in entries.filter_entry(taken) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => found.candidates.push(Candidate {
                 name: display_name(entry.path()),
                 named: false,
                 origin: Origin::File(entry.into_path()),
             }),
-            Ok(entry) if entry.path_is_symlink() => found.links += 1,
-            Ok(_) => {}
+            Ok(entry) if entry.file_type().is_dir() => {}
+            Ok(entry) => found.skipped.push(Skipped {
+                name: display_name(entry.path()),
+                why: match entry.path_is_symlink() {
+                    true => Skip::Link,
+                    false => Skip::Special,
+                },
+            }),
             Err(error) => {
                 let path = error.path().unwrap_or(root);
                 found.unreadable.push(Unreadable {
@@ -132,6 +183,7 @@ fn walk(root: &Path, found: &mut Found) {
             }
         }
     }
+    found.skipped.append(&mut skipped.into_inner());
 }
 
 /// What git leaves out of the work tree that a folder lies in.
@@ -139,6 +191,8 @@ struct Excludes<'r> {
     root: &'r Path,
     /// The repository, and the folder as git calls it.
     repository: Option<(Repository, PathBuf)>,
+    /// What git tracks: files, and the folders that they lie in.
+    tracked: OnceCell<HashSet<Vec<u8>>>,
 }
 
 impl<'r> Excludes<'r> {
@@ -154,19 +208,51 @@ impl<'r> Excludes<'r> {
         Self {
             root,
             repository: open(),
+            tracked: OnceCell::new(),
         }
     }
 
+    /// Whether a rule matches `path` and git tracks neither it nor anything in it: git never
+    /// ignores what it tracks.
     fn cover(&self, path: &Path) -> bool {
         let (Some((repository, folder)), Ok(inside)) =
             (&self.repository, path.strip_prefix(self.root))
         else {
             return false;
         };
-        repository
-            .is_path_ignored(folder.join(inside))
-            .unwrap_or(false)
+        let inside = folder.join(inside);
+        let is_ignored = repository.is_path_ignored(&inside).unwrap_or(false);
+        let tracked = || self.tracked.get_or_init(|| tracked(repository));
+        is_ignored && !tracked().contains(inside.as_os_str().as_encoded_bytes())
     }
+}
+
+/// What the index of a repository lists, or, where it is in a form that cannot be read, what the
+/// last commit has; with the folders.
+fn tracked(repository: &Repository) -> HashSet<Vec<u8>> {
+    let mut all = HashSet::new();
+    let mut add = |path: &[u8]| {
+        let ends = memchr::memchr_iter(b'/', path).chain([path.len()]);
+        for end in ends {
+            let part = &path[..end];
+            if !all.contains(part) {
+                all.insert(part.to_vec());
+            }
+        }
+    };
+    match repository.index() {
+        Ok(index) => index.iter().for_each(|entry| add(&entry.path)),
+        Err(_) => {
+            let tree = repository.head().and_then(|head| head.peel_to_tree());
+            let _ = tree.and_then(|tree| {
+                tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
+                    add(&[folder.as_bytes(), entry.name_bytes()].concat());
+                    TreeWalkResult::Ok
+                })
+            });
+        }
+    }
+    all
 }
 
 /// A path as reports show it: with `/`, without a leading `./`.
@@ -181,13 +267,71 @@ pub fn display_name(path: &Path) -> String {
         }
         match component {
             Component::RootDir => name.push('/'),
-            component => name.push_str(&component.as_os_str().to_string_lossy()),
+            component => name.push_str(&shown(component.as_os_str().as_encoded_bytes())),
         }
     }
     if name.is_empty() {
         name.push('.');
     }
     name
+}
+
+/// `name` from `folder`, both as shown to people; `None` if it is not in that folder.
+pub fn inside<'n>(folder: &str, name: &'n str) -> Option<Cow<'n, str>> {
+    let above = |path: &str| path == ".." || path.starts_with("../") || path.starts_with('/');
+    if folder.is_empty() && !above(name) {
+        return Some(Cow::Borrowed(name));
+    }
+    let rest = name
+        .strip_prefix(folder)
+        .and_then(|rest| rest.strip_prefix('/'));
+    if let Some(rest) = rest.filter(|rest| !above(rest)) {
+        return Some(Cow::Borrowed(rest));
+    }
+    if !above(folder) && !above(name) {
+        return None;
+    }
+    let rest = plain(Path::new(name))
+        .strip_prefix(plain(Path::new(folder)))
+        .ok()?
+        .to_path_buf();
+    Some(Cow::Owned(display_name(&rest)))
+}
+
+/// An absolute path without `..`, as it reads; links are not followed.
+fn plain(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
+    let mut plain = PathBuf::new();
+    for part in std::path::absolute(path)
+        .unwrap_or_else(|_| path.to_path_buf())
+        .components()
+    {
+        match part {
+            Component::ParentDir => _ = plain.pop(),
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+/// A name as reports show it. Two names are never shown alike: bytes that are not UTF-8 are
+/// written as `\xE8`.
+pub fn shown(name: &[u8]) -> Cow<'_, str> {
+    if let Ok(name) = str::from_utf8(name) {
+        return Cow::Borrowed(name);
+    }
+    let mut shown = String::new();
+    for chunk in name.utf8_chunks() {
+        shown += chunk.valid();
+        for byte in chunk.invalid() {
+            shown += &format!("\\x{byte:02X}");
+        }
+    }
+    Cow::Owned(shown)
 }
 
 impl Candidate {
@@ -205,13 +349,34 @@ impl Candidate {
         match &self.origin {
             Origin::Memory(bytes) => Ok(bytes.clone()),
             Origin::Blob(blob) => blob.read(limit),
+            Origin::Stdin => {
+                let mut bytes = Vec::new();
+                let most = u64::from(limit) + 1;
+                io::stdin().lock().take(most).read_to_end(&mut bytes)?;
+                Ok(bytes)
+            }
             Origin::File(path) => {
-                let file = fs::File::open(path)?;
-                let size = file.metadata()?.len().min(u64::from(limit) + 1);
+                // Looked at before it is opened: to open a pipe may take for ever.
+                let metadata = fs::metadata(path)?;
+                if !metadata.is_file() && !is_open(path) {
+                    return Err(io::Error::other(match metadata.is_dir() {
+                        true => "it is a folder",
+                        false => "it is neither a file nor a folder",
+                    }));
+                }
+                let most = u64::from(limit) + 1;
+                let size = metadata.len().min(most);
                 let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-                file.take(u64::from(limit) + 1).read_to_end(&mut bytes)?;
+                fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
                 Ok(bytes)
             }
         }
     }
+}
+
+/// Whether to open a path waits for nobody, although it is no file: what a shell hands over, such as
+/// `<(command)`, is open already.
+fn is_open(path: &Path) -> bool {
+    let open = ["/dev/fd", "/dev/stdin", "/dev/null", "/proc/self/fd"];
+    open.iter().any(|open| path.starts_with(open))
 }

@@ -32,6 +32,77 @@ pub fn parse_json<'s>(file: FileId, text: &'s str, limits: &Limits) -> (Tree<'s>
     builder.finish()
 }
 
+/// `text` with spaces in the place of comments, and of commas that nothing follows, so that every
+/// other byte stays where it is: JSON with comments, as editors write it.
+pub fn without_comments(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut at = 0;
+    // The last comma, as long as only space and comments follow it.
+    let mut comma = None;
+    let blank = |bytes: &mut [u8], from: usize, to: usize| {
+        let bytes = bytes[from..to].iter_mut();
+        bytes
+            .filter(|byte| !matches!(byte, b'\n' | b'\r'))
+            .for_each(|byte| *byte = b' ');
+    };
+    while let Some(byte) = bytes.get(at) {
+        let next = bytes.get(at + 1);
+        let end = match (byte, next) {
+            (b'/', Some(b'/')) => {
+                let end = memchr::memchr2(b'\n', b'\r', &bytes[at..]);
+                let end = end.map_or(bytes.len(), |end| at + end);
+                blank(&mut bytes, at, end);
+                end
+            }
+            (b'/', Some(b'*')) => {
+                let end = memchr::memmem::find(&bytes[at + 2..], b"*/");
+                // One that is not closed stays, and is a problem.
+                let Some(end) = end.map(|end| at + end + 4) else {
+                    break;
+                };
+                blank(&mut bytes, at, end);
+                end
+            }
+            (b'"', _) => {
+                comma = None;
+                string_end(&bytes, at)
+            }
+            (b',', _) => {
+                comma = Some(at);
+                at + 1
+            }
+            (b']' | b'}', _) => {
+                if let Some(comma) = comma.take() {
+                    bytes[comma] = b' ';
+                }
+                at + 1
+            }
+            (byte, _) => {
+                if !byte.is_ascii_whitespace() {
+                    comma = None;
+                }
+                at + 1
+            }
+        };
+        at = end;
+    }
+    // Only ASCII was put in the place of whole characters.
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+/// One past the end of the string that begins at `start`.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
+        at += found;
+        if bytes[at] == b'"' {
+            return at + 1;
+        }
+        at += 2;
+    }
+    bytes.len()
+}
+
 struct Reader<'b, 's> {
     text: &'s str,
     /// Where in the text the first byte that `json` reads is.

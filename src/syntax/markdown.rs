@@ -76,6 +76,26 @@ pub fn fences(page: &str) -> Fences<'_> {
         },
         open: None,
     };
+    let start = match front_matter(page, start).filter(|_| read) {
+        Some((content, end)) => {
+            finder
+                .found
+                .push(slice(page, content.clone()), content.clone());
+            let opening = start as u32..start as u32 + 3;
+            finder.add(
+                Opening {
+                    at: opening,
+                    marks: "---",
+                    info: FRONT_MATTER,
+                },
+                0..content.len(),
+                true,
+                end,
+            );
+            end
+        }
+        None => start,
+    };
     let mut comments = Vec::new();
     // Nothing else that CommonMark does not have can hold a fence.
     let options = Options::ENABLE_FOOTNOTES;
@@ -95,6 +115,32 @@ pub fn fences(page: &str) -> Fences<'_> {
     let mut found = finder.found;
     found.strays = strays(&found, &comments);
     found
+}
+
+/// What is taken to stand behind the line that opens front matter.
+const FRONT_MATTER: &str = "yaml";
+
+/// The content of the YAML between two lines at the start of a page that programs take for facts
+/// about it, and where the page goes on behind these.
+fn front_matter(page: &str, start: usize) -> Option<(Range<usize>, usize)> {
+    let mut at = start;
+    let mut content = None;
+    for line in page.get(start..)?.split_inclusive('\n') {
+        let text = line.trim_end();
+        match content {
+            None if text == "---" => content = Some(at + line.len()),
+            None => return None,
+            Some(content) if matches!(text, "---" | "...") => {
+                return Some((content..at, at + line.len()));
+            }
+            // Two thematic breaks with something between them.
+            Some(content) if text.is_empty() && content == at => return None,
+            Some(_) if text.trim_start().starts_with(['`', '~']) => return None,
+            Some(_) => {}
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// Reads the `chosen` fences, which are in order, as YAML: each a stream of its own.

@@ -26,7 +26,7 @@ use std::path::Path;
 use crate::source::{FileId, Problem};
 
 pub use de::{ReadError, choose, read};
-pub use json::parse_json;
+pub use json::{parse_json, without_comments};
 pub use map::Map;
 pub use markdown::{Fence, Fences, Stray, fences, parse_fences};
 pub use tree::{Comment, Limits, NodeRef, Seq, Tree, Value};
@@ -44,7 +44,7 @@ pub enum Syntax {
 impl Syntax {
     /// What the extension of `path` says; none for another extension.
     pub fn of(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()? {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "yaml" | "yml" => Some(Self::Yaml),
             "json" => Some(Self::Json),
             _ => None,

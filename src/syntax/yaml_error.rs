@@ -28,6 +28,21 @@ impl<'s> Errors<'s> {
         if *kind == ErrorKind::RecursionLimitExceeded {
             return builder.too_deep(at);
         }
+        if let Some(character) = self.unprintable_in(&read) {
+            let c = self.text[character.start as usize..]
+                .chars()
+                .next()
+                .unwrap_or_default();
+            let message = format!("the character U+{:04X} cannot stand in YAML", u32::from(c));
+            builder.problem(
+                Problem::input("yaml-syntax", message)
+                    .at(builder.span(character), "")
+                    .help(
+                        "remove it, or write it as an escape in double quotes, such as `\\u0007`",
+                    ),
+            );
+            return;
+        }
         if let Some(template) = self.template_in(read) {
             if !std::mem::replace(&mut self.template, true) {
                 let at = template.start as u32..template.end as u32;
@@ -58,6 +73,21 @@ impl<'s> Errors<'s> {
             Some(help) => problem.help(help),
             None => problem,
         });
+    }
+
+    /// The first character of the document up to the line of the error that no YAML has (YAML 1.2.2,
+    /// section 5.1), but for NUL, which the parser names. It names of others what it read last.
+    fn unprintable_in(&self, read: &Range<usize>) -> Option<Range<u32>> {
+        let end = line_at(self.text, read.end).end;
+        let offset = read.start.min(end);
+        let text = self.text.get(offset..end)?;
+        let is_printable = |c: char| {
+            matches!(c, '\0' | '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}')
+                || matches!(c, '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+        };
+        let (at, c) = text.char_indices().find(|(_, c)| !is_printable(*c))?;
+        let start = (offset + at) as u32;
+        Some(start..start + c.len_utf8() as u32)
     }
 
     /// The first tab that indents a line, from that of the byte `offset` on.

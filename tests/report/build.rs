@@ -73,14 +73,11 @@ impl Texts {
         rules.dedup();
         let summary = Summary {
             documents: self.files.len(),
-            unclaimed: 0,
-            unclaimed_names: Vec::new(),
             entities: 7,
             rules: rules.len(),
             decisions: 12,
             idle_rules: Vec::new(),
-            document_names: Vec::new(),
-            skipped: Vec::new(),
+            ..Summary::default()
         };
         Outcome {
             files: self.files,

@@ -1,7 +1,7 @@
 //! Outcomes that several tests show.
 
 use palisade::finding::{Change, Comparison, Finding, Identity, Outcome, Severity, Verdict};
-use palisade::source::{Problem, ProblemKind, Skip, Skipped};
+use palisade::source::{End, Problem, ProblemKind, Skip};
 
 use super::build::{Texts, rule, violation};
 
@@ -230,10 +230,9 @@ pub fn compared() -> Outcome {
         ..Comparison::default()
     });
     let skips = [Skip::Submodule, Skip::LfsPointer, Skip::IntentToAdd];
-    let skipped = skips.map(|why| Skipped {
-        name: "there".to_owned(),
-        why,
-    });
-    outcome.summary.skipped = skipped.to_vec();
+    for (at, why) in skips.into_iter().enumerate() {
+        let ledger = &mut outcome.summary.ledger;
+        ledger.add(format!("there-{at}"), End::LeftOut(why));
+    }
     outcome
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::paths::{Paths, around, folder_of, is_configuration, within};
+use super::paths::{Paths, around, folder_of, is_configuration, is_setting, within};
 use crate::check::{Before, Expand, Root};
 use crate::cli::roots::{Configuration, Roots};
 use crate::config;
@@ -17,6 +17,8 @@ pub(super) struct Layout {
     single: bool,
     /// Policy files that the command names.
     policies: Vec<Candidate>,
+    /// The roots of which only a part is named, and that are read as a whole.
+    extended: BTreeSet<usize>,
 }
 
 /// The roots of a state that is in the repository.
@@ -34,6 +36,7 @@ pub(super) fn of_snapshot(
         roots: Vec::new(),
         single,
         policies: policies.unwrap_or_default(),
+        extended: BTreeSet::new(),
     };
     if single {
         layout.roots = roots.into_iter().map(|root| (None, root)).collect();
@@ -46,18 +49,27 @@ pub(super) fn of_snapshot(
         }
     }
     let nothing_moved = BTreeMap::new();
-    for (path, candidate) in paths.documents(snapshot) {
+    for (path, file) in paths.documents(snapshot) {
         let at = layout.root_of(folder_of(path), &nothing_moved);
-        layout.roots[at].1.found.candidates.push(candidate);
+        let found = &mut layout.roots[at].1.found;
+        if is_setting(path) {
+            found.settings.push(file.candidate.name);
+            continue;
+        }
+        if file.named {
+            found.handed_over.insert(file.candidate.name.clone());
+        }
+        found.candidates.push(file.candidate);
     }
+    layout.add_the_rest(paths, snapshot);
     let first = layout.root_of("", &nothing_moved);
     let found = &mut layout.roots[first].1.found;
-    let selected = |path: &str| paths.selected(path).map(|(name, _)| name);
-    found.links += snapshot
-        .links
-        .iter()
-        .filter_map(|path| selected(path))
-        .count();
+    let links = snapshot.links.iter().filter_map(|link| {
+        let (name, _) = paths.selected(&link.path)?;
+        let why = Skip::Link;
+        Some(Skipped { name, why })
+    });
+    found.skipped.extend(links);
     found.skipped.extend(skipped(paths, snapshot));
     layout
 }
@@ -99,8 +111,14 @@ pub(super) fn of_work_tree(
         };
         (place.map(|path| folder_of(&path).to_owned()), root)
     });
+    let roots: Vec<_> = placed.collect();
+    let extended = roots
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, root))| root.scope.is_some());
     Layout {
-        roots: placed.collect(),
+        extended: extended.map(|(at, _)| at).collect(),
+        roots,
         single,
         policies: policies.unwrap_or_default(),
     }
@@ -129,14 +147,14 @@ fn root(paths: &Paths, entry: &Entry, entries: &Arc<[Entry]>, policies: &[Candid
     let known = paths.clone();
     let find = move |glob: &str| {
         let Some((matcher, exact)) = matcher(&folder, glob) else {
-            return Vec::new();
+            return Err("it is outside of the repository".to_owned());
         };
         let is_exact = all.iter().any(|entry| entry.path == exact);
         let named = all.iter().filter(|entry| match is_exact {
             true => entry.path == exact,
             false => matcher.is_match(&entry.path),
         });
-        named.map(|entry| known.file(entry)).collect()
+        Ok(named.map(|entry| known.file(entry)).collect())
     };
     Root {
         config: Some(paths.file(entry)),
@@ -157,6 +175,9 @@ fn inside(folder: &str, name: &str) -> String {
 /// What matches a glob of the configuration in `folder`, among paths in the repository, and the
 /// path that it is if it is none.
 fn matcher(folder: &str, glob: &str) -> Option<(globset::GlobMatcher, String)> {
+    if Path::new(glob).is_absolute() {
+        return None;
+    }
     let (mut folder, mut glob) = (folder, glob.strip_prefix("./").unwrap_or(glob));
     while let Some(rest) = glob.strip_prefix("../") {
         if folder.is_empty() {
@@ -172,14 +193,48 @@ impl Layout {
         self.roots.into_iter().map(|(_, root)| root).collect()
     }
 
-    /// The root of the files in `folder`. Folders that `moved` count as those that they moved to.
-    fn root_of(&mut self, folder: &str, moved: &BTreeMap<String, String>) -> usize {
+    /// Adds the rest of each project of which a part is checked: the part may refer to it. Who names
+    /// a configuration means all that it is for.
+    fn add_the_rest(&mut self, paths: &Paths, snapshot: &Snapshot) {
+        for (at, (place, root)) in self.roots.iter_mut().enumerate() {
+            let found = &root.found;
+            let is_empty = found.candidates.is_empty() && found.settings.is_empty();
+            if place.is_none() || is_empty || root.whole {
+                continue;
+            }
+            self.extended.insert(at);
+            let configuration = root.config.as_ref().map(|config| &config.name);
+            let is_named = configuration.is_some_and(|name| found.settings.contains(name));
+            root.scope = (!is_named).then(|| paths.scope());
+        }
+        let nothing_moved = BTreeMap::new();
+        for (path, candidate) in paths.others(snapshot) {
+            if let Some(at) = self.extended(path, &nothing_moved) {
+                self.roots[at].1.found.candidates.push(candidate);
+            }
+        }
+    }
+
+    /// The root of a file that belongs to a project of which only a part is named.
+    fn extended(&self, path: &str, moved: &BTreeMap<String, String>) -> Option<usize> {
+        let root = self.placed(folder_of(path), moved);
+        root.filter(|at| self.extended.contains(at))
+    }
+
+    /// The root of a configuration that is nearest to `folder`. Folders that `moved` count as those
+    /// that they moved to.
+    fn placed(&self, folder: &str, moved: &BTreeMap<String, String>) -> Option<usize> {
         let mut folders = around(folder).filter(|_| !self.single);
-        let nearest = folders.find_map(|folder| {
+        folders.find_map(|folder| {
             let folder = moved.get(folder).map_or(folder, String::as_str);
             let mut roots = self.roots.iter();
             roots.position(|(place, _)| place.as_deref() == Some(folder))
-        });
+        })
+    }
+
+    /// The root of the files in `folder`. Folders that `moved` count as those that they moved to.
+    fn root_of(&mut self, folder: &str, moved: &BTreeMap<String, String>) -> usize {
+        let nearest = self.placed(folder, moved);
         let mut roots = self.roots.iter();
         let outside = nearest.or_else(|| roots.position(|(place, _)| place.is_none()));
         outside.unwrap_or_else(|| {
@@ -211,7 +266,13 @@ impl Layout {
         let mut found: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
         // The folders of the configurations that were for what each root is for now.
         let mut were_for: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
-        for (path, candidate) in paths.documents(base) {
+        let files = paths.documents(base).filter(|(path, _)| !is_setting(path));
+        let files = files.map(|(path, file)| (path, file.candidate));
+        let rest = paths
+            .others(base)
+            .filter(|(path, _)| self.extended(path, &moved).is_some());
+        let rest: Vec<_> = rest.collect();
+        for (path, candidate) in files.chain(rest) {
             // What is there and was not found is ignored; so it is on both sides.
             let is_ignored = is_work_tree
                 && !now.contains(&candidate.name)

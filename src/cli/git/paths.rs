@@ -3,10 +3,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::check::Scope;
 use crate::config;
 use crate::source::{
     Candidate, Entry, Origin, Places, Problem, ProblemKind, Skip, Snapshot, display_name,
 };
+
+/// A file that is checked.
+pub(super) struct File {
+    pub(super) candidate: Candidate,
+    /// Whether it was named itself.
+    pub(super) named: bool,
+}
 
 /// The paths that are checked, in the repository and as they were typed.
 #[derive(Clone)]
@@ -29,6 +37,19 @@ impl Paths {
             places: places.clone(),
             typed: typed.collect::<Result<_, Problem>>()?,
         })))
+    }
+
+    /// What is checked, for what is read besides.
+    pub(super) fn scope(&self) -> Scope {
+        let typed = self.0.typed.iter();
+        Scope::of(
+            typed
+                .map(|(inside, typed)| match self.0.places.is_bare() {
+                    true => inside.clone(),
+                    false => display_name(typed),
+                })
+                .collect(),
+        )
     }
 
     /// As they were typed.
@@ -89,21 +110,36 @@ impl Paths {
         self.0.typed.iter().all(is_file)
     }
 
-    /// The files of `snapshot` that are checked and may be documents, with their paths.
+    /// The files of `snapshot` that are checked, with their paths. One that is named need not be a
+    /// document: hooks name whatever a commit has.
     pub(super) fn documents<'s>(
         &'s self,
         snapshot: &'s Snapshot,
-    ) -> impl Iterator<Item = (&'s str, Candidate)> + 's {
+    ) -> impl Iterator<Item = (&'s str, File)> + 's {
         snapshot.entries.iter().filter_map(|entry| {
             let (name, named) = self.selected(&entry.path)?;
-            let is_other = is_configuration(&entry.path) || entry.path.ends_with(".cedar");
-            let candidate = Candidate {
-                name,
+            let file = File {
+                candidate: Candidate {
+                    name,
+                    named: false,
+                    origin: Origin::Blob(entry.blob.clone()),
+                },
                 named,
-                origin: Origin::Blob(entry.blob.clone()),
             };
-            (named || !is_other).then_some((entry.path.as_str(), candidate))
+            Some((entry.path.as_str(), file))
         })
+    }
+
+    /// The other files of `snapshot`, with their paths: what is checked may refer to them.
+    pub(super) fn others<'s>(
+        &'s self,
+        snapshot: &'s Snapshot,
+    ) -> impl Iterator<Item = (&'s str, Candidate)> + 's {
+        let others = snapshot
+            .entries
+            .iter()
+            .filter(|entry| self.selected(&entry.path).is_none() && !is_setting(&entry.path));
+        others.map(|entry| (entry.path.as_str(), self.file(entry)))
     }
 
     /// A file that is not checked, such as a policy.
@@ -161,7 +197,7 @@ fn holds(state: &Snapshot, inside: &str) -> bool {
     let skipped = state.skipped.iter().map(|skipped| &skipped.name);
     let mut all = files
         .chain(skipped)
-        .chain(&state.links)
+        .chain(state.links.iter().map(|link| &link.path))
         .chain(&state.conflicts);
     all.any(|path| within(path, inside).is_some())
 }
@@ -185,6 +221,11 @@ pub(super) fn around(folder: &str) -> impl Iterator<Item = &str> {
 
 pub(super) fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Whether a file is a configuration or a policy file.
+pub(super) fn is_setting(path: &str) -> bool {
+    is_configuration(path) || path.ends_with(".cedar")
 }
 
 pub(super) fn is_configuration(path: &str) -> bool {

@@ -4,8 +4,9 @@ use std::io;
 
 use crate::finding::{Outcome, Severity, Verdict};
 use crate::report::clean::clean;
+use crate::report::looked;
 use crate::report::words::excuse;
-use crate::source::{ProblemKind, Skip};
+use crate::source::{End, ProblemKind};
 
 use super::change;
 use super::page::Page;
@@ -54,8 +55,13 @@ pub(super) fn write(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> {
 /// Writes what was read, and which rules were asked.
 pub(super) fn details(page: &mut Page<'_>, outcome: &Outcome) -> io::Result<()> {
     let width = page.prose_width();
-    for name in &outcome.summary.document_names {
-        writeln!(page.out, "{}", hang("read: ", &clean(name), width))?;
+    for entry in outcome.summary.ledger.entries() {
+        let (name, end) = (clean(&entry.name), looked::end(page.files, entry.end));
+        let line = match entry.end {
+            End::Read => hang("read: ", &name, width),
+            _ => hang("file: ", &format!("{name}: {end}"), width),
+        };
+        writeln!(page.out, "{line}")?;
     }
     let rules = outcome.rules.iter();
     let rules: Vec<_> = rules.map(|rule| clean(&rule.id).into_owned()).collect();
@@ -201,60 +207,27 @@ fn notes(outcome: &Outcome) -> Vec<String> {
             rules.join(", "),
         ));
     }
-    if summary.unclaimed > 0 {
-        let mut note = match summary.unclaimed {
-            1 => "1 file was not checked because it does not claim to be a Palisade document"
-                .to_owned(),
-            some => format!(
-                "{some} files were not checked because they do not claim to be Palisade documents"
-            ),
-        };
-        let names = summary.unclaimed_names.iter();
-        let names: Vec<_> = names.map(|name| clean(name)).collect();
-        if !names.is_empty() {
-            let all = names.len() == summary.unclaimed;
-            let among = if all { "" } else { "among them " };
-            note += &format!(": {among}{}", names.join(", "));
-        }
-        notes.push(note);
+    if summary.held_back > 0 {
+        notes.push(format!(
+            "{} not reported: what they refer to may be declared in what could not be read",
+            match summary.held_back {
+                1 => "1 reference is".to_owned(),
+                some => format!("{some} references are"),
+            }
+        ));
     }
-    notes.extend(skipped(outcome));
+    if summary.aside > 0 {
+        notes.push(format!(
+            "{} read only because what was named may refer to {}; nothing in {} is reported",
+            count(summary.aside, "other document was", "other documents were"),
+            if summary.aside == 1 { "it" } else { "them" },
+            if summary.aside == 1 { "it" } else { "them" },
+        ));
+    }
+    notes.extend(looked::sentence(outcome));
+    notes.extend(looked::roots(outcome));
+    notes.extend(looked::idle_globs(outcome));
     notes.extend(change::doubts(outcome));
-    notes
-}
-
-/// What a repository lists and was not looked at, with the reason.
-fn skipped(outcome: &Outcome) -> Vec<String> {
-    let reasons = [
-        (
-            Skip::Submodule,
-            ("submodule", "submodules"),
-            "because each is a repository of its own",
-        ),
-        (
-            Skip::LfsPointer,
-            ("file", "files"),
-            "because Git LFS keeps the content elsewhere",
-        ),
-        (
-            Skip::IntentToAdd,
-            ("file", "files"),
-            "because nothing is staged of what is only announced for the next commit",
-        ),
-    ];
-    let mut notes = Vec::new();
-    for (why, (one, many), reason) in reasons {
-        let of_reason = outcome.summary.skipped.iter();
-        let of_reason = of_reason.filter(|skipped| skipped.why == why);
-        let names: Vec<_> = of_reason.map(|skipped| clean(&skipped.name)).collect();
-        if !names.is_empty() {
-            notes.push(format!(
-                "{} not checked, {reason}: {}",
-                count(names.len(), one, many),
-                names.join(", "),
-            ));
-        }
-    }
     notes
 }
 
@@ -263,7 +236,7 @@ pub(in crate::report) fn nothing(outcome: &Outcome) -> &'static str {
     let summary = &outcome.summary;
     if !outcome.problems.is_empty() {
         "see the problems above, and solve them first"
-    } else if summary.documents == 0 && summary.unclaimed == 0 {
+    } else if summary.documents == 0 && summary.ledger.not_ours().next().is_none() {
         "there are no files here; name the files or directories that describe your infrastructure"
     } else if summary.documents == 0 {
         "no file claims to be a Palisade document; write `palisade: v1` on a line of its own in \
@@ -278,6 +251,7 @@ pub(in crate::report) fn nothing(outcome: &Outcome) -> &'static str {
     }
 }
 
+/// A number of things.
 pub(in crate::report) fn count(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }

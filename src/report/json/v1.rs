@@ -1,6 +1,7 @@
 //! `palisade.report/v1`: what the `json` report is made of.
 
 mod change;
+mod ledger;
 mod place;
 mod waived;
 
@@ -11,6 +12,7 @@ use crate::finding as engine;
 use crate::source::{self, Files, ProblemKind};
 
 use change::{Change, Comparison, Skipped};
+use ledger::Ledger;
 use place::{Label, Location};
 use waived::Waived;
 
@@ -42,6 +44,8 @@ pub(super) struct Report<'a> {
     problems: Each<'a, source::Problem, Problem<'a>>,
     /// The rules that were selected, by id.
     rules: Vec<Rule<'a>>,
+    /// What became of every file in reach.
+    ledger: Ledger<'a>,
     /// How much was looked at, and how much was found.
     summary: Summary<'a>,
     /// What the run exits with: 2 if configuration or policies cannot be used, else 1 if a finding
@@ -61,6 +65,7 @@ impl<'a> Report<'a> {
             comparison: outcome.comparison.as_ref().map(Comparison::of),
             problems: Each::new(&outcome.problems, files, Problem::of),
             rules: rules.collect(),
+            ledger: Ledger::of(&outcome.summary.ledger, files),
             summary: Summary::of(outcome),
             exit_code: outcome.exit_code(),
         }
@@ -400,8 +405,13 @@ struct Summary<'a> {
     decisions: usize,
     /// Selected rules that applied to nothing.
     idle_rules: &'a [String],
-    /// What a repository lists and was not looked at, with the reason.
+    /// What a repository lists and was not looked at, with the reason. `ledger` has this and more.
     skipped: Vec<Skipped<'a>>,
+    /// Documents that were read only because what was named may refer to them.
+    aside: usize,
+    /// References that are not reported, because a document that may declare what they refer to
+    /// could not be read.
+    held_back: usize,
     /// Findings whose verdict is `violation`, by severity; in a comparison new ones only.
     violations: BySeverity,
     /// Findings whose verdict is `undetermined`, by severity; in a comparison new ones only.
@@ -415,12 +425,14 @@ impl<'a> Summary<'a> {
         let summary = &outcome.summary;
         Self {
             documents: summary.documents,
-            unclaimed: summary.unclaimed,
+            unclaimed: summary.ledger.not_ours().count(),
             entities: summary.entities,
             rules: summary.rules,
             decisions: summary.decisions,
             idle_rules: &summary.idle_rules,
-            skipped: summary.skipped.iter().map(Skipped::of).collect(),
+            skipped: summary.ledger.left_out().filter_map(Skipped::of).collect(),
+            aside: summary.aside,
+            held_back: summary.held_back,
             violations: BySeverity::of(outcome, engine::Verdict::Violation),
             undetermined: BySeverity::of(outcome, engine::Verdict::Undetermined),
             problems: outcome.problems.len(),

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use super::problem;
-use crate::source::{Problem, display_name};
+use crate::source::{Problem, display_name, shown};
 
 /// Where a repository lies, seen from where the run started.
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ impl Places {
         for part in inside.components() {
             match part {
                 Component::CurDir => {}
-                Component::Normal(name) => parts.push(name.to_string_lossy()),
+                Component::Normal(name) => parts.push(shown(name.as_encoded_bytes())),
                 _ => return Err(self.outside(path)),
             }
         }

@@ -5,7 +5,7 @@ use git2::{ErrorCode, IndexEntry, Oid, Tree};
 use super::objects::{Blob, ObjectId, help_for_missing};
 use super::{Repo, UNSHALLOW, problem};
 use crate::source::Problem;
-use crate::source::worktree::{Skip, Skipped};
+use crate::source::{Skip, Skipped, shown};
 
 /// Trees within trees, which a hostile repository can nest without end.
 const MAX_DEPTH: usize = 256;
@@ -31,8 +31,8 @@ pub struct Snapshot {
     pub entries: Vec<Entry>,
     /// What is no file of this repository, and so is not looked at.
     pub skipped: Vec<Skipped>,
-    /// The paths of symbolic links, which are not followed.
-    pub links: Vec<String>,
+    /// Symbolic links, which are not followed. What they hold is where they lead.
+    pub links: Vec<Entry>,
     /// The paths of files of which the index holds several versions.
     pub conflicts: Vec<String>,
 }
@@ -59,16 +59,40 @@ impl Snapshot {
         Self::called("the empty tree")
     }
 
+    /// This state with those symbolic links followed whose paths are `wanted`, and the paths of those
+    /// that lead to no file of it.
+    #[must_use]
+    pub fn with_linked(mut self, wanted: impl Fn(&str) -> bool) -> (Self, Vec<String>) {
+        let (followed, links): (Vec<_>, Vec<_>) = std::mem::take(&mut self.links)
+            .into_iter()
+            .partition(|link| wanted(&link.path));
+        self.links = links;
+        let mut dangling = Vec::new();
+        for Entry { path, blob } in followed {
+            let to = blob
+                .read(LONGEST_LINK)
+                .ok()
+                .and_then(|to| target(&path, &to));
+            let at = to.and_then(|to| self.entries.iter().find(|entry| entry.path == to));
+            match at.map(|entry| entry.blob.clone()) {
+                Some(blob) => self.entries.push(Entry { path, blob }),
+                None => dangling.push(path),
+            }
+        }
+        (self.sorted(), dangling)
+    }
+
     fn add(&mut self, repo: &Repo, path: String, mode: u32, id: Oid) {
+        let entry = |path| Entry {
+            path,
+            blob: Blob {
+                objects: repo.objects.clone(),
+                id: ObjectId::from(id),
+            },
+        };
         match mode & KIND {
-            FILE => self.entries.push(Entry {
-                path,
-                blob: Blob {
-                    objects: repo.objects.clone(),
-                    id: ObjectId::from(id),
-                },
-            }),
-            LINK => self.links.push(path),
+            FILE => self.entries.push(entry(path)),
+            LINK => self.links.push(entry(path)),
             SUBMODULE => self.skip(path, Skip::Submodule),
             _ => {}
         }
@@ -83,6 +107,27 @@ impl Snapshot {
         self.conflicts.dedup();
         self
     }
+}
+
+/// No path is longer on any system.
+const LONGEST_LINK: u32 = 1 << 16;
+
+/// Where a symbolic link at `path` that holds `to` leads, if it is in the repository.
+fn target(path: &str, to: &[u8]) -> Option<String> {
+    let to = shown(to);
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    if to.starts_with('/') {
+        return None;
+    }
+    for part in to.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => _ = parts.pop()?,
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 impl Repo {
@@ -113,7 +158,7 @@ impl Repo {
         let mut snapshot = Snapshot::called("the index");
         for entry in index.iter() {
             let IndexEntry { mode, id, .. } = entry;
-            let path = String::from_utf8_lossy(&entry.path).into_owned();
+            let path = shown(&entry.path).into_owned();
             if entry.flags & STAGE != 0 {
                 snapshot.conflicts.push(path);
             } else if entry.flags_extended & INTENT_TO_ADD != 0 {
@@ -215,7 +260,7 @@ impl Repo {
         };
         *left = rest;
         for entry in tree {
-            let name = String::from_utf8_lossy(entry.name_bytes());
+            let name = shown(entry.name_bytes());
             let path = match at {
                 "" => name.into_owned(),
                 _ => format!("{at}/{name}"),

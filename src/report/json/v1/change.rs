@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::finding as engine;
-use crate::source::{self, Skip};
+use crate::source::Skip;
 
 /// Whether a finding was there before.
 #[derive(Serialize, JsonSchema)]
@@ -70,14 +70,14 @@ enum Reason {
 }
 
 impl<'a> Skipped<'a> {
-    pub(super) fn of(skipped: &'a source::Skipped) -> Self {
-        Self {
-            path: &skipped.name,
-            reason: match skipped.why {
-                Skip::Submodule => Reason::Submodule,
-                Skip::LfsPointer => Reason::LfsPointer,
-                Skip::IntentToAdd => Reason::IntentToAdd,
-            },
-        }
+    /// None of what is left out for a reason that is not that of the repository.
+    pub(super) fn of((path, why): (&'a str, Skip)) -> Option<Self> {
+        let reason = match why {
+            Skip::Submodule => Reason::Submodule,
+            Skip::LfsPointer => Reason::LfsPointer,
+            Skip::IntentToAdd => Reason::IntentToAdd,
+            _ => return None,
+        };
+        Some(Self { path, reason })
     }
 }
