@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::Content;
 use super::hold::Holdings;
+use super::opens;
 use super::spread::Hop;
 use super::{Flow, Trail};
 use crate::inventory::{Computed, ComputedAttributes, Inventory, Possible};
 use crate::model::{
     Artifact, DebugEnvironment, Derived, EntityId, Enumeration as _, Grant, GrantAction, Identity,
-    IdentityKind, Key, Kind, Level, PossibleValues, Transfer, Truth,
+    IdentityKind, Key, Kind, Level, PossibleValues, Store, Transfer, Truth, Zone,
 };
 
 /// Computes those of `wanted`, for all entities.
@@ -29,10 +30,34 @@ pub fn attributes(
             artifact(flow, inventory, index, &mut all);
         }
     }
-    if wanted.contains(&Derived::DebugEnvironmentLevelRank) {
-        for index in 0..inventory.declarations().debug_environments.len() as u32 {
-            debug_environment(flow, inventory, index, &mut all);
+    for (kind, derived) in [
+        (Kind::DebugEnvironment, Derived::DebugEnvironmentLevelRank),
+        (Kind::Store, Derived::StoreLevelRank),
+    ] {
+        if wanted.contains(&derived) {
+            for index in 0..inventory.declarations().count(kind) as u32 {
+                level_at(flow, inventory, kind.id(index), derived, &mut all);
+            }
         }
+    }
+    if wanted.contains(&Derived::ZoneDataLevelRank) {
+        zones(flow, inventory, &mut all);
+    }
+    let opens = [
+        Derived::IdentityOpensRank,
+        Derived::IdentityOpensCount,
+        Derived::KeyOpensRank,
+        Derived::DataOpensRank,
+        Derived::DataObtainableByCount,
+    ];
+    if opens.iter().any(|derived| wanted.contains(derived)) {
+        opens::attributes(flow, inventory, &mut all);
+    }
+    if wanted.contains(&Derived::IdentityIsExposed) || wanted.contains(&Derived::UsedBy) {
+        opens::programs(inventory, &mut all);
+    }
+    if wanted.contains(&Derived::WorkloadLevelRank) {
+        opens::worked_on(inventory, &mut all);
     }
     if wanted.contains(&Derived::StoreHoldsDumps) {
         for index in 0..inventory.declarations().stores.len() as u32 {
@@ -115,27 +140,88 @@ fn insert_set(
     all.insert((entity, set), Computed { value, rests_on });
 }
 
-fn debug_environment(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
-    let entity = Kind::DebugEnvironment.id(index);
-    let level = flow.level_at(inventory, entity);
-    let mut rests_on = Vec::new();
-    for (thing, node) in flow.resting(entity) {
-        let Some(spread) = flow.spread(*thing) else {
+/// The level of the most sensitive thing that rests in a store of each zone.
+fn zones(flow: &Flow, inventory: &Inventory, all: &mut ComputedAttributes) {
+    let none = (PossibleValues::one(Level::Public), Vec::new());
+    let mut levels = vec![none; inventory.declarations().zones.len()];
+    for index in 0..inventory.declarations().stores.len() as u32 {
+        let store = Kind::Store.id(index);
+        let Some(zone) = inventory.container(store) else {
             continue;
         };
-        let trail = &spread.nodes[*node as usize].trail;
-        if flow.level(inventory, *thing, trail).greatest() == level.greatest() {
-            rests_on.extend(flow.level_rests_on(inventory, *thing, trail));
-            rests_on.extend(flow.doubts_of(inventory, *thing, *node));
+        let (own, on) = ends_up(flow, inventory, store);
+        let (level, rests_on) = &mut levels[zone.index as usize];
+        if own.greatest() >= level.greatest() {
+            rests_on.extend(on);
+            rests_on.push(Store::ZONE.of(store));
+        }
+        *level = (*level).max(own);
+    }
+    for (index, (level, mut rests_on)) in (0..).zip(levels) {
+        let zone = Kind::Zone.id(index);
+        if rests_on.is_empty() {
+            rests_on.push(Zone::KIND.of(zone));
+        }
+        let value = ranks(level);
+        let computed = Computed { value, rests_on };
+        all.insert((zone, Derived::ZoneDataLevelRank), computed);
+    }
+}
+
+/// The level of the most sensitive thing that ends up at a place, and what makes it so. What is taken
+/// from a store, such as its log, does not end up there.
+fn ends_up(
+    flow: &Flow,
+    inventory: &Inventory,
+    entity: EntityId,
+) -> (PossibleValues<Level>, Vec<(EntityId, usize)>) {
+    let mut found = Vec::new();
+    for (thing, at) in flow.resting(entity) {
+        let Some(node) = flow.node(*thing, *at) else {
+            continue;
+        };
+        let taken = thing.kind == Kind::Artifact && matches!(node.hop, Hop::Start);
+        if !(taken && entity.kind == Kind::Store) {
+            let own = flow.level(inventory, *thing, &node.trail);
+            found.push((own, *thing, *at, node.trail));
         }
     }
+    let mut level = PossibleValues::one(Level::Public);
+    for (own, .., trail) in &found {
+        let higher = level.max(*own);
+        level = match trail.certain {
+            true => higher,
+            false => level.or(higher),
+        };
+    }
+    let mut rests_on = Vec::new();
+    for (own, thing, at, trail) in &found {
+        if own.greatest() == level.greatest() {
+            rests_on.extend(flow.level_rests_on(inventory, *thing, trail));
+            rests_on.extend(flow.doubts_of(inventory, *thing, *at));
+        }
+    }
+    (level, rests_on)
+}
+
+fn level_at(
+    flow: &Flow,
+    inventory: &Inventory,
+    entity: EntityId,
+    derived: Derived,
+    all: &mut ComputedAttributes,
+) {
+    let (level, mut rests_on) = ends_up(flow, inventory, entity);
     if rests_on.is_empty() {
-        rests_on.push(DebugEnvironment::ATTACHES.of(entity));
+        rests_on.push(match entity.kind {
+            Kind::Store => Store::HOLDS.of(entity),
+            _ => DebugEnvironment::ATTACHES.of(entity),
+        });
     }
     rests_on.dedup();
     let value = ranks(level);
     let computed = Computed { value, rests_on };
-    all.insert((entity, Derived::DebugEnvironmentLevelRank), computed);
+    all.insert((entity, derived), computed);
 }
 
 /// Whether dumps are kept in a store, or get there.

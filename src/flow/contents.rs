@@ -174,7 +174,7 @@ impl Contents {
 }
 
 /// What the origin and the declaration of an artifact alone make of its level: its origin's
-/// clearance, unless something was removed, and what it is declared as.
+/// clearance, unless something was removed or it is a package, and what it is declared as.
 fn floor(
     inventory: &Inventory,
     artifact: u32,
@@ -185,6 +185,13 @@ fn floor(
         Fact::One(..) | Fact::Unstated(Some(_)) => inventory.get(entity, Artifact::LEVEL),
         _ => PossibleValues::one(Level::Public),
     };
+    // A package is made to leave where it was built.
+    let kind = inventory.declarations().artifacts[artifact as usize]
+        .kind
+        .known();
+    if kind == Some(&ArtifactKind::Package) {
+        return declared;
+    }
     let floor = declared.max(clearance(inventory, inventory.zone_of(entity)));
     match removed.is_inhabited() {
         Truth::True => declared,
@@ -354,6 +361,6 @@ fn shows_memory(inventory: &Inventory, workload: EntityId, kind: Option<Artifact
         Some(ArtifactKind::Snapshot | ArtifactKind::Backup) => {
             inventory.get(workload, Workload::HIBERNATION).truth()
         }
-        Some(ArtifactKind::Trace | ArtifactKind::Log) => Truth::False,
+        Some(ArtifactKind::Trace | ArtifactKind::Log | ArtifactKind::Package) => Truth::False,
     }
 }

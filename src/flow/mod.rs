@@ -14,6 +14,7 @@ mod cut;
 mod doubt;
 mod ground;
 mod hold;
+mod opens;
 mod problem;
 mod question;
 mod reach;

@@ -31,7 +31,7 @@ impl Trail {
             origin,
             removed: SetBounds::EMPTY,
             assurance: PossibleValues::one(Assurance::None),
-            approval: PossibleValues::one(Approval::Dual),
+            approval: PossibleValues::one(Approval::Quorum),
             encrypted: PossibleValues::one(true),
             certain: true,
         }

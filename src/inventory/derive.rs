@@ -54,11 +54,33 @@ impl Inventory {
                 Some(zone) => Reading::One(Atom::Entity(zone)),
                 None => Reading::Broken,
             },
+            Derived::KeyIsCompromised => {
+                let compromised = self.is_stated(entity.index, &[KeyState::Compromised]);
+                Reading::One(Atom::Bool(compromised))
+            }
+            Derived::IsSoleFactor => self.is_sole_factor(entity, assumed).into(),
+            Derived::ZoneIsExposed => {
+                let workloads = self.workloads_in[entity.index as usize].iter();
+                let exposed = workloads.map(|at| self.is_exposed(Kind::Workload.id(*at), assumed));
+                Truth::any(exposed).into()
+            }
+            Derived::WorkloadIsExposed => self.is_exposed(entity, assumed).into(),
+            Derived::VerifierMaxTrustedMinutes => self.max_trusted_minutes(entity, assumed),
             Derived::StoreHoldsDumps
             | Derived::ArtifactLevelRank
             | Derived::ArtifactKeys
             | Derived::ArtifactKeysCount
             | Derived::DebugEnvironmentLevelRank
+            | Derived::StoreLevelRank
+            | Derived::ZoneDataLevelRank
+            | Derived::IdentityOpensRank
+            | Derived::IdentityOpensCount
+            | Derived::IdentityIsExposed
+            | Derived::KeyOpensRank
+            | Derived::DataOpensRank
+            | Derived::DataObtainableByCount
+            | Derived::UsedBy
+            | Derived::WorkloadLevelRank
             | Derived::IdentityKeys
             | Derived::IdentityKeysCount
             | Derived::KeyObtainableByCount => self.computed(entity, derived),

@@ -4,8 +4,8 @@ use super::derive::is_unsigned;
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
     Artifact, Atom, AttributeId, CommonText, Conduit, Derived, EntityId, Enumeration as _, Fact,
-    Field as _, FieldId, Key, KeyState, KeyStore, Kind, Missing, Omission, Origin, Transfer, Truth,
-    Verifier, Workload, Zone,
+    Field as _, FieldId, Identity, Issuer, Key, KeyState, KeyStore, Kind, Missing, Omission,
+    Origin, Transfer, Truth, Verifier, Workload, Zone,
 };
 use crate::source::Span;
 
@@ -182,7 +182,7 @@ impl Inventory {
                     }
                 }
             }
-            Derived::KeyExists | Derived::KeyInUse => {
+            Derived::KeyExists | Derived::KeyInUse | Derived::KeyIsCompromised => {
                 // Where no state is stated there is nothing to point at: the key is as declared.
                 let stated = self.evidence(entity, Key::STATE.position()).into_iter();
                 found.extend(stated.filter(|state| state.value.is_some()));
@@ -243,11 +243,59 @@ impl Inventory {
                 }
             }
             Derived::ZoneIsKeyZone => self.guarding_evidence(entity, found),
+            Derived::IsSoleFactor => {
+                for identity in self.authenticated(entity) {
+                    for (of, attribute) in [
+                        Identity::CREDENTIAL.of(identity),
+                        Identity::MFA.of(identity),
+                        Identity::KIND.of(identity),
+                    ] {
+                        self.gather(of, attribute, &|_| true, found);
+                    }
+                }
+                let by = entity.kind.attribute("authenticates").unwrap_or_default();
+                self.gather(entity, by, &|_| true, found);
+            }
+            Derived::ZoneIsExposed => {
+                for workload in &self.workloads_in[entity.index as usize] {
+                    let workload = Kind::Workload.id(*workload);
+                    if self.is_exposed(workload, &Assumptions::none()) != Truth::False {
+                        self.derived_evidence(workload, Derived::WorkloadIsExposed, found);
+                    }
+                }
+            }
+            Derived::WorkloadIsExposed => {
+                let stated = self.reading(entity, Workload::EXPOSURE, &Assumptions::none());
+                let (of, attribute) = match self.container(entity) {
+                    Some(zone) if stated == Reading::Absent => Zone::INTERNET.of(zone),
+                    _ => Workload::EXPOSURE.of(entity),
+                };
+                self.gather(of, attribute, &|_| true, found);
+            }
+            Derived::VerifierMaxTrustedMinutes => {
+                let issuers = self.trusted_issuers(entity, &Assumptions::none());
+                for issuer in issuers.into_iter().flatten() {
+                    let (issuer, minutes) = Issuer::MAX_TOKEN_MINUTES.of(issuer);
+                    self.gather(issuer, minutes, &|_| true, found);
+                }
+                let (verifier, trusts) = Verifier::TRUSTS.of(entity);
+                self.gather(verifier, trusts, &|_| true, found);
+            }
             Derived::StoreHoldsDumps
             | Derived::ArtifactLevelRank
             | Derived::ArtifactKeys
             | Derived::ArtifactKeysCount
             | Derived::DebugEnvironmentLevelRank
+            | Derived::StoreLevelRank
+            | Derived::ZoneDataLevelRank
+            | Derived::IdentityOpensRank
+            | Derived::IdentityOpensCount
+            | Derived::IdentityIsExposed
+            | Derived::KeyOpensRank
+            | Derived::DataOpensRank
+            | Derived::DataObtainableByCount
+            | Derived::UsedBy
+            | Derived::WorkloadLevelRank
             | Derived::IdentityKeys
             | Derived::IdentityKeysCount
             | Derived::KeyObtainableByCount => {

@@ -10,6 +10,7 @@ mod derive;
 mod evidence;
 mod get;
 mod link;
+mod opening;
 mod read;
 
 use std::collections::HashSet;

@@ -176,7 +176,7 @@ const FLOW: &[ContextDef] = &[
         "approval",
         Circumstance::Approval,
         Approval::TYPE,
-        "Who had to agree to the transfers on the way: the fewest of them; `dual` where there is none.",
+        "Who had to agree to the transfers on the way: the fewest of them; `quorum` where there is none.",
     ),
     ContextDef::rank(
         "approvalRank",

@@ -25,6 +25,8 @@ enumeration! {
         Snapshot = "snapshot",
         /// What a vendor asks for to look into a fault.
         SupportBundle = "support-bundle",
+        /// What is released for others to run: a program, an image, an update, a script.
+        Package = "package",
     }
 }
 
@@ -52,6 +54,29 @@ impl Target for ArtifactOrigin {
     ];
 }
 
+enumeration! {
+    /// What is known of how a package was built (SLSA 1.2, Build track).
+    enum Provenance: ordered {
+        /// Nothing.
+        None = "none",
+        /// Who built it from what, by nobody's signature (Build L1).
+        Unsigned = "unsigned",
+        /// The same, signed by the platform that built it (Build L2).
+        Signed = "signed",
+        /// Signed, from a platform on which no build can touch another one or the signing key
+        /// (Build L3).
+        Isolated = "isolated",
+    }
+}
+
+/// What a package may be built from.
+#[derive(Debug, Clone)]
+pub enum ArtifactSource {}
+
+impl Target for ArtifactSource {
+    const KINDS: &'static [Kind] = &[Kind::Store, Kind::Artifact];
+}
+
 entity! {
     /// Something taken from something else: a dump, a log, a backup.
     Artifact {
@@ -65,6 +90,10 @@ entity! {
         CONTAINS contains as "contains": Relation<To<Data>>,
         /// How sensitive it is declared to be; absent: as sensitive as what is in it.
         LEVEL level as "level": Optional<Level>,
+        /// Of a package: what it was built from. That is not in it.
+        BUILT_FROM built_from as "builtFrom": Relation<To<ArtifactSource>>,
+        /// Of a package: what is known of how it was built; absent: nobody says.
+        PROVENANCE provenance as "provenance": Optional<Provenance>,
     }
     derived {
         /// Whether it shows the memory of a process: dumps, traces and support bundles.

@@ -1,7 +1,7 @@
 //! Conduits: the connections between zones.
 
 use super::kind::{entity, enumeration};
-use super::{Date, Mandatory, Optional, Stated, To, Values, Zone};
+use super::{Date, Key, Mandatory, Optional, Stated, To, Values, Zone};
 
 enumeration! {
     /// How closely what passes a conduit is looked at.
@@ -53,6 +53,11 @@ entity! {
         ONE_WAY one_way as "oneWay": Stated<bool>,
         /// How closely what passes is looked at.
         INSPECTION inspection as "inspection": Stated<Inspection>,
+        /// The key or certificate without which what passes cannot be looked at; absent: there is
+        /// none.
+        INSPECTION_KEY inspection_key as "inspectionKey": Optional<To<Key>>,
+        /// Whether nothing passes when what passes cannot be looked at.
+        FAIL_CLOSED fail_closed as "failClosed": Stated<bool>,
         /// What it is for.
         KIND kind as "kind": Stated<ConduitKind>,
         /// Whether it is there, or must not be; absent: it is there.

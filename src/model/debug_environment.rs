@@ -1,7 +1,7 @@
 //! Debug environments: where people look into dumps and running workloads.
 
 use super::kind::{Derivation, entity};
-use super::{Derived, Mandatory, Relation, Stated, Store, To, Workload, Zone};
+use super::{Derived, Mandatory, Optional, Relation, Stated, Store, To, Workload, Zone};
 
 entity! {
     /// A place to look into faults: a debugging network, a jump host, a bastion.
@@ -14,6 +14,10 @@ entity! {
         READS reads as "reads": Relation<To<Store>>,
         /// Whether files can be copied out of it, or connections tunnelled.
         COPY_OUT copy_out as "copyOut": Stated<bool>,
+        /// Whether what is done in it, and by whom, is logged; absent: nobody says.
+        AUDITED audited as "audited": Optional<bool>,
+        /// Whether unusual use of it raises an alert that somebody receives; absent: nobody says.
+        ALERTED alerted as "alerted": Optional<bool>,
     }
     derived {
         /// The position, from 0, of the level of the most sensitive thing that ends up there; 0 if

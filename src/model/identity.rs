@@ -3,7 +3,8 @@
 use super::kind::{Derivation, entity, enumeration};
 use super::value::Target;
 use super::{
-    Derived, Enumeration as _, Kind, Mandatory, Optional, Relation, SetOf, Stated, To, Values, Zone,
+    Approval, Date, Derived, End, Enumeration as _, Kind, Mandatory, Optional, Relation, SetOf,
+    Stated, To, Values, Zone,
 };
 
 enumeration! {
@@ -31,7 +32,7 @@ enumeration! {
     enum Mfa: ordered {
         /// Nothing.
         None = "none",
-        /// A code that can be passed on.
+        /// A code that can be passed on, or a push that somebody can be wearied into accepting.
         Otp = "otp",
         /// Something that a false site cannot make use of.
         PhishingResistant = "phishing-resistant",
@@ -63,6 +64,42 @@ enumeration! {
         ShortLived = "short-lived",
         /// With something that does not expire by itself.
         Static = "static",
+    }
+}
+
+enumeration! {
+    /// Where in its life an account is.
+    enum IdentityState {
+        /// In use.
+        Active = "active",
+        /// Not used for 90 days.
+        Dormant = "dormant",
+        /// It can no longer sign in.
+        Disabled = "disabled",
+    }
+}
+
+enumeration! {
+    /// From where a sign-in is accepted.
+    enum SignInFrom: ordered {
+        /// From anywhere.
+        Anywhere = "anywhere",
+        /// From listed networks.
+        ListedNetworks = "listed-networks",
+        /// From devices that are looked after.
+        ManagedDevices = "managed-devices",
+    }
+}
+
+enumeration! {
+    /// How much of a thing is opened at once.
+    enum Scope: ordered {
+        /// One record or case.
+        Record = "record",
+        /// What belongs to one customer.
+        Tenant = "tenant",
+        /// All of it.
+        All = "all",
     }
 }
 
@@ -110,11 +147,32 @@ entity! {
         MEMBER_OF member_of as "memberOf": Relation<To<Identity>>,
         /// The identities that it can act as.
         ASSUMES assumes as "assumes": Relation<To<Identity>>,
+        /// Where in its life the account is; absent: nobody says.
+        STATE state as "state": Optional<IdentityState>,
+        /// When somebody last signed in with it; absent: nobody says.
+        LAST_USED last_used as "lastUsed": Optional<Date>,
+        /// Until when the account exists, or `never`; absent: nobody says.
+        EXPIRES expires as "expires": Optional<End>,
+        /// How many persons share it, or are in the group, that are not named one by one; absent:
+        /// nobody says.
+        MEMBERS members as "members": Optional<i64>,
+        /// From where it can sign in; absent: nobody says.
+        SIGN_IN_FROM sign_in_from as "signInFrom": Optional<SignInFrom>,
+        /// Whether unusual use of it raises an alert that somebody receives; absent: nobody says.
+        ALERTED alerted as "alerted": Optional<bool>,
     }
     derived {
         /// The keys that it can come to sign with, decrypt with or take out, over any chain, but for
         /// public and destroyed ones.
         KEYS as "keys": SetOf<To<super::Key>> = Derivation::Inventory(Derived::IdentityKeys),
+        /// The position, from 0, of the highest level of what it can come to hold, over any chain; 0
+        /// if that is nothing.
+        OPENS_RANK as "opensRank": i64 = Derivation::Inventory(Derived::IdentityOpensRank),
+        /// Whether a workload that runs as it takes anybody's input.
+        IS_EXPOSED as "isExposed": bool = Derivation::Inventory(Derived::IdentityIsExposed),
+        /// In how many stores and key stores it can come to hold something of level `restricted` or
+        /// above, over any chain.
+        OPENS_COUNT as "opensCount": i64 = Derivation::Inventory(Derived::IdentityOpensCount),
         /// How many there are in `keys`.
         KEYS_COUNT as "keysCount": i64 = Derivation::Inventory(Derived::IdentityKeysCount),
     }
@@ -151,6 +209,13 @@ entity! {
         MAX_HOURS max_hours as "maxHours": Optional<i64>,
         /// Whether what is done under it is recorded.
         RECORDED recorded as "recorded": Stated<bool>,
+        /// Who must agree each time before it holds; of `write` on source code: the reviewers
+        /// besides the author; absent: nobody says.
+        APPROVAL approval as "approval": Optional<Approval>,
+        /// Whether the second factor is asked for again when it is used; absent: nobody says.
+        REAUTHENTICATION reauthentication as "reauthentication": Optional<bool>,
+        /// How much of the thing it opens at once; absent: nobody says.
+        SCOPE scope as "scope": Optional<Scope>,
     }
     derived {
         /// Whether any of its `actions` is more than `read` and `write`.

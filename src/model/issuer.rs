@@ -14,6 +14,10 @@ entity! {
         MAX_TOKEN_MINUTES max_token_minutes as "maxTokenMinutes": Optional<i64>,
         /// Whether a token is of use only to the client that it was issued to.
         BOUND bound as "bound": Stated<bool>,
+        /// Whether what it issues, to whom, and what it refuses is logged; absent: nobody says.
+        AUDITED audited as "audited": Optional<bool>,
+        /// Whether unusual use of it raises an alert that somebody receives; absent: nobody says.
+        ALERTED alerted as "alerted": Optional<bool>,
     }
     derived {}
 }

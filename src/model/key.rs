@@ -2,8 +2,8 @@
 
 use super::kind::{Derivation, entity, enumeration};
 use super::{
-    Date, Derived, Enumeration as _, Environment, KeyStore, Level, Mandatory, Optional, Relation,
-    SetOf, Stated, To, Values,
+    Approval, Date, Derived, Enumeration as _, Environment, Identity, KeyStore, Level, Mandatory,
+    Optional, Relation, SetOf, Stated, To, Values,
 };
 
 enumeration! {
@@ -128,6 +128,13 @@ entity! {
         ENVIRONMENTS environments as "environments": Relation<Environment>,
         /// Whether somebody else keeps a copy for recovery.
         ESCROWED escrowed as "escrowed": Stated<bool>,
+        /// The identities that it signs in as: whoever holds it can act as them.
+        AUTHENTICATES authenticates as "authenticates": Relation<To<Identity>>,
+        /// Who must agree before it is used; absent: nobody says.
+        APPROVAL approval as "approval": Optional<Approval>,
+        /// Whether its store computes with it, or hands it out, only for programs that prove what
+        /// they are; absent: nobody says.
+        ATTESTED attested as "attested": Optional<bool>,
     }
     derived {
         /// Whether any of its `purposes` is a signing one.
@@ -141,6 +148,16 @@ entity! {
         /// Whether something new may be protected with it: its `state` is not stated as `retired`,
         /// `compromised` or `destroyed`. A key whose state nobody states is taken to be in use.
         IN_USE as "inUse": bool = Derivation::Inventory(Derived::KeyInUse),
+        /// Whether its `state` is stated as `compromised`.
+        IS_COMPROMISED as "isCompromised": bool = Derivation::Inventory(Derived::KeyIsCompromised),
+        /// Whether it alone lets somebody in: it signs in as a program whose `credential` is
+        /// `static`, or as a person whose `mfa` is `none`.
+        IS_SOLE_FACTOR as "isSoleFactor": bool = Derivation::Inventory(Derived::IsSoleFactor),
+        /// The position, from 0, of the highest level of what those that it signs in as can come to
+        /// hold, over any chain; 0 if that is nothing.
+        OPENS_RANK as "opensRank": i64 = Derivation::Inventory(Derived::KeyOpensRank),
+        /// The identities that the workloads which use it run as.
+        USED_BY as "usedBy": SetOf<To<Identity>> = Derivation::Inventory(Derived::UsedBy),
         /// The zone of its store.
         ZONE as "zone": To<super::Zone> = Derivation::Inventory(Derived::KeyZone),
         /// How many identities can come to sign with it, decrypt with it or take it out, over any

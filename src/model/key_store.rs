@@ -1,7 +1,7 @@
 //! Key stores: where keys are kept, and how well.
 
 use super::kind::{Derivation, entity, enumeration};
-use super::{Enumeration as _, Mandatory, Stated, To, Zone};
+use super::{Enumeration as _, Mandatory, Optional, Stated, To, Zone};
 
 enumeration! {
     /// Where and how a key store keeps its keys.
@@ -94,6 +94,8 @@ entity! {
         PUBLIC_ACCESS public_access as "publicAccess": Stated<bool>,
         /// Whether every operation on its keys is logged.
         AUDITED audited as "audited": Stated<bool>,
+        /// Whether unusual use of it raises an alert that somebody receives; absent: nobody says.
+        ALERTED alerted as "alerted": Optional<bool>,
     }
     derived {
         /// Whether `custody` binds keys to hardware: `hsm`, `cloud-hsm` or `tpm`.

@@ -14,6 +14,7 @@ mod data;
 mod debug_environment;
 mod document;
 mod editors;
+mod end;
 mod field;
 mod identity;
 mod issuer;
@@ -33,7 +34,7 @@ mod workload;
 mod zone;
 
 pub use action::{Action, ActionDef, Circumstance, ContextDef};
-pub use artifact::{Artifact, ArtifactKind, ArtifactOrigin};
+pub use artifact::{Artifact, ArtifactKind, ArtifactOrigin, ArtifactSource, Provenance};
 pub use attribute::{Attr, AttributeDef, AttributeId, CommonText, Origin};
 pub use cedar_schema::{cedar_schema, enumerations};
 pub use conduit::{Conduit, ConduitKind, Inspection, Status};
@@ -41,9 +42,11 @@ pub use data::{Category, Data};
 pub use debug_environment::DebugEnvironment;
 pub use document::Document;
 pub use editors::{for_editors, generator};
+pub use end::End;
 pub use field::{Field, Inherited, Mandatory, Omission, Optional, Relation, Stated, Values};
 pub use identity::{
-    Credential, Device, Grant, GrantAction, GrantTarget, Identity, IdentityKind, Mfa,
+    Credential, Device, Grant, GrantAction, GrantTarget, Identity, IdentityKind, IdentityState,
+    Mfa, Scope, SignInFrom,
 };
 pub use issuer::Issuer;
 pub use json_schema::document_schema;
@@ -64,7 +67,10 @@ pub use value::{
 };
 pub use verifier::{Check, KeySource, Verifier};
 pub use vocabulary::vocabulary;
-pub use workload::{Capability, Debug, DumpMode, ProcessNamespace, Workload, WorkloadKind};
+pub use workload::{
+    ArtifactCheck, Capability, Debug, DumpMode, Exposure, Maintenance, ProcessNamespace, Workload,
+    WorkloadKind,
+};
 pub use zone::{Environment, Internet, Isolation, Plane, Zone, ZoneKind};
 
 /// The word that says of an attribute that nobody knows its value. No entity may be called so.
@@ -129,6 +135,36 @@ pub enum Derived {
     ArtifactOrigin,
     /// [`Verifier`]: its algorithms let through what nobody signed.
     VerifierAcceptsUnsigned,
+    /// [`Workload`]: it takes anybody's input.
+    WorkloadIsExposed,
+    /// [`Verifier`]: the longest life of a token that it accepts.
+    VerifierMaxTrustedMinutes,
+    /// [`Key`]: stated as compromised.
+    KeyIsCompromised,
+    /// [`Key`], [`Data`]: it alone lets a program or a person in.
+    IsSoleFactor,
+    /// [`Zone`]: a workload in it takes anybody's input.
+    ZoneIsExposed,
+    /// [`Zone`]: the level of the most sensitive thing that rests in a store in it.
+    ZoneDataLevelRank,
+    /// [`Identity`]: the highest level of what it can come to hold.
+    IdentityOpensRank,
+    /// [`Identity`]: in how many stores and key stores it can come to hold something sensitive.
+    IdentityOpensCount,
+    /// [`Key`]: the highest level of what those that it signs in as can come to hold.
+    KeyOpensRank,
+    /// [`Data`]: the same.
+    DataOpensRank,
+    /// [`Workload`]: the level of the most sensitive key or data that it works with.
+    WorkloadLevelRank,
+    /// [`Identity`]: a workload that runs as it takes anybody's input.
+    IdentityIsExposed,
+    /// [`Key`], [`Data`]: those that the workloads which use it run as.
+    UsedBy,
+    /// [`Data`]: how many persons can come to hold it.
+    DataObtainableByCount,
+    /// [`Store`]: the level of the most sensitive thing that rests in it.
+    StoreLevelRank,
     /// [`Artifact`]: how sensitive what is in it makes it.
     ArtifactLevelRank,
     /// [`Artifact`]: the keys in it.
@@ -151,6 +187,16 @@ impl Derived {
         matches!(
             self,
             Self::StoreHoldsDumps
+                | Self::StoreLevelRank
+                | Self::ZoneDataLevelRank
+                | Self::IdentityOpensRank
+                | Self::IdentityOpensCount
+                | Self::KeyOpensRank
+                | Self::DataOpensRank
+                | Self::DataObtainableByCount
+                | Self::IdentityIsExposed
+                | Self::WorkloadLevelRank
+                | Self::UsedBy
                 | Self::ArtifactLevelRank
                 | Self::ArtifactKeys
                 | Self::ArtifactKeysCount

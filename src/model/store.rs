@@ -27,6 +27,8 @@ enumeration! {
         Artifact = "artifact",
         /// Where backups are kept.
         Backup = "backup",
+        /// Where source code is kept.
+        Source = "source",
     }
 }
 
@@ -138,9 +140,17 @@ entity! {
         IMMUTABLE immutable as "immutable": Stated<bool>,
         /// The data that it holds.
         HOLDS holds as "holds": Relation<To<Data>>,
+        /// Whether who reads and changes what in it is logged, by every way in; absent: nobody
+        /// says.
+        AUDITED audited as "audited": Optional<bool>,
+        /// Whether unusual use of it raises an alert that somebody receives; absent: nobody says.
+        ALERTED alerted as "alerted": Optional<bool>,
     }
     derived {
         /// Whether a dump, trace or support bundle is kept in it, or gets there by transfers.
         HOLDS_DUMPS as "holdsDumps": bool = Derivation::Inventory(Derived::StoreHoldsDumps),
+        /// The position, from 0, of the level of the most sensitive thing that rests in it; 0 if
+        /// nothing does.
+        LEVEL_RANK as "levelRank": i64 = Derivation::Inventory(Derived::StoreLevelRank),
     }
 }

@@ -10,7 +10,7 @@ use super::{Category, Derived, Kind, Mandatory, Optional, Relation, Stated, To, 
 use crate::source::Spanned;
 
 enumeration! {
-    /// Who must agree before a transfer takes place.
+    /// Who must agree before something takes place.
     enum Approval: ordered {
         /// Nobody.
         None = "none",
@@ -18,6 +18,8 @@ enumeration! {
         Single = "single",
         /// Two persons.
         Dual = "dual",
+        /// Several of a larger number of persons, three at least.
+        Quorum = "quorum",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Verifiers: who accepts tokens, and on what grounds.
 
 use super::kind::{Derivation, entity, enumeration};
-use super::{Derived, Key, Realm, Relation, Stated, To, Values};
+use super::{Derived, Key, Optional, Realm, Relation, Stated, To, Values};
 
 enumeration! {
     /// What a verifier checks of a token.
@@ -20,6 +20,10 @@ enumeration! {
         Expiry = "expiry",
         /// That the token was not revoked.
         Revocation = "revocation",
+        /// That the token is about a listed subject: a tenant, an account, a repository.
+        Subject = "subject",
+        /// That the issuer has a record of having issued the token.
+        Issuance = "issuance",
     }
 }
 
@@ -46,8 +50,17 @@ entity! {
         ALGORITHMS algorithms as "algorithms": Values<Box<str>>,
         /// Where it takes its keys from.
         KEY_SOURCE key_source as "keySource": Stated<KeySource>,
+        /// Whether who signs in, and who is refused, is logged; absent: nobody says.
+        AUDITED audited as "audited": Optional<bool>,
+        /// Whether unusual use of it raises an alert that somebody receives; absent: nobody says.
+        ALERTED alerted as "alerted": Optional<bool>,
     }
     derived {
+        /// For how many minutes a token that it accepts is valid at most: the longest
+        /// `maxTokenMinutes` of the issuers that sign with the keys that it trusts; if it trusts no
+        /// declared key, of the issuers of its realm that sign with none. A thousand million where
+        /// there is no such issuer, or no end.
+        MAX_TRUSTED_MINUTES as "maxTrustedMinutes": i64 = Derivation::Inventory(Derived::VerifierMaxTrustedMinutes),
         /// Whether its `algorithms` hold `any`, or `none`, which stands for no signature, in capital
         /// letters or small ones.
         ACCEPTS_UNSIGNED as "acceptsUnsigned": bool = Derivation::Inventory(Derived::VerifierAcceptsUnsigned),

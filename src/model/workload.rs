@@ -2,7 +2,7 @@
 
 use super::kind::{Derivation, entity, enumeration};
 use super::{
-    Data, Derived, Identity, Key, Mandatory, Optional, Relation, Stated, To, Values, Zone,
+    Artifact, Data, Derived, Identity, Key, Mandatory, Optional, Relation, Stated, To, Values, Zone,
 };
 
 enumeration! {
@@ -87,6 +87,46 @@ enumeration! {
     }
 }
 
+enumeration! {
+    /// Whose input a workload takes.
+    enum Exposure: ordered {
+        /// Only that of one's own.
+        None = "none",
+        /// That of listed partners.
+        Partner = "partner",
+        /// Anybody's.
+        Internet = "internet",
+        /// It runs what outsiders wrote.
+        UntrustedCode = "untrusted-code",
+    }
+}
+
+enumeration! {
+    /// The state of repair of a workload.
+    enum Maintenance {
+        /// Supported, and no security update is due.
+        Current = "current",
+        /// A security update is due, by one's own policy.
+        Behind = "behind",
+        /// No longer supported.
+        Ended = "ended",
+    }
+}
+
+enumeration! {
+    /// What a workload checks of what it runs or signs.
+    enum ArtifactCheck {
+        /// A signature of whoever made it.
+        Signature = "signature",
+        /// That it equals what was pinned.
+        Digest = "digest",
+        /// That the expected builder made it from the expected source.
+        Provenance = "provenance",
+        /// That two builders that do not depend on each other made the same.
+        Reproduced = "reproduced",
+    }
+}
+
 entity! {
     /// Something that runs: a service, a function, a host, a signer.
     Workload in ZONE {
@@ -112,10 +152,28 @@ entity! {
         USES uses as "uses": Relation<To<Key>>,
         /// The data that it works on.
         PROCESSES processes as "processes": Relation<To<Data>>,
+        /// Whose input it takes; absent: nobody says.
+        EXPOSURE exposure as "exposure": Optional<Exposure>,
+        /// Its state of repair; absent: nobody says.
+        MAINTENANCE maintenance as "maintenance": Optional<Maintenance>,
+        /// What it runs that was made elsewhere.
+        EXECUTES executes as "executes": Relation<To<Artifact>>,
+        /// What it checks before it runs something, or before it signs something.
+        VERIFIES verifies as "verifies": Values<ArtifactCheck>,
+        /// Whether what it does, and for whom, is logged; absent: nobody says.
+        AUDITED audited as "audited": Optional<bool>,
+        /// Whether unusual use of it raises an alert that somebody receives; absent: nobody says.
+        ALERTED alerted as "alerted": Optional<bool>,
     }
     derived {
         /// Whether a non-public key that it, or a workload that runs on it, uses is in its memory:
         /// the key is not destroyed, and it can be exported, or its store does not compute with it.
         LOADS_KEYS as "loadsKeys": bool = Derivation::Inventory(Derived::WorkloadLoadsKeys),
+        /// The position, from 0, of the level of the most sensitive key that it uses or data that it
+        /// processes; 0 if there is none.
+        LEVEL_RANK as "levelRank": i64 = Derivation::Inventory(Derived::WorkloadLevelRank),
+        /// Whether it takes anybody's input: its `exposure` is `internet` or `untrusted-code`; where
+        /// that is not stated, `internet` of its zone is `ingress` or `both`.
+        IS_EXPOSED as "isExposed": bool = Derivation::Inventory(Derived::WorkloadIsExposed),
     }
 }

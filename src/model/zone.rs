@@ -103,6 +103,8 @@ entity! {
         PLANE plane as "plane": Inherited<Plane>,
         /// The highest level of what may be in it.
         CLEARANCE clearance as "clearance": Inherited<Level>,
+        /// Whether its security was assessed before it was joined to others; absent: nobody says.
+        ASSESSED assessed as "assessed": Optional<bool>,
     }
     derived {
         /// Whether it, or a zone that encloses it, states a clearance.
@@ -115,6 +117,11 @@ entity! {
         IS_KEY_ZONE as "isKeyZone": bool = Derivation::Inventory(Derived::ZoneIsKeyZone),
         /// Whether a workload in it, or in a zone nested in it, loads keys.
         LOADS_KEYS as "loadsKeys": bool = Derivation::Inventory(Derived::ZoneLoadsKeys),
+        /// Whether a workload in it takes anybody's input.
+        IS_EXPOSED as "isExposed": bool = Derivation::Inventory(Derived::ZoneIsExposed),
+        /// The position, from 0, of the level of the most sensitive thing that rests in a store in it,
+        /// those in zones nested in it left out; 0 if nothing does.
+        DATA_LEVEL_RANK as "dataLevelRank": i64 = Derivation::Inventory(Derived::ZoneDataLevelRank),
         /// Whether it is on a machine that loads keys: it, or a zone that encloses it, is of kind
         /// `host` and loads keys.
         ON_KEY_HOST as "onKeyHost": bool = Derivation::Inventory(Derived::ZoneOnKeyHost),

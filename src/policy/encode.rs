@@ -192,7 +192,7 @@ fn datetime(milliseconds: i64) -> Result<Value, Unencodable> {
         return Ok(value.clone());
     }
     drop(known);
-    let at = jiff::Timestamp::from_millisecond(milliseconds).unwrap_or_default();
+    let at = jiff::Timestamp::from_millisecond(milliseconds).unwrap_or(jiff::Timestamp::MAX);
     let text = at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
     let function = FUNCTION
         .as_ref()

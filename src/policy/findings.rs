@@ -14,7 +14,7 @@ use super::view::{Unknown, View};
 use crate::finding::{Because, Finding, Identity, Verdict};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
 use crate::model::{
-    Action, Atom, Date, Days, EntityId, Fact, Missing, Origin, Truth, Type, UNKNOWN,
+    Action, Atom, Date, Days, End, EntityId, Fact, Missing, Origin, Truth, Type, UNKNOWN,
 };
 use crate::source::Label;
 
@@ -369,6 +369,7 @@ fn plain(inventory: &Inventory, ty: Type, atom: &Atom<'_>) -> String {
         (Atom::Long(Days::FOREVER), _) => "forever".to_owned(),
         (Atom::Long(value), _) => value.to_string(),
         (Atom::Text(value), _) => (*value).to_owned(),
+        (Atom::Date(End::NEVER), _) => "never".to_owned(),
         (Atom::Date(at), _) => Date { milliseconds: *at }.to_string(),
         (Atom::Variant(at), Type::Enum(def)) => {
             let variant = def.variants.get(usize::from(*at));

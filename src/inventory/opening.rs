@@ -1,0 +1,110 @@
+//! What takes anybody's input, what lets somebody in, and for how long.
+
+use super::{Assumptions, Inventory, Reading};
+use crate::model::{
+    Atom, Credential, Days, EntityId, Exposure, Identity, IdentityKind, Internet, Issuer, Kind,
+    Mfa, Truth, Verifier, Workload, Zone,
+};
+
+impl Inventory {
+    /// The identities that a key or data item signs in as.
+    pub(crate) fn authenticated(&self, credential: EntityId) -> Vec<EntityId> {
+        let at = credential.index as usize;
+        let listed = match credential.kind {
+            Kind::Key => &self.declarations.keys[at].authenticates,
+            Kind::Data => &self.declarations.data[at].authenticates,
+            _ => return Vec::new(),
+        };
+        listed.iter().filter_map(|to| to.value.target()).collect()
+    }
+
+    /// Whether whoever has the credential needs nothing else to sign in.
+    pub(super) fn is_sole_factor<'a>(
+        &'a self,
+        credential: EntityId,
+        assumed: &Assumptions<'a>,
+    ) -> Truth {
+        let alone = self.authenticated(credential).into_iter().map(|identity| {
+            let kind = self.get_assuming(identity, Identity::KIND, assumed);
+            let program =
+                kind.is(|kind| matches!(kind, IdentityKind::Service | IdentityKind::Vendor));
+            let person = kind.is(|kind| {
+                matches!(
+                    kind,
+                    IdentityKind::Human | IdentityKind::Admin | IdentityKind::Vendor
+                )
+            });
+            let signs_in = self.get_assuming(identity, Identity::CREDENTIAL, assumed);
+            let factor = self.get_assuming(identity, Identity::MFA, assumed);
+            let fixed = signs_in.is(|credential| credential == Credential::Static);
+            program
+                .and(fixed)
+                .or(person.and(factor.is(|mfa| mfa == Mfa::None)))
+        });
+        Truth::any(alone)
+    }
+
+    /// Whether a workload takes anybody's input: as it says itself, else as its zone does.
+    pub(super) fn is_exposed<'a>(&'a self, workload: EntityId, assumed: &Assumptions<'a>) -> Truth {
+        let stated = self.reading(workload, Workload::EXPOSURE, assumed);
+        match self.container(workload) {
+            Some(zone) if stated == Reading::Absent => self
+                .get_assuming(zone, Zone::INTERNET, assumed)
+                .is(|internet| matches!(internet, Internet::Ingress | Internet::Both)),
+            _ => self
+                .get_assuming(workload, Workload::EXPOSURE, assumed)
+                .is(|exposure| exposure >= Exposure::Internet),
+        }
+    }
+
+    /// The issuers whose tokens a verifier may accept: those that sign with a key that it trusts; if
+    /// it trusts none that is declared, those of its realm that sign with none. `None` where nobody
+    /// knows which those are. Linear in the issuers and their keys.
+    pub(super) fn trusted_issuers<'a>(
+        &'a self,
+        verifier: EntityId,
+        assumed: &Assumptions<'a>,
+    ) -> Option<Vec<EntityId>> {
+        let Reading::Many(trusted) = self.reading(verifier, Verifier::TRUSTS, assumed) else {
+            return None;
+        };
+        let trusted: Vec<_> = trusted.iter().map(|(key, _)| *key).collect();
+        let realm = self.reading(verifier, Verifier::REALM, assumed);
+        let mut found = Vec::new();
+        for index in 0..self.declarations.issuers.len() as u32 {
+            let issuer = Kind::Issuer.id(index);
+            let Reading::Many(keys) = self.reading(issuer, Issuer::SIGNS_WITH, assumed) else {
+                return None;
+            };
+            let accepted = if trusted.is_empty() {
+                keys.is_empty() && self.reading(issuer, Issuer::REALM, assumed) == realm
+            } else {
+                keys.iter().any(|(key, _)| trusted.contains(key))
+            };
+            if accepted {
+                found.push(issuer);
+            }
+        }
+        Some(found)
+    }
+
+    /// The longest life of a token that a verifier may accept.
+    pub(super) fn max_trusted_minutes<'a>(
+        &'a self,
+        verifier: EntityId,
+        assumed: &Assumptions<'a>,
+    ) -> Reading<'a> {
+        let Some(issuers) = self.trusted_issuers(verifier, assumed) else {
+            return Reading::Unknown;
+        };
+        let mut longest = None;
+        for issuer in issuers {
+            match self.reading(issuer, Issuer::MAX_TOKEN_MINUTES, assumed) {
+                Reading::One(Atom::Long(minutes)) => longest = longest.max(Some(minutes)),
+                Reading::Absent => longest = Some(Days::FOREVER),
+                other => return other,
+            }
+        }
+        Reading::One(Atom::Long(longest.unwrap_or(Days::FOREVER)))
+    }
+}
