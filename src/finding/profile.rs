@@ -1,8 +1,9 @@
 //! Profiles: rules by what asks for them, and by what they are about.
 //!
-//! A profile is no list of rules: a rule is in it by one of its references, or by its group.
+//! A profile is no list of rules: a rule is in it by one of its references, by its severity, or by its
+//! group.
 
-use super::RuleInfo;
+use super::{RuleInfo, Severity};
 
 /// A standard or report, by which rules can be chosen.
 #[derive(Debug)]
@@ -11,8 +12,17 @@ pub struct Profile {
     pub name: &'static str,
     /// What it is called.
     pub title: &'static str,
-    /// How references to it begin.
-    prefix: &'static str,
+    /// Which rules are in it.
+    by: By,
+}
+
+/// What puts a rule into a profile.
+#[derive(Debug)]
+enum By {
+    /// A reference that begins so.
+    Reference(&'static str),
+    /// How bad it is to break it.
+    Severity(Severity),
 }
 
 /// The standards and reports that rules refer to.
@@ -29,6 +39,7 @@ pub const PROFILES: &[Profile] = &[
         "CIS Benchmark Kubernetes",
         "CIS Benchmark Kubernetes",
     ),
+    profile("cis-controls", "CIS Controls 8.1", "CIS Controls"),
     profile(
         "csbr",
         "CA/Browser Forum Code Signing Baseline Requirements",
@@ -42,8 +53,24 @@ pub const PROFILES: &[Profile] = &[
     profile("cwe", "CWE", "CWE-"),
     profile("d3fend", "MITRE D3FEND", "MITRE D3FEND"),
     profile("dora", "DORA RTS on ICT risk management", "DORA"),
+    profile(
+        "gdpr",
+        "General Data Protection Regulation (EU) 2016/679",
+        "GDPR",
+    ),
+    Profile {
+        name: "hygiene",
+        title: "what is about the documentation itself",
+        by: By::Severity(Severity::Low),
+    },
     profile("iec-62443", "IEC 62443", "IEC 62443"),
+    profile("iso-27001", "ISO/IEC 27001:2022 annex A", "ISO/IEC 27001"),
     profile("iso-27002", "ISO/IEC 27002", "ISO/IEC 27002"),
+    profile(
+        "ncssr",
+        "CA/Browser Forum Network and Certificate System Security Requirements",
+        "CA/Browser Forum NCSSR",
+    ),
     profile(
         "nis2",
         "NIS2 Implementing Regulation (EU) 2024/2690",
@@ -51,11 +78,18 @@ pub const PROFILES: &[Profile] = &[
     ),
     profile("nist-800-53", "NIST SP 800-53", "NIST SP 800-53"),
     profile("nist-800-57", "NIST SP 800-57", "NIST SP 800-57"),
+    profile("nist-800-63", "NIST SP 800-63B-4", "NIST SP 800-63"),
     profile("pci-dss", "PCI DSS", "PCI DSS"),
     profile(
         "rfc-8725",
         "RFC 8725: JSON Web Token Best Current Practices",
         "RFC 8725",
+    ),
+    profile("slsa", "SLSA 1.2", "SLSA"),
+    profile(
+        "ssdf",
+        "NIST SP 800-218: Secure Software Development Framework",
+        "NIST SSDF",
     ),
 ];
 
@@ -63,15 +97,20 @@ const fn profile(name: &'static str, title: &'static str, prefix: &'static str) 
     Profile {
         name,
         title,
-        prefix,
+        by: By::Reference(prefix),
     }
 }
 
 impl Profile {
-    /// Whether a rule refers to it.
+    /// Whether a rule is in it.
     pub fn has(&self, rule: &RuleInfo) -> bool {
-        let mut references = rule.references.iter();
-        references.any(|reference| reference.starts_with(self.prefix))
+        match self.by {
+            By::Reference(prefix) => {
+                let mut references = rule.references.iter();
+                references.any(|reference| reference.starts_with(prefix))
+            }
+            By::Severity(severity) => rule.severity == severity,
+        }
     }
 }
 
