@@ -48,6 +48,39 @@ fn design_doc_has_the_mistakes_that_its_prose_explains_away() {
     check("design-doc", 1);
 }
 
+/// Public incidents, each a system of its own: what its account blames is found.
+#[test]
+fn incidents_have_what_their_accounts_blame() {
+    check("incidents", 1);
+}
+
+/// The page of the incidents names each rule that it says finds something, and that rule does.
+#[test]
+fn a_page_of_incidents_names_what_is_found_there() {
+    let folder = root().join("examples/incidents");
+    let page = std::fs::read_to_string(folder.join("README.md")).expect("a page");
+    let listed = std::fs::read_dir(&folder).expect("a folder");
+    let systems = listed.filter(|entry| entry.as_ref().expect("an entry").path().is_dir());
+    let path = "examples/incidents";
+    let report = support::check_in(root(), &[path]);
+    let found = report.findings();
+    let found: std::collections::BTreeSet<_> = found
+        .iter()
+        .map(|finding| finding["rule"].as_str().expect("a rule"))
+        .collect();
+    let told = page
+        .lines()
+        .filter(|line| line.starts_with("- **The report**"));
+    let mut sections = 0;
+    for line in told {
+        sections += 1;
+        for rule in line.split('`').skip(1).step_by(2) {
+            assert!(found.contains(rule), "{rule}: told, and not found");
+        }
+    }
+    assert_eq!(sections, systems.count(), "a section for each system");
+}
+
 /// The tables of a page have a row for each finding: its rule, and of what is in several files, the
 /// file that it points at.
 #[test]

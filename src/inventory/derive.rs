@@ -54,6 +54,8 @@ impl Inventory {
                 Some(zone) => Reading::One(Atom::Entity(zone)),
                 None => Reading::Broken,
             },
+            Derived::KeyZones => self.key_zones(entity, assumed),
+            Derived::TransferScans => self.scans(entity, assumed).into(),
             Derived::KeyIsCompromised => {
                 let compromised = self.is_stated(entity.index, &[KeyState::Compromised]);
                 Reading::One(Atom::Bool(compromised))

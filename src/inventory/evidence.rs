@@ -243,6 +243,15 @@ impl Inventory {
                 }
             }
             Derived::ZoneIsKeyZone => self.guarding_evidence(entity, found),
+            Derived::KeyZones => {
+                for (key, attribute) in [Key::STORE.of(entity), Key::REPLICAS.of(entity)] {
+                    self.gather(key, attribute, &|_| true, found);
+                }
+            }
+            Derived::TransferScans => {
+                let (transfer, steps) = Transfer::STEPS.of(entity);
+                self.gather(transfer, steps, &|_| true, found);
+            }
             Derived::IsSoleFactor => {
                 for identity in self.authenticated(entity) {
                     for (of, attribute) in [

@@ -1,9 +1,10 @@
-//! What takes anybody's input, what lets somebody in, and for how long.
+//! What takes anybody's input, what lets somebody in and for how long, where keys are kept, and what
+//! searches transfers.
 
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Atom, Credential, Days, EntityId, Exposure, Identity, IdentityKind, Internet, Issuer, Kind,
-    Mfa, Truth, Verifier, Workload, Zone,
+    Assurance, Atom, Credential, Days, Elements, EntityId, Exposure, Identity, IdentityKind,
+    Internet, Issuer, Key, Kind, Mfa, StepKind, Transfer, Truth, Verifier, Workload, Zone,
 };
 
 impl Inventory {
@@ -106,5 +107,41 @@ impl Inventory {
             }
         }
         Reading::One(Atom::Long(longest.unwrap_or(Days::FOREVER)))
+    }
+
+    /// The zones of the store and the replicas of a key.
+    pub(super) fn key_zones<'a>(&'a self, key: EntityId, assumed: &Assumptions<'a>) -> Reading<'a> {
+        let Reading::Many(mut stores) = self.reading(key, Key::REPLICAS, assumed) else {
+            return Reading::Unknown;
+        };
+        let span = self.entity(key).id().span;
+        stores.extend(self.container(key).map(|store| (Atom::Entity(store), span)));
+        let mut zones = Elements::new();
+        for (store, span) in stores {
+            let Atom::Entity(store) = store else { continue };
+            // A store that is only assumed is in no zone that is declared.
+            let declared = (store.index as usize) < self.declarations.count(store.kind);
+            if let Some(zone) = declared.then(|| self.container(store)).flatten() {
+                zones.push((Atom::Entity(zone), span));
+            }
+        }
+        Reading::Many(zones)
+    }
+
+    /// Whether a step of a transfer looks for what must not pass.
+    pub(super) fn scans<'a>(&'a self, transfer: EntityId, assumed: &Assumptions<'a>) -> Truth {
+        let listed = self.declarations.transfers[transfer.index as usize]
+            .steps
+            .iter();
+        let scans = listed.map(|step| &step.value).any(|step| {
+            let looks = matches!(
+                step.kind.value,
+                StepKind::Scan | StepKind::Scrub | StepKind::Quarantine
+            );
+            let assurance = step.assurance.as_ref().map(|assurance| assurance.value);
+            looks && assurance.is_none_or(|assurance| assurance >= Assurance::Tested)
+        });
+        let open = self.reading(transfer, Transfer::STEPS, assumed) == Reading::Unknown;
+        Truth::from(scans).or(Truth::unknown_if(open))
     }
 }

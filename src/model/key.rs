@@ -158,6 +158,8 @@ entity! {
         OPENS_RANK as "opensRank": i64 = Derivation::Inventory(Derived::KeyOpensRank),
         /// The identities that the workloads which use it run as.
         USED_BY as "usedBy": SetOf<To<Identity>> = Derivation::Inventory(Derived::UsedBy),
+        /// The zones of its store and of its replicas.
+        ZONES as "zones": SetOf<To<super::Zone>> = Derivation::Inventory(Derived::KeyZones),
         /// The zone of its store.
         ZONE as "zone": To<super::Zone> = Derivation::Inventory(Derived::KeyZone),
         /// How many identities can come to sign with it, decrypt with it or take it out, over any

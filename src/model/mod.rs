@@ -139,6 +139,10 @@ pub enum Derived {
     WorkloadIsExposed,
     /// [`Verifier`]: the longest life of a token that it accepts.
     VerifierMaxTrustedMinutes,
+    /// [`Key`]: the zones of its store and its replicas.
+    KeyZones,
+    /// [`Transfer`]: a step that is tested looks for what must not pass.
+    TransferScans,
     /// [`Key`]: stated as compromised.
     KeyIsCompromised,
     /// [`Key`], [`Data`]: it alone lets a program or a person in.

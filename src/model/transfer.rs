@@ -170,5 +170,8 @@ entity! {
         FROM_ZONE as "fromZone": To<super::Zone> = Derivation::Inventory(Derived::TransferFromZone),
         /// The zone in which it ends.
         TO_ZONE as "toZone": To<super::Zone> = Derivation::Inventory(Derived::TransferToZone),
+        /// Whether a step looks for what must not pass: a `scan`, `scrub` or `quarantine` whose
+        /// `assurance` is not stated as `none` or `claimed`.
+        SCANS as "scans": bool = Derivation::Inventory(Derived::TransferScans),
     }
 }
