@@ -48,10 +48,24 @@ fn design_doc_has_the_mistakes_that_its_prose_explains_away() {
     check("design-doc", 1);
 }
 
-/// Public incidents, each a system of its own: what its account blames is found.
+/// Public incidents, each a system of its own: `tests/examples/incidents.txt` has the rules that each
+/// breaks.
 #[test]
 fn incidents_have_what_their_accounts_blame() {
-    check("incidents", 1);
+    let report = support::check_in(root(), &["examples/incidents"]);
+    let mut lines = std::collections::BTreeSet::new();
+    for finding in report.findings() {
+        let path = finding["primary"]["location"]["path"].as_str();
+        let system = path.and_then(|path| path.split('/').nth(2));
+        let rule = finding["rule"].as_str().expect("a rule");
+        if finding["verdict"] == "violation" {
+            lines.insert(format!("{} {rule}\n", system.expect("a folder")));
+        }
+    }
+    let found: String = lines.into_iter().collect();
+    let snapshot = root().join("tests/examples/incidents.txt");
+    assert_data_eq!(found, Data::read_from(&snapshot, None).raw());
+    assert_eq!(report.code, 1);
 }
 
 /// The page of the incidents names each rule that it says finds something, and that rule does.
