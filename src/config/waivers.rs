@@ -4,9 +4,8 @@ use schemars::JsonSchema;
 
 use super::{Reader, problem};
 use crate::finding::{Recorded, Verdict, Waiver};
-use crate::format::names_program;
 use crate::model::Date;
-use crate::source::{FileId, Problem, Span, Spanned, closest, quote};
+use crate::source::{FileId, Problem, Span, Spanned, closest, names_program, quote};
 use crate::syntax::{NodeRef, Value, choose, read};
 
 const KEYS: [&str; 6] = ["rule", "entities", "verdict", "while", "until", "reason"];

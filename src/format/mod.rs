@@ -10,7 +10,7 @@ mod native;
 use std::path::Path;
 
 use crate::model::Declarations;
-use crate::source::{Expansion, FileId, Piece, Problem, Spanned};
+use crate::source::{Expansion, FileId, Piece, Problem, Spanned, names_program};
 use crate::syntax::{Limits, Tree};
 
 pub use claim::{Claim, Doubt};
@@ -56,12 +56,6 @@ fn remarks(tree: &Tree<'_>) -> Vec<Spanned<String>> {
     may_be_meant
         .map(|(comment, text)| Spanned::new(text.to_owned(), comment.span))
         .collect()
-}
-
-/// Whether a word is the name of this program, or nearly.
-pub fn names_program(word: &str) -> bool {
-    let distance = strsim::damerau_levenshtein(&word.to_ascii_lowercase(), "palisade");
-    distance <= 1
 }
 
 /// Every format.

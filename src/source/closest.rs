@@ -10,6 +10,12 @@ pub fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, known)| known)
 }
 
+/// Whether a word is the name of this program, or nearly.
+pub fn names_program(word: &str) -> bool {
+    let distance = strsim::damerau_levenshtein(&word.to_ascii_lowercase(), "palisade");
+    distance <= 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::closest;

@@ -17,7 +17,7 @@ mod span;
 mod worktree;
 
 pub use checkout::Checkout;
-pub use closest::closest;
+pub use closest::{closest, names_program};
 pub use files::{Expansion, Files, LineColumn, Piece, Place, SourceFile};
 pub use git::{Blob, Entry, MissingObject, ObjectId, Places, Repo, Snapshot};
 pub use ledger::{End, Entry as LedgerEntry, Exclusion, Foreign, Ledger, RootEntry, Skip, Skipped};
