@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use crate::config::{Config, Unknowns};
-use crate::finding::{Comparison, Finding, Outcome, Severity, Verdict};
+use crate::finding::{Comparison, Finding, INSTANCES, Outcome, Severity, Verdict};
 use crate::flow::{Flow, problems};
 use crate::inventory::Inventory;
-use crate::policy::evaluate;
+use crate::policy::{Asked, evaluate_as};
 use crate::source::{
     Candidate, End, Exclusion, FileId, Found, Label, Problem, ProblemKind, RootEntry, Skip, Span,
 };
@@ -49,12 +49,24 @@ pub struct Job {
     pub only_files: bool,
     /// What the state is called that every root has [`Root::before`] of, if findings are compared.
     pub base: Option<String>,
+    /// Whether findings keep all instances, and not the first few.
+    pub all: bool,
     /// The day that the check is made for, in milliseconds since 1970.
     pub now: i64,
     /// What was wrong with the job before it began.
     pub problems: Vec<Problem>,
     /// Where to count how far it is.
     pub progress: Arc<Progress>,
+}
+
+impl Job {
+    /// How many instances of a finding are kept.
+    fn instances(&self) -> usize {
+        match self.all {
+            true => usize::MAX,
+            false => INSTANCES,
+        }
+    }
 }
 
 /// How far a job is, for whoever waits for it: counted while it runs, never read by it.
@@ -357,7 +369,12 @@ fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> 
     let flow = Flow::new(&inventory);
     outcome.problems.extend(problems(&flow, &inventory));
     let asked: Vec<_> = rules.iter().collect();
-    let evaluation = evaluate(&inventory, &flow, &asked, job.now);
+    let how = Asked {
+        now: job.now,
+        known: None,
+        most: job.instances(),
+    };
+    let evaluation = evaluate_as(&inventory, &flow, &asked, how);
     let mut of_rules = evaluation.problems;
     if !is_whole {
         hold_back(&mut of_rules, outcome);

@@ -68,6 +68,7 @@ fn run_with(document: Candidate, policies: &str, select: Vec<String>) -> Outcome
             ..Root::default()
         }],
         select,
+        all: true,
         now: 1_767_225_600_000,
         ..Job::default()
     })
@@ -87,17 +88,49 @@ fn run_world(world: &World) -> (String, Outcome) {
     (document, outcome)
 }
 
-fn subject(finding: &Finding) -> Subject {
-    let identity = finding.identity.clone();
-    let rule = RULES.iter().find(|rule| rule.id == identity.rule);
-    let rule = rule.expect("one of the rules");
-    (rule.id, identity.principal, identity.resource, identity.via)
+/// The id of the rule of a finding, as long as the program runs.
+fn rule_of(finding: &Finding) -> &'static str {
+    let rule = RULES.iter().find(|rule| rule.id == finding.identity.rule);
+    rule.expect("one of the rules").id
 }
 
+/// What a finding tells of first.
+fn subject(finding: &Finding) -> Subject {
+    let (principal, resource) = finding.subject();
+    let via = finding.identity.via.clone();
+    let resource = resource.map(str::to_owned);
+    (rule_of(finding), principal.to_owned(), resource, via)
+}
+
+/// All that a finding stands for, each with its verdict.
+fn subjects(finding: &Finding) -> Vec<(Subject, Verdict)> {
+    let instances = &finding.instances;
+    if instances.count == 0 {
+        return vec![(subject(finding), finding.verdict)];
+    }
+    assert_eq!(instances.count, instances.shown.len(), "all are asked for");
+    let worst = instances
+        .shown
+        .iter()
+        .map(|instance| instance.verdict)
+        .min();
+    assert_eq!(worst, Some(finding.verdict), "the worst is told");
+    let all = instances.shown.iter().map(|instance| {
+        let resource = Some(instance.resource.clone());
+        let subject = (rule_of(finding), instance.principal.clone(), resource, None);
+        (subject, instance.verdict)
+    });
+    all.collect()
+}
+
+/// Every fact that a finding stands for; of one that several stand for, the worst.
 fn verdicts(outcome: &Outcome) -> BTreeMap<Subject, Verdict> {
-    let all = outcome.findings.iter();
-    all.map(|finding| (subject(finding), finding.verdict))
-        .collect()
+    let mut all = BTreeMap::new();
+    for (subject, verdict) in outcome.findings.iter().flat_map(subjects) {
+        let worst = all.entry(subject).or_insert(verdict);
+        *worst = verdict.min(*worst);
+    }
+    all
 }
 
 /// How often the engine says as much as can be known, and how often less, by rule.
@@ -233,9 +266,9 @@ const GROWING: [&str; 23] = [
 ];
 
 fn violations(outcome: &Outcome) -> BTreeSet<Subject> {
-    let all = outcome.findings.iter();
-    let all = all.filter(|finding| finding.verdict == Verdict::Violation);
-    all.map(subject)
+    let all = verdicts(outcome).into_iter();
+    let all = all.filter(|(_, verdict)| *verdict == Verdict::Violation);
+    all.map(|(subject, _)| subject)
         .filter(|subject| GROWING.contains(&subject.0))
         .collect()
 }

@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy::{PolicyId, PolicySet, ValidationMode, Validator};
 use palisade::check::{Job, Root, check, review};
-use palisade::finding::{Outcome, Verdict};
+use palisade::finding::{Finding, Outcome, Verdict};
 use palisade::model::{self, Kind};
 use palisade::report::{REPORTERS, Style, find, write};
 use palisade::source::{Candidate, Found, Origin};
@@ -78,6 +78,7 @@ fn job(documents: Vec<Candidate>, policies: Vec<Candidate>) -> Job {
             ..Root::default()
         }],
         now: NOW,
+        all: true,
         ..Job::default()
     }
 }
@@ -92,17 +93,27 @@ fn run_world(world: &World, policies: &[Policy]) -> Outcome {
     run(vec![text(DOCUMENT, world.whole_document())], rules)
 }
 
+/// What a finding stands for, each with its verdict.
+fn subjects(finding: &Finding) -> Vec<(Subject, Verdict)> {
+    let identity = finding.identity.clone();
+    if finding.instances.count == 0 {
+        let subject = (identity.principal, identity.resource, identity.via);
+        return vec![(subject, finding.verdict)];
+    }
+    let all = finding.instances.shown.iter().cloned();
+    let all = all.map(|it| ((it.principal, Some(it.resource), it.via), it.verdict));
+    all.collect()
+}
+
 type Verdicts = BTreeMap<(String, Subject), BTreeSet<Verdict>>;
 
 fn verdicts(outcome: &Outcome) -> Verdicts {
     let mut all = Verdicts::new();
     for finding in &outcome.findings {
-        let identity = finding.identity.clone();
-        let key = (
-            identity.rule,
-            (identity.principal, identity.resource, identity.via),
-        );
-        all.entry(key).or_default().insert(finding.verdict);
+        for (subject, verdict) in subjects(finding) {
+            let key = (finding.identity.rule.clone(), subject);
+            all.entry(key).or_default().insert(verdict);
+        }
     }
     all
 }
@@ -338,7 +349,12 @@ proptest! {
             let Some(hint) = &finding.passes_if else { continue };
             for other in hints::worlds(&world, hint) {
                 let outcome = run_world(&other, &own);
-                let same = outcome.findings.iter().find(|other| other.identity == finding.identity);
+                // Others that it stands for may wait for more.
+                let told = subjects(&finding).swap_remove(0).0;
+                let same = outcome.findings.iter().find(|other| {
+                    let mut all = subjects(other).into_iter();
+                    other.rule.id == finding.rule.id && all.any(|(subject, _)| subject == told)
+                });
                 prop_assert!(
                     same.is_none(),
                     "{}: {hint}, but {:?}\n{}",

@@ -43,12 +43,8 @@ fn rule_verdicts(document: &str, policy: &str) -> Vec<(String, String)> {
         .iter()
         .map(|problem| (String::new(), format!("problem: {}", problem.message)));
     let findings = outcome.findings.iter().map(|finding| {
-        let about = finding
-            .identity
-            .principal
-            .split("::")
-            .nth(1)
-            .unwrap_or_default();
+        let (principal, _) = finding.subject();
+        let about = principal.split("::").nth(1).unwrap_or_default();
         let said = format!("{about} {}", finding.verdict.name());
         (finding.rule.id.clone(), said)
     });

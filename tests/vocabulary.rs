@@ -86,7 +86,7 @@ fn found(checked: &Checked, what: &str) -> BTreeSet<(usize, usize)> {
     );
     let mut found = BTreeSet::new();
     for finding in &checked.outcome.findings {
-        let Some(subject) = subject(&finding.identity.principal) else {
+        let Some(subject) = subject(finding.subject().0) else {
             continue;
         };
         let what = format!("{what}: {}\n{}", finding.message, checked.text());
@@ -204,7 +204,7 @@ fn a_rule_reads_what_follows_from_the_inventory() {
         let what = format!("{kind}.{}", attribute.name);
         assert_eq!(outcome.problems, [], "{what}");
         let findings = outcome.findings.iter();
-        let findings = findings.filter(|finding| subject(&finding.identity.principal).is_some());
+        let findings = findings.filter(|finding| subject(finding.subject().0).is_some());
         let verdicts: Vec<_> = findings.map(|finding| finding.verdict).collect();
         assert!(
             matches!(

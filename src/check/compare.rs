@@ -19,8 +19,8 @@ use crate::finding::{Change, Finding, Identity, Known, Outcome, Waived, WaiversB
 use crate::flow::{Flow, problems};
 use crate::format::Format;
 use crate::inventory::Inventory;
-use crate::model::{EntityId, Kind};
-use crate::policy::{Rule, evaluate_but, requests};
+use crate::model::{Action, EntityId, Kind};
+use crate::policy::{Asked, Rule, evaluate_as, requests};
 use crate::source::{Candidate, FileId, Files, Origin, Problem, ProblemKind, Skip, Span};
 
 use wrong::{State, Wrong};
@@ -149,15 +149,21 @@ pub(super) fn compare(
     let waivers = waivers_then(&inventory, &outcome.files);
     let by_name = waivers.by_name();
     let counts_now = |number: usize| number < now.findings.len();
-    let may_be_new = |number: usize, identity: &Identity| {
-        counts_now(number) && by_name.may_excuse(identity, job.now)
+    let may_be_new = |number: usize| {
+        let finding = now.findings.get(number);
+        finding.is_some_and(|finding| by_name.may_excuse(finding, job.now))
     };
     let told = |identity: &Identity| {
         let number = numbers.get(identity).copied();
-        number.filter(|number| !wrong.is_about(identity) && !may_be_new(*number, identity))
+        number.filter(|number| !wrong.is_about(identity) && !may_be_new(*number))
     };
     let asked: Vec<_> = rules.iter().collect();
-    let evaluation = evaluate_but(&inventory, &flow, &asked, job.now, Some(&told));
+    let how = Asked {
+        now: job.now,
+        known: Some(&told),
+        most: job.instances(),
+    };
+    let evaluation = evaluate_as(&inventory, &flow, &asked, how);
     // Policies are those of now, and judged there.
     let of_requests = evaluation.problems.into_iter();
     let of_requests = of_requests.filter(|problem| problem.kind == ProblemKind::Evaluation);
@@ -372,15 +378,15 @@ fn differing(
 /// From where to where the way of a finding leads, in words: the zones, or what lies in them if that
 /// is one zone. None of a finding that is about no way.
 fn ends(inventory: &Inventory, finding: &Finding) -> Option<(String, String)> {
-    let identity = &finding.identity;
-    let resource = identity.resource.as_deref()?;
-    let kinds = [&identity.principal, resource].map(|name| name.split_once("::"));
+    let (principal, resource) = finding.subject();
+    let resource = resource?;
+    let kinds = [principal, resource].map(|name| name.split_once("::"));
     let joins_zones = kinds.map(|name| name.and_then(|(kind, _)| Kind::named(kind)))
         == [Some(Kind::Zone), Some(Kind::Zone)];
     if !joins_zones && finding.path.is_empty() {
         return None;
     }
-    let from = inventory.identified(&identity.principal)?;
+    let from = inventory.identified(principal)?;
     let to = inventory.identified(resource)?;
     let zone = |of: EntityId| match of.kind {
         Kind::Zone => Some(of),
@@ -418,16 +424,15 @@ impl<'i> Facts<'i> {
 
     /// What the change does to bring a new finding about, whose way leads from and to `ends`.
     fn effect(&mut self, finding: &Finding, ends: Option<&(String, String)>) -> Option<String> {
-        let identity = &finding.identity;
-        let principal = self.inventory.identified(&identity.principal);
+        let (name, resource) = finding.subject();
+        let principal = self.inventory.identified(name);
         let added = match principal {
-            None => describe(&identity.principal),
+            None => describe(name),
             Some(_) => None,
         };
         let Some((from, to)) = ends else {
             return added.map(|added| format!("this change adds {added}"));
         };
-        let resource = identity.resource.as_deref();
         let resource = resource.and_then(|name| self.inventory.identified(name));
         let known = principal.zip(resource);
         Some(if known.is_some_and(|known| self.joined(known)) {
@@ -442,8 +447,19 @@ impl<'i> Facts<'i> {
     }
 
     fn joined(&mut self, ends: (EntityId, EntityId)) -> bool {
+        if ends.1.kind == Kind::Zone
+            && let Some(zone) = match ends.0.kind {
+                Kind::Zone => Some(ends.0),
+                Kind::DebugEnvironment => self.inventory.container(ends.0),
+                _ => None,
+            }
+        {
+            let reached = self.flow.reached(self.inventory, zone.index);
+            return reached.iter().any(|on| on.zone == ends.1.index);
+        }
         let joined = self.joined.get_or_insert_with(|| {
-            let all = requests(self.inventory, self.flow, &|_| true);
+            let lists = |action: Action| action != Action::Reach;
+            let all = requests(self.inventory, self.flow, &lists);
             let all = all.into_values().flatten();
             all.map(|request| (request.principal, request.resource))
                 .collect()

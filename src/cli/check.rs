@@ -86,6 +86,9 @@ pub(super) struct Arguments {
     /// is new, of what is waived too. GitHub shows what `sarif` has as suppressed as an open alert.
     #[arg(long)]
     include_waived: bool,
+    /// Report every fact that a finding stands for, and not the first few
+    #[arg(long)]
+    all: bool,
     /// The day that the check is made for; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
     pub(super) now: Option<Date>,
@@ -186,6 +189,7 @@ fn job(arguments: &Arguments, progress: Arc<Progress>, nth: usize) -> (Job, usiz
         ignore: arguments.ignore.clone(),
         fail_on: arguments.fail_on,
         unknowns: arguments.unknowns,
+        all: arguments.all,
         now: day(arguments.now),
         problems,
         progress,
@@ -257,5 +261,6 @@ fn write(arguments: &Arguments, outcome: &Outcome) -> Vec<io::Error> {
     style.notes = !arguments.quiet;
     style.details = arguments.verbose;
     style.waived = arguments.include_waived;
+    style.all = arguments.all;
     output::write(&arguments.format, outcome, &style, arguments.color.when)
 }

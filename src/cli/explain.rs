@@ -94,6 +94,7 @@ fn explain_finding(
     out: &mut dyn Write,
 ) -> io::Result<ExitCode> {
     let mut outcome = check(Job {
+        all: true,
         now: super::check::day(arguments.now),
         ..job_of(&arguments.paths, &[])
     });
@@ -113,6 +114,7 @@ fn explain_finding(
     outcome.problems.clear();
     let alone = Style {
         notes: false,
+        all: true,
         ..style.clone()
     };
     if let Some(reporter) = report::find("human") {

@@ -4,6 +4,9 @@ use std::fmt;
 
 /// What a finding is about: its rule, principal and resource, by id.
 ///
+/// Of one that stands for all that breaks a rule for one cause, the principal is the cause: a conduit,
+/// a grant, an entity that states something or does not.
+///
 /// It holds no place, so it survives moved lines, renamed files and rebases.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity {

@@ -97,6 +97,35 @@ pub struct Hop {
     pub skipped: usize,
 }
 
+/// One of the facts that a finding stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// The principal, as `Kind::id`.
+    pub principal: String,
+    /// The resource, as `Kind::id`.
+    pub resource: String,
+    /// What makes the fact, where several things can: the grant, as `Kind::id`.
+    pub via: Option<String>,
+    /// Whether the rule is broken by it, or may be.
+    pub verdict: Verdict,
+    /// The fact in a sentence: "zone `a` → zone `b`".
+    pub text: String,
+}
+
+/// The facts that a finding stands for: all that break one rule for one cause.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Instances {
+    /// How many there are; 0 for a finding that stands for itself alone.
+    pub count: usize,
+    /// The first of them, the one that the finding tells of first.
+    pub shown: Vec<Instance>,
+    /// What all of them are about, as `Kind::id`.
+    pub shared: Vec<String>,
+}
+
+/// So many instances of a finding are kept, unless all are asked for.
+pub const INSTANCES: usize = 5;
+
 /// A rule that is broken, or may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -124,10 +153,28 @@ pub struct Finding {
     pub fails: bool,
     /// What the finding is about, whatever the lines and files are called.
     pub identity: Identity,
+    /// The facts that it stands for, where one cause makes many.
+    pub instances: Instances,
     /// Whether it was there before; `None` if nothing was compared.
     pub change: Option<Change>,
     /// What the change does to bring it about, in one sentence, where that can be told.
     pub effect: Option<String>,
+}
+
+impl Finding {
+    /// The principal and the resource that the finding tells of, as `Kind::id`.
+    pub fn subject(&self) -> (&str, Option<&str>) {
+        match self.instances.shown.first() {
+            Some(first) => (&first.principal, Some(&first.resource)),
+            None => (&self.identity.principal, self.identity.resource.as_deref()),
+        }
+    }
+
+    /// What it is about, as `Kind::id`: what its identity names, and what all its instances share.
+    pub fn entities(&self) -> impl Iterator<Item = &str> {
+        let shared = self.instances.shared.iter().map(String::as_str);
+        self.identity.entities().chain(shared)
+    }
 }
 
 /// How much was looked at.

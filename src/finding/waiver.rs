@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::{Because, Finding, Identity, RuleInfo, Severity, Verdict};
+use super::{Because, Finding, Identity, Instances, RuleInfo, Severity, Verdict};
 use crate::model::{Date, Kind};
 use crate::source::{FileId, Label, Span, Spanned};
 
@@ -132,9 +132,9 @@ pub struct Circumstances<'a> {
 
 impl Waiver {
     /// Whether it names the rule of such a finding, and nothing that the finding is not about.
-    fn names_all_of(&self, identity: &Identity) -> bool {
-        let named = |entity: &Spanned<String>| identity.entities().any(|part| part == entity.value);
-        identity.rule == self.rule.value && self.entities.iter().all(named)
+    fn names_all_of(&self, finding: &Finding) -> bool {
+        let named = |entity: &Spanned<String>| finding.entities().any(|part| part == entity.value);
+        finding.identity.rule == self.rule.value && self.entities.iter().all(named)
     }
 
     /// Why it does not hold for a finding that it names, if it does not.
@@ -212,10 +212,10 @@ impl<'w> WaiversByName<'w> {
     }
 
     /// Those that name something of this, in the order in which they are written.
-    fn naming(&self, identity: &Identity) -> BTreeSet<usize> {
-        let found = identity
+    fn naming(&self, finding: &Finding) -> BTreeSet<usize> {
+        let found = finding
             .entities()
-            .filter_map(|entity| self.by_entity.get(&(&identity.rule, entity)));
+            .filter_map(|entity| self.by_entity.get(&(&finding.identity.rule, entity)));
         found.flatten().copied().collect()
     }
 
@@ -226,21 +226,27 @@ impl<'w> WaiversByName<'w> {
         line: &dyn Fn(Span) -> (FileId, usize),
     ) -> impl Iterator<Item = usize> {
         let rule = finding.identity.rule.as_str();
-        let mut found = self.naming(&finding.identity);
+        let mut found = self.naming(finding);
         if self.beside.contains_key(rule) {
             let here = self.by_line.get(&(rule, line(finding.primary.span)));
             found.extend(here.into_iter().flatten());
         }
-        found.retain(|at| self.all[*at].names_all_of(&finding.identity));
+        found.retain(|at| self.all[*at].names_all_of(finding));
         found.into_iter()
     }
 
-    /// Whether, on the day `now`, one may excuse what this is, depending on its values and its line.
-    pub fn may_excuse(&self, identity: &Identity, now: i64) -> bool {
+    /// Whether, on the day `now`, one may excuse what this is, depending on its values and its line;
+    /// of what stands for several facts also on which these are.
+    pub fn may_excuse(&self, finding: &Finding, now: i64) -> bool {
+        let rule = &finding.identity.rule;
+        if finding.instances.count > 0 {
+            let of_rule = |waiver: &Waiver| waiver.rule.value == *rule && waiver.holds_on(now);
+            return self.all.iter().any(of_rule);
+        }
         let is_beside = |last: &i64| now <= *last;
-        let mut naming = self.naming(identity).into_iter();
-        self.beside.get(&*identity.rule).is_some_and(is_beside)
-            || naming.any(|at| self.all[at].holds_on(now) && self.all[at].names_all_of(identity))
+        let mut naming = self.naming(finding).into_iter();
+        self.beside.get(&**rule).is_some_and(is_beside)
+            || naming.any(|at| self.all[at].holds_on(now) && self.all[at].names_all_of(finding))
     }
 
     /// Whether, on the day `now`, one excuses this finding.
@@ -399,6 +405,7 @@ fn finding(waiver: &Waiver, about: &About, message: String, primary: Label) -> F
         passes_if: None,
         change: None,
         effect: None,
+        instances: Instances::default(),
         fails: false,
         identity: Identity {
             rule: about.id.to_owned(),

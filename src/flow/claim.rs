@@ -103,7 +103,8 @@ fn reached(flow: &Flow, inventory: &Inventory, from: EntityId, to: EntityId) -> 
     begins.sort_by_key(|zone| *zone != from.index);
     let mut ways: Vec<_> = Vec::new();
     for begin in begins {
-        let reached = (0u32..).zip(&flow.reached(inventory)[begin as usize]);
+        let reached = flow.reached(inventory, begin);
+        let reached = (0u32..).zip(reached.iter());
         ways.extend(reached.filter_map(|(at, on)| {
             let zone = Kind::Zone.id(on.zone);
             let ends = within(inventory, zone, to) && (inwards || !within(inventory, zone, from));

@@ -287,7 +287,7 @@ impl Flow {
             },
             _ => return Vec::new(),
         };
-        let all = &self.reached(inventory)[from as usize];
+        let all = self.reached(inventory, from);
         let ways = std::iter::successors(all.get(at as usize), |on| all.get(on.from as usize));
         let mut links: Vec<_> = ways.map(|on| on.link).collect();
         links.reverse();

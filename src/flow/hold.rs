@@ -67,7 +67,7 @@ pub struct Held {
     /// Whether it is so whatever the unknown is.
     pub certain: bool,
     /// How many hops lead to it.
-    length: u32,
+    pub length: u32,
 }
 
 /// All that one identity can come to hold.
@@ -92,7 +92,7 @@ pub struct Holding {
 
 impl Holdings {
     /// Each thing with each level that it has, once.
-    pub fn all(&self) -> Vec<Holding> {
+    pub fn all(&self, inventory: &Inventory) -> Vec<Holding> {
         let mut by_thing: BTreeMap<EntityId, SetBounds<GrantAction>> = BTreeMap::new();
         for held in &self.held {
             let actions = by_thing.entry(held.thing).or_default();
@@ -108,7 +108,13 @@ impl Holdings {
             let known = first.entry((held.thing, held.level)).or_insert(at);
             // Something itself tells more than what it is in.
             let worth = |held: &Held| (held.certain, held.inside.is_none(), Reverse(held.length));
-            if worth(held) > worth(&self.held[*known as usize]) {
+            // Of equals the one whose grant comes first by name, whatever the order of documents.
+            let name = |held: &Held| {
+                let grant = held.grant.map(|grant| Kind::Grant.id(grant));
+                Reverse(grant.map(|grant| &*inventory.entity(grant).id().value))
+            };
+            let best = &self.held[*known as usize];
+            if (worth(held), name(held)) > (worth(best), name(best)) {
                 *known = at;
             }
         }

@@ -8,6 +8,7 @@
 //! (`witness`). What rests on something unknown is *possible*, and says so. It knows no policies.
 
 mod attribute;
+mod blame;
 mod claim;
 mod contents;
 mod cut;
@@ -24,7 +25,7 @@ mod trail;
 mod way;
 mod witness;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -33,6 +34,7 @@ use crate::inventory::Inventory;
 use crate::model::{Category, EntityId, Kind, Level, PossibleValues, SetBounds};
 
 pub use attribute::attributes;
+pub use blame::Blame;
 pub use claim::{Broken, Claim};
 pub use contents::{Content, Contents};
 pub use cut::Cutter;
@@ -40,15 +42,24 @@ pub use ground::Ground;
 pub use hold::{By, Held, Holding, Holdings};
 pub use problem::problems;
 pub use question::{Answer, Found, Obstacle};
-pub use reach::{Passage, Reached};
+pub use reach::{Passage, Reached, Roads, Ways};
 pub use spread::{Departure, Hop, Node, START, Spread};
 pub use trail::Trail;
-pub use way::{Circumstances, Way};
+pub use way::{Circumstances, Way, of_passage};
 pub use witness::{Passed, hop_span};
 
 use hold::Rights;
-use reach::Roads;
 use spread::Map;
+
+/// So many ways between zones are kept, in case they are asked for again.
+const REACHED: usize = 100_000;
+
+/// Ways between zones that are kept, by where they begin.
+#[derive(Debug, Default)]
+struct Kept {
+    from: HashMap<u32, Arc<[Reached]>>,
+    count: usize,
+}
 
 /// What ends up where.
 #[derive(Debug, Default)]
@@ -59,7 +70,8 @@ pub struct Flow {
     /// What rests at each place: the thing, and the node of its spread.
     resting: HashMap<EntityId, Vec<(EntityId, u32)>>,
     contents: Contents,
-    reached: OnceLock<Vec<Vec<Reached>>>,
+    roads: OnceLock<Roads>,
+    reached: Mutex<Kept>,
     holdings: OnceLock<Vec<Holdings>>,
     claims: OnceLock<Vec<Claim>>,
 }
@@ -172,14 +184,32 @@ impl Flow {
         level
     }
 
-    /// What is reached from each zone. Computed when first asked for.
-    pub fn reached(&self, inventory: &Inventory) -> &[Vec<Reached>] {
-        self.reached.get_or_init(|| {
-            let roads = Roads::new(inventory);
-            let zones = inventory.declarations().zones.len() as u32;
-            let zones = (0..zones).into_par_iter();
-            zones.map(|zone| roads.reached(zone)).collect()
-        })
+    /// The conduits of every zone. Computed when first asked for.
+    pub fn roads(&self, inventory: &Inventory) -> &Roads {
+        self.roads.get_or_init(|| Roads::new(inventory))
+    }
+
+    /// What is reached from a zone. Computed when asked for, and kept for a while: of all zones together
+    /// it can be as much as the square of their number.
+    pub fn reached(&self, inventory: &Inventory, from: u32) -> Arc<[Reached]> {
+        let known = self
+            .reached
+            .lock()
+            .map(|known| known.from.get(&from).cloned());
+        if let Ok(Some(reached)) = known {
+            return reached;
+        }
+        let mut ways = Ways::default();
+        self.roads(inventory).reached(from, &mut ways);
+        let reached: Arc<[Reached]> = ways.all.into();
+        if let Ok(mut known) = self.reached.lock() {
+            if known.count > REACHED {
+                *known = Kept::default();
+            }
+            known.count += reached.len() + 1;
+            known.from.insert(from, Arc::clone(&reached));
+        }
+        reached
     }
 
     /// What each identity can come to hold. Computed when first asked for.

@@ -78,7 +78,7 @@ impl Flow {
     fn held_by(&self, inventory: &Inventory, identity: EntityId, thing: EntityId) -> Answer {
         let mut answer = Answer::default();
         let holdings = &self.holdings(inventory)[identity.index as usize];
-        let all = holdings.all().into_iter();
+        let all = holdings.all(inventory).into_iter();
         let mut of_thing =
             all.filter(|holding| holdings.held[holding.held as usize].thing == thing);
         if let Some(holding) = of_thing.next() {
@@ -128,7 +128,7 @@ impl Flow {
             let span = value_span(inventory, grant, attribute, None);
             answer.obstacles.push(Obstacle { span, text });
         }
-        for holding in holdings.all() {
+        for holding in holdings.all(inventory) {
             let held = &holdings.held[holding.held as usize];
             if held.thing != thing && carriers.contains(&held.thing) {
                 let what = inventory.describe(held.thing);
@@ -235,7 +235,8 @@ impl Flow {
     fn place_to(&self, inventory: &Inventory, from: EntityId, to: EntityId) -> Answer {
         let mut answer = Answer::default();
         if from.kind == Kind::Zone && to.kind == Kind::Zone {
-            let reached = (0u32..).zip(&self.reached(inventory)[from.index as usize]);
+            let reached = self.reached(inventory, from.index);
+            let reached = (0u32..).zip(reached.iter());
             let mut there: Vec<_> = reached.filter(|(_, on)| on.zone == to.index).collect();
             there.sort_by_key(|(_, on)| (!on.passage.certain, !on.passage.initiated));
             if let Some((at, on)) = there.first() {

@@ -94,13 +94,10 @@ impl Flow {
                     node,
                 } => self.of_trail(inventory, *thing, &spread.nodes[*node as usize].trail),
                 Broken::Zone { from, reached } => {
-                    let reached = &self.reached(inventory)[*from as usize][*reached as usize];
-                    of_passage(reached)
+                    of_passage(&self.reached(inventory, *from)[*reached as usize])
                 }
             },
-            Way::Reached(from, at) => {
-                of_passage(&self.reached(inventory)[from as usize][at as usize])
-            }
+            Way::Reached(from, at) => of_passage(&self.reached(inventory, from)[at as usize]),
             Way::Held(identity, holding) => {
                 let held = &self.holdings(inventory)[identity as usize].held[holding.held as usize];
                 Circumstances {
@@ -161,7 +158,8 @@ impl Flow {
     }
 }
 
-fn of_passage(reached: &Reached) -> Circumstances {
+/// What holds of a way between zones as a whole.
+pub fn of_passage(reached: &Reached) -> Circumstances {
     Circumstances {
         inspection: reached.passage.inspection,
         closest: reached.passage.closest,

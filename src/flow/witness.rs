@@ -1,5 +1,7 @@
 //! The way to a fact, hop by hop, each with the place that states it.
 
+use std::ops::Range;
+
 use super::claim::Broken;
 use super::hold::{By, Held, Link as Actor};
 use super::reach::Link;
@@ -34,8 +36,14 @@ pub struct Passed {
     pub skipped: usize,
 }
 
-/// Of a longer way, half as many hops at each end are told.
-const TOLD: usize = 100;
+/// Of a longer way, half as many hops at each end are told: more explain nothing, and of very many
+/// findings each would hold them.
+const TOLD: usize = 12;
+
+/// Of so many hops, those that are left out.
+fn middle(count: usize) -> Range<usize> {
+    TOLD / 2..count.saturating_sub(TOLD / 2)
+}
 
 impl Passed {
     fn new(from: Option<EntityId>, to: EntityId, by: String, span: Span) -> Self {
@@ -135,14 +143,27 @@ impl Flow {
     }
 
     fn zone_hops(&self, inventory: &Inventory, from: u32, at: u32) -> Vec<Passed> {
-        let all = &self.reached(inventory)[from as usize];
+        let all = self.reached(inventory, from);
         let ways = std::iter::successors(all.get(at as usize), |on| all.get(on.from as usize));
         let mut ways: Vec<&Reached> = ways.collect();
         ways.reverse();
+        let telling = ways.last().map(|last| last.telling);
+        let tells = |link: Link| {
+            let Some(telling) = telling else { return false };
+            let open = [telling.unseen, telling.unsorted, telling.doubtful];
+            link == telling.weakest || open.contains(&Some(link))
+        };
+        let middle = middle(ways.len());
+        let mut skipped = 0;
         let mut before = Kind::Zone.id(from);
         let mut hops = Vec::new();
-        for reached in ways {
+        for (position, reached) in ways.into_iter().enumerate() {
             let to = Kind::Zone.id(reached.zone);
+            if middle.contains(&position) && !tells(reached.link) {
+                skipped += 1;
+                before = to;
+                continue;
+            }
             let (by, span, via) = match reached.link {
                 Link::Conduit(conduit) => {
                     let conduit = Kind::Conduit.id(conduit);
@@ -162,6 +183,7 @@ impl Flow {
             };
             hops.push(Passed {
                 via,
+                skipped: std::mem::take(&mut skipped),
                 ..Passed::new(Some(before), to, by, span)
             });
             before = to;
@@ -179,7 +201,7 @@ pub(super) fn hops_of(
     let mut hops: Vec<Passed> = Vec::new();
     let mut before: Option<&Node> = None;
     let nodes = flow.nodes_to(spread, at);
-    let middle = TOLD / 2..nodes.len().saturating_sub(TOLD / 2);
+    let middle = middle(nodes.len());
     let mut skipped = 0;
     for (position, node) in nodes.into_iter().enumerate() {
         if middle.contains(&position) {
@@ -306,7 +328,23 @@ fn holder_hops(inventory: &Inventory, chain: &[Actor], held: &Held) -> Vec<Passe
         at = to;
         link = before;
     }
-    hops
+    shorten(hops)
+}
+
+/// Leaves out the middle of many hops.
+fn shorten(hops: Vec<Passed>) -> Vec<Passed> {
+    let middle = middle(hops.len());
+    let mut skipped = 0;
+    let mut told = Vec::new();
+    for (position, hop) in hops.into_iter().enumerate() {
+        if middle.contains(&position) {
+            skipped += 1;
+            continue;
+        }
+        let skipped = std::mem::take(&mut skipped);
+        told.push(Passed { skipped, ..hop });
+    }
+    told
 }
 
 fn by(inventory: &Inventory, thing: EntityId, hop: Hop) -> String {

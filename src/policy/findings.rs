@@ -5,16 +5,18 @@ use std::sync::Arc;
 use super::candidates::{FIRST_DATE, LAST_DATE, is_other_text};
 use super::condition::Deciding;
 use super::decide::{Decision, Given, Outcome, Passing, Undetermined};
-use super::footprint::Footprint;
+use super::footprint::{Footprint, Need};
 use super::reasons::{Reason, Reasons};
 use super::requests::Request;
 use super::rule::Rule;
 use super::unlisted::is_unlisted;
 use super::view::{Unknown, View};
-use crate::finding::{Because, Finding, Identity, Verdict};
+use crate::finding::{Because, Finding, Identity, Instances, Verdict};
+use crate::flow::{Blame, Way};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
 use crate::model::{
-    Action, Atom, Date, Days, End, EntityId, Fact, Missing, Origin, Truth, Type, UNKNOWN,
+    Action, Atom, Circumstance, Date, Days, End, EntityId, Fact, Missing, Origin, Truth, Type,
+    UNKNOWN,
 };
 use crate::source::Label;
 
@@ -25,6 +27,7 @@ pub(super) fn finding<'a>(
     view: &View<'a>,
     roots: &[Unknown],
     decision: &Decision,
+    cause: Option<EntityId>,
 ) -> Option<Finding> {
     let reasons = Reasons {
         view,
@@ -35,10 +38,95 @@ pub(super) fn finding<'a>(
         Decision::Violation(deciding) if view.circumstances.certain => {
             Some(violation(&reasons, deciding))
         }
-        Decision::Violation(deciding) => Some(possible(&reasons, deciding)),
-        Decision::Undetermined(undetermined) => Some(open(&reasons, roots, undetermined)),
+        Decision::Violation(deciding) => Some(possible(&reasons, deciding, cause)),
+        Decision::Undetermined(undetermined) => Some(open(&reasons, roots, undetermined, cause)),
         Decision::Pass | Decision::Unexplained(_) | Decision::Error(_) => None,
     }
+}
+
+/// What makes a request what it is denied for: what is to be changed, or to be stated.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cause {
+    /// A conduit of its way, for this, which is the entity.
+    Blamed(Blame, EntityId),
+    /// An entity, if one could be told.
+    Entity(Option<EntityId>),
+}
+
+impl Cause {
+    /// The entity.
+    pub(super) fn of(self, request: &Request) -> EntityId {
+        let found = match self {
+            Self::Blamed(_, entity) => Some(entity),
+            Self::Entity(entity) => entity,
+        };
+        found.or(request.subject).unwrap_or(request.principal)
+    }
+}
+
+/// What makes a request what it is denied for.
+pub(super) fn cause<'a>(
+    rule: &'a Rule,
+    footprint: &Footprint,
+    view: &View<'a>,
+    roots: &[Unknown],
+    decision: &Decision,
+) -> Cause {
+    let reasons = Reasons {
+        view,
+        rule,
+        footprint,
+    };
+    let blamed = |blame: Blame| {
+        let way = view.request.way?;
+        let entity = view.flow.blame(view.inventory, way, blame)?;
+        Some(Cause::Blamed(blame, entity))
+    };
+    let is_reached = matches!(view.request.way, Some(Way::Reached(..)));
+    let open = |blame: Blame| is_reached.then(|| blamed(blame)).flatten();
+    let first = |reasons: Vec<Reason<'_>>| {
+        let mut all = reasons.iter();
+        let open = all.find(|reason| is_open(view.inventory, reason));
+        open.or(reasons.first())
+            .map(|reason| reason.evidence.entity)
+    };
+    match decision {
+        Decision::Violation(deciding) if view.circumstances.certain => {
+            let of = Circumstance::Inspection;
+            let mut leaves = deciding.iter();
+            let blame = match leaves.any(|on| reads(view, footprint, on.leaf, of)) {
+                true => Blame::Known(of),
+                false => Blame::Presence,
+            };
+            let by_way = rule.primary.is_empty().then(|| blamed(blame)).flatten();
+            by_way.unwrap_or_else(|| {
+                let primary = primary_of(&reasons, &decided(&reasons, deciding));
+                Cause::Entity(primary.map(|reason| reason.evidence.entity))
+            })
+        }
+        Decision::Undetermined(found) if !found.roots.is_empty() => {
+            let mut unknown = found.roots.iter().filter_map(|root| roots.get(*root));
+            let told = unknown.find_map(|root| match root {
+                Unknown::Attribute(root) => Some(Cause::Entity(Some(root.entity))),
+                Unknown::Circumstance(of) => open(Blame::Unknown(*of)).or_else(|| {
+                    let entity = first(reasons.of_circumstance(*of))?;
+                    Some(Cause::Entity(Some(entity)))
+                }),
+            });
+            told.unwrap_or(Cause::Entity(None))
+        }
+        _ => open(Blame::Doubt).unwrap_or_else(|| Cause::Entity(first(reasons.doubts()))),
+    }
+}
+
+/// Whether an operand reads something of the context.
+fn reads(view: &View<'_>, footprint: &Footprint, leaf: usize, of: Circumstance) -> bool {
+    let context = view.request.action.def().context;
+    let mut needs = footprint.by_leaf[leaf].iter();
+    needs.any(|need| match &footprint.needs[*need] {
+        Need::Context(value) => context[*value].from == of,
+        _ => false,
+    })
 }
 
 /// How bad what a decision finds is; `None` where it finds nothing.
@@ -54,10 +142,14 @@ pub(super) fn verdict(view: &View<'_>, decision: &Decision) -> Option<Verdict> {
     })
 }
 
+/// An entity as identities call it: `Kind::id`.
+pub(super) fn named(inventory: &Inventory, entity: EntityId) -> String {
+    format!("{}::{}", entity.kind, inventory.entity(entity).id().value)
+}
+
 /// What a finding of `rule` about `request` is about.
 pub(super) fn identity(rule: &Rule, inventory: &Inventory, request: &Request) -> Identity {
-    let named =
-        |entity: EntityId| format!("{}::{}", entity.kind, inventory.entity(entity).id().value);
+    let named = |entity: EntityId| named(inventory, entity);
     // What is not listed is one thing, whoever has it and whatever it is.
     if let Some(open) = request.open {
         return Identity {
@@ -76,21 +168,33 @@ pub(super) fn identity(rule: &Rule, inventory: &Inventory, request: &Request) ->
     }
 }
 
-fn violation(reasons: &Reasons<'_, '_>, deciding: &[Deciding]) -> Finding {
-    let mut all: Vec<Vec<Reason<'_>>> = deciding.iter().map(|d| reasons.of(*d)).collect();
+/// What is behind each operand that decided.
+fn decided<'a>(reasons: &Reasons<'_, 'a>, deciding: &[Deciding]) -> Vec<Vec<Reason<'a>>> {
+    let mut all: Vec<Vec<Reason<'a>>> = deciding.iter().map(|d| reasons.of(*d)).collect();
     all.retain(|of| !of.is_empty());
-    let primary = reasons.named_primary(&all).or_else(|| {
+    all
+}
+
+/// Of these, what is most worth changing.
+fn primary_of<'a>(reasons: &Reasons<'_, 'a>, all: &[Vec<Reason<'a>>]) -> Option<Reason<'a>> {
+    reasons.named_primary(all).or_else(|| {
         let last = all.last()?;
         let stated = last.iter().find(|reason| reason.evidence.stated);
         stated.or(last.first()).cloned()
-    });
+    })
+}
+
+fn violation(reasons: &Reasons<'_, '_>, deciding: &[Deciding]) -> Finding {
+    let all = decided(reasons, deciding);
+    let primary = primary_of(reasons, &all);
     let all = all.concat();
     assemble(reasons, Verdict::Violation, primary, &all, deciding, None)
 }
 
 /// What is forbidden whatever else is unknown, if it comes about at all, which nobody knows.
-fn possible(reasons: &Reasons<'_, '_>, deciding: &[Deciding]) -> Finding {
+fn possible(reasons: &Reasons<'_, '_>, deciding: &[Deciding], cause: Option<EntityId>) -> Finding {
     let mut all = reasons.doubts();
+    all.sort_by_key(|reason| cause.is_some_and(|cause| cause != reason.evidence.entity));
     let primary = all.first().cloned();
     all.extend(deciding.iter().flat_map(|deciding| reasons.of(*deciding)));
     assemble(
@@ -103,7 +207,12 @@ fn possible(reasons: &Reasons<'_, '_>, deciding: &[Deciding]) -> Finding {
     )
 }
 
-fn open(reasons: &Reasons<'_, '_>, roots: &[Unknown], found: &Undetermined) -> Finding {
+fn open(
+    reasons: &Reasons<'_, '_>,
+    roots: &[Unknown],
+    found: &Undetermined,
+    cause: Option<EntityId>,
+) -> Finding {
     let inventory = reasons.view.inventory;
     let unknown = found.roots.iter().filter_map(|root| roots.get(*root));
     let mut all: Vec<Reason<'_>> = unknown
@@ -119,7 +228,10 @@ fn open(reasons: &Reasons<'_, '_>, roots: &[Unknown], found: &Undetermined) -> F
         all.extend(reasons.doubts());
     }
     // What is stated is no reason for not knowing.
-    all.sort_by_key(|reason| !is_open(inventory, reason));
+    all.sort_by_key(|reason| {
+        let other = cause.is_some_and(|cause| cause != reason.evidence.entity);
+        (!is_open(inventory, reason), other)
+    });
     let primary = all.first().cloned();
     all.extend(
         found
@@ -234,6 +346,7 @@ fn assemble(
         passes_if: passes_if.or_else(|| completed(inventory, request.open?)),
         fails: true,
         identity: identity(reasons.rule, inventory, &request),
+        instances: Instances::default(),
         change: None,
         effect: None,
     }

@@ -54,6 +54,19 @@ pub(super) enum Need {
     Context(usize),
 }
 
+impl Need {
+    /// Where its path starts; values of the context have none.
+    pub(super) fn base(&self) -> Option<Base> {
+        match self {
+            Self::Value(path, _)
+            | Self::Identity(path)
+            | Self::Ancestors(path)
+            | Self::Label(path, _) => Some(path.base),
+            Self::Context(_) => None,
+        }
+    }
+}
+
 /// What a policy reads of the requests of one environment.
 #[derive(Debug, Default)]
 pub(super) struct Footprint {
@@ -77,6 +90,12 @@ pub(super) enum Use {
 }
 
 impl Footprint {
+    /// Whether the policy reads nothing of an entity that it names.
+    pub(super) fn names_nothing(&self) -> bool {
+        let mut needs = self.needs.iter();
+        !needs.any(|need| matches!(need.base(), Some(Base::Named(_))))
+    }
+
     /// `named` finds the entity that a policy names; one that is not declared has no attributes.
     pub(super) fn new(
         leaves: &[Leaf],

@@ -16,6 +16,7 @@ mod coverage;
 mod decide;
 mod encode;
 mod findings;
+mod fold;
 mod footprint;
 mod format;
 mod lint;
@@ -23,6 +24,7 @@ mod load;
 mod mutate;
 mod open;
 mod paths;
+mod reach;
 mod reasons;
 mod requests;
 mod rule;
@@ -38,7 +40,7 @@ use std::collections::BTreeSet;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use crate::finding::{Finding, Identity, Verdict};
+use crate::finding::{Finding, INSTANCES, Identity, Verdict};
 use crate::flow::{Flow, Way, attributes};
 use crate::inventory::Inventory;
 use crate::model::{Action, Derived, Kind, Origin, UNKNOWN};
@@ -84,20 +86,34 @@ pub struct Evaluation {
 /// Linear in requests times rules that apply to them. Cedar is asked once for each combination of
 /// the values that a rule reads, not once for each request.
 pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[&Rule], now: i64) -> Evaluation {
-    evaluate_but(inventory, flow, rules, now, None)
+    let asked = Asked {
+        now,
+        known: None,
+        most: INSTANCES,
+    };
+    evaluate_as(inventory, flow, rules, asked)
 }
 
 /// What is known already, by number.
 pub type KnownBy<'k> = &'k (dyn Fn(&Identity) -> Option<usize> + Sync);
 
-/// Like [`evaluate`], but builds no findings of those that are `known`: to tell why something is
-/// found takes longer than to find it.
-pub fn evaluate_but(
+/// How rules are asked.
+#[derive(Clone, Copy)]
+pub struct Asked<'k> {
+    /// The day, in milliseconds since 1970.
+    pub now: i64,
+    /// Of these no findings are built: to tell why something is found takes longer than to find it.
+    pub known: Option<KnownBy<'k>>,
+    /// How many instances of a finding are kept.
+    pub most: usize,
+}
+
+/// Like [`evaluate`], as `asked` says.
+pub fn evaluate_as(
     inventory: &Inventory,
     flow: &Flow,
     rules: &[&Rule],
-    now: i64,
-    known: Option<KnownBy<'_>>,
+    asked: Asked<'_>,
 ) -> Evaluation {
     let mut evaluation = Evaluation::default();
     inventory.settle(attributes(flow, inventory, &wanted(inventory, rules)));
@@ -105,31 +121,34 @@ pub fn evaluate_but(
     for rule in rules {
         evaluation.problems.extend(rule.undeclared(inventory));
     }
-    let groups: Vec<_> = requests(inventory, flow, &asks).into_iter().collect();
-    let answers: Vec<_> = groups
+    let lists = |action: Action| asks(action) && action != Action::Reach;
+    let groups: Vec<_> = requests(inventory, flow, &lists).into_iter().collect();
+    let mut answers: Vec<_> = groups
         .par_iter()
-        .map(|(group, requests)| {
-            answer_group((inventory, flow), rules, *group, requests, (now, known))
-        })
+        .map(|(group, requests)| answer_group((inventory, flow), rules, *group, requests, asked))
         .collect();
-    let mut asked = vec![false; rules.len()];
+    for principal in Action::Reach.def().principals {
+        answers.extend(reach::answer((inventory, flow), rules, *principal, asked));
+    }
+    let mut applied = vec![false; rules.len()];
     for answered in answers {
         for at in answered.applying {
-            asked[at] = true;
+            applied[at] = true;
         }
         evaluation.decisions += answered.decisions;
         evaluation.findings.extend(answered.findings);
         evaluation.known.extend(answered.known);
         evaluation.problems.extend(answered.problems);
     }
+    evaluation.findings = fold::join(evaluation.findings, asked.most);
     // One list is one finding of a rule, whoever it matters to and whatever may be in it.
     let mut open = hashbrown::HashSet::new();
     evaluation.findings.retain(|finding| {
         finding.identity.resource.as_deref() != Some(UNKNOWN)
             || open.insert(finding.identity.clone())
     });
-    let idle = rules.iter().zip(asked);
-    let idle = idle.filter(|(_, asked)| !asked);
+    let idle = rules.iter().zip(applied);
+    let idle = idle.filter(|(_, applied)| !applied);
     evaluation.idle = idle.map(|(rule, _)| rule.info.id.clone()).collect();
     evaluation
 }
@@ -149,54 +168,81 @@ fn answer_group(
     rules: &[&Rule],
     (action, principal, resource): (Action, Kind, Kind),
     requests: &[Request],
-    asked: (i64, Option<KnownBy<'_>>),
+    asked: Asked<'_>,
 ) -> Answered {
     let environment = Environment {
         action: action.def(),
         principal,
         resource,
     };
-    let named = |uid: &_| rule::declared(inventory, uid);
-    let applying = rules.iter().enumerate();
-    let (applying, footprints): (Vec<_>, Vec<_>) = applying
-        .filter(|(_, rule)| rule.applies(environment))
-        .map(|(at, rule)| {
-            let footprint = Footprint::new(&rule.condition.leaves, environment, &named);
-            (at, (*rule, footprint))
-        })
-        .unzip();
-    // Few requests are shared out by rule, and many by request.
-    let by_rule = footprints.chunks(match requests.len() {
-        0..CHUNK => 1,
-        _ => footprints.len().max(1),
-    });
-    let shares: Vec<_> = by_rule
-        .flat_map(|rules| {
-            requests
-                .chunks(CHUNK)
-                .map(move |requests| (rules, requests))
-        })
-        .collect();
-    let answers: Vec<_> = shares
-        .into_par_iter()
-        .map(|(rules, requests)| answer((inventory, flow), rules, requests, asked))
-        .collect();
+    let (applying, footprints) = applying(inventory, rules, environment);
+    let answers: Vec<_> = if fold::folds(action) {
+        // What is not listed is nothing that could be counted.
+        let (open, listed): (Vec<Request>, Vec<Request>) =
+            requests.iter().partition(|request| request.open.is_some());
+        let rules = footprints.par_iter();
+        let answers = rules.flat_map_iter(|rule| {
+            let folded = fold::answer((inventory, flow), (rule.0, &rule.1), &listed, asked);
+            let rule = std::slice::from_ref(rule);
+            [folded, answer((inventory, flow), rule, &open, asked)]
+        });
+        answers.collect()
+    } else {
+        // Few requests are shared out by rule, and many by request.
+        let by_rule = footprints.chunks(match requests.len() {
+            0..CHUNK => 1,
+            _ => footprints.len().max(1),
+        });
+        let shares: Vec<_> = by_rule
+            .flat_map(|rules| {
+                requests
+                    .chunks(CHUNK)
+                    .map(move |requests| (rules, requests))
+            })
+            .collect();
+        shares
+            .into_par_iter()
+            .map(|(rules, requests)| answer((inventory, flow), rules, requests, asked))
+            .collect()
+    };
     let (mut found, mut known, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     for answers in answers {
         found.extend(answers.findings);
         known.extend(answers.known);
         problems.extend(answers.problems);
     }
-    let names_primary = |finding: &Finding| {
-        let mut rules = rules.iter();
-        rules.any(|rule| rule.info.id == finding.rule.id && !rule.primary.is_empty())
-    };
+    let names_primary = names_primary(rules);
     Answered {
         decisions: requests.len() * applying.len(),
         applying,
         findings: merge(inventory, flow, found, &names_primary),
         known,
         problems,
+    }
+}
+
+/// The rules that apply to such requests, by their place among all, with what they read of these.
+fn applying<'r>(
+    inventory: &Inventory,
+    rules: &[&'r Rule],
+    environment: Environment,
+) -> (Vec<usize>, Vec<(&'r Rule, Footprint)>) {
+    let named = |uid: &_| rule::declared(inventory, uid);
+    let applying = rules.iter().enumerate();
+    let applying = applying.filter(|(_, rule)| rule.applies(environment));
+    applying
+        .map(|(at, rule)| {
+            let footprint = Footprint::new(&rule.condition.leaves, environment, &named);
+            (at, (*rule, footprint))
+        })
+        .unzip()
+}
+
+/// Whether the author of the rule of a finding says what to point at.
+fn names_primary(rules: &[&Rule]) -> impl Fn(&Finding) -> bool {
+    |finding: &Finding| {
+        let mut rules = rules.iter();
+        rules.any(|rule| rule.info.id == finding.rule.id && !rule.primary.is_empty())
     }
 }
 
@@ -232,20 +278,21 @@ fn answer(
     (inventory, flow): (&Inventory, &Flow),
     rules: &[(&Rule, Footprint)],
     requests: &[Request],
-    (now, told): (i64, Option<KnownBy<'_>>),
+    asked: Asked<'_>,
 ) -> Answers {
     let mut answers = Answers::default();
     for (rule, footprint) in rules {
         let judge = Judge {
             rule,
             footprint,
-            now,
+            now: asked.now,
         };
         let mut known = HashMap::new();
         for (at, request) in requests.iter().enumerate() {
             let view = View::new(inventory, flow, *request);
             // The number under which it is known, if it is found.
             let number = LazyCell::new(|| {
+                let told = asked.known;
                 told.and_then(|told| told(&findings::identity(rule, inventory, request)))
             });
             let is_new = || number.is_none();
@@ -287,7 +334,7 @@ fn answer(
                 answers.known.push((number, verdict));
                 continue;
             }
-            let finding = findings::finding(rule, footprint, &view, &roots, &decision);
+            let finding = findings::finding(rule, footprint, &view, &roots, &decision, None);
             let finding = finding.map(|finding| (finding, request.way));
             answers.findings.extend(finding);
             if let Decision::Error(error) = decision {

@@ -2,6 +2,7 @@
 
 use hashbrown::HashMap;
 
+use super::findings::named;
 use crate::finding::{Finding, Hop, Identity, Verdict};
 use crate::flow::{Cutter, Flow, Passed, Way};
 use crate::inventory::Inventory;
@@ -83,8 +84,12 @@ fn point_at_path(
     });
     let mut labels: Vec<_> = labels.collect();
     if finding.verdict == Verdict::Violation && !named_primary {
+        let cause = hops.iter().rposition(|hop| {
+            let via = hop.via.map(|via| named(inventory, via));
+            via.is_some_and(|via| via == finding.identity.principal)
+        });
         let grant = hops.iter().position(Passed::is_grant);
-        if let Some(at) = grant.or(hops.len().checked_sub(1)) {
+        if let Some(at) = cause.or(grant).or(hops.len().checked_sub(1)) {
             let label = labels.remove(at);
             labels.push(std::mem::replace(&mut finding.primary, label));
         }
@@ -106,9 +111,7 @@ pub fn hop(inventory: &Inventory, hop: &Passed) -> Hop {
         from: hop.from.as_ref().map(describe),
         to: describe(&hop.to),
         by: hop.by.clone(),
-        via: hop
-            .via
-            .map(|via| format!("{}::{}", via.kind, inventory.entity(via).id().value)),
+        via: hop.via.map(|via| named(inventory, via)),
         span: hop.span,
         removed: hop.removed.iter().map(|name| (*name).to_owned()).collect(),
         added: hop.added.iter().map(describe).collect(),

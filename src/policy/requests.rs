@@ -345,9 +345,10 @@ fn rest(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
 }
 
 fn reach(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
-    let all = flow.reached(inventory);
     let mut from = |principal: EntityId, start: u32| {
-        for (at, reached) in (0..).zip(&all[start as usize]) {
+        let all = flow.reached(inventory, start);
+        let ways = (0..).zip(all.iter());
+        for (at, reached) in ways.filter(|(_, reached)| !reached.again) {
             put(Request {
                 action: Action::Reach,
                 principal,
@@ -359,7 +360,7 @@ fn reach(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
             });
         }
     };
-    for start in 0..all.len() as u32 {
+    for start in 0..inventory.declarations().zones.len() as u32 {
         from(Kind::Zone.id(start), start);
     }
     for index in 0..inventory.declarations().debug_environments.len() as u32 {
@@ -373,7 +374,7 @@ fn reach(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
 fn obtain(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
     for (identity, holdings) in (0..).zip(flow.holdings(inventory)) {
         let principal = Kind::Identity.id(identity);
-        for holding in holdings.all() {
+        for holding in holdings.all(inventory) {
             let held = &holdings.held[holding.held as usize];
             put(Request {
                 action: Action::Obtain,

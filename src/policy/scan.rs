@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::circumstance::Values;
-use super::footprint::{Footprint, Need, Use};
+use super::footprint::{Base, Footprint, Need, Use};
 use super::view::{Gap, Unknown, View};
 use crate::inventory::Reading;
 use crate::model::{Atom, Circumstance, EntityId, Kind, Missing, Origin, Type};
@@ -40,6 +40,20 @@ pub(super) enum Scan<'a> {
     Own(Vec<Unknown>),
 }
 
+/// The same of one side of a request.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, and the large one is the common one"
+)]
+pub(super) enum Side<'a> {
+    /// Something refers to nothing.
+    Broken,
+    /// Everything depends on nothing but the tokens.
+    Shared(Tokens<'a>, Vec<Unknown>),
+    /// What is unknown has consequences of its own.
+    Own,
+}
+
 impl<'a> View<'a> {
     /// Reads everything that a policy needs.
     pub(super) fn scan(&self, footprint: &Footprint) -> Scan<'a> {
@@ -73,6 +87,35 @@ impl<'a> View<'a> {
         } else {
             Scan::Shared(tokens, unknown)
         }
+    }
+
+    /// Reads what a policy needs of one side of the request, and of what it names.
+    pub(super) fn side(&self, footprint: &Footprint, base: Base) -> Side<'a> {
+        let mut tokens = Tokens::new();
+        let mut unknown = Vec::new();
+        let needs = footprint.needs.iter().zip(&footprint.uses);
+        for (need, used) in needs.filter(|(need, _)| need.base() == Some(base)) {
+            match self.token(need, *used, &mut tokens) {
+                Known::Yes => {}
+                Known::Broken => return Side::Broken,
+                Known::No { shared: false } => return Side::Own,
+                Known::No { shared: true } => {
+                    let roots = self.unknown(need);
+                    if roots.is_empty() {
+                        return Side::Broken;
+                    }
+                    for root in roots {
+                        let place = unknown.iter().position(|known| *known == root);
+                        let place = place.unwrap_or_else(|| {
+                            unknown.push(root);
+                            unknown.len() - 1
+                        });
+                        tokens.push(Token::Unknown(place));
+                    }
+                }
+            }
+        }
+        Side::Shared(tokens, unknown)
     }
 
     /// The tokens of everything that a policy needs, whether or not it is known; `None` where

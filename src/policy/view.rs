@@ -50,6 +50,15 @@ impl<'a> View<'a> {
         });
         // What is not listed need not be there.
         circumstances.certain &= request.open.is_none();
+        Self::of_circumstances((inventory, flow), request, circumstances)
+    }
+
+    /// A request with what holds of it as a whole.
+    pub(super) fn of_circumstances(
+        (inventory, flow): (&'a Inventory, &'a Flow),
+        request: Request,
+        circumstances: Circumstances,
+    ) -> Self {
         Self {
             inventory,
             flow,

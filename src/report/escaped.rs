@@ -3,13 +3,25 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::clean::is_hostile;
 
 /// Writes `value` on several lines, with each character that a reader would not see, or that turns
 /// the direction of what follows, as its escape: to a program that is the same text.
 pub(super) fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut Escaped(out), value)?;
+    write_json_as(value, PrettyFormatter::new(), out)
+}
+
+/// The same, laid out by `formatter`.
+pub(super) fn write_json_as(
+    value: &impl Serialize,
+    formatter: impl Formatter,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(Escaped(&mut *out), formatter);
+    value.serialize(&mut serializer)?;
     writeln!(out)
 }
 

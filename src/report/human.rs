@@ -164,6 +164,9 @@ fn finding(page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
         }
         fields.push(("severity:", format!("{}, if it is broken", rule.severity)));
     }
+    if let Some(others) = others(finding, page.tells_all()) {
+        fields.push(("also:", others));
+    }
     if let Some(help) = &rule.help {
         fields.push(("help:", prose(help)));
     }
@@ -172,6 +175,27 @@ fn finding(page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
     }
     fields.push(("id:", finding.identity.short()));
     page.fields(2, &fields)
+}
+
+/// So many of the other facts that a finding stands for are told.
+const OTHERS: usize = 3;
+
+/// The other facts that a finding stands for: all, or the first few and how many more there are.
+fn others(finding: &Finding, all: bool) -> Option<String> {
+    let instances = &finding.instances;
+    let told = instances.shown.len().saturating_sub(1);
+    let told = if all { told } else { told.min(OTHERS) };
+    let others = instances.shown.iter().skip(1).take(told);
+    let mut texts: Vec<_> = others.map(|other| prose(&other.text)).collect();
+    match instances.count.saturating_sub(1 + told) {
+        0 => {}
+        more => texts.push(format!("{more} more")),
+    }
+    let last = texts.pop()?;
+    Some(match texts.as_slice() {
+        [] => last,
+        _ => format!("{} and {last}", texts.join(", ")),
+    })
 }
 
 /// Every label of a finding, with what it is there for; the one to change first. What is not known

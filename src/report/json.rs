@@ -3,6 +3,7 @@
 //! What is written is made of the types in [`v1`], which change only by addition; the types that
 //! the engine works with may change freely.
 
+mod lines;
 mod v1;
 
 use std::io;
@@ -12,11 +13,11 @@ use serde_json::Value;
 use crate::finding::Outcome;
 
 use super::Style;
-use super::escaped::write_json;
+use super::escaped::write_json_as;
 
 /// Writes one JSON object. Findings are written as they are converted, not gathered first.
 pub(super) fn write(outcome: &Outcome, _style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    write_json(&v1::Report::of(outcome), out)
+    write_json_as(&v1::Report::of(outcome), lines::Lines::default(), out)
 }
 
 /// The JSON Schema (draft 2020-12) of the `json` report.

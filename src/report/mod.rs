@@ -57,6 +57,8 @@ pub struct Style {
     pub details: bool,
     /// Whether to add what is waived, marked as such, where the format does not have it anyway.
     pub waived: bool,
+    /// Whether to tell all instances of a finding, and not the first few, where the format tells them.
+    pub all: bool,
     /// What files are called from the root of the repository, by what people call them. A file that
     /// is not here is called the same by both.
     pub paths: BTreeMap<String, String>,
@@ -74,6 +76,7 @@ impl Default for Style {
             notes: true,
             details: false,
             waived: false,
+            all: false,
             paths: BTreeMap::new(),
             pages: BTreeMap::new(),
         }

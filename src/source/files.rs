@@ -65,7 +65,14 @@ pub struct SourceFile {
     expansions: Vec<Expansion>,
     pieces: Vec<Piece>,
     line_starts: OnceLock<Vec<u32>>,
+    /// How many characters begin before each [`STRIDE`] bytes.
+    characters: OnceLock<Vec<u32>>,
+    /// By line: the first from it on that is neither empty nor a comment.
+    contents: OnceLock<Vec<Option<u32>>>,
 }
+
+/// So many bytes are looked at to count the characters before a place.
+const STRIDE: usize = 512;
 
 impl SourceFile {
     /// A file called `name` that holds `text`.
@@ -76,6 +83,8 @@ impl SourceFile {
             expansions: Vec::new(),
             pieces: Vec::new(),
             line_starts: OnceLock::new(),
+            characters: OnceLock::new(),
+            contents: OnceLock::new(),
         }
     }
 
@@ -116,6 +125,51 @@ impl SourceFile {
         self.line_starts()
             .partition_point(|start| *start <= offset)
             .saturating_sub(1)
+    }
+
+    /// How many characters begin before the byte `offset`. The index is built on first use, in one
+    /// pass; then it takes the same time for each place, however long the line is.
+    fn characters_before(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let begin = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        let counts = self.characters.get_or_init(|| {
+            let mut before = 0;
+            let counts = bytes.chunks(STRIDE).map(|chunk| {
+                let count = before;
+                before += begin(chunk) as u32;
+                count
+            });
+            counts.collect()
+        });
+        let offset = offset.min(bytes.len());
+        let last = (offset / STRIDE).min(counts.len().saturating_sub(1));
+        let known = counts.get(last).map_or(0, |count| *count as usize);
+        known + bytes.get(last * STRIDE..offset).map_or(0, begin)
+    }
+
+    /// Index of the first line from `line` on that is neither empty nor a comment. The index is
+    /// built on first use, in one pass.
+    fn content_from(&self, line: usize) -> Option<usize> {
+        let contents = self.contents.get_or_init(|| {
+            let starts = self.line_starts();
+            let mut next = None;
+            let mut contents: Vec<_> = (0..starts.len() as u32)
+                .rev()
+                .map(|line| {
+                    let start = starts[line as usize] as usize;
+                    let end = starts.get(line as usize + 1);
+                    let end = end.map_or(self.text.len(), |end| *end as usize);
+                    let text = content(self.text.get(start..end).unwrap_or_default().trim_end());
+                    if !text.is_empty() && !text.starts_with('#') {
+                        next = Some(line);
+                    }
+                    next
+                })
+                .collect();
+            contents.reverse();
+            contents
+        });
+        contents.get(line)?.map(|line| line as usize)
     }
 
     fn locate(&self, span: Span) -> Place {
@@ -255,20 +309,12 @@ impl Files {
         let place = self.locate(comment).span;
         let file = self.get(place.file);
         let own = file.line_of(place.start);
-        // In Markdown, what is quoted begins with this.
-        let content = |text: &'_ str| -> usize { text.trim_start_matches([' ', '\t', '>']).len() };
         let start = file.line_starts().get(own).copied().unwrap_or_default();
         let before = file.text().get(start as usize..place.start as usize);
-        if before.is_some_and(|text| content(text) > 0) {
+        if before.is_some_and(|text| !content(text).is_empty()) {
             return own + 1;
         }
-        let rest = file.text().get(start as usize..).unwrap_or_default();
-        let mut lines = rest.lines();
-        let next = lines.position(|text| {
-            let content = &text[text.len() - content(text)..];
-            !content.is_empty() && !content.starts_with('#')
-        });
-        own + next.unwrap_or_default() + 1
+        file.content_from(own).unwrap_or(own) + 1
     }
 
     /// The line, from 1, that a comment must be about to be about the value at `span`: the one that it
@@ -305,9 +351,10 @@ impl Files {
         let before = file.text.get(start..offset as usize).unwrap_or("");
         // A byte order mark is no character that an editor shows.
         let hidden = usize::from(before.starts_with('\u{feff}'));
+        let end = start + before.len();
         LineColumn {
             line: line + 1,
-            column: before.chars().count() + 1 - hidden,
+            column: file.characters_before(end) - file.characters_before(start) + 1 - hidden,
         }
     }
 }
@@ -320,4 +367,48 @@ fn opens_block(line: &str) -> bool {
         .trim_end_matches(['+', '-', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     let before = header.strip_suffix(['|', '>']);
     before.is_some_and(|before| before.is_empty() || before.ends_with([' ', '\t']))
+}
+
+/// What a line says, without indentation and, in Markdown, without what marks a quotation.
+fn content(line: &str) -> &str {
+    line.trim_start_matches([' ', '\t', '>'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Columns counted the slow way.
+    #[test]
+    fn columns_are_those_of_counting_each_character() {
+        let text = format!("{}\n\u{feff}é{}\n", "aé€𝄞".repeat(400), "€".repeat(STRIDE));
+        let mut files = Files::new();
+        let file = files.add(SourceFile::new("a", format!("\u{feff}{text}")));
+        let text = files.get(file).text().to_owned();
+        let ends = (0..=text.len()).filter(|at| text.is_char_boundary(*at));
+        for at in ends {
+            let before = &text[..at];
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            let mut column = line.chars().count() + 1;
+            column -= usize::from(line.starts_with('\u{feff}'));
+            let expected = LineColumn {
+                line: before.matches('\n').count() + 1,
+                column,
+            };
+            let at = at as u32;
+            assert_eq!(files.start(Span::new(file, at, at)), expected);
+        }
+    }
+
+    #[test]
+    fn a_comment_is_about_the_next_line_that_says_something() {
+        let text = "a: 1 # own\n# next\n\n  # further\nb: 2\n# none";
+        let mut files = Files::new();
+        let file = files.add(SourceFile::new("a", text));
+        let lines = text.match_indices('#').map(|(at, _)| {
+            let at = at as u32;
+            files.line_of_comment(Span::new(file, at, at + 1))
+        });
+        assert_eq!(lines.collect::<Vec<_>>(), [1, 5, 5, 6]);
+    }
 }

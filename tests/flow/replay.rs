@@ -69,10 +69,10 @@ pub fn follow(world: &World, outcome: &Outcome, finding: &Finding) -> Result<(),
         return Ok(());
     };
     let end = id(&last.to);
-    let identity = &finding.identity;
-    let resource = identity.resource.as_deref().unwrap_or_default();
+    let (principal, resource) = finding.subject();
+    let resource = resource.unwrap_or_default();
     let resource = resource.split("::").nth(1).unwrap_or_default();
-    let principal = identity.principal.split("::").nth(1).unwrap_or_default();
+    let principal = principal.split("::").nth(1).unwrap_or_default();
     let arrives = match finding.rule.id.split('-').next() {
         Some("enter") => {
             let zone = world.zone_of(place(world, end));

@@ -563,6 +563,8 @@ pub struct Passage {
 
 #[derive(Debug, Clone, Copy)]
 struct Road {
+    /// Which conduit or which zone's word it is; the same both ways.
+    name: (bool, usize),
     from: usize,
     to: usize,
     inspection: usize,
@@ -575,8 +577,9 @@ struct Road {
 impl World {
     fn roads(&self) -> Vec<Road> {
         let mut roads = Vec::new();
-        let mut join = |from, to, back: bool, inspection, peering, alone| {
+        let mut join = |name, (from, to), back: bool, inspection, peering, alone| {
             let road = Road {
+                name,
                 from,
                 to,
                 inspection,
@@ -594,11 +597,12 @@ impl World {
                 });
             }
         };
-        for conduit in self.conduits.iter().filter(|it| it.status.is("asserted")) {
+        let conduits = self.conduits.iter().enumerate();
+        for (at, conduit) in conduits.filter(|(_, it)| it.status.is("asserted")) {
             let (back, peering) = (conduit.one_way.is("false"), conduit.kind.is("peering"));
             join(
-                conduit.from,
-                conduit.to,
+                (true, at),
+                (conduit.from, conduit.to),
                 back,
                 conduit.inspection.value,
                 peering,
@@ -609,10 +613,10 @@ impl World {
         for at in 0..internet {
             let says = self.internet_of(at);
             if says.is("egress") || says.is("both") {
-                join(at, internet, true, 0, false, true);
+                join((false, at), (at, internet), true, 0, false, true);
             }
             if says.is("ingress") || says.is("both") {
-                join(internet, at, true, 0, false, true);
+                join((false, at), (internet, at), true, 0, false, true);
             }
         }
         roads
@@ -637,32 +641,37 @@ impl World {
         }
     }
 
-    /// Every zone that is reached from one, in every way; and whether longer ways come to nothing
-    /// new.
+    /// Every zone that is reached from one, in every way that passes no zone twice and does not turn
+    /// back over what it came by; and whether these are all.
     pub fn reached(&self, start: usize) -> (BTreeSet<(usize, Passage)>, bool) {
         let roads = self.roads();
         let internet = self.zones.len() - 1;
         let mut found = BTreeSet::new();
-        let mut walks: Vec<(Vec<Road>, usize)> = vec![(Vec::new(), start)];
-        let mut known = BTreeSet::new();
+        let mut walks: Vec<(Vec<Road>, Vec<usize>)> = vec![(Vec::new(), vec![start])];
         let mut tried = 0;
-        for _ in 0..LENGTH {
+        loop {
             let mut longer = Vec::new();
-            for (walk, at) in &walks {
+            for (walk, zones) in &walks {
+                let at = zones[zones.len() - 1];
                 // Who is on the internet may be anyone.
-                if *at == internet && !walk.is_empty() {
+                if at == internet && !walk.is_empty() {
                     continue;
                 }
-                for road in &roads {
+                let back = walk.last().map(|road| road.name);
+                for road in roads.iter().filter(|road| Some(road.name) != back) {
                     let ends = self.road_ends(road).into_iter();
                     let ends = ends.filter(|zone| !self.around(start).contains(zone));
-                    if self.begins(road, *at) {
-                        longer.extend(ends.map(|end| ([&walk[..], &[*road]].concat(), end)));
+                    let ends = ends.filter(|zone| !zones.contains(zone));
+                    if self.begins(road, at) {
+                        longer.extend(ends.map(|end| {
+                            let walk = [&walk[..], &[*road]].concat();
+                            (walk, [&zones[..], &[end]].concat())
+                        }));
                     }
                 }
             }
-            let before = known.len();
-            for (walk, end) in &longer {
+            for (walk, zones) in &longer {
+                let end = &zones[zones.len() - 1];
                 let joins =
                     |road: &Road| self.begins(road, start) && self.road_ends(road).contains(end);
                 let returns = |road: &Road| !road.alone && self.around(start).contains(&road.to);
@@ -677,18 +686,16 @@ impl World {
                     initiated: walk.iter().all(|road| !road.backwards),
                 };
                 found.insert((*end, passage));
-                known.insert((*end, passage, several, peered));
             }
-            if known.len() == before {
+            if longer.is_empty() {
                 return (found, true);
             }
             tried += longer.len();
             if tried > WALKS {
-                break;
+                return (found, false);
             }
             walks = longer;
         }
-        (found, false)
     }
 }
 

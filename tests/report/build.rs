@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use palisade::finding::{
-    Because, Finding, Identity, Outcome, RuleInfo, Severity, Summary, Verdict,
+    Because, Finding, Identity, Instances, Outcome, RuleInfo, Severity, Summary, Verdict,
 };
 use palisade::report::{self, Style};
 use palisade::source::{Files, Label, SourceFile, Span};
@@ -123,6 +123,7 @@ pub fn violation(rule: RuleInfo, message: &str, primary: Label) -> Finding {
         passes_if: None,
         fails: true,
         identity,
+        instances: Instances::default(),
         change: None,
         effect: None,
     }

@@ -52,6 +52,11 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Whether every instance of a finding is to be told.
+    pub fn tells_all(&self) -> bool {
+        self.style.all
+    }
+
     pub fn blank(&mut self) -> io::Result<()> {
         writeln!(self.out)
     }

@@ -120,6 +120,11 @@ struct Finding<'a> {
     message: &'a str,
     /// What it is about, whatever the lines and files are called.
     identity: Identity<'a>,
+    /// How many facts it stands for: all that break the rule for one cause, which `identity` names.
+    instance_count: usize,
+    /// The first of them, the one that is told here first; all with `--all`. Empty for a finding that
+    /// stands for itself alone.
+    instances: Vec<Instance<'a>>,
     /// Whether it was there before; null if nothing was compared, and for what is gone.
     change: Option<Change>,
     /// What the change does to bring it about, in one sentence; null if that cannot be told.
@@ -154,12 +159,11 @@ impl<'a> Finding<'a> {
         Self {
             rule: &finding.rule.id,
             severity: finding.rule.severity.into(),
-            verdict: match finding.verdict {
-                engine::Verdict::Violation => Verdict::Violation,
-                engine::Verdict::Undetermined => Verdict::Undetermined,
-            },
+            verdict: finding.verdict.into(),
             message: &finding.message,
             identity: Identity::of(&finding.identity),
+            instance_count: finding.instances.count.max(1),
+            instances: finding.instances.shown.iter().map(Instance::of).collect(),
             change: finding.change.map(Change::from),
             effect: finding.effect.as_deref(),
             primary: Label::of(files, &finding.primary),
@@ -171,6 +175,31 @@ impl<'a> Finding<'a> {
             passes_if: finding.passes_if.as_deref(),
             help: finding.rule.help.as_deref(),
             references: &finding.rule.references,
+        }
+    }
+}
+
+/// A fact that a finding stands for.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Instance<'a> {
+    /// The principal, as `Kind::id`.
+    principal: &'a str,
+    /// The resource, as `Kind::id`.
+    resource: &'a str,
+    /// The grant that makes the fact, as `Kind::id`; null if no single one does.
+    via: Option<&'a str>,
+    /// Whether the rule is broken by it, or may be.
+    verdict: Verdict,
+}
+
+impl<'a> Instance<'a> {
+    fn of(instance: &'a engine::Instance) -> Self {
+        Self {
+            principal: &instance.principal,
+            resource: &instance.resource,
+            via: instance.via.as_deref(),
+            verdict: instance.verdict.into(),
         }
     }
 }
@@ -247,13 +276,23 @@ enum Verdict {
     Undetermined,
 }
 
+impl From<engine::Verdict> for Verdict {
+    fn from(verdict: engine::Verdict) -> Self {
+        match verdict {
+            engine::Verdict::Violation => Self::Violation,
+            engine::Verdict::Undetermined => Self::Undetermined,
+        }
+    }
+}
+
 /// What a finding is about. It holds no place, so it survives moved lines and renamed files.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Identity<'a> {
     /// The id of the rule.
     rule: &'a str,
-    /// The principal, as `Kind::id`.
+    /// The principal, as `Kind::id`; of a finding that stands for several facts their cause: a conduit,
+    /// a grant, or the entity that states what decided.
     principal: &'a str,
     /// The resource, as `Kind::id`; null if the finding is about how the principal is declared.
     resource: Option<&'a str>,

@@ -1,0 +1,76 @@
+//! Which one entity makes a fact what it is: what a finding about it is filed under.
+
+use super::Flow;
+use super::reach::{Link, Reached};
+use super::way::Way;
+use crate::inventory::Inventory;
+use crate::model::{Circumstance, EntityId, Kind};
+
+/// What is to be blamed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// That the fact is there at all: its last conduit, or its grant.
+    Presence,
+    /// A value of the context that is known.
+    Known(Circumstance),
+    /// A value of the context that is not known.
+    Unknown(Circumstance),
+    /// That nobody knows whether the fact is there.
+    Doubt,
+}
+
+impl Reached {
+    /// The conduit, or the zone that speaks of the internet, to blame.
+    pub fn blame(&self, blame: Blame) -> EntityId {
+        let telling = &self.telling;
+        let link = match blame {
+            Blame::Known(Circumstance::Inspection) => Some(telling.weakest),
+            Blame::Unknown(Circumstance::Inspection | Circumstance::ClosestInspection) => {
+                telling.unseen
+            }
+            Blame::Unknown(Circumstance::Transit) => telling.unsorted.or(telling.doubtful),
+            Blame::Doubt => telling.doubtful,
+            _ => None,
+        };
+        match link.unwrap_or(self.link) {
+            Link::Conduit(conduit) => Kind::Conduit.id(conduit),
+            Link::Internet(zone) => Kind::Zone.id(zone),
+        }
+    }
+}
+
+impl Flow {
+    /// The conduit, the zone that speaks of the internet, or the grant to blame; none where several
+    /// things make a fact.
+    pub fn blame(&self, inventory: &Inventory, way: Way, blame: Blame) -> Option<EntityId> {
+        match way {
+            Way::Reached(from, at) => {
+                let all = self.reached(inventory, from);
+                let reached = all.get(at as usize)?;
+                Some(reached.blame(blame))
+            }
+            Way::Held(identity, holding) => {
+                let holdings = &self.holdings(inventory)[identity as usize];
+                let held = holdings.held.get(holding.held as usize)?;
+                held.grant.map(|grant| Kind::Grant.id(grant))
+            }
+            _ => None,
+        }
+    }
+
+    /// How many hops there are on the way to a zone or to what is held; 0 for other facts.
+    pub fn length(&self, inventory: &Inventory, way: Way) -> u32 {
+        match way {
+            Way::Reached(from, at) => {
+                let all = self.reached(inventory, from);
+                all.get(at as usize).map_or(0, |reached| reached.length)
+            }
+            Way::Held(identity, holding) => {
+                let holdings = &self.holdings(inventory)[identity as usize];
+                let held = holdings.held.get(holding.held as usize);
+                held.map_or(0, |held| held.length)
+            }
+            _ => 0,
+        }
+    }
+}

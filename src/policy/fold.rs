@@ -1,0 +1,303 @@
+//! One finding for each cause: what a conduit, a grant or a value opens to many is said once.
+//!
+//! Of all requests that a rule denies for one cause, the worst is kept, and a count. Only of that one
+//! a finding is built, so what there is to report grows with the causes and not with the pairs.
+
+use std::collections::HashSet;
+
+use hashbrown::HashMap;
+
+use super::decide::{Decision, Judge};
+use super::findings;
+use super::footprint::Footprint;
+use super::requests::Request;
+use super::rule::Rule;
+use super::scan::Scan;
+use super::view::View;
+use super::{Answers, Asked, not_evaluated};
+use crate::finding::{Finding, Identity, Instance, Instances, Verdict};
+use crate::flow::Flow;
+use crate::inventory::Inventory;
+use crate::model::{Action, EntityId};
+
+/// Whether what a rule denies of an action is told by cause. Reached zones are, too; see `reach`.
+pub(super) fn folds(action: Action) -> bool {
+    matches!(action, Action::Access | Action::Obtain)
+}
+
+/// What a rule denies, by cause.
+#[derive(Default)]
+pub(super) struct Folds {
+    all: Vec<Folded>,
+    places: HashMap<EntityId, usize>,
+}
+
+/// All that a rule denies for one cause.
+struct Folded {
+    cause: EntityId,
+    /// The worst request, and what makes it the worst: its verdict, then how many hops lead to it,
+    /// then its name.
+    worst: Request,
+    verdict: Verdict,
+    length: u32,
+    count: usize,
+    shown: Vec<(Request, Verdict)>,
+    /// What of the worst holds of all.
+    shared: [Option<EntityId>; 3],
+}
+
+/// A request that a rule denies.
+pub(super) struct Denied {
+    pub(super) cause: EntityId,
+    pub(super) request: Request,
+    pub(super) verdict: Verdict,
+    /// How many hops lead to it.
+    pub(super) length: u32,
+    /// Whether the same fact was denied for this cause before, in another state.
+    pub(super) again: bool,
+}
+
+/// What a request is about, whatever state it is in.
+fn ends(request: &Request) -> [Option<EntityId>; 3] {
+    let (principal, resource) = (request.principal, request.resource);
+    [Some(principal), Some(resource), request.subject]
+}
+
+impl Folds {
+    /// Adds a request; keeps it by name if it is among the first `most` of its cause.
+    pub(super) fn put(&mut self, inventory: &Inventory, denied: &Denied, most: usize) {
+        let Denied {
+            cause,
+            request,
+            verdict,
+            length,
+            again,
+        } = *denied;
+        let place = *self.places.entry(cause).or_insert_with(|| {
+            self.all.push(Folded {
+                cause,
+                worst: request,
+                verdict,
+                length,
+                count: 0,
+                shown: Vec::new(),
+                shared: ends(&request),
+            });
+            self.all.len() - 1
+        });
+        let folded = &mut self.all[place];
+        folded.consider(inventory, (request, verdict, length));
+        if again {
+            let mut shown = folded.shown.iter_mut().rev();
+            if let Some((_, known)) = shown.find(|(known, _)| ends(known) == ends(&request)) {
+                *known = verdict.min(*known);
+            }
+            return;
+        }
+        folded.count += 1;
+        folded.share(ends(&request));
+        if folded.shown.len() < most {
+            folded.shown.push((request, verdict));
+        }
+    }
+
+    /// Adds what was found of requests that follow these.
+    pub(super) fn append(&mut self, inventory: &Inventory, others: Self, most: usize) {
+        for other in others.all {
+            let Some(place) = self.places.get(&other.cause) else {
+                self.places.insert(other.cause, self.all.len());
+                self.all.push(other);
+                continue;
+            };
+            let folded = &mut self.all[*place];
+            folded.consider(inventory, (other.worst, other.verdict, other.length));
+            folded.count += other.count;
+            folded.share(other.shared);
+            let room = most.saturating_sub(folded.shown.len());
+            folded.shown.extend(other.shown.into_iter().take(room));
+        }
+    }
+
+    /// Builds a finding for each cause that is not known.
+    pub(super) fn build(
+        self,
+        (inventory, flow): (&Inventory, &Flow),
+        judge: &Judge<'_>,
+        asked: Asked<'_>,
+        answers: &mut Answers,
+    ) {
+        let (rule, footprint) = (judge.rule, judge.footprint);
+        for folded in self.all {
+            let identity = Identity {
+                rule: rule.info.id.clone(),
+                principal: findings::named(inventory, folded.cause),
+                resource: None,
+                via: None,
+            };
+            if let Some(number) = asked.known.and_then(|known| known(&identity)) {
+                answers.known.push((number, folded.verdict));
+                continue;
+            }
+            let request = folded.worst;
+            let view = View::new(inventory, flow, request);
+            let (Scan::Own(roots) | Scan::Shared(_, roots)) = view.scan(footprint) else {
+                continue;
+            };
+            let decision = judge.decide(&view, &roots, || true);
+            let cause = Some(folded.cause);
+            let built = findings::finding(rule, footprint, &view, &roots, &decision, cause);
+            answers.findings.extend(built.map(|finding| {
+                let finding = Finding {
+                    identity,
+                    instances: folded.instances(inventory),
+                    ..finding
+                };
+                (finding, request.way)
+            }));
+        }
+    }
+}
+
+impl Folded {
+    /// Keeps the worse of the worst and this one.
+    fn consider(
+        &mut self,
+        inventory: &Inventory,
+        (request, verdict, length): (Request, Verdict, u32),
+    ) {
+        let name = |request: &Request| {
+            let ends = [request.principal, request.resource];
+            ends.map(|end| &*inventory.entity(end).id().value)
+        };
+        let (this, worst) = ((verdict, length), (self.verdict, self.length));
+        if this < worst || (this == worst && name(&request) < name(&self.worst)) {
+            (self.worst, self.verdict, self.length) = (request, verdict, length);
+        }
+    }
+
+    fn share(&mut self, ends: [Option<EntityId>; 3]) {
+        for (shared, own) in self.shared.iter_mut().zip(ends) {
+            *shared = shared.filter(|shared| own == Some(*shared));
+        }
+    }
+
+    fn instances(&self, inventory: &Inventory) -> Instances {
+        let named = |entity: EntityId| findings::named(inventory, entity);
+        let describe = |entity: EntityId| inventory.describe(entity);
+        let instance = |request: &Request, verdict| {
+            let sides = [request.principal, request.resource].map(describe);
+            let text = sides.join(" → ");
+            Instance {
+                principal: named(request.principal),
+                resource: named(request.resource),
+                via: request.subject.map(named),
+                verdict,
+                text: match request.subject {
+                    Some(subject) => format!("{text} ({})", describe(subject)),
+                    None => text,
+                },
+            }
+        };
+        let others = self.shown.iter();
+        let others = others.filter(|(request, _)| ends(request) != ends(&self.worst));
+        let others = others.take(self.shown.len().saturating_sub(1));
+        let first = instance(&self.worst, self.verdict);
+        let others = others.map(|(request, verdict)| instance(request, *verdict));
+        Instances {
+            count: self.count,
+            shown: std::iter::once(first).chain(others).collect(),
+            shared: self.shared.iter().flatten().copied().map(named).collect(),
+        }
+    }
+}
+
+/// What one rule says of requests, one finding for each cause. The requests of one principal, or of
+/// one grant, follow each other.
+pub(super) fn answer(
+    (inventory, flow): (&Inventory, &Flow),
+    (rule, footprint): (&Rule, &Footprint),
+    requests: &[Request],
+    asked: Asked<'_>,
+) -> Answers {
+    let judge = Judge {
+        rule,
+        footprint,
+        now: asked.now,
+    };
+    let mut answers = Answers::default();
+    let mut known = HashMap::new();
+    let mut folds = Folds::default();
+    // What the last principal was denied, for which cause.
+    let mut principal = None;
+    let mut counted = HashSet::new();
+    for request in requests {
+        let view = View::new(inventory, flow, *request);
+        let decide = |roots: &[_]| judge.decide(&view, roots, || true);
+        let own;
+        let (roots, decision) = match view.scan(footprint) {
+            Scan::Broken => continue,
+            Scan::Own(roots) => {
+                own = decide(&roots);
+                (roots, &own)
+            }
+            Scan::Shared(tokens, roots) => {
+                let decision = known.entry(tokens).or_insert_with(|| decide(&roots));
+                (roots, &*decision)
+            }
+        };
+        if let Decision::Error(error) = decision {
+            let problem = not_evaluated(inventory, rule, request, error);
+            answers.problems.push(problem);
+        }
+        let Some(verdict) = findings::verdict(&view, decision) else {
+            continue;
+        };
+        let cause = findings::cause(rule, footprint, &view, &roots, decision).of(request);
+        if principal != Some(request.principal) {
+            principal = Some(request.principal);
+            counted.clear();
+        }
+        let way = request.way;
+        let denied = Denied {
+            cause,
+            request: *request,
+            verdict,
+            length: way.map_or(0, |way| flow.length(inventory, way)),
+            again: !counted.insert((cause, request.resource, request.subject)),
+        };
+        folds.put(inventory, &denied, asked.most);
+    }
+    folds.build((inventory, flow), &judge, asked, &mut answers);
+    answers
+}
+
+/// Joins what was found of one cause in requests about several kinds of things: one finding for each
+/// identity, the worst.
+pub(super) fn join(findings: Vec<Finding>, most: usize) -> Vec<Finding> {
+    let mut places: HashMap<Identity, usize> = HashMap::new();
+    let mut joined: Vec<Finding> = Vec::with_capacity(findings.len());
+    for mut finding in findings {
+        if finding.instances.count == 0 {
+            joined.push(finding);
+            continue;
+        }
+        let Some(place) = places.get(&finding.identity).copied() else {
+            places.insert(finding.identity.clone(), joined.len());
+            joined.push(finding);
+            continue;
+        };
+        let worst = &mut joined[place];
+        let badness = |finding: &Finding| (finding.verdict, finding.path.len());
+        if badness(&finding) < badness(worst) {
+            std::mem::swap(&mut finding, worst);
+        }
+        let others = finding.instances;
+        let instances = &mut worst.instances;
+        instances.count += others.count;
+        instances.shown.extend(others.shown);
+        instances.shown.truncate(most);
+        let shared: HashSet<_> = others.shared.into_iter().collect();
+        instances.shared.retain(|name| shared.contains(name));
+    }
+    joined
+}
