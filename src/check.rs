@@ -15,7 +15,7 @@ use crate::config::{Config, Unknowns};
 use crate::finding::{Comparison, Finding, INSTANCES, Outcome, Severity, Verdict};
 use crate::flow::{Flow, problems};
 use crate::inventory::Inventory;
-use crate::policy::{Asked, evaluate_as};
+use crate::policy::{Asked, Decided, evaluate_as};
 use crate::source::{
     Candidate, End, Exclusion, FileId, Found, Label, Problem, ProblemKind, RootEntry, Skip, Span,
 };
@@ -76,6 +76,8 @@ pub struct Progress {
     pub files: AtomicUsize,
     /// Of these, how many were read.
     pub read: AtomicUsize,
+    /// The verdicts on what they declare.
+    pub decided: Decided,
 }
 
 /// A folder whose documents describe one system.
@@ -373,6 +375,7 @@ fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> 
         now: job.now,
         known: None,
         most: job.instances(),
+        decided: &job.progress.decided,
     };
     let evaluation = evaluate_as(&inventory, &flow, &asked, how);
     let mut of_rules = evaluation.problems;

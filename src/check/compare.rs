@@ -162,6 +162,7 @@ pub(super) fn compare(
         now: job.now,
         known: Some(&told),
         most: job.instances(),
+        decided: &job.progress.decided,
     };
     let evaluation = evaluate_as(&inventory, &flow, &asked, how);
     // Policies are those of now, and judged there.

@@ -1,7 +1,7 @@
 //! A sign of life on long work, where a person sees it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -63,18 +63,20 @@ fn follow(progress: &Progress, stopped: &Receiver<()>) {
 }
 
 fn set(bar: &ProgressBar, progress: &Progress) {
-    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    let read = count(progress.read.load(Ordering::Relaxed));
-    let files = count(progress.files.load(Ordering::Relaxed));
-    let (template, message) = match files {
-        0 => (WAITING, "looking for files"),
-        files if read < files => (COUNTING, "reading files"),
-        _ => (WAITING, "checking"),
+    let count =
+        |number: &AtomicUsize| u64::try_from(number.load(Ordering::Relaxed)).unwrap_or(u64::MAX);
+    let (read, files) = (count(&progress.read), count(&progress.files));
+    let (made, verdicts) = (count(&progress.decided.made), count(&progress.decided.of));
+    let (template, message, done, all) = match (files, verdicts) {
+        (0, _) => (WAITING, "looking for files", 0, 0),
+        _ if read < files => (COUNTING, "reading files", read, files),
+        _ if made < verdicts => (COUNTING, "evaluating rules", made, verdicts),
+        _ => (WAITING, "checking", 0, 0),
     };
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("━━─"));
     }
-    bar.set_length(files);
-    bar.set_position(read);
+    bar.set_length(all);
+    bar.set_position(done);
     bar.set_message(message);
 }

@@ -5,9 +5,8 @@
 
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Atom, AttributeId, Conduit, Custody, Derived, Elements, EntityId, Enumeration as _, Fact,
-    Field as _, Isolation, Key, KeyKind, KeyState, KeyStore, Kind, Level, Status, Truth, Verifier,
-    Workload, Zone, ZoneKind,
+    Atom, Conduit, Custody, Derived, Elements, EntityId, Enumeration as _, Isolation, Key, KeyKind,
+    KeyState, KeyStore, Kind, Level, Status, Truth, Verifier, Workload, Zone, ZoneKind,
 };
 
 impl Inventory {
@@ -96,7 +95,7 @@ impl Inventory {
     }
 
     /// A zone and those around it, the nearest first, and whether nobody knows what is around these.
-    fn around<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> (Vec<u32>, bool) {
+    pub(super) fn around<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> (Vec<u32>, bool) {
         let mut zones = vec![zone];
         zones.extend(self.zones_around(zone));
         if self.open.zones.is_empty() {
@@ -120,31 +119,21 @@ impl Inventory {
 
     fn states_clearance<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Truth {
         let (zones, open) = self.around(zone, assumed);
-        let stated = zones.into_iter().any(|zone| {
-            let fact = self.declarations.zones[zone as usize].clearance.fact();
-            matches!(fact, Fact::One(..) | Fact::Broken(_))
-        });
-        Truth::from(stated).or(Truth::unknown_if(open))
+        let stated = zones.iter().any(|zone| self.is_cleared(*zone));
+        let further = open && self.is_cleared_beside(&zones);
+        Truth::from(stated).or(Truth::unknown_if(further))
     }
 
     fn is_key_zone<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Truth {
-        let holds = |zone: u32| {
-            let keys = self.keys_in[zone as usize].iter();
-            Truth::any(keys.map(|key| self.is_guarded(*key, assumed)))
-        };
+        let guarded = self.guarded();
         let (zones, open) = self.around(zone, assumed);
-        let held = if assumed.is_empty() {
-            let held = self.settled.guarded_zones.get_or_init(|| {
-                let zones = 0..self.declarations.zones.len() as u32;
-                zones.map(holds).collect()
-            });
-            Truth::any(zones.iter().map(|zone| held[*zone as usize]))
-        } else {
-            Truth::any(zones.iter().map(|zone| holds(*zone)))
-        };
+        let held = Truth::any(zones.iter().map(|zone| {
+            let keys = &guarded.zones[*zone as usize];
+            keys.under(|key| self.is_guarded(key, assumed))
+        }));
         // A copy of a key may be in a store that is not listed.
-        let copied = self.open.replicas.iter().map(|key| {
-            let there = match self.reading(Kind::Key.id(*key), Key::REPLICAS, assumed) {
+        let copied = Self::any_other(&guarded.copies, u32::MAX, |key| {
+            let there = match self.reading(Kind::Key.id(key), Key::REPLICAS, assumed) {
                 Reading::Many(stores) => Truth::any(stores.iter().map(|(store, _)| match store {
                     Atom::Entity(store) if self.is_declared(*store) => {
                         let zone = self.container(*store);
@@ -154,9 +143,10 @@ impl Inventory {
                 })),
                 _ => Truth::Unknown,
             };
-            there.and(self.is_guarded(*key, assumed))
+            there.and(self.is_guarded(key, assumed))
         });
-        held.or(Truth::any(copied)).or(Truth::unknown_if(open))
+        let further = open && guarded.is_beside(&zones);
+        held.or(copied).or(Truth::unknown_if(further))
     }
 
     /// Whether an entity is one of the inventory, and not one that is only assumed.
@@ -194,7 +184,7 @@ impl Inventory {
         self.is_in_memory(key.index, assumed)
     }
 
-    fn is_in_memory<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Truth {
+    pub(super) fn is_in_memory<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Truth {
         let exportable = self.get_assuming(Kind::Key.id(key), Key::EXPORTABLE, assumed);
         let computes = self
             .container(Kind::Key.id(key))
@@ -206,73 +196,46 @@ impl Inventory {
             .and(exportable.truth().or(!computes))
     }
 
-    fn loads_keys<'a>(&'a self, workload: u32, assumed: &Assumptions<'a>) -> Truth {
-        if assumed.is_empty() {
-            let settled = self.settled.loading_workloads.get_or_init(|| {
-                let open = self.open.guests.iter();
-                let loading: Vec<u32> = open
-                    .filter(|guest| self.known_to_load(**guest, assumed) != Truth::False)
-                    .copied()
-                    .collect();
-                let workloads = 0..self.declarations.workloads.len() as u32;
-                let loads = workloads.map(|workload| {
-                    let known = self.known_to_load(workload, assumed);
-                    let others = match *loading {
-                        [] => false,
-                        [only] => only != workload,
-                        _ => true,
-                    };
-                    known.or(Truth::unknown_if(others))
-                });
-                loads.collect()
-            });
-            return settled[workload as usize];
+    pub(super) fn loads_keys<'a>(&'a self, workload: u32, assumed: &Assumptions<'a>) -> Truth {
+        let loading = self.loading();
+        let settled = loading.workloads[workload as usize];
+        if assumed.is_empty() || settled != Truth::Unknown {
+            return settled;
         }
         let known = self.known_to_load(workload, assumed);
-        let others = self.open.guests.iter().filter(|guest| **guest != workload);
-        let others = others.map(|guest| {
-            let hosted = match self.reading(Kind::Workload.id(*guest), Workload::RUNS_ON, assumed) {
+        let others = Self::any_other(&loading.guests, workload, |guest| {
+            let hosted = match self.reading(Kind::Workload.id(guest), Workload::RUNS_ON, assumed) {
                 Reading::Unknown => Truth::Unknown,
-                Reading::One(Atom::Entity(host)) if self.is_hosted(host.index, workload) => {
+                Reading::One(Atom::Entity(host)) if loading.is_hosted(host.index, workload) => {
                     Truth::True
                 }
                 // What it runs on may itself run on anything.
                 Reading::One(_) => Truth::unknown_if(self.open.guests.len() > 1),
                 _ => Truth::False,
             };
-            hosted.and(self.known_to_load(*guest, assumed))
+            hosted.and(self.known_to_load(guest, assumed))
         });
-        known.or(Truth::any(others))
+        known.or(others)
     }
 
-    fn is_hosted(&self, guest: u32, host: u32) -> bool {
-        self.with_guests(host).contains(&guest)
-    }
-
-    /// Whether a workload, or one that is known to run on it, loads keys.
-    fn known_to_load<'a>(&'a self, workload: u32, assumed: &Assumptions<'a>) -> Truth {
-        let users = self.with_guests(workload).into_iter();
-        Truth::any(users.map(|user| {
-            let listed = self.declarations.workloads[user as usize].uses.iter();
-            let listed = listed.filter_map(|key| key.value.target());
-            let listed = Truth::any(listed.map(|key| self.is_in_memory(key.index, assumed)));
-            match self.reading(Kind::Workload.id(user), Workload::USES, assumed) {
-                Reading::Unknown => listed.or(Truth::Unknown),
-                Reading::Many(keys) if !self.is_complete_list(user) => {
-                    listed.or(Truth::any(keys.iter().map(|(key, _)| match key {
-                        Atom::Entity(key) if self.is_declared(*key) => {
-                            self.is_in_memory(key.index, assumed)
-                        }
-                        _ => Truth::Unknown,
-                    })))
-                }
-                _ => listed,
+    /// Whether a workload loads a key that it may not have listed.
+    pub(super) fn loads_unlisted<'a>(&'a self, workload: u32, assumed: &Assumptions<'a>) -> Truth {
+        match self.reading(Kind::Workload.id(workload), Workload::USES, assumed) {
+            Reading::Unknown => Truth::Unknown,
+            Reading::Many(keys) if !self.is_complete_list(workload) => {
+                Truth::any(keys.iter().map(|(key, _)| match key {
+                    Atom::Entity(key) if self.is_declared(*key) => {
+                        self.is_in_memory(key.index, assumed)
+                    }
+                    _ => Truth::Unknown,
+                }))
             }
-        }))
+            _ => Truth::False,
+        }
     }
 
     /// Whether it is known which keys a workload uses.
-    fn is_complete_list(&self, workload: u32) -> bool {
+    pub(super) fn is_complete_list(&self, workload: u32) -> bool {
         self.open.users.binary_search(&workload).is_err()
     }
 
@@ -288,65 +251,35 @@ impl Inventory {
     }
 
     fn zone_loads_keys<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Truth {
-        let loads = |zone: u32| {
-            let workloads = self.workloads_in[zone as usize].iter();
-            Truth::any(workloads.map(|at| self.loads_keys(*at, assumed)))
-        };
-        if assumed.is_empty() {
-            let settled = self.settled.loading_zones.get_or_init(|| {
-                let mut all = vec![Truth::False; self.declarations.zones.len()];
-                for zone in 0..all.len() as u32 {
-                    let own = loads(zone);
-                    for zone in std::iter::once(zone).chain(self.zones_around(zone)) {
-                        all[zone as usize] = all[zone as usize].or(own);
-                    }
-                }
-                // A zone that may be anywhere may be in any other.
-                let open = self.open.zones.iter();
-                let loading: Vec<u32> = open
-                    .filter(|zone| all[**zone as usize] != Truth::False)
-                    .copied()
-                    .collect();
-                for (zone, loads) in (0u32..).zip(&mut all) {
-                    let others = match *loading {
-                        [] => false,
-                        [only] => only != zone,
-                        _ => true,
-                    };
-                    *loads = loads.or(Truth::unknown_if(others));
-                }
-                all
-            });
-            return settled[zone as usize];
+        let loading = self.loading();
+        let settled = loading.zones[zone as usize];
+        if assumed.is_empty() || settled != Truth::Unknown {
+            return settled;
         }
-        let within = |zone: u32| {
-            let mut zones = vec![zone];
-            let mut result = Truth::False;
-            while let Some(zone) = zones.pop() {
-                zones.extend(&self.nested_in[zone as usize]);
-                result = result.or(loads(zone));
-            }
-            result
-        };
-        let others = self.open.zones.iter().filter(|other| **other != zone);
-        let others = others.map(|other| {
-            let (around, open) = self.around(*other, assumed);
+        let others = Self::any_other(&loading.lost, zone, |other| {
+            let (around, open) = self.around(other, assumed);
             let nested = match around.contains(&zone) {
                 true => Truth::True,
                 false => Truth::unknown_if(open),
             };
-            nested.and(within(*other))
+            nested.and(self.known_within(other, assumed))
         });
-        within(zone).or(Truth::any(others))
+        self.known_within(zone, assumed).or(others)
     }
 
     fn is_on_key_host<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Truth {
-        let (around, further) = self.around(zone, assumed);
-        let hosts = around.iter().map(|zone| {
+        let loading = self.loading();
+        let (around, open) = self.around(zone, assumed);
+        let machines = around.iter().map(|zone| {
+            let settled = loading.machines[*zone as usize];
+            if assumed.is_empty() || settled != Truth::Unknown {
+                return settled;
+            }
             self.is_host(*zone, assumed)
                 .and(self.zone_loads_keys(*zone, assumed))
         });
-        Truth::any(hosts).or(Truth::unknown_if(further))
+        let further = open && loading.is_beside(&around);
+        Truth::any(machines).or(Truth::unknown_if(further))
     }
 
     pub(super) fn is_host<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Truth {
@@ -358,12 +291,14 @@ impl Inventory {
     /// every port.
     fn denies_by_default<'a>(&'a self, zone: EntityId, assumed: &Assumptions<'a>) -> Truth {
         let shut = self.is_shut(zone, assumed);
-        let (around, further) = self.around(zone.index, assumed);
-        let conduits = around
-            .iter()
-            .flat_map(|zone| &self.conduits_at[*zone as usize]);
-        let open = Truth::any(conduits.map(|conduit| self.is_open(*conduit, assumed)));
-        shut.and(!open.or(Truth::unknown_if(further)))
+        let conduits = self.conduits();
+        let (around, open) = self.around(zone.index, assumed);
+        let joined = Truth::any(around.iter().map(|zone| {
+            let at = &conduits.zones[*zone as usize];
+            at.under(|conduit| self.is_open(conduit, assumed))
+        }));
+        let further = open && conduits.is_beside(&around);
+        shut.and(!joined.or(Truth::unknown_if(further)))
     }
 
     pub(super) fn is_shut<'a>(&'a self, zone: EntityId, assumed: &Assumptions<'a>) -> Truth {
@@ -485,23 +420,6 @@ impl Open {
             guests: all(Workload::RUNS_ON.id()),
             users: all(Workload::USES.id()),
             replicas: all(Key::REPLICAS.id()),
-        }
-    }
-
-    /// What may be anywhere and so makes a derived attribute unknown.
-    pub(super) fn behind(&self, derived: Derived) -> Vec<(AttributeId, &[u32])> {
-        let zones = (Zone::PARENT.id(), self.zones.as_slice());
-        let guests = (Workload::RUNS_ON.id(), self.guests.as_slice());
-        let users = (Workload::USES.id(), self.users.as_slice());
-        match derived {
-            Derived::ZoneStatesClearance | Derived::ZoneDenyDefault => vec![zones],
-            Derived::ZoneIsKeyZone => {
-                vec![zones, (Key::REPLICAS.id(), &self.replicas)]
-            }
-            Derived::ZoneLoadsKeys | Derived::ZoneOnKeyHost => vec![zones, guests, users],
-            Derived::WorkloadLoadsKeys => vec![guests, users],
-            Derived::KeyServedEnvironments => vec![users],
-            _ => Vec::new(),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! What a reading rests on: the stated values behind it, or the attributes that nobody stated.
 
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
 use super::derive::is_unsigned;
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
@@ -11,6 +14,9 @@ use crate::source::Span;
 
 /// Most references that nobody knows which are named as what an unknown rests on.
 const OPEN_LIMIT: usize = 16;
+
+/// Most values that are named as what a derived attribute rests on: more tell nobody more.
+const EVIDENCE_LIMIT: usize = 64;
 
 /// A stated value, or a missing one, that a reading rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +42,28 @@ pub struct Root {
     /// The attribute, by position; always one that a document can state.
     pub attribute: usize,
 }
+
+/// What nobody states and a derived attribute rests on.
+#[derive(Debug, Default)]
+pub struct Unsettled {
+    /// The attributes, the most telling first.
+    pub roots: Vec<Root>,
+    /// Whether these are all.
+    pub all: bool,
+}
+
+/// What nobody states and each derived attribute rests on: of each entity, once it was asked for.
+#[derive(Debug)]
+pub(super) struct AllUnsettled([OnceLock<ByEntity>; Derived::COUNT * Kind::ALL.len()]);
+
+impl Default for AllUnsettled {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| OnceLock::new()))
+    }
+}
+
+/// Boxed, because most are never asked for.
+type ByEntity = Vec<OnceLock<Box<Unsettled>>>;
 
 impl Inventory {
     /// The stated values that the attribute rests on for `entity`, most telling first. Where
@@ -139,6 +167,15 @@ impl Inventory {
         }
     }
 
+    /// The entity whose statement of an attribute holds for `entity`: a zone inherits from those
+    /// around it.
+    pub fn stating_of(&self, entity: EntityId, attribute: usize) -> EntityId {
+        match entity.kind.attributes()[attribute].origin {
+            Origin::Field(field) => self.stating(entity, field),
+            _ => entity,
+        }
+    }
+
     /// The entity whose statement holds for `entity`: a zone inherits from those around it.
     pub(super) fn stating(&self, entity: EntityId, field: FieldId) -> EntityId {
         if entity.kind.def().field(field).omission != Omission::Inherited {
@@ -180,6 +217,9 @@ impl Inventory {
                     if let Some(zone) = self.container(user) {
                         self.named_evidence(zone, Zone::ENVIRONMENT, found);
                     }
+                    if found.len() >= EVIDENCE_LIMIT {
+                        break;
+                    }
                 }
             }
             Derived::KeyExists | Derived::KeyInUse | Derived::KeyIsCompromised => {
@@ -213,7 +253,9 @@ impl Inventory {
             Derived::ZoneLoadsKeys => {
                 let mut zones = vec![entity.index];
                 while let Some(zone) = zones.pop() {
-                    zones.extend(&self.nested_in[zone as usize]);
+                    let within = self.nested_in[zone as usize].iter().copied();
+                    let loads = |zone: &u32| self.loading().within[*zone as usize] != Truth::False;
+                    zones.extend(within.filter(loads));
                     for workload in &self.workloads_in[zone as usize] {
                         let workload = Kind::Workload.id(*workload);
                         let loads = self.derived(
@@ -224,6 +266,9 @@ impl Inventory {
                         if loads != Reading::One(Atom::Bool(false)) {
                             self.named_evidence(workload, Workload::ZONE, found);
                             self.loading_evidence(workload, found);
+                        }
+                        if found.len() >= EVIDENCE_LIMIT {
+                            return;
                         }
                     }
                 }
@@ -309,7 +354,8 @@ impl Inventory {
             | Derived::IdentityKeysCount
             | Derived::KeyObtainableByCount => {
                 let computed = self.possible(entity, derived).into_iter();
-                for (entity, attribute) in computed.flat_map(|computed| &computed.rests_on) {
+                let rests_on = computed.flat_map(|computed| &computed.rests_on);
+                for (entity, attribute) in rests_on.take(EVIDENCE_LIMIT) {
                     self.gather(*entity, *attribute, &|_| true, found);
                 }
             }
@@ -325,25 +371,21 @@ impl Inventory {
         derived: Derived,
         found: &mut Vec<Evidence<'a>>,
     ) {
-        let behind = self.open.behind(derived);
-        if behind.iter().all(|(.., open)| open.is_empty())
+        if !derived.may_be_open()
             || self.derived(entity, derived, &Assumptions::none()) != Reading::Unknown
         {
             return;
         }
-        for (attribute, open) in behind {
-            for index in open.iter().take(OPEN_LIMIT) {
-                let entity = attribute.kind.id(*index);
-                let before = found.len();
-                self.named_evidence(entity, attribute, found);
-                // What is listed of an incomplete list is not what is unknown.
-                if let Some(first) = found.get(before).copied() {
-                    found.truncate(before);
-                    found.push(Evidence {
-                        value: None,
-                        ..first
-                    });
-                }
+        for (entity, attribute) in self.open_behind(entity, derived).references {
+            let before = found.len();
+            self.named_evidence(entity, attribute, found);
+            // What is listed of an incomplete list is not what is unknown.
+            if let Some(first) = found.get(before).copied() {
+                found.truncate(before);
+                found.push(Evidence {
+                    value: None,
+                    ..first
+                });
             }
         }
     }
@@ -358,6 +400,79 @@ impl Inventory {
         }
     }
 
+    /// The references that nobody knows and that make a derived attribute of `entity` unknown, as
+    /// they may lead here: of very many some, and whether these are all.
+    fn open_behind(&self, entity: EntityId, derived: Derived) -> OpenBehind {
+        let mut open = OpenBehind::default();
+        match derived {
+            Derived::ZoneStatesClearance | Derived::ZoneDenyDefault | Derived::ZoneOnKeyHost => {
+                self.open_around(entity, &mut open);
+            }
+            Derived::ZoneIsKeyZone => {
+                self.open_around(entity, &mut open);
+                open.add(Key::REPLICAS.id(), &self.guarded().copies);
+            }
+            Derived::ZoneLoadsKeys => {
+                let lost = self.loading().lost.iter();
+                let lost: Vec<u32> = lost.copied().filter(|at| *at != entity.index).collect();
+                if !lost.is_empty() {
+                    open.add(Zone::PARENT.id(), &self.open.zones);
+                }
+                let inside = lost.iter().take(OPEN_LIMIT);
+                let inside = inside.flat_map(|zone| self.workloads_within(*zone));
+                self.open_hosts(None, inside.collect(), &mut open);
+            }
+            Derived::WorkloadLoadsKeys => {
+                self.open_hosts(Some(entity.index), Vec::new(), &mut open);
+            }
+            Derived::KeyServedEnvironments => {
+                let users = &self.users_of[entity.index as usize];
+                let others = self.open.users.iter().copied();
+                let others: Vec<u32> = others.filter(|user| !users.contains(user)).collect();
+                open.add(Workload::USES.id(), &others);
+            }
+            _ => {}
+        }
+        open
+    }
+
+    /// What the outermost zone around `zone` is in, where nobody knows.
+    fn open_around(&self, zone: EntityId, open: &mut OpenBehind) {
+        let (zones, further) = self.around(zone.index, &Assumptions::none());
+        if let Some(outermost) = zones.last().filter(|_| further) {
+            open.add(Zone::PARENT.id(), &[*outermost]);
+            // What that is in may be in any other of these.
+            open.more |= self.open.zones.len() > OPEN_LIMIT;
+        }
+    }
+
+    /// What those run on that load keys and may run on any other than themselves, and which keys
+    /// they use, and those of `users`.
+    fn open_hosts(&self, but: Option<u32>, mut users: Vec<u32>, open: &mut OpenBehind) {
+        let guests = self.loading().guests.iter();
+        let guests: Vec<u32> = guests.copied().filter(|at| Some(*at) != but).collect();
+        if !guests.is_empty() {
+            open.add(Workload::RUNS_ON.id(), &self.open.guests);
+        }
+        let guests = guests.iter().take(OPEN_LIMIT);
+        users.extend(guests.flat_map(|guest| self.with_guests(*guest)));
+        users.retain(|user| !self.is_complete_list(*user));
+        users.sort_unstable();
+        users.dedup();
+        open.add(Workload::USES.id(), &users);
+    }
+
+    /// The workloads in a zone, or in one that is known to be in it, as far as few are looked at.
+    fn workloads_within(&self, zone: u32) -> Vec<u32> {
+        let mut zones = vec![zone];
+        let mut found = Vec::new();
+        while let Some(zone) = zones.pop().filter(|_| found.len() <= OPEN_LIMIT) {
+            zones.extend(&self.nested_in[zone as usize]);
+            found.extend(self.workloads_in[zone as usize].iter().take(OPEN_LIMIT + 1));
+        }
+        found
+    }
+
     /// What shuts a zone off, or leaves it open: of one that is shut off, the conduits that are open
     /// on every port, or may be.
     fn denying_evidence<'a>(&'a self, zone: EntityId, found: &mut Vec<Evidence<'a>>) {
@@ -367,9 +482,15 @@ impl Inventory {
         let there: Vec<u32> = conduits
             .copied()
             .filter(|conduit| !self.is_forbidden_conduit(*conduit))
+            .take(EVIDENCE_LIMIT)
             .collect();
-        let mut open = there.clone();
-        open.retain(|conduit| self.is_open(*conduit, &nothing) != Truth::False);
+        let around = std::iter::once(zone.index).chain(self.zones_around(zone.index));
+        let open: Vec<u32> = around
+            .flat_map(|zone| &self.conduits_at[zone as usize])
+            .copied()
+            .filter(|conduit| self.is_open(*conduit, &nothing) != Truth::False)
+            .take(EVIDENCE_LIMIT)
+            .collect();
         if self.is_shut(zone, &nothing) == Truth::True && !open.is_empty() {
             open.iter()
                 .for_each(|conduit| self.port_evidence(*conduit, found));
@@ -397,12 +518,20 @@ impl Inventory {
     fn loading_evidence<'a>(&'a self, workload: EntityId, found: &mut Vec<Evidence<'a>>) {
         let uses = Workload::USES.position();
         for user in self.with_guests(workload.index) {
+            if found.len() >= EVIDENCE_LIMIT {
+                return;
+            }
             let user = Kind::Workload.id(user);
             if user != workload {
                 self.named_evidence(user, Workload::RUNS_ON, found);
             }
-            if self.missing(user, uses) == Some(Missing::Open) {
-                found.push(self.unstated(user, uses, None));
+            if !self.is_complete_list(user.index) {
+                let keys = &self.declarations.workloads[user.index as usize].uses;
+                let written = match keys.fact() {
+                    Fact::Unstated(written) => written,
+                    _ => None,
+                };
+                found.push(self.unstated(user, uses, written));
             }
             for key in self.declarations.workloads[user.index as usize].uses.iter() {
                 let Some(target) = key.value.target() else {
@@ -411,6 +540,9 @@ impl Inventory {
                 let loaded = self.in_memory(target, &Assumptions::none());
                 if loaded == Truth::False {
                     continue;
+                }
+                if found.len() >= EVIDENCE_LIMIT {
+                    return;
                 }
                 found.push(Evidence {
                     entity: user,
@@ -454,6 +586,9 @@ impl Inventory {
             for index in &self.keys_in[zone as usize] {
                 if self.is_guarded(*index, &Assumptions::none()) == Truth::False {
                     continue;
+                }
+                if found.len() >= EVIDENCE_LIMIT {
+                    return;
                 }
                 let key = Kind::Key.id(*index);
                 for attribute in [Key::LEVEL.id(), Key::KIND.id()] {
@@ -506,22 +641,98 @@ impl Inventory {
         self.unstated(root.entity, root.attribute, written)
     }
 
+    /// What nobody states and a derived attribute rests on, worked out once.
+    pub fn unsettled(&self, entity: EntityId, derived: Derived) -> &Unsettled {
+        let at = derived as usize * Kind::ALL.len() + entity.kind as usize;
+        let entities = self.unsettled.0[at].get_or_init(|| {
+            let count = self.declarations.count(entity.kind);
+            std::iter::repeat_with(OnceLock::new).take(count).collect()
+        });
+        entities[entity.index as usize].get_or_init(|| {
+            let mut evidence = Vec::new();
+            self.derived_evidence(entity, derived, &mut evidence);
+            let all = evidence.len() < EVIDENCE_LIMIT && self.open_behind(entity, derived).all();
+            let roots = self.unknown_of(&evidence);
+            Box::new(Unsettled { roots, all })
+        })
+    }
+
+    /// What a derived attribute of a zone rests on besides, where zones are assumed to be around it;
+    /// `None` if that is too much.
+    pub fn further<'a>(
+        &'a self,
+        zone: EntityId,
+        derived: Derived,
+        assumed: &Assumptions<'a>,
+    ) -> Option<Vec<Root>> {
+        let of_those_around = matches!(
+            derived,
+            Derived::ZoneStatesClearance
+                | Derived::ZoneIsKeyZone
+                | Derived::ZoneOnKeyHost
+                | Derived::ZoneDenyDefault
+        );
+        let known = 1 + self.zones_around(zone.index).count();
+        let (around, open) = match of_those_around {
+            true => self.around(zone.index, assumed),
+            false => (Vec::new(), false),
+        };
+        let mut roots = Vec::new();
+        for added in around.iter().skip(known) {
+            let unsettled = self.unsettled(Kind::Zone.id(*added), derived);
+            if !unsettled.all {
+                return None;
+            }
+            roots.extend(&unsettled.roots);
+        }
+        if let Some(outermost) = around.last().filter(|_| open) {
+            roots.push(Root {
+                entity: Kind::Zone.id(*outermost),
+                attribute: Zone::PARENT.position(),
+            });
+        }
+        Some(roots)
+    }
+
+    /// Of what a reading rests on, what nobody states; each once, in order.
+    fn unknown_of(&self, evidence: &[Evidence<'_>]) -> Vec<Root> {
+        let mut seen = HashSet::new();
+        let roots = evidence.iter().map(|on| Root {
+            entity: on.entity,
+            attribute: on.attribute,
+        });
+        let nothing = Assumptions::none();
+        roots
+            .filter(|root| seen.insert(*root))
+            .filter(|root| self.read(root.entity, root.attribute, &nothing) == Reading::Unknown)
+            .collect()
+    }
+
     /// The attributes that nobody stated and that an unknown reading rests on; each once, in order.
     pub fn roots(&self, entity: EntityId, attribute: usize) -> Vec<Root> {
-        let mut roots: Vec<_> = self
-            .evidence(entity, attribute)
-            .into_iter()
-            .filter(|evidence| {
-                self.read(evidence.entity, evidence.attribute, &Assumptions::none())
-                    == Reading::Unknown
-            })
-            .map(|evidence| Root {
-                entity: evidence.entity,
-                attribute: evidence.attribute,
-            })
-            .collect();
+        let mut roots = self.unknown_of(&self.evidence(entity, attribute));
         roots.sort_unstable();
-        roots.dedup();
         roots
+    }
+}
+
+/// References that nobody knows and that may lead to an entity.
+#[derive(Debug, Default)]
+struct OpenBehind {
+    references: Vec<(EntityId, AttributeId)>,
+    /// Whether there are more.
+    more: bool,
+}
+
+impl OpenBehind {
+    fn add(&mut self, attribute: AttributeId, all: &[u32]) {
+        let some = all.iter().take(OPEN_LIMIT);
+        self.references
+            .extend(some.map(|at| (attribute.kind.id(*at), attribute)));
+        self.more |= all.len() > OPEN_LIMIT;
+    }
+
+    fn all(&self) -> bool {
+        !self.more
     }
 }

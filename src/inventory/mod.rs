@@ -12,6 +12,7 @@ mod get;
 mod link;
 mod opening;
 mod read;
+mod settled;
 
 use std::collections::HashSet;
 use std::hash::BuildHasher;
@@ -21,14 +22,17 @@ use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 
-use crate::model::{Declarations, Entity, EntityId, Kind, Origin, Truth};
+use crate::model::{Declarations, Entity, EntityId, Kind, Origin};
 use crate::source::Problem;
 
 pub use computed::{Computed, ComputedAttributes, Possible};
-pub use evidence::{Evidence, Root};
+pub use evidence::{Evidence, Root, Unsettled};
+
 pub use read::{Assumptions, Reading};
 
 use derive::Open;
+use evidence::AllUnsettled;
+use settled::Settled;
 
 /// Linked declarations.
 #[derive(Debug, Default)]
@@ -59,18 +63,12 @@ pub struct Inventory {
     open: Open,
     /// What the derived attributes of zones and workloads are when nothing is assumed.
     settled: Settled,
+    /// What is unknown of them.
+    unsettled: AllUnsettled,
     /// The zone `internet`, where no document declares it.
     internet: Option<u32>,
     /// What follows from where things end up.
     computed: OnceLock<ComputedAttributes>,
-}
-
-#[derive(Debug, Default)]
-struct Settled {
-    /// Whether a zone itself, not one around it, holds a guarded key.
-    guarded_zones: OnceLock<Vec<Truth>>,
-    loading_zones: OnceLock<Vec<Truth>>,
-    loading_workloads: OnceLock<Vec<Truth>>,
 }
 
 /// Ids to entities, without a copy of the ids.
@@ -133,6 +131,14 @@ impl Inventory {
         let added = self.internet.map(|index| Kind::Zone.id(index));
         let all = self.declarations.ids();
         all.filter(move |id| Some(*id) != added)
+    }
+
+    /// The same of one kind.
+    pub fn ids_of(&self, kind: Kind) -> impl Iterator<Item = EntityId> + '_ {
+        let added = self.internet.filter(|_| kind == Kind::Zone);
+        let all = 0..self.declarations.count(kind) as u32;
+        let all = all.filter(move |index| Some(*index) != added);
+        all.map(move |index| kind.id(index))
     }
 
     /// The zone `internet`: the one that a document declares, or the one that is there without.

@@ -186,6 +186,9 @@ pub enum Derived {
 }
 
 impl Derived {
+    /// How many there are: the last is [`Derived::KeyObtainableByCount`].
+    pub const COUNT: usize = Self::KeyObtainableByCount as usize + 1;
+
     /// Whether it follows from where things end up, and so is computed once, for all entities.
     pub fn is_flow(self) -> bool {
         matches!(
@@ -208,6 +211,20 @@ impl Derived {
                 | Self::IdentityKeys
                 | Self::IdentityKeysCount
                 | Self::KeyObtainableByCount
+        )
+    }
+
+    /// Whether it may be unknown because of a reference of some other entity that nobody knows.
+    pub fn may_be_open(self) -> bool {
+        matches!(
+            self,
+            Self::ZoneStatesClearance
+                | Self::ZoneIsKeyZone
+                | Self::ZoneLoadsKeys
+                | Self::ZoneOnKeyHost
+                | Self::ZoneDenyDefault
+                | Self::WorkloadLoadsKeys
+                | Self::KeyServedEnvironments
         )
     }
 

@@ -285,7 +285,11 @@ pub(super) fn candidates<'a>(
             singles(dates.map(Atom::Date).collect())
         }
         (Type::Entity(kinds), false) => {
-            let ids = view.inventory.ids().filter(|id| kinds.contains(&id.kind));
+            let mut kinds = kinds.to_vec();
+            kinds.sort_unstable();
+            let ids = kinds
+                .into_iter()
+                .flat_map(|kind| view.inventory.ids_of(kind));
             let apart = ids.filter(|id| !leads_to(view, *id, root));
             let some: Vec<_> = apart.take(ENTITY_LIMIT + 1).map(Atom::Entity).collect();
             all = some.len() <= ENTITY_LIMIT;
@@ -300,6 +304,8 @@ pub(super) fn candidates<'a>(
     };
     let omission = match def.origin {
         Origin::Field(field) => root.entity.kind.def().field(field).omission,
+        // What is derived is always something.
+        Origin::Inventory(_) => Omission::Problem,
         _ => Omission::Absent,
     };
     if omission == Omission::Absent {

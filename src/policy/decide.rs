@@ -166,7 +166,7 @@ impl<'a> Judge<'a> {
             }
             Ok(Outcome::Mixed) => {
                 let (open, known) = condition.open(&mut |leaf| leaves.truth(leaf));
-                let relevant = self.relevant(view, &open);
+                let relevant = self.missing(view, &open);
                 let places = relevant
                     .iter()
                     .filter_map(|root| roots.iter().position(|known| known == root));
@@ -233,7 +233,11 @@ impl<'a> Judge<'a> {
             return denied.map(Outcome::of);
         };
         let mut outcome: Option<Outcome> = None;
-        let candidates = self.candidates(view, root);
+        let mut candidates = self.candidates(view, root);
+        // That there is none is tried first: what there is may lead to what is unknown in its turn.
+        if candidates.values.last() == Some(&Reading::Absent) {
+            candidates.values.rotate_right(1);
+        }
         for (view, _) in self.branches(view, root, candidates.values) {
             let this = self.complete(&view, Some(&leaves), budget)?;
             let joined = outcome.map_or(this, |known| known.join(this));
@@ -299,6 +303,16 @@ impl<'a> Judge<'a> {
         roots.filter(|root| seen.insert(*root)).collect()
     }
 
+    /// What nobody states of these leaves, as documents can state it; each once, in that order.
+    fn missing(&self, view: &View<'a>, leaves: &[usize]) -> Vec<Unknown> {
+        let mut seen = HashSet::new();
+        let needs = leaves
+            .iter()
+            .flat_map(|leaf| &self.footprint.by_leaf[*leaf]);
+        let unstated = needs.flat_map(|need| view.unstated(&self.footprint.needs[*need]));
+        unstated.filter(|root| seen.insert(*root)).collect()
+    }
+
     fn any_completion(&self, view: &View<'a>) -> View<'a> {
         let mut view = view.clone();
         // A derived fact is given a value as such: it may rest on very many unknowns.
@@ -332,7 +346,8 @@ impl<'a> Judge<'a> {
         let asked = [view.request.principal, view.request.resource];
         let few = relevant.len() <= UNKNOWNS;
         let own = relevant.iter().filter(|root| match root {
-            Unknown::Attribute(root) => few || asked.contains(&root.entity),
+            // What is derived is no document's to state.
+            Unknown::Attribute(root) => is_stated(*root) && (few || asked.contains(&root.entity)),
             Unknown::Circumstance(_) => true,
         });
         let own: Vec<Unknown> = own.take(UNKNOWNS).copied().collect();
@@ -417,6 +432,12 @@ impl<'a> Judge<'a> {
         }
         (values, others)
     }
+}
+
+/// Whether a document can state it.
+fn is_stated(root: Root) -> bool {
+    let origin = root.entity.kind.attributes()[root.attribute].origin;
+    !matches!(origin, Origin::Inventory(_))
 }
 
 impl Given {

@@ -36,6 +36,7 @@ mod view;
 
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -66,6 +67,9 @@ use view::View;
 /// How many requests share one set of remembered verdicts.
 const CHUNK: usize = 8192;
 
+/// How many verdicts are counted at once.
+const COUNTED: usize = 16;
+
 /// What the policies said of an inventory.
 #[derive(Debug, Default)]
 pub struct Evaluation {
@@ -90,8 +94,18 @@ pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[&Rule], now: i64) -
         now,
         known: None,
         most: INSTANCES,
+        decided: &Decided::default(),
     };
     evaluate_as(inventory, flow, rules, asked)
+}
+
+/// How many verdicts there are to give, and how many were given: for whoever waits.
+#[derive(Debug, Default)]
+pub struct Decided {
+    /// All that are to be given, as far as they are known.
+    pub of: AtomicUsize,
+    /// Of these, how many were given.
+    pub made: AtomicUsize,
 }
 
 /// What is known already, by number.
@@ -106,6 +120,8 @@ pub struct Asked<'k> {
     pub known: Option<KnownBy<'k>>,
     /// How many instances of a finding are kept.
     pub most: usize,
+    /// Where to count verdicts.
+    pub decided: &'k Decided,
 }
 
 /// Like [`evaluate`], as `asked` says.
@@ -123,6 +139,19 @@ pub fn evaluate_as(
     }
     let lists = |action: Action| asks(action) && action != Action::Reach;
     let groups: Vec<_> = requests(inventory, flow, &lists).into_iter().collect();
+    let verdicts = groups
+        .iter()
+        .map(|((action, principal, resource), requests)| {
+            let environment = Environment {
+                action: action.def(),
+                principal: *principal,
+                resource: *resource,
+            };
+            let applying = rules.iter().filter(|rule| rule.applies(environment));
+            requests.len() * applying.count()
+        });
+    let decided = asked.decided;
+    decided.of.fetch_add(verdicts.sum(), Ordering::Relaxed);
     let mut answers: Vec<_> = groups
         .par_iter()
         .map(|(group, requests)| answer_group((inventory, flow), rules, *group, requests, asked))
@@ -183,6 +212,8 @@ fn answer_group(
         let rules = footprints.par_iter();
         let answers = rules.flat_map_iter(|rule| {
             let folded = fold::answer((inventory, flow), (rule.0, &rule.1), &listed, asked);
+            let made = &asked.decided.made;
+            made.fetch_add(listed.len(), Ordering::Relaxed);
             let rule = std::slice::from_ref(rule);
             [folded, answer((inventory, flow), rule, &open, asked)]
         });
@@ -289,6 +320,9 @@ fn answer(
         };
         let mut known = HashMap::new();
         for (at, request) in requests.iter().enumerate() {
+            if at % COUNTED == COUNTED - 1 {
+                asked.decided.made.fetch_add(COUNTED, Ordering::Relaxed);
+            }
             let view = View::new(inventory, flow, *request);
             // The number under which it is known, if it is found.
             let number = LazyCell::new(|| {
@@ -342,6 +376,8 @@ fn answer(
                 answers.problems.push(problem);
             }
         }
+        let rest = requests.len() % COUNTED;
+        asked.decided.made.fetch_add(rest, Ordering::Relaxed);
     }
     answers
 }

@@ -71,7 +71,9 @@ impl<'a> View<'a> {
                     if roots.is_empty() {
                         return Scan::Broken;
                     }
-                    for root in roots {
+                    let unstated = self.unstated(need);
+                    let more = roots.into_iter().filter(|root| !unstated.contains(root));
+                    for root in unstated.iter().copied().chain(more) {
                         let place = unknown.iter().position(|known| *known == root);
                         let place = place.unwrap_or_else(|| {
                             unknown.push(root);

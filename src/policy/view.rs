@@ -8,8 +8,10 @@ use super::footprint::{Base, Need, Path};
 use super::requests::Request;
 use super::unlisted::is_unlisted;
 use crate::flow::{Circumstances, Flow};
-use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
-use crate::model::{Artifact, Atom, Circumstance, EntityId, Identity, Kind, Origin, Type, Zone};
+use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root, Unsettled};
+use crate::model::{
+    Artifact, Atom, Circumstance, Derived, EntityId, Identity, Kind, Origin, Type, Zone,
+};
 
 /// A request, with what is assumed of what nobody knows.
 #[derive(Debug, Clone)]
@@ -228,6 +230,33 @@ impl<'a> View<'a> {
         roots.into_iter().map(Unknown::Attribute).collect()
     }
 
+    /// What nobody states of one need, as documents can state it: of a fact that is taken as one
+    /// unknown, what it rests on.
+    pub(super) fn unstated(&self, need: &Need) -> Vec<Unknown> {
+        let unknown = self.unknown(need).into_iter();
+        let stated = unknown.flat_map(|unknown| match unknown {
+            Unknown::Attribute(fact) => match self.too_much(fact) {
+                Some(missing) => {
+                    let roots = missing.roots.iter().copied();
+                    roots.map(Unknown::Attribute).collect()
+                }
+                None => vec![unknown],
+            },
+            Unknown::Circumstance(_) => vec![unknown],
+        });
+        stated.collect()
+    }
+
+    /// What a fact that is taken as one unknown rests on.
+    pub(super) fn too_much(&self, fact: Root) -> Option<&'a Unsettled> {
+        match fact.entity.kind.attributes()[fact.attribute].origin {
+            Origin::Inventory(derived) if !derived.is_flow() => {
+                Some(self.inventory.unsettled(fact.entity, derived))
+            }
+            _ => None,
+        }
+    }
+
     /// A derived fact that is unknown, and a value that it may be given as such.
     pub(super) fn derived_unknown(&self, need: &Need) -> Option<(Unknown, Reading<'a>)> {
         let Need::Value(path, attribute) = need else {
@@ -282,14 +311,53 @@ impl<'a> View<'a> {
         evidence
     }
 
+    /// What a reading rests on and is unknown, under what is assumed. A fact that rests on more than
+    /// can be tried is taken as one unknown.
     fn roots(&self, entity: EntityId, attribute: usize) -> Vec<Root> {
-        // What follows from where things end up is not computed anew for what is assumed.
-        if let Origin::Inventory(derived) = entity.kind.attributes()[attribute].origin
-            && derived.is_flow()
-        {
-            return vec![Root { entity, attribute }];
+        let fact = Root { entity, attribute };
+        match entity.kind.attributes()[attribute].origin {
+            // What follows from where things end up is not computed anew for what is assumed.
+            Origin::Inventory(derived) if derived.is_flow() => vec![fact],
+            Origin::Inventory(derived) => self.derived_roots(fact, derived).unwrap_or(vec![fact]),
+            Origin::RankOf(of) | Origin::CountOf(of) | Origin::PropertyOf(of, _) => {
+                self.roots(entity, of)
+            }
+            Origin::Common(_) | Origin::Field(_) => {
+                let entity = self.inventory.stating_of(entity, attribute);
+                let stated = Root { entity, attribute };
+                Some(stated)
+                    .filter(|root| self.is_open(root))
+                    .into_iter()
+                    .collect()
+            }
         }
-        self.open(self.inventory.evidence(entity, attribute))
+    }
+
+    /// What a derived fact rests on and is unknown; `None` if that is too much.
+    fn derived_roots(&self, fact: Root, derived: Derived) -> Option<Vec<Root>> {
+        let missing = self.inventory.unsettled(fact.entity, derived);
+        if !missing.all {
+            return None;
+        }
+        let mut roots = missing.roots.clone();
+        if !self.assumed.is_empty() && fact.entity.kind == Kind::Zone {
+            let further = self
+                .inventory
+                .further(fact.entity, derived, &self.assumed)?;
+            let new: Vec<_> = further
+                .into_iter()
+                .filter(|root| !roots.contains(root))
+                .collect();
+            roots.extend(new);
+        }
+        roots.retain(|root| self.is_open(root));
+        Some(roots)
+    }
+
+    fn is_open(&self, root: &Root) -> bool {
+        self.inventory
+            .read(root.entity, root.attribute, &self.assumed)
+            == Reading::Unknown
     }
 
     /// Of what a reading rests on, what is still unknown under what is assumed.
@@ -300,13 +368,7 @@ impl<'a> View<'a> {
             attribute: on.attribute,
         });
         roots
-            .filter(|root| {
-                seen.insert(*root)
-                    && self
-                        .inventory
-                        .read(root.entity, root.attribute, &self.assumed)
-                        == Reading::Unknown
-            })
+            .filter(|root| seen.insert(*root) && self.is_open(root))
             .collect()
     }
 }

@@ -1,0 +1,246 @@
+//! Documents of one shape and any size, and what a check of them costs.
+//!
+//! A shape grows with one number, n. Whatever it is made of, time and every report have to grow
+//! hardly faster than n: a project that is twice as large, or twice as unknown, may cost twice as much.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::time::Instant;
+
+use palisade::check::{Job, Root, check};
+use palisade::report::{REPORTERS, Style, write};
+use palisade::source::{Candidate, Found, Origin};
+
+/// 2026-01-01.
+const NOW: i64 = 1_767_225_600_000;
+
+/// Documents that grow with one number.
+pub struct Shape {
+    pub name: &'static str,
+    /// The document of size n, without its first line.
+    pub document: fn(usize) -> String,
+    /// The rules to select; none: all.
+    pub select: &'static [&'static str],
+    /// The smallest n of the benchmark and that of the test.
+    pub from: (usize, usize),
+    /// Whether the reports are held to the bound, too.
+    pub reports: bool,
+}
+
+/// Every shape that is measured.
+pub const SHAPES: &[Shape] = &[
+    Shape {
+        name: "bare zones",
+        document: |n| section("zones", n, |i| format!("z{i}: {{}}")),
+        select: &[],
+        from: (400, 20),
+        reports: true,
+    },
+    Shape {
+        name: "bare zones, stores and keys",
+        document: |n| {
+            section("zones", n, |i| format!("z{i}: {{}}"))
+                + &section("keyStores", n, |i| format!("s{i}: {{ zone: z{i} }}"))
+                + &section("keys", n, |i| format!("k{i}: {{ store: s{i} }}"))
+        },
+        select: &[],
+        from: (400, 20),
+        reports: true,
+    },
+    Shape {
+        name: "workloads and keys, all unknown, in one zone",
+        document: |n| {
+            "zones: { z: {} }\nkeyStores: { s: { zone: z } }\n".to_owned()
+                + &section("keys", n, |i| format!("k{i}: {{ store: s }}"))
+                + &section("workloads", n, |i| {
+                    format!("w{i}: {{ zone: z, uses: unknown }}")
+                })
+        },
+        select: &[],
+        from: (400, 40),
+        reports: true,
+    },
+    Shape {
+        name: "workloads and keys, all unknown, each in a zone of its own",
+        document: |n| {
+            section("zones", n, |i| format!("z{i}: {{}}"))
+                + &section("keyStores", n, |i| format!("s{i}: {{ zone: z{i} }}"))
+                + &section("keys", n, |i| format!("k{i}: {{ store: s{i} }}"))
+                + &section("workloads", n, |i| {
+                    format!("w{i}: {{ zone: z{i}, uses: unknown }}")
+                })
+        },
+        select: &[],
+        from: (400, 40),
+        reports: true,
+    },
+    Shape {
+        name: "one unknown parent beside zones that are known",
+        document: |n| {
+            let zone = "environment: production, clearance: internal, isolation: isolated";
+            "zones:\n  lost: { parent: unknown }\n".to_owned()
+                + &each(n, |i| format!("z{i}: {{ kind: segment, {zone} }}"))
+                + &section("keyStores", n, |i| {
+                    format!("s{i}: {{ zone: z{i}, custody: hsm }}")
+                })
+                + &section("keys", n, |i| {
+                    format!(
+                        "k{i}: {{ store: s{i}, kind: private, level: secret, exportable: false }}"
+                    )
+                })
+                + &section("conduits", n / 2, |i| {
+                    format!(
+                        "c{i}: {{ from: z{}, to: z{}, kind: relay }}",
+                        2 * i,
+                        2 * i + 1
+                    )
+                })
+        },
+        select: &[],
+        from: (400, 20),
+        reports: true,
+    },
+    Shape {
+        name: "every parent unknown, and conduits",
+        document: |n| {
+            section("zones", n, |i| format!("z{i}: {{ parent: unknown }}"))
+                + &section("conduits", n / 2, |i| {
+                    format!("c{i}: {{ from: z{}, to: z{} }}", 2 * i, 2 * i + 1)
+                })
+        },
+        select: &[],
+        from: (200, 20),
+        reports: true,
+    },
+    Shape {
+        name: "chain of unknown references",
+        document: |n| {
+            section("zones", n, |i| format!("z{i}: {{ parent: unknown }}"))
+                + &section("workloads", n, |i| {
+                    format!("w{i}: {{ zone: z{i}, runsOn: unknown, uses: unknown }}")
+                })
+        },
+        select: &[],
+        from: (200, 20),
+        reports: true,
+    },
+    Shape {
+        name: "replicas of every key unknown",
+        document: |n| {
+            section("zones", n, |i| format!("z{i}: {{}}"))
+                + &section("keyStores", n, |i| format!("s{i}: {{ zone: z{i} }}"))
+                + &section("keys", n, |i| {
+                    format!("k{i}: {{ store: s{i}, replicas: unknown }}")
+                })
+        },
+        select: &[],
+        from: (400, 20),
+        reports: true,
+    },
+    Shape {
+        name: "core dumps of workloads of which nothing is known",
+        document: |n| {
+            "zones: { z: {} }\nkeyStores: { s: { zone: z } }\nkeys: { k: { store: s } }\n"
+                .to_owned()
+                + "stores: { o: { zone: z } }\n"
+                + &section("workloads", n, |i| {
+                    format!("w{i}: {{ zone: z, uses: unknown }}")
+                })
+                + &section("artifacts", n, |i| {
+                    format!("a{i}: {{ kind: core-dump, from: w{i}, at: o }}")
+                })
+        },
+        select: &[],
+        from: (400, 40),
+        reports: true,
+    },
+];
+
+fn section(name: &str, count: usize, line: impl Fn(usize) -> String) -> String {
+    if count == 0 {
+        return String::new();
+    }
+    format!("{name}:\n") + &each(count, line)
+}
+
+fn each(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).fold(String::new(), |mut text, at| {
+        let _ = writeln!(text, "  {}", line(at));
+        text
+    })
+}
+
+/// What a check came to.
+pub struct Figures {
+    /// Processor seconds of the check, without the reports.
+    pub seconds: f64,
+    /// The bytes of each report.
+    pub reports: Vec<(&'static str, f64)>,
+}
+
+/// Checks the document of this size on one thread.
+pub fn measure(shape: &Shape, size: usize) -> Figures {
+    let text = format!("palisade: v1\n{}", (shape.document)(size));
+    let job = Job {
+        roots: vec![Root {
+            found: Found {
+                candidates: vec![Candidate {
+                    name: "a.yaml".to_owned(),
+                    named: true,
+                    origin: Origin::Memory(text.into_bytes()),
+                }],
+                ..Found::default()
+            },
+            ..Root::default()
+        }],
+        select: shape.select.iter().map(|id| (*id).to_owned()).collect(),
+        now: NOW,
+        ..Job::default()
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let (outcome, seconds) = pool.expect("one thread").install(|| {
+        let start = processor_seconds();
+        let outcome = check(job);
+        (outcome, processor_seconds() - start)
+    });
+    let reports = REPORTERS.iter().map(|reporter| {
+        let mut counted = Counted(0);
+        write(reporter, &outcome, &Style::default(), &mut counted).expect("counting never fails");
+        (reporter.name, counted.0 as f64)
+    });
+    Figures {
+        seconds,
+        reports: reports.collect(),
+    }
+}
+
+/// The power of the size with which a figure grows, from what it is at two sizes.
+pub fn exponent((small, at_small): (usize, f64), (large, at_large): (usize, f64)) -> f64 {
+    (at_large / at_small).ln() / (large as f64 / small as f64).ln()
+}
+
+/// What this thread has computed for, where the system says so, and what time it is elsewhere.
+fn processor_seconds() -> f64 {
+    let ran = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let ran = ran.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    match ran {
+        Some(nanoseconds) => nanoseconds / 1e9,
+        None => {
+            static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+            START.elapsed().as_secs_f64()
+        }
+    }
+}
+
+struct Counted(usize);
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
