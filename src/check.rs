@@ -17,7 +17,8 @@ use crate::flow::{Flow, problems};
 use crate::inventory::Inventory;
 use crate::policy::{Asked, Decided, evaluate_as};
 use crate::source::{
-    Candidate, End, Exclusion, FileId, Found, Label, Problem, ProblemKind, RootEntry, Skip, Span,
+    Candidate, Code, End, Exclusion, FileId, Found, Label, Problem, ProblemKind, RootEntry, Skip,
+    Span,
 };
 
 use compare::compare;
@@ -182,7 +183,8 @@ pub fn rules(mut job: Job) -> Outcome {
     outcome
 }
 
-/// Checks `job`. Never stops at the first problem, and never drops one.
+/// Checks `job`. Never stops at the first problem, and never drops one; but where the configuration
+/// cannot be used, what it would have checked is not what was meant, and only that is reported.
 ///
 /// Reads and parses files in parallel; the outcome is the same whatever the number of threads.
 /// Linear in the size of the texts and in the facts that they state times the rules that apply.
@@ -195,11 +197,16 @@ pub fn check(mut job: Job) -> Outcome {
         ..Comparison::default()
     });
     let roots = configured(&mut job, &mut outcome);
+    // Later files are policies and documents.
+    let configurations = outcome.files.len();
     let mut idle: Option<BTreeSet<String>> = None;
     let mut aside = HashSet::new();
     for (root, config) in roots {
+        if is_misconfigured(&outcome, configurations) {
+            break;
+        }
         let (scope, first) = (root.scope.clone(), outcome.files.len());
-        let applied_nowhere = check_root(root, &config, &job, &mut outcome);
+        let applied_nowhere = check_root(root, &config, &job, configurations, &mut outcome);
         if let Some(scope) = scope {
             let read = outcome.files.iter().enumerate().skip(first);
             let others = read.filter(|(_, file)| !scope.holds(&file.name));
@@ -209,6 +216,19 @@ pub fn check(mut job: Job) -> Outcome {
             None => applied_nowhere,
             Some(before) => before.intersection(&applied_nowhere).cloned().collect(),
         });
+    }
+    if is_misconfigured(&outcome, configurations) {
+        let is_of_configuration =
+            |problem: &Problem| problem.makes_unusable() && problem.kind != ProblemKind::Policy;
+        outcome.problems.retain(is_of_configuration);
+        outcome = Outcome {
+            files: outcome.files,
+            problems: outcome.problems,
+            comparison: outcome.comparison,
+            ..Outcome::default()
+        };
+        sort(&mut outcome);
+        return outcome;
     }
     outcome.summary.idle_rules = idle.unwrap_or_default().into_iter().collect();
     narrow(&mut outcome, &aside);
@@ -350,12 +370,29 @@ fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outc
 /// Takes out what says that something is not declared: it may be, in what could not be read.
 fn hold_back(problems: &mut Vec<Problem>, outcome: &mut Outcome) {
     let before = problems.len();
-    problems.retain(|problem| !matches!(problem.code, "unknown-id" | "undeclared-entity"));
+    problems.retain(|problem| !matches!(problem.code, Code::UnknownId | Code::UndeclaredEntity));
     outcome.summary.held_back += before - problems.len();
 }
 
-/// Checks one root, and says which rules applied to nothing in it.
-fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> BTreeSet<String> {
+/// Whether a configuration, one of the first files, or the command line cannot be used.
+fn is_misconfigured(outcome: &Outcome, configurations: usize) -> bool {
+    outcome.problems.iter().any(|problem| {
+        let first = problem.labels.first();
+        use ProblemKind::{Command, Configuration};
+        let is_there = first.is_none_or(|label| (label.span.file.0 as usize) < configurations);
+        matches!(problem.kind, Configuration | Command) && is_there
+    })
+}
+
+/// Checks one root, and says which rules applied to nothing in it. Stops where the configuration,
+/// one of the first files, cannot be used.
+fn check_root(
+    root: Root,
+    config: &Config,
+    job: &Job,
+    configurations: usize,
+    outcome: &mut Outcome,
+) -> BTreeSet<String> {
     let Linked {
         mut root,
         inventory,
@@ -368,6 +405,9 @@ fn check_root(root: Root, config: &Config, job: &Job, outcome: &mut Outcome) -> 
     let (waivers, troubles) = Waivers::new(of_config, max_days, &inventory, &outcome.files, whole);
     outcome.problems.extend(troubles);
     let rules = load(&root, job, config, waivers.rules(), outcome);
+    if is_misconfigured(outcome, configurations) {
+        return BTreeSet::new();
+    }
     let flow = Flow::new(&inventory);
     outcome.problems.extend(problems(&flow, &inventory));
     let asked: Vec<_> = rules.iter().collect();
@@ -494,13 +534,13 @@ fn sort(outcome: &mut Outcome) {
     // A key declared twice also declares its entity twice: said once.
     let keys = problems
         .iter()
-        .filter(|problem| problem.code == "duplicate-key");
+        .filter(|problem| problem.code == Code::DuplicateKey);
     let keys: HashSet<_> = keys
         .filter_map(|problem| Some(problem.labels.first()?.span))
         .collect();
     problems.retain(|problem| {
         let at = problem.labels.first().map(|label| label.span);
-        problem.code != "duplicate-id" || !at.is_some_and(|at| keys.contains(&at))
+        problem.code != Code::DuplicateId || !at.is_some_and(|at| keys.contains(&at))
     });
     // What an alias brings in several times is wrong once.
     problems.dedup_by(|again, before| {
@@ -528,7 +568,7 @@ fn sort(outcome: &mut Outcome) {
     let submodules = summary.ledger.left_out();
     let submodules = submodules.filter(|(_, why)| *why == Skip::Submodule);
     let submodules: Vec<_> = submodules.map(|(name, _)| format!("`{name}`")).collect();
-    let unknown = problems.iter_mut().filter(|it| it.code == "unknown-id");
+    let unknown = problems.iter_mut().filter(|it| it.code == Code::UnknownId);
     for problem in unknown.filter(|_| !submodules.is_empty()) {
         let known = problem
             .help

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 
 use crate::finding::{Severity, Waiver};
 use crate::model::{Action, MARKER, for_editors, generator};
-use crate::source::{FileId, Label, Problem, ProblemKind, Spanned, closest, quote};
+use crate::source::{Code, FileId, Label, Problem, ProblemKind, Spanned, closest, quote};
 use crate::syntax::{
     Limits, NodeRef, ReadError, Value, choose, parse_yaml, read, without_comments,
 };
@@ -312,7 +312,7 @@ fn positive<T: TryFrom<i64>>(number: i64) -> Option<T> {
 }
 
 fn problem(message: impl Into<String>) -> Problem {
-    Problem::new(ProblemKind::Configuration, "configuration", message)
+    Problem::new(ProblemKind::Configuration, Code::Configuration, message)
 }
 
 /// What a glob matches: `*` and `?` within a folder, `**` across folders.
@@ -392,7 +392,7 @@ pub fn is_mistaken(name: &str, text: &[u8]) -> bool {
 /// The problem of a file called `name` that is only nearly called as the configuration is.
 pub fn mistaken(name: &str) -> Problem {
     let message = format!("`{name}` has settings, and only a `{FILE_NAME}` is a configuration");
-    Problem::new(ProblemKind::Configuration, "configuration-name", message).help(format!(
+    Problem::new(ProblemKind::Configuration, Code::ConfigurationName, message).help(format!(
         "call it `{FILE_NAME}`; if it is of another tool, list it under `exclude` in that"
     ))
 }

@@ -29,7 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade::check::{Job, Root, check};
 use palisade::finding::{Finding, Outcome, Verdict};
 use palisade::report::{Style, find, write};
-use palisade::source::{Candidate, Found, Origin};
+use palisade::source::{Candidate, Code, Found, Origin};
 use proptest::prelude::*;
 
 use rules::{RULES, Rule, Subject, denied};
@@ -83,7 +83,7 @@ fn run_world(world: &World) -> (String, Outcome) {
     let document = world.document(&mut Choices::new(&[]));
     let outcome = run(&document, &policies());
     let mut problems = outcome.problems.iter();
-    let problem = problems.find(|problem| problem.code != "nothing-to-carry");
+    let problem = problems.find(|problem| problem.code != Code::NothingToCarry);
     assert!(problem.is_none(), "{problem:?}\n{document}");
     (document, outcome)
 }

@@ -110,7 +110,7 @@ fn problems(outcome: &Outcome) -> Vec<String> {
     };
     let problems = outcome.problems.iter();
     problems
-        .map(|problem| line(problem.code, &problem.labels[0]))
+        .map(|problem| line(problem.code.name(), &problem.labels[0]))
         .collect()
 }
 

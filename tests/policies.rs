@@ -16,6 +16,136 @@ use palisade::source::{Candidate, Origin};
 use support::{Folder, console, root, run_in};
 
 #[test]
+fn what_makes_a_policy_unusable_is_told_once_and_where() {
+    console::check("policy-problems");
+}
+
+/// Conditions that nest this deep, by how they do.
+fn nested(depth: usize) -> Vec<(&'static str, String)> {
+    let around = |open: &str, inner: &str, close: &str| {
+        format!("{}{inner}{}", open.repeat(depth), close.repeat(depth))
+    };
+    let joined = |operator: &str| vec!["principal.isSigning"; depth].join(operator);
+    vec![
+        ("parentheses", around("(", "principal.isSigning", ")")),
+        (
+            "negated parentheses",
+            around("!(", "principal.isSigning", ")"),
+        ),
+        ("records", around("{a: ", "1", "}")),
+        ("sets", around("[", "1", "]")),
+        ("calls", around("[1].contains(", "1", ")")),
+        ("indices", around("principal[", "1", "]")),
+        ("or", joined(" || ")),
+        ("and", joined(" && ")),
+        ("plus", joined(" + ")),
+        ("times", joined(" * ")),
+        ("not", format!("{}principal.isSigning", "!".repeat(depth))),
+        ("minus", format!("{}1 == 1", "-".repeat(depth))),
+        (
+            "attributes",
+            format!("principal{}", ".parent".repeat(depth)),
+        ),
+        (
+            "attributes that are there",
+            format!("principal has a{}", ".a".repeat(depth)),
+        ),
+        (
+            "calls of calls",
+            format!("principal{}", ".contains(1)".repeat(depth)),
+        ),
+        (
+            "else",
+            format!(
+                "{}false",
+                "if principal.isSigning then true else ".repeat(depth)
+            ),
+        ),
+        (
+            "if",
+            around("if ", "principal.isSigning", " then true else false"),
+        ),
+        (
+            "conditions",
+            vec!["principal.isSigning"; depth].join(" } when { "),
+        ),
+        ("never closed", "(".repeat(depth)),
+    ]
+}
+
+/// A folder with a policy of this condition.
+fn with_condition(condition: &str) -> Folder {
+    let policy = format!(
+        "@id(\"deep\")\nforbid(principal is Key, action == Action::\"declare\", resource)\nwhen {{ {condition} }};\n"
+    );
+    Folder::of(&[
+        ("rules/deep.cedar", &policy),
+        ("a.yaml", "palisade: v1\nkeys: { k: {} }\n"),
+        (
+            "palisade.yaml",
+            "policies: [rules/*.cedar]\nselect: [deep]\ntests: [a.yaml]\n",
+        ),
+    ])
+}
+
+/// What a command says, and its exit code.
+fn said(folder: &Folder, command: &[&str]) -> (String, i32) {
+    let run = folder.run(command);
+    (run.stdout + &run.stderr, run.code)
+}
+
+#[test]
+fn a_policy_that_nests_too_deeply_is_a_problem_with_a_place() {
+    for (name, condition) in nested(3000) {
+        let folder = with_condition(&condition);
+        let (said, code) = said(&folder, &["check", "--format", "concise"]);
+        assert_eq!(code, 2, "{name}: {said}");
+        let expected = "problem policy-nesting a policy nests too deeply\n";
+        assert!(
+            said.starts_with("rules/deep.cedar:3:") && said.contains(expected),
+            "{name}: {said}"
+        );
+    }
+}
+
+#[test]
+fn every_command_that_reads_policies_refuses_one_that_nests_too_deeply() {
+    let folder = with_condition(&"(".repeat(3000));
+    for (command, expected) in [
+        (&["policy", "check"][..], 1),
+        (&["policy", "format", "--check"], 1),
+        (&["test"], 2),
+        (&["test", "--mutate"], 2),
+        (&["rules"], 2),
+        (&["explain", "deep"], 2),
+    ] {
+        let (said, code) = said(&folder, command);
+        assert_eq!(code, expected, "{command:?}: {said}");
+        assert!(
+            said.contains("a policy nests too deeply"),
+            "{command:?}: {said}"
+        );
+    }
+}
+
+/// Below the limit nothing overflows, and nothing takes long.
+#[test]
+fn a_policy_that_nests_as_deeply_as_it_may_is_checked() {
+    for (name, condition) in nested(20) {
+        let folder = with_condition(&condition);
+        for command in [&["check"][..], &["policy", "check"]] {
+            let (said, code) = said(&folder, command);
+            assert!((0..=3).contains(&code), "{name}: {command:?}: {said}");
+            let wrong = ["nests too deeply", "recursion", "overflow"];
+            assert!(
+                !wrong.iter().any(|word| said.contains(word)),
+                "{name}: {command:?}: {said}"
+            );
+        }
+    }
+}
+
+#[test]
 fn policies_are_looked_at_without_asking_them_anything() {
     console::check("policy-check");
 }
@@ -210,7 +340,7 @@ fn is_exact(document: &str, action: &str, resource: &str, leaf: &dyn Fn(&mut Lot
     let said = |rule: &str, code: &str| {
         let named = format!("rule `{rule}` ");
         let mut remarks = looked_at.remarks.iter().map(|remark| &remark.problem);
-        remarks.any(|problem| problem.code == code && problem.message.starts_with(&named))
+        remarks.any(|problem| problem.code.name() == code && problem.message.starts_with(&named))
     };
     let outcome = check(job(document.to_owned(), policies.concat()));
     let of_rules = outcome

@@ -16,6 +16,11 @@ fn everything_that_is_wrong_is_told_in_one_run() {
     console::check("broken");
 }
 
+#[test]
+fn where_the_configuration_cannot_be_used_nothing_else_is_told() {
+    console::check("misconfigured");
+}
+
 const CLEAN: &str = "palisade: v1\nverifiers: { v: { \
     checks: [key-issuer, audience, expiry], algorithms: [ES256], keySource: pinned } }\n";
 const VIOLATES: &str = "palisade: v1\nverifiers: { v: { \
@@ -174,6 +179,66 @@ fn depth_and_aliases_are_bounded_by_the_configuration() {
 }
 
 /// Whichever of the two holds, the problem keeps the run from passing.
+#[test]
+fn values_of_the_wrong_sort_are_called_what_documents_call_them() {
+    for (document, expected) in [
+        (
+            "keys: { k: { kind: 1.5 } }",
+            "`kind`: `1.5` is not a value of this attribute",
+        ),
+        (
+            "keys: { k: { kind: [a] } }",
+            "`kind`: expected one word, found a list",
+        ),
+        (
+            "keys: { k: { exportable: 1.5 } }",
+            "expected `true` or `false`, found a number, `1.5`",
+        ),
+        (
+            "keys: { k: { exportable: {} } }",
+            "expected `true` or `false`, found a mapping",
+        ),
+        (
+            "stores: { s: { retentionDays: 1.5 } }",
+            "or `forever`, found a number, `1.5`",
+        ),
+        (
+            "stores: { s: { retentionDays: 1000000000 } }",
+            "from 0 to 999999999",
+        ),
+        (
+            "stores: { s: { retentionDays: -1 } }",
+            "from 0 to 999999999",
+        ),
+        (
+            "transfers: { t: { steps: [a] } }",
+            "expected a mapping, found text, `a`",
+        ),
+        (
+            "transfers: { t: { steps: [{ kind: scrub, removes: telemetry }] } }",
+            "expected a list",
+        ),
+        ("zones: { \"a\\tb\": {} }", "a tab or a line feed"),
+        ("zones: { \"a\\nb\": {} }", "a tab or a line feed"),
+        ("zones: { \"\": {} }", "an entity has no id"),
+    ] {
+        let folder = Folder::of(&[("a.yaml", &format!("palisade: v1\n{document}\n"))]);
+        let report = folder.run(&["check", "--format", "concise"]);
+        assert!(
+            report.stdout.contains(expected),
+            "{document}: {}",
+            report.stdout
+        );
+        for word in ["floating", "enum ", "sequence", "struct ", "i64", "integer"] {
+            assert!(
+                !report.stdout.contains(word),
+                "{document}: {}",
+                report.stdout
+            );
+        }
+    }
+}
+
 #[test]
 fn a_duplicate_key_never_hides_what_it_repeats() {
     for checks in [

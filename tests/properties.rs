@@ -30,7 +30,7 @@ use palisade::check::{Job, Root, check, review};
 use palisade::finding::{Finding, Outcome, Verdict};
 use palisade::model::{self, Kind};
 use palisade::report::{REPORTERS, Style, find, write};
-use palisade::source::{Candidate, Found, Origin};
+use palisade::source::{Candidate, Code, Found, Origin};
 use proptest::prelude::*;
 
 use oracle::{DOCUMENT, NOW, Subject};
@@ -187,7 +187,7 @@ fn holds_against_oracle(world: &World, own: &[Policy]) {
     let shown = || show(world, own);
     // What is carried need not get to where it is carried from: that is for the tests of flow.
     let mut problems = outcome.problems.iter();
-    let problem = problems.find(|problem| problem.code != "nothing-to-carry");
+    let problem = problems.find(|problem| problem.code != Code::NothingToCarry);
     assert!(problem.is_none(), "{problem:?}\n{}", shown());
     let policies = policy_set(own, world.things.len() + own.len());
     let known: BTreeSet<_> = policies
@@ -395,7 +395,7 @@ proptest! {
         };
         for remark in &review.remarks {
             let rule = remark.problem.message.split('`').nth(1).expect("a rule");
-            match remark.problem.code {
+            match remark.problem.code.name() {
                 "never-fires" => {
                     let found = subjects(rule, false);
                     prop_assert!(found.is_empty(), "{rule}: {found:?}\n{}", show(&world, &own));

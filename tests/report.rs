@@ -28,7 +28,7 @@ mod support;
 
 use palisade::finding::{Outcome, Severity, Verdict};
 use palisade::report::{self, MIN_WIDTH, REPORTERS, Style};
-use palisade::source::{End, FileId, Foreign, Problem, ProblemKind, Skip, Span};
+use palisade::source::{Code, End, FileId, Foreign, Problem, ProblemKind, Skip, Span};
 use snapbox::{Data, assert_data_eq, file, str};
 
 use build::{Texts, human, render, rule, violation};
@@ -175,7 +175,7 @@ fn a_run_that_checked_nothing_says_so_and_what_to_do() {
     said(&outcome, "no selected rule applies");
     outcome
         .problems
-        .push(Problem::input("unreadable", "`a` cannot be opened"));
+        .push(Problem::input(Code::Unreadable, "`a` cannot be opened"));
     said(&outcome, "see the problems above");
 }
 
@@ -214,8 +214,8 @@ fn concise_is_one_line_for_each_item() {
         is(file!["report/storm.concise.txt"])
     );
     outcome.problems = vec![
-        Problem::input("unreadable", "`b.yaml` cannot\nbe opened"),
-        Problem::input("early", "something before").at(Span::new(FileId(1), 0, 3), ""),
+        Problem::input(Code::Unreadable, "`b.yaml` cannot\nbe opened"),
+        Problem::input(Code::WrongValue, "something before").at(Span::new(FileId(1), 0, 3), ""),
     ];
     let text = render("concise", &outcome, &Style::default());
     assert_data_eq!(text, is(file!["report/waiting.concise.txt"]));
@@ -315,7 +315,7 @@ fn nothing_that_is_written_can_drive_the_terminal() {
     let mut open = finding.clone();
     open.verdict = Verdict::Undetermined;
     let mut outcome = texts.outcome(vec![finding, open]);
-    outcome.problems = vec![Problem::input("p", "\u{8}").help("\u{1b}")];
+    outcome.problems = vec![Problem::input(Code::WrongValue, "\u{8}").help("\u{1b}")];
     outcome.summary.idle_rules = vec!["\u{1b}".into()];
     for name in REPORTERS.iter().map(|reporter| reporter.name) {
         let report = render(name, &outcome, &Style::default());
@@ -371,7 +371,7 @@ fn reporters_are_named_once_and_documented() {
 #[test]
 fn the_exit_code_is_that_of_the_worst() {
     let finding = || scenes::storm().findings.remove(0);
-    let problem = |kind| Problem::new(kind, "code", "message");
+    let problem = |kind| Problem::new(kind, Code::WrongValue, "message");
     use ProblemKind::{Configuration, Evaluation, Input, Policy};
     let cases: [(usize, usize, &[ProblemKind], u8); 12] = [
         (0, 0, &[], 3),

@@ -41,6 +41,7 @@ fn the_committed_schemas_are_those_that_the_program_prints() {
         ("document", "schemas/palisade.schema.json"),
         ("report", "schemas/report.schema.json"),
         ("rules", "docs/rules/README.md"),
+        ("problems", "docs/problems.md"),
         ("vocabulary", "docs/vocabulary.md"),
     ];
     for (name, file) in all {

@@ -77,7 +77,7 @@ fn found(checked: &Checked, what: &str) -> BTreeSet<(usize, usize)> {
     // What a transfer carries here is nowhere near it; that is said, and beside the point.
     let problems = checked.outcome.problems.iter();
     let problems: Vec<_> = problems
-        .filter(|problem| problem.code != "nothing-to-carry")
+        .filter(|problem| problem.code != palisade::source::Code::NothingToCarry)
         .collect();
     assert!(
         problems.is_empty(),

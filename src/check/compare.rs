@@ -21,7 +21,7 @@ use crate::format::Format;
 use crate::inventory::Inventory;
 use crate::model::{Action, EntityId, Kind};
 use crate::policy::{Asked, Rule, evaluate_as, requests};
-use crate::source::{Candidate, FileId, Files, Origin, Problem, ProblemKind, Skip, Span};
+use crate::source::{Candidate, Code, FileId, Files, Origin, Problem, ProblemKind, Skip, Span};
 
 use wrong::{State, Wrong};
 
@@ -79,7 +79,7 @@ pub(super) fn compare(
     // What git cannot give is no fault of what was there: it may be all that seems new.
     let (unread, of_content): (Vec<_>, Vec<_>) = std::mem::take(&mut then.problems)
         .into_iter()
-        .partition(|problem| matches!(problem.code, "missing-object" | "unreadable"));
+        .partition(|problem| matches!(problem.code, Code::MissingObject | Code::Unreadable));
     outcome.problems.extend(unread);
     then.problems = of_content;
 
@@ -251,7 +251,7 @@ fn replaced(documents: &HashSet<String>, outcome: &mut Outcome) -> HashSet<Strin
     let replaced: Vec<_> = replaced.collect();
     for (name, what) in &replaced {
         let message = format!("`{name}` was a document, and now is {what}");
-        let problem = Problem::input("replaced-document", message);
+        let problem = Problem::input(Code::ReplacedDocument, message);
         outcome
             .problems
             .push(problem.help("keep the document itself where it was"));

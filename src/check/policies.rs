@@ -6,8 +6,8 @@ use crate::config::Config;
 use crate::finding::{Outcome, Remark, Review};
 use crate::inventory::Inventory;
 use crate::model::Declarations;
-use crate::policy::{IMPOSSIBLE, Rule, lint, undeclared};
-use crate::source::{Candidate, Files, Problem, ProblemKind, Span};
+use crate::policy::{Rule, lint, undeclared};
+use crate::source::{Candidate, Code, Files, Problem, ProblemKind, Span};
 
 /// Looks at the policies of `job`, those that come with Palisade only if they are `built_in` ones
 /// to look at, and asks nothing.
@@ -39,7 +39,8 @@ pub fn review(mut job: Job, built_in: bool) -> Review {
         });
         // What Cedar says of a rule that can never fire is said better.
         let mut of_policies = outcome.problems.split_off(problems);
-        of_policies.retain(|problem| problem.code != IMPOSSIBLE || !is_said(problem, &found));
+        of_policies
+            .retain(|problem| problem.code != Code::PolicyImpossible || !is_said(problem, &found));
         outcome.problems.append(&mut of_policies);
         remarks.extend(found);
         // Most rules name no entity, and then no document need be read.

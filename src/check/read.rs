@@ -10,35 +10,35 @@ use crate::finding::Outcome;
 use crate::format::{Claim, Doubt, FORMATS, Format, Reading};
 use crate::model::Declarations;
 use crate::source::{
-    Candidate, End, FileId, Foreign, Found, MissingObject, ObjectId, Origin, Problem, ProblemKind,
-    Skip, SourceFile, Span, Unreadable, is_encrypted, is_lfs_pointer,
+    Candidate, Code, End, FileId, Foreign, Found, MissingObject, ObjectId, Origin, Problem,
+    ProblemKind, Skip, SourceFile, Span, Unreadable, is_encrypted, is_lfs_pointer,
 };
 use crate::syntax::Limits;
 
 /// The problems that keep a document, or part of one, from being read: what it declares is not
 /// known.
-const UNREAD: [&str; 21] = [
-    "conflict",
-    "encrypted",
-    "fence-language",
-    "file-too-large",
-    "json-syntax",
-    "lfs-pointer",
-    "missing-object",
-    "nesting-limit",
-    "no-fence",
-    "no-marker",
-    "not-a-document",
-    "not-a-section",
-    "not-utf-8",
-    "problem-limit",
-    "unclosed-fence",
-    "unknown-format",
-    "unknown-section",
-    "unknown-version",
-    "unmarked-document",
-    "unreadable",
-    "yaml-syntax",
+const UNREAD: [Code; 21] = [
+    Code::Conflict,
+    Code::Encrypted,
+    Code::FenceLanguage,
+    Code::FileTooLarge,
+    Code::JsonSyntax,
+    Code::LfsPointer,
+    Code::MissingObject,
+    Code::NestingLimit,
+    Code::NoFence,
+    Code::NoMarker,
+    Code::NotADocument,
+    Code::NotASection,
+    Code::NotUtf8,
+    Code::ProblemLimit,
+    Code::UnclosedFence,
+    Code::UnknownFormat,
+    Code::UnknownSection,
+    Code::UnknownVersion,
+    Code::UnmarkedDocument,
+    Code::Unreadable,
+    Code::YamlSyntax,
 ];
 
 /// Whether, because of a problem, it is not known what a document declares.
@@ -87,7 +87,7 @@ pub(super) fn admit(candidate: &Candidate, kind: ProblemKind, outcome: &mut Outc
 fn unreadable_problem(unreadable: &Unreadable, file: Option<FileId>) -> Problem {
     let Unreadable { name, error } = unreadable;
     let missing = MissingObject::behind(error);
-    let code = missing.map_or("unreadable", |_| "missing-object");
+    let code = missing.map_or(Code::Unreadable, |_| Code::MissingObject);
     let mut problem = Problem::input(code, format!("`{name}` cannot be read: {error}"));
     if let Some(missing) = missing {
         problem = problem.help(missing.help());
@@ -101,7 +101,7 @@ fn unreadable_problem(unreadable: &Unreadable, file: Option<FileId>) -> Problem 
 fn too_large(candidate: &Candidate, file: FileId, limits: &Limits) -> Problem {
     let (name, most) = (&candidate.name, limits.file_bytes);
     let message = format!("`{name}` has more than the {most} bytes that are read");
-    Problem::input("file-too-large", message)
+    Problem::input(Code::FileTooLarge, message)
         .at(Span::file_start(file), "nothing of it is checked")
         .help("split the file, or raise `file-bytes` under `limits` in `palisade.yaml`")
 }
@@ -110,12 +110,12 @@ fn too_large(candidate: &Candidate, file: FileId, limits: &Limits) -> Problem {
 fn unavailable(candidate: &Candidate, file: FileId, why: Skip) -> Problem {
     let (code, what, help) = match why {
         Skip::Encrypted => (
-            "encrypted",
+            Code::Encrypted,
             "is encrypted by git-crypt",
             "unlock the repository with `git-crypt unlock`, and keep documents out of git-crypt",
         ),
         _ => (
-            "lfs-pointer",
+            Code::LfsPointer,
             "is a pointer of Git LFS",
             "keep documents out of Git LFS: `git lfs untrack` the pattern, and add the file again",
         ),
@@ -137,7 +137,7 @@ fn text(bytes: Vec<u8>, from: &Candidate, file: FileId, problems: &mut Vec<Probl
             let valid = error.utf8_error().valid_up_to();
             let at = u32::try_from(valid).unwrap_or(u32::MAX);
             problems.push(
-                Problem::input("not-utf-8", format!("`{}` is not UTF-8", from.name))
+                Problem::input(Code::NotUtf8, format!("`{}` is not UTF-8", from.name))
                     .at(Span::new(file, at, at), "no character starts here")
                     .help("save the file as UTF-8"),
             );
@@ -440,7 +440,7 @@ fn from_utf_16(bytes: &[u8]) -> Option<Vec<u8>> {
 
 fn doubtful(doubt: &Doubt, file: FileId) -> Problem {
     let at = Span::new(file, doubt.at.start, doubt.at.end);
-    Problem::input("unmarked-document", doubt.message.clone())
+    Problem::input(Code::UnmarkedDocument, doubt.message.clone())
         .at(at, "the file is not read")
         .help(
             "a document starts with `palisade: v1`; if this is not one, list it under `exclude` in \
@@ -454,7 +454,7 @@ fn no_format(candidate: &Candidate, file: FileId) -> Problem {
         .map(|extension| format!("`.{extension}`"))
         .collect();
     let message = format!("`{}` is in no format that is read", candidate.name);
-    Problem::input("unknown-format", message)
+    Problem::input(Code::UnknownFormat, message)
         .at(Span::file_start(file), "the file is not read")
         .help(format!(
             "documents are in files with {}",
@@ -480,7 +480,7 @@ fn conflict(format: &Format, from: &Candidate, text: &str, file: FileId) -> Opti
     let span = |at: usize| Span::new(file, at as u32, at as u32 + 7);
     let message = format!("`{}` has a conflict that is not resolved", from.name);
     Some(
-        Problem::input("conflict", message)
+        Problem::input(Code::Conflict, message)
             .at(span(ours), "one version begins here")
             .at(span(theirs), "the other one ends here")
             .help("choose between the versions, and remove the three lines that mark them"),

@@ -8,7 +8,7 @@ use super::{Expand, Job, Root};
 use crate::config::Config;
 use crate::finding::{Outcome, PROFILES, RuleInfo};
 use crate::policy::{Loaded, Loader, Rule, prepare_validation};
-use crate::source::{Candidate, Problem, ProblemKind, Span, Spanned, quote};
+use crate::source::{Candidate, Code, Problem, ProblemKind, Span, Spanned, quote};
 
 /// The selected rules: those that come with Palisade and the user's own. `named` are rules that
 /// something names that is no choice of rules.
@@ -104,7 +104,7 @@ pub(super) fn policy_files(root: &Root, config: &Config, outcome: &mut Outcome) 
                 Err(why) => {
                     let message = format!("`{}` is not read: {why}", glob.value);
                     outcome.problems.push(
-                        Problem::new(ProblemKind::Configuration, "policy-outside", message)
+                        Problem::new(ProblemKind::Configuration, Code::PolicyOutside, message)
                             .at(glob.span, "no policy is loaded from here")
                             .help(
                                 "keep policies in the repository, or name them with `--policies`",
@@ -116,7 +116,7 @@ pub(super) fn policy_files(root: &Root, config: &Config, outcome: &mut Outcome) 
             if matching.is_empty() {
                 let message = format!("`{}` matches no file", glob.value);
                 outcome.problems.push(
-                    Problem::new(ProblemKind::Configuration, "no-policies", message)
+                    Problem::new(ProblemKind::Configuration, Code::NoPolicies, message)
                         .at(glob.span, "no policy is loaded from here")
                         .help("globs are relative to the folder of this file"),
                 );
@@ -174,7 +174,7 @@ fn unknown_rule(pattern: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
         return unknown_profile(profile, span, rules);
     }
     let message = format!("no rule is called {}", quote(pattern));
-    let mut problem = Problem::new(ProblemKind::Configuration, "unknown-rule", message);
+    let mut problem = Problem::new(ProblemKind::Configuration, Code::UnknownRule, message);
     if let Some(span) = span {
         problem = problem.at(span, "not known");
     }
@@ -187,7 +187,7 @@ fn unknown_rule(pattern: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
 
 fn unknown_profile(name: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
     let message = format!("no rule is in a profile called `{name}`");
-    let mut problem = Problem::new(ProblemKind::Configuration, "unknown-rule", message);
+    let mut problem = Problem::new(ProblemKind::Configuration, Code::UnknownRule, message);
     if let Some(span) = span {
         problem = problem.at(span, "not known");
     }

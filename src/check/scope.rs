@@ -9,7 +9,7 @@ use super::{Root, root_folder};
 use crate::config::{Config, matcher};
 use crate::finding::{Finding, Outcome};
 use crate::source::{
-    Exclusion, FileId, Found, Label, Problem, ProblemKind, Skip, Skipped, Span, inside,
+    Code, Exclusion, FileId, Found, Label, Problem, ProblemKind, Skip, Skipped, Span, inside,
 };
 
 /// What a configuration leaves out.
@@ -109,7 +109,7 @@ pub(super) fn choose_files(
         if !matched {
             let message = format!("`{}` matches no file", glob.value);
             unmatched.push(
-                Problem::new(ProblemKind::Configuration, "no-documents", message)
+                Problem::new(ProblemKind::Configuration, Code::NoDocuments, message)
                     .at(glob.span, "nothing is included by this")
                     .help("globs are relative to the folder of this file"),
             );

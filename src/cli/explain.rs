@@ -1,4 +1,4 @@
-//! `palisade explain`: a rule, or a finding, at length.
+//! `palisade explain`: a rule, a finding, or a problem, at length.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -17,14 +17,15 @@ use crate::finding::{Finding, Outcome, RuleInfo};
 use crate::model::Date;
 use crate::policy::pages;
 use crate::report::{self, Style};
+use crate::source::Code;
 
-/// Explain a rule, or a finding, at length
+/// Explain a rule, a finding, or a problem, at length
 ///
-/// Of a rule: what it requires, why, how to fix it, and the policy itself. Of a finding, which is
+/// Of a problem, which is named by its code: what it means, and what to do. Of a rule: what it requires, why, how to fix it, and the policy itself. Of a finding, which is
 /// named by the id that the report gives it: all that there is to say of it, then its rule.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The id of a rule, or of a finding
+    /// The id of a rule or of a finding, or the code of a problem
     what: String,
     /// Of a finding: the files and folders that were checked
     #[arg(default_value = ".")]
@@ -82,7 +83,14 @@ pub(super) fn named<'f>(
 fn explain_rule(id: &str, style: &Style, out: &mut dyn Write) -> io::Result<ExitCode> {
     let outcome = of_here(&[id.to_owned()]);
     let Some(rule) = outcome.rules.iter().find(|rule| rule.id == id) else {
-        return unusable(&outcome);
+        return match Code::named(id) {
+            Some(code) => {
+                let area = format!("problem: {}", code.area());
+                report::write_page(&report::problem_page(code), &area, style, out)?;
+                Ok(ExitCode::SUCCESS)
+            }
+            None => unusable(&outcome),
+        };
     };
     describe(rule, &outcome, style, out)?;
     Ok(ExitCode::SUCCESS)

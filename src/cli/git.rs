@@ -10,7 +10,7 @@ use clap::Args;
 use super::roots::Configuration;
 use crate::check::Root;
 use crate::format::Format;
-use crate::source::{Origin, Problem, ProblemKind, Repo, Snapshot};
+use crate::source::{Code, Origin, Problem, ProblemKind, Repo, Snapshot};
 
 use paths::Paths;
 
@@ -151,12 +151,12 @@ fn linked(state: Snapshot, problems: &mut Vec<Problem>) -> Snapshot {
     let (state, dangling) = state.with_linked(paths::is_configuration);
     problems.extend(dangling.into_iter().map(|path| {
         let message = format!("`{path}` is a symbolic link to nothing in {}", state.name);
-        Problem::new(ProblemKind::Configuration, "unreadable", message)
+        Problem::new(ProblemKind::Configuration, Code::Unreadable, message)
             .help("keep the configuration itself in the repository")
     }));
     state
 }
 
 fn usage(message: &str) -> Problem {
-    Problem::new(ProblemKind::Command, "git-usage", message)
+    Problem::new(ProblemKind::Command, Code::GitUsage, message)
 }

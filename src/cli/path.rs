@@ -16,7 +16,7 @@ use crate::inventory::Inventory;
 use crate::model::{EntityId, Kind};
 use crate::policy::hop;
 use crate::report::path_lines;
-use crate::source::{Files, Problem, ProblemKind, Span};
+use crate::source::{Code, Files, Problem, ProblemKind, Span};
 
 /// Show how one gets from here to there, or what is in the way
 ///
@@ -94,7 +94,7 @@ fn ask<'i>(inventory: &'i Inventory, arguments: &Arguments) -> Result<Asked<'i>,
         match named.as_slice() {
             [one] => Ok(*one),
             [] => {
-                let problem = unusable("unknown-id", format!("nothing is called `{name}`"));
+                let problem = unusable(Code::UnknownId, format!("nothing is called `{name}`"));
                 let ids = inventory.ids().map(|id| &*inventory.entity(id).id().value);
                 Err(match crate::source::closest(name, ids) {
                     Some(similar) => problem.help(format!("did you mean `{similar}`?")),
@@ -107,7 +107,7 @@ fn ask<'i>(inventory: &'i Inventory, arguments: &Arguments) -> Result<Asked<'i>,
                     .map(|section| format!("`{section}/{name}`"))
                     .collect();
                 let message = format!("`{name}` could be any of {} entities", several.len());
-                Err(unusable("ambiguous-reference", message)
+                Err(unusable(Code::AmbiguousReference, message)
                     .help(format!("write {}", names.join(" or "))))
             }
         }
@@ -121,7 +121,7 @@ fn ask<'i>(inventory: &'i Inventory, arguments: &Arguments) -> Result<Asked<'i>,
             let message = format!("nothing gets from {from} to {to}, by what they are");
             let help = "ask from an artifact, data item, key, place or zone to a place or zone, or from \
                         an identity to a key, artifact, data item or store";
-            Err(unusable("no-question", message).help(help))
+            Err(unusable(Code::NoQuestion, message).help(help))
         }
     }
 }

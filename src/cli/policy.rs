@@ -15,7 +15,7 @@ use crate::config::LineEnds;
 use crate::finding::{Remark, Review};
 use crate::policy;
 use crate::report::{write_review, write_review_lines};
-use crate::source::{Candidate, Origin, Problem, ProblemKind, SourceFile, Span};
+use crate::source::{Candidate, Code, Origin, Problem, ProblemKind, SourceFile, Span};
 
 /// Look at policies themselves, or lay them out
 #[derive(Debug, Subcommand)]
@@ -177,7 +177,7 @@ fn format_one(
     review: &mut Review,
 ) -> Result<bool, Vec<Problem>> {
     let name = &candidate.name;
-    let refused = |what: &str| vec![Problem::input("unreadable", format!("`{name}` {what}"))];
+    let refused = |what: &str| vec![Problem::input(Code::Unreadable, format!("`{name}` {what}"))];
     let bytes = candidate.read(u32::MAX);
     let bytes = bytes.map_err(|error| refused(&format!("cannot be read: {error}")))?;
     let text = std::str::from_utf8(&bytes).map_err(|_| refused("is not UTF-8"))?;
@@ -207,7 +207,7 @@ fn format_one(
     };
     written.map_err(|error| {
         let message = format!("`{name}` cannot be written: {error}");
-        let problem = Problem::new(ProblemKind::Input, "unwritable", message);
+        let problem = Problem::new(ProblemKind::Input, Code::Unwritable, message);
         vec![problem.at(Span::file_start(file), "left as it is")]
     })?;
     Ok(differs)

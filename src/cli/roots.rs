@@ -6,7 +6,9 @@ use std::path::{Component, Path, PathBuf};
 use super::nearest::{nearest, nearly_named_around};
 use crate::check::{Expand, Job, Root, Scope};
 use crate::config::{self, matcher, within};
-use crate::source::{Candidate, Found, Origin, Problem, ProblemKind, display_name, distinct, find};
+use crate::source::{
+    Candidate, Code, Found, Origin, Problem, ProblemKind, display_name, distinct, find,
+};
 
 /// Which configuration to use.
 pub(super) enum Configuration {
@@ -286,7 +288,7 @@ fn further(globs: &[String], problems: &mut Vec<Problem>) -> Vec<Candidate> {
             let message = format!("`--policies {glob}` matches no file");
             problems.push(Problem::new(
                 ProblemKind::Configuration,
-                "no-policies",
+                Code::NoPolicies,
                 message,
             ));
         }
@@ -342,12 +344,15 @@ pub(super) fn policies_in(path: &PathBuf, problems: &mut Vec<Problem>) -> Vec<Ca
     found.candidates.retain(is_policy);
     let unreadable = found.unreadable.iter().map(|unreadable| {
         let (name, error) = (&unreadable.name, &unreadable.error);
-        Problem::input("unreadable", format!("`{name}` cannot be read: {error}"))
+        Problem::input(
+            Code::Unreadable,
+            format!("`{name}` cannot be read: {error}"),
+        )
     });
     problems.extend(unreadable);
     if found.candidates.is_empty() && found.unreadable.is_empty() {
         let message = format!("`{}` holds no policy file", display_name(path));
-        problems.push(Problem::input("no-policies", message));
+        problems.push(Problem::input(Code::NoPolicies, message));
     }
     found.candidates
 }

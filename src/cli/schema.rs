@@ -29,6 +29,8 @@ enum Schema {
     Vocabulary,
     /// The rules that come with Palisade, as Markdown, to be browsed
     Rules,
+    /// The codes of problems, as Markdown: what each means, and what to do
+    Problems,
     /// JSON Schema of `palisade.yaml`, for editors
     Config,
     /// JSON Schema of `--format json`
@@ -56,6 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
             });
             report::rules_page(outcome.rules.iter().map(|rule| &**rule))
         }
+        Schema::Problems => report::problems_page(),
         Schema::Document => format!("{:#}\n", model::document_schema()),
         Schema::Config => format!("{:#}\n", config::config_schema()),
         Schema::Report => format!("{:#}\n", report::report_schema()),

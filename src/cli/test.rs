@@ -14,7 +14,7 @@ use super::terminal::{self, Coloring};
 use crate::check::Job;
 use crate::model::Date;
 use crate::report::{self, Notice, Style, write_finding, write_junit, write_notice};
-use crate::source::{Label, Problem};
+use crate::source::{Code, Label, Problem};
 use crate::testing::{Case, Mutation, Options, Tested, test, word};
 
 /// Run policy tests: documents that say which findings they expect
@@ -124,7 +124,7 @@ fn junit(tested: &Tested) -> Vec<report::Case> {
         result: Some(report::CaseResult {
             element: "error",
             message: problem.message.clone(),
-            kind: problem.code.to_owned(),
+            kind: problem.code.to_string(),
             body: problem.help.clone().unwrap_or_default(),
         }),
     });
@@ -164,7 +164,7 @@ fn differences(case: &Case, tested: &Tested, style: &Style, out: &mut dyn Write)
         notice("problem", problem, tested, style, out)?;
     }
     for missing in &case.missing {
-        notice("missing", missing, tested, style, out)?;
+        notice(Code::Missing.name(), missing, tested, style, out)?;
     }
     for finding in &case.unexpected {
         let place = tested.files.locate(finding.primary.span).span;
@@ -188,7 +188,7 @@ fn notice(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let notice = Notice {
-        what: match word == problem.code {
+        what: match word == problem.code.name() {
             true => word.to_owned(),
             false => format!("{word}[{}]", problem.code),
         },

@@ -4,7 +4,7 @@ use super::Flow;
 
 use crate::inventory::Inventory;
 use crate::model::{Kind, Status, Value as _};
-use crate::source::Problem;
+use crate::source::{Code, Problem};
 
 /// A transfer that carries what never gets to where it begins: what would follow from it is not
 /// asked, so that must not pass in silence. Linear in what the transfers carry and in what leaves on
@@ -46,7 +46,7 @@ pub fn problems(flow: &Flow, inventory: &Inventory) -> Vec<Problem> {
                 _ => "list the key store under `replicas` of the key",
             };
             let mut problem = Problem::input(
-                "nothing-to-carry",
+                Code::NothingToCarry,
                 format!("{transfer} carries {what}, but nothing brings that to {place}"),
             )
             .at(carried.span, format!("this never gets to {place}"));

@@ -11,7 +11,7 @@ use super::claim::{Claim, Doubt, claim};
 use super::native::{Marker, Reader, document};
 use super::{Format, Reading, remarks};
 use crate::model::MARKER;
-use crate::source::{FileId, Problem, Span, closest};
+use crate::source::{Code, FileId, Problem, Span, closest};
 use crate::syntax::{Fence, Fences, Limits, Stray, Syntax, fences, parse_fences};
 
 pub(super) const MARKDOWN: Format = Format {
@@ -157,7 +157,7 @@ fn read_file(file: FileId, name: &str, text: &str, limits: &Limits) -> Reading {
                     fence.info, MARKER.0
                 );
                 problems.push(
-                    Problem::input("fence-language", message)
+                    Problem::input(Code::FenceLanguage, message)
                         .at(opening, "nothing in this fence is read")
                         .help(format!("did you mean `yaml {}`?", MARKER.0)),
                 );
@@ -166,7 +166,7 @@ fn read_file(file: FileId, name: &str, text: &str, limits: &Limits) -> Reading {
                 let base = fences.positions(fence).start;
                 let at = Span::new(file, base + doubt.at.start, base + doubt.at.end);
                 problems.push(
-                    Problem::input("unmarked-document", doubt.message)
+                    Problem::input(Code::UnmarkedDocument, doubt.message)
                         .at(at, "nothing in this fence is read")
                         .help(
                             "open the fence with `yaml palisade`; if it is not a document, with \
@@ -176,7 +176,7 @@ fn read_file(file: FileId, name: &str, text: &str, limits: &Limits) -> Reading {
             }
             Meant::Misnamed => problems.push(
                 Problem::input(
-                    "fence-language",
+                    Code::FenceLanguage,
                     "a document is in a fence that is not `yaml`",
                 )
                 .at(opening, "nothing in this fence is read")
@@ -191,7 +191,7 @@ fn read_file(file: FileId, name: &str, text: &str, limits: &Limits) -> Reading {
         let opening = Span::new(file, stray.opening.start, stray.opening.end);
         problems.push(
             Problem::input(
-                "no-fence",
+                Code::NoFence,
                 "this looks like a fence, and Markdown does not read it as one",
             )
             .at(opening, "nothing in it is read")
@@ -234,14 +234,14 @@ fn read_file(file: FileId, name: &str, text: &str, limits: &Limits) -> Reading {
     for ((fence, _), _) in chosen.iter().zip(silent).filter(|(_, silent)| *silent) {
         let opening = Span::new(file, fence.opening.start, fence.opening.end);
         reader.problems.push(
-            Problem::input("empty-document", "a fence holds no document")
+            Problem::input(Code::EmptyDocument, "a fence holds no document")
                 .at(opening, "nothing is declared in this fence")
                 .help("declare entities in it, or remove it"),
         );
     }
     if !claimed && reader.problems.is_empty() {
         reader.problems.push(
-            Problem::input("empty-document", format!("`{name}` holds no document"))
+            Problem::input(Code::EmptyDocument, format!("`{name}` holds no document"))
                 .at(start, "no fence of this page is one")
                 .help(HOW),
         );
@@ -256,7 +256,7 @@ fn read_file(file: FileId, name: &str, text: &str, limits: &Limits) -> Reading {
 }
 
 fn unclosed(opening: Span, what: &str) -> Problem {
-    Problem::input("unclosed-fence", "a fence is never closed")
+    Problem::input(Code::UnclosedFence, "a fence is never closed")
         .at(opening, what)
         .help("close it with a line that holds the characters that open it, and nothing else")
 }

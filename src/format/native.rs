@@ -6,7 +6,7 @@ use crate::model::{
     Cause, Common, CommonText, Declarations, Declare, Document, Field, FieldVisitor, Kind, KindDef,
     MARKER, MORE, ONE_OF, Omission, SectionTask, Type, UNKNOWN, Value as _,
 };
-use crate::source::{FileId, Problem, Span, Spanned, quote};
+use crate::source::{Code, FileId, Problem, Span, Spanned, quote};
 use crate::syntax::{
     Limits, NodeRef, ReadError, Syntax, Value, choose, parse, read, without_comments,
 };
@@ -59,7 +59,7 @@ fn read_file(
     if !declared && !broken {
         let (key, version) = MARKER;
         reader.problems.push(
-            Problem::input("empty-document", format!("`{name}` holds no document"))
+            Problem::input(Code::EmptyDocument, format!("`{name}` holds no document"))
                 .at(start, "nothing is declared in this file")
                 .help(format!("start it with `{key}: {version}`")),
         );
@@ -114,7 +114,7 @@ impl Reader {
             Value::Map(sections) => sections,
             _ => {
                 let problem = Problem::input(
-                    "not-a-document",
+                    Code::NotADocument,
                     format!("a document is a mapping, not {}", root.kind()),
                 );
                 let problem = problem.at(root.span(), "expected sections here");
@@ -127,7 +127,7 @@ impl Reader {
             None if needs == Marker::Optional => {}
             None => {
                 let problem = Problem::input(
-                    "no-marker",
+                    Code::NoMarker,
                     format!("a document does not say `{marker}: {version}`"),
                 );
                 let first = sections.iter().next().map_or(root, |(key, _)| key);
@@ -141,7 +141,7 @@ impl Reader {
             Some((_, value)) if value.text() != Some(version) => {
                 let found = value.text().map_or("this value".to_owned(), quote);
                 let problem = Problem::input(
-                    "unknown-version",
+                    Code::UnknownVersion,
                     format!("{found} is no version known here"),
                 );
                 self.problems
@@ -176,7 +176,7 @@ impl Reader {
             let kinds = Kind::ALL.iter();
             let names: Vec<_> = kinds.filter_map(|kind| kind.def().section).collect();
             let problem = Problem::input(
-                "unknown-section",
+                Code::UnknownSection,
                 format!("there is no section {}", quote(name)),
             );
             self.problems.push(
@@ -207,7 +207,7 @@ impl SectionTask for Section<'_, '_> {
                     without_article(self.node.kind())
                 );
                 self.problems.push(
-                    Problem::input("not-a-section", message)
+                    Problem::input(Code::NotASection, message)
                         .at(self.node.span(), "expected a mapping")
                         .help("write each entity as `id: { … }`"),
                 );
@@ -236,7 +236,7 @@ fn without_article(kind: &str) -> &str {
 
 fn id(key: NodeRef<'_>, problems: &mut Vec<Problem>) -> Option<Spanned<Box<str>>> {
     let refuse = |message: &str, help: &str| {
-        Problem::input("bad-id", message)
+        Problem::input(Code::BadId, message)
             .at(key.span(), "not an id")
             .help(help)
     };
@@ -281,7 +281,7 @@ impl EntityReader<'_> {
                 }
                 let message = format!("a {} is described by a mapping", self.kind.label);
                 self.problems.push(
-                    Problem::input("not-an-entity", message)
+                    Problem::input(Code::NotAnEntity, message)
                         .at(node.span(), format!("this is {}", node.kind()))
                         .help("write its attributes as `name: value`"),
                 );
@@ -329,7 +329,7 @@ impl EntityReader<'_> {
         let label = self.kind.label;
         self.problems.push(
             Problem::input(
-                "unknown-attribute",
+                Code::UnknownAttribute,
                 format!("a {label} has no attribute {}", quote(name)),
             )
             .at(key.span(), "not known")
@@ -388,7 +388,7 @@ impl FieldVisitor for FieldReader<'_, '_> {
                     None => "write `[a, b]`".to_owned(),
                 };
                 self.problems.push(
-                    Problem::input("wrong-type", message)
+                    Problem::input(Code::WrongType, message)
                         .at(
                             node.span(),
                             format!("expected a list, found {}", node.kind()),
@@ -423,7 +423,7 @@ impl FieldReader<'_, '_> {
         if F::OMISSION == Omission::Problem {
             let message = format!("`{}` of a {} cannot be unknown", self.name, self.kind.label);
             self.problems.push(
-                Problem::input("unknown-reference", message)
+                Problem::input(Code::UnknownReference, message)
                     .at(span, "rules about this entity could not be asked")
                     .help("name a declared entity; it may itself have attributes that are unknown"),
             );
@@ -466,7 +466,7 @@ impl FieldReader<'_, '_> {
             self.name
         );
         self.problems.push(
-            Problem::input("wrong-type", message)
+            Problem::input(Code::WrongType, message)
                 .at(span, label)
                 .help(format!("write `{{ {ONE_OF}: [a, b] }}`")),
         );
@@ -477,7 +477,7 @@ impl FieldReader<'_, '_> {
         if F::Value::TYPE == Type::Step {
             let message = format!("`{}` are done in order, and listed in full", self.name);
             self.problems.push(
-                Problem::input("wrong-value", message)
+                Problem::input(Code::WrongValue, message)
                     .at(span, "more of them somewhere")
                     .help("list every step; of each what is not known may be left out"),
             );
@@ -497,11 +497,14 @@ impl FieldReader<'_, '_> {
     }
 
     fn report(&mut self, error: ReadError, node: NodeRef<'_>) {
-        let mut problem =
-            Problem::input("wrong-value", format!("`{}`: {}", self.name, error.message)).at(
-                error.span.unwrap_or_else(|| node.span()),
-                format!("`{}` has no such value", self.name),
-            );
+        let mut problem = Problem::input(
+            Code::WrongValue,
+            format!("`{}`: {}", self.name, error.message),
+        )
+        .at(
+            error.span.unwrap_or_else(|| node.span()),
+            format!("`{}` has no such value", self.name),
+        );
         problem.help = error.help;
         self.problems.push(problem);
     }
@@ -513,7 +516,7 @@ impl FieldReader<'_, '_> {
             Value::Map(labels) => labels,
             _ => {
                 self.problems.push(
-                    Problem::input("wrong-type", "`labels` maps names to values")
+                    Problem::input(Code::WrongType, "`labels` maps names to values")
                         .at(
                             node.span(),
                             format!("expected a mapping, found {}", node.kind()),

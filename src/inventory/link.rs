@@ -7,7 +7,7 @@ use crate::model::{
     Identity, Internet, Isolation, Kind, Level, Omission, Plane, Reference, Type, Value as _, Zone,
     ZoneKind,
 };
-use crate::source::{Problem, Span, Spanned, quote};
+use crate::source::{Code, Problem, Span, Spanned, quote};
 
 /// The zone that is there without being declared.
 const INTERNET: &str = "internet";
@@ -73,7 +73,7 @@ fn index(declarations: &Declarations, problems: &mut Vec<Problem>) -> Ids {
             let name = declarations.entity(id).id();
             problems.push(
                 Problem::input(
-                    "duplicate-id",
+                    Code::DuplicateId,
                     format!("{} `{}` is declared twice", id.kind.def().label, name.value),
                 )
                 .at(name.span, "declared again here")
@@ -122,7 +122,7 @@ fn report_missing(id: EntityId, entity: &dyn Entity, problems: &mut Vec<Problem>
             let (label, name) = (id.kind.def().label, &entity.id().value);
             problems.push(
                 Problem::input(
-                    "missing-reference",
+                    Code::MissingReference,
                     format!("{label} `{name}` has no `{}`", field.name),
                 )
                 .at(
@@ -190,7 +190,7 @@ impl Miss {
         match self {
             Self::WrongKind(found) => {
                 let is = found.kind.def().label;
-                Problem::input("wrong-kind", format!("`{id}` is a {is}, not a {wanted}"))
+                Problem::input(Code::WrongKind, format!("`{id}` is a {is}, not a {wanted}"))
                     .at(span, format!("a {wanted} is expected here"))
                     .at(
                         declarations.entity(found).id().span,
@@ -199,7 +199,7 @@ impl Miss {
             }
             Self::Ambiguous(found) => {
                 let mut problem = Problem::input(
-                    "ambiguous-reference",
+                    Code::AmbiguousReference,
                     format!("`{id}` could be any of {} entities", found.len()),
                 )
                 .at(span, "which one is meant?");
@@ -216,7 +216,7 @@ impl Miss {
             }
             Self::Unknown => {
                 let problem = Problem::input(
-                    "unknown-id",
+                    Code::UnknownId,
                     format!("there is no {wanted} called {}", quote(id)),
                 )
                 .at(span, "not declared in any document");
@@ -258,7 +258,7 @@ fn enclosing(declarations: &Declarations, problems: &mut Vec<Problem>) -> Vec<Op
             [only] => format!("zone {only} encloses itself"),
             names => format!("zones enclose each other: {}", names.join(", ")),
         };
-        let mut problem = Problem::input("zone-cycle", message);
+        let mut problem = Problem::input(Code::ZoneCycle, message);
         for zone in &cycle {
             let zone = &zones[*zone as usize];
             zone.references(&mut |_, reference, span| {
@@ -272,12 +272,12 @@ fn enclosing(declarations: &Declarations, problems: &mut Vec<Problem>) -> Vec<Op
     }
     for zone in cut_deep(&mut around) {
         let id = &zones[zone as usize].id;
-        problems.push(too_deep("zone-nesting", "zone", id));
+        problems.push(too_deep(Code::ZoneNesting, "zone", id));
     }
     around
 }
 
-fn too_deep(code: &'static str, kind: &str, id: &Spanned<Box<str>>) -> Problem {
+fn too_deep(code: Code, kind: &str, id: &Spanned<Box<str>>) -> Problem {
     Problem::input(
         code,
         format!(
@@ -302,7 +302,7 @@ fn report_host_cycles(inventory: &mut Inventory, problems: &mut Vec<Problem>) {
             [only] => format!("workload {only} runs on itself"),
             names => format!("workloads run on each other: {}", names.join(", ")),
         };
-        let mut problem = Problem::input("host-cycle", message);
+        let mut problem = Problem::input(Code::HostCycle, message);
         for at in &cycle {
             problem = problem.at(workloads[*at as usize].id.span, "part of the cycle");
         }
@@ -310,7 +310,7 @@ fn report_host_cycles(inventory: &mut Inventory, problems: &mut Vec<Problem>) {
     }
     for workload in cut_deep(&mut hosts) {
         let id = &workloads[workload as usize].id;
-        problems.push(too_deep("host-nesting", "workload", id));
+        problems.push(too_deep(Code::HostNesting, "workload", id));
     }
     let mut guests = vec![Vec::new(); workloads.len()];
     for (guest, host) in (0u32..).zip(&hosts) {
@@ -452,7 +452,7 @@ fn group_cycle(member: &Identity, group: &Identity) -> Problem {
         reference.is_some_and(|reference| reference.id == *group_id)
     });
     Problem::input(
-        "group-cycle",
+        Code::GroupCycle,
         format!("identity `{group_id}` is a member of itself, through `{member_id}`"),
     )
     .at(

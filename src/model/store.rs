@@ -69,7 +69,8 @@ impl<'de> Deserialize<'de> for Days {
                     Ok(Days(days))
                 } else {
                     Err(E::custom(format!(
-                        "`{days}` is no number of days; write `forever`, or a number from 0"
+                        "invalid number of days `{days}`; write `forever`, or a number from 0 to {}",
+                        Days::FOREVER - 1
                     )))
                 }
             }

@@ -4,14 +4,14 @@ use miette::Diagnostic;
 
 use super::text::{Text, text_at};
 use crate::finding::RuleInfo;
-use crate::source::{Problem, ProblemKind};
+use crate::source::{Code, Problem, ProblemKind};
 
 /// That a rule is called like one that was there before it.
 pub(super) fn same_id(first: &RuleInfo, second: &RuleInfo) -> Problem {
     let id = &first.id;
     if first.built_in {
         let message = format!("rule `{id}` is called like a built-in rule, which hides it");
-        policy_problem("duplicate-rule", message)
+        policy_problem(Code::DuplicateRule, message)
             .at(second.span, "never asked")
             .at(first.span, "this one is asked instead")
             .help(
@@ -19,7 +19,7 @@ pub(super) fn same_id(first: &RuleInfo, second: &RuleInfo) -> Problem {
                  list that under `ignore`",
             )
     } else {
-        policy_problem("duplicate-rule", format!("two rules are called `{id}`"))
+        policy_problem(Code::DuplicateRule, format!("two rules are called `{id}`"))
             .at(second.span, "declared again here, and never asked")
             .at(first.span, "first declared here")
             .help("give this one another `@id`")
@@ -27,16 +27,12 @@ pub(super) fn same_id(first: &RuleInfo, second: &RuleInfo) -> Problem {
 }
 
 /// A problem of a policy, as yet without a place.
-pub(super) fn policy_problem(code: &'static str, message: impl Into<String>) -> Problem {
+pub(super) fn policy_problem(code: Code, message: impl Into<String>) -> Problem {
     Problem::new(ProblemKind::Policy, code, message)
 }
 
 /// What Cedar says of a policy, with its own labels as spans of ours.
-pub(super) fn cedar_problem(
-    code: &'static str,
-    diagnostic: &dyn Diagnostic,
-    texts: &[Text],
-) -> Problem {
+pub(super) fn cedar_problem(code: Code, diagnostic: &dyn Diagnostic, texts: &[Text]) -> Problem {
     let mut problem = policy_problem(code, without_policy(&diagnostic.to_string()));
     for label in diagnostic.labels().into_iter().flatten() {
         let text = label.label().unwrap_or("here").to_owned();

@@ -105,7 +105,7 @@ impl Condition {
     /// That none of these conditions holds.
     pub(super) fn none_of<'e>(all: impl Iterator<Item = (&'e Expr, Text)>) -> Self {
         let mut leaves = Vec::new();
-        let nodes: Vec<_> = all
+        let mut nodes: Vec<_> = all
             .map(|(expr, text)| compile(expr, text, Within::Nothing, &mut leaves))
             .collect();
         let never = || {
@@ -117,10 +117,19 @@ impl Condition {
             ));
             Node::Leaf(at)
         };
-        let any = nodes
-            .into_iter()
-            .reduce(|a, b| Node::Or(Box::new(a), Box::new(b)));
-        let root = Node::Not(Box::new(any.unwrap_or_else(never)));
+        // As deep as the logarithm of their number: there may be very many.
+        while nodes.len() > 1 {
+            let mut pairs = nodes.into_iter();
+            let mut joined = Vec::with_capacity(pairs.len().div_ceil(2));
+            while let Some(left) = pairs.next() {
+                joined.push(match pairs.next() {
+                    Some(right) => Node::Or(Box::new(left), Box::new(right)),
+                    None => left,
+                });
+            }
+            nodes = joined;
+        }
+        let root = Node::Not(Box::new(nodes.pop().unwrap_or_else(never)));
         Self { root, leaves }
     }
 

@@ -6,19 +6,23 @@ use cedar_policy::PolicySet;
 use cedar_policy_formatter::{Config, policies_str_to_pretty};
 
 use super::complaint::{cedar_problem, policy_problem};
-use super::text::Text;
-use crate::source::{FileId, Files, Problem, Span};
+use super::nesting::too_deep;
+use super::text::{Text, without_mark};
+use crate::source::{Code, FileId, Files, Problem, Span};
 
 /// The text of a policy file, laid out as Cedar does it, with all of its comments.
 ///
 /// # Errors
 ///
-/// What keeps Cedar from parsing it; or that a comment would be lost, which Cedar has no place for.
+/// That it nests too deeply; what keeps Cedar from parsing it; or that a comment would be lost, which Cedar has no place for.
 pub fn format(files: &Files, file: FileId) -> Result<String, Vec<Problem>> {
-    let text = files.get(file).text();
+    let text = &*without_mark(files.get(file).text());
+    if let Some(problem) = too_deep(file, text) {
+        return Err(vec![problem]);
+    }
     let set = PolicySet::from_str(text).map_err(|errors| {
         let said = errors.iter();
-        let said = said.map(|error| cedar_problem("policy-syntax", error, &[Text::of(file)]));
+        let said = said.map(|error| cedar_problem(Code::PolicySyntax, error, &[Text::of(file)]));
         said.collect::<Vec<_>>()
     })?;
     if set.policies().next().is_none() && set.templates().next().is_none() {
@@ -28,7 +32,7 @@ pub fn format(files: &Files, file: FileId) -> Result<String, Vec<Problem>> {
     let config = Config::default();
     let refused = |at: Span, what: &str, message: String| {
         vec![
-            policy_problem("not-formatted", message)
+            policy_problem(Code::NotFormatted, message)
                 .at(at, what)
                 .help("the file is left as it is; put comments on lines of their own"),
         ]

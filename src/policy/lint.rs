@@ -24,7 +24,7 @@ use super::rule::{Rule, Scope, ast, span_of};
 use super::text::Text;
 use crate::finding::{Remark, RuleInfo};
 use crate::inventory::Inventory;
-use crate::source::{Problem, ProblemKind, Span};
+use crate::source::{Code, Problem, ProblemKind, Span};
 
 use formula::{Reader, names_its_root};
 use search::{Formula, satisfiable};
@@ -94,7 +94,7 @@ impl<'r> Subject<'r> {
         self.fires_always().map(Remark::note)
     }
 
-    fn problem(&self, code: &'static str, said: &str) -> Problem {
+    fn problem(&self, code: Code, said: &str) -> Problem {
         let message = format!("rule `{}` {said}", self.rule.info.id);
         Problem::new(ProblemKind::Policy, code, message)
     }
@@ -155,7 +155,7 @@ impl<'r> Subject<'r> {
     /// That no request is let through by the scope.
     fn out_of_scope(&self) -> Problem {
         let problem = self.problem(
-            "never-fires",
+            Code::NeverFires,
             "can never fire: no request has such a principal, action and resource",
         );
         let named: Vec<_> = self.policy.action_constraint().iter_euids().collect();
@@ -199,7 +199,7 @@ impl<'r> Subject<'r> {
         }
         let alone = parts.len() == 1;
         let problem = self.problem(
-            "never-fires",
+            Code::NeverFires,
             match alone {
                 true => "can never fire: its condition is false, whatever is declared",
                 false => "can never fire: parts of its condition exclude each other",
@@ -234,7 +234,7 @@ impl<'r> Subject<'r> {
             let names_none = sides.iter().all(Option::is_none);
             let problem = self
                 .problem(
-                    "always-fires",
+                    Code::AlwaysFires,
                     "has no condition: it forbids all it is asked about",
                 )
                 .at(
@@ -253,7 +253,7 @@ impl<'r> Subject<'r> {
         }
         Some(
             self.problem(
-                "always-fires",
+                Code::AlwaysFires,
                 "fires for every request of its scope: its condition excludes nothing",
             )
             .at(self.span(condition), "holds, whatever is declared")

@@ -5,7 +5,8 @@ use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
 use cedar_policy::{
-    Effect, ParseErrors, Policy, PolicyId, PolicySet, ValidationMode, ValidationWarning, Validator,
+    Effect, ParseErrors, Policy, PolicyId, PolicySet, ValidationError, ValidationMode,
+    ValidationWarning, Validator,
 };
 use cedar_policy_core::ast;
 use cedar_policy_core::parser::Loc;
@@ -14,19 +15,20 @@ use rayon::prelude::*;
 use super::candidates::Literals;
 use super::complaint::{cedar_problem, policy_problem, same_id};
 use super::condition::Condition;
-use super::rule::{Forbids, Rule, Scope, applies_to, ast, default_deny_rule};
+use super::nesting::too_deep;
+use super::rule::{DEFAULT_DENY, Forbids, Rule, Scope, applies_to, ast, default_deny_rule};
 use super::schema::validator;
-use super::text::{Joined, Text, text_at};
+use super::text::{Joined, Text, text_at, without_mark};
 
 use crate::finding::{RuleInfo, Severity};
 use crate::model::Action;
-use crate::source::{FileId, Files, Problem, SourceFile, Span, Spanned};
+use crate::source::{Code, FileId, Files, Problem, SourceFile, Span, Spanned};
 
 /// The annotations that a rule may have.
 const ANNOTATIONS: [&str; 6] = ["id", "title", "severity", "help", "references", "primary"];
 
-/// The code of what Cedar says of a policy that it proves to be false of every request.
-pub const IMPOSSIBLE: &str = "policy-impossible";
+/// How the ids of findings begin that no policy makes.
+const RESERVED: [&str; 2] = ["waiver-", DEFAULT_DENY];
 
 /// What came of policy files.
 #[derive(Debug)]
@@ -108,7 +110,13 @@ impl Loader {
     /// Loads the rules of a user's file, and validates them strictly: what the validator warns
     /// about is a problem too, because a rule that can never fire passes silently.
     pub fn user(&mut self, files: &Files, file: FileId) {
-        let set = PolicySet::from_str(files.get(file).text());
+        let source = files.get(file);
+        if let Some(problem) = too_deep(file, source.text()) {
+            self.problems.push(problem);
+            self.broken.extend(written_ids(source));
+            return;
+        }
+        let set = PolicySet::from_str(&without_mark(source.text()));
         self.take(files, &[Text::of(file)], set, false);
     }
 
@@ -121,7 +129,7 @@ impl Loader {
             let heard = |action: &Spanned<Action>| applies_to(permit, action.value.def());
             if !default_deny.iter().any(heard) {
                 self.problems.push(
-                    policy_problem("permit", "a `permit` policy has no effect here")
+                    policy_problem(Code::Permit, "a `permit` policy has no effect here")
                         .at(
                             text.place_or_start(ast(permit).loc()),
                             "what it permits is permitted anyway, where no rule forbids it",
@@ -153,7 +161,7 @@ impl Loader {
             Err(errors) => {
                 for error in errors.iter() {
                     self.problems
-                        .push(cedar_problem("policy-syntax", error, texts));
+                        .push(cedar_problem(Code::PolicySyntax, error, texts));
                 }
                 for text in texts {
                     self.broken.extend(written_ids(files.get(text.file)));
@@ -163,7 +171,7 @@ impl Loader {
         };
         for template in set.templates() {
             self.problems.push(
-                policy_problem("policy-template", "a rule cannot be a template")
+                policy_problem(Code::PolicyTemplate, "a rule cannot be a template")
                     .at(
                         span_of(template.as_ref().loc(), texts),
                         "this policy has a slot",
@@ -183,7 +191,7 @@ impl Loader {
             if of_file.is_empty() && set.templates().next().is_none() {
                 let name = &files.get(text.file).name;
                 self.problems.push(
-                    policy_problem("no-policy", format!("`{name}` holds no policy"))
+                    policy_problem(Code::NoPolicy, format!("`{name}` holds no policy"))
                         .at(Span::file_start(text.file), "nothing here")
                         .help("write a `forbid` policy, or do not list the file"),
                 );
@@ -219,7 +227,7 @@ impl Loader {
             Ok(validator) => validator,
             Err(error) => {
                 let message = format!("the vocabulary is no valid schema: {error}");
-                self.problems.push(policy_problem("schema", message));
+                self.problems.push(policy_problem(Code::Schema, message));
                 return false;
             }
         };
@@ -227,15 +235,25 @@ impl Loader {
             return false;
         };
         let result = validator.validate(&set, ValidationMode::Strict);
-        for error in result.validation_errors() {
-            self.problems
-                .push(cedar_problem("policy-invalid", error, &[text]));
+        // What else Cedar says of a policy follows from a name that it does not know.
+        let is_unknown_name = |error: &&ValidationError| {
+            use ValidationError::{UnrecognizedActionId, UnrecognizedEntityType};
+            matches!(error, UnrecognizedActionId(_) | UnrecognizedEntityType(_))
+        };
+        let mut errors: Vec<_> = result.validation_errors().collect();
+        let names_unknown = errors.iter().any(is_unknown_name);
+        if names_unknown {
+            errors.retain(is_unknown_name);
         }
-        for warning in result.validation_warnings() {
+        for error in errors {
+            self.problems
+                .push(cedar_problem(Code::PolicyInvalid, error, &[text]));
+        }
+        for warning in result.validation_warnings().filter(|_| !names_unknown) {
             let code = match warning {
                 ValidationWarning::ImpossiblePolicy(_)
-                | ValidationWarning::InvalidActionApplication(_) => IMPOSSIBLE,
-                _ => "policy-warning",
+                | ValidationWarning::InvalidActionApplication(_) => Code::PolicyImpossible,
+                _ => Code::PolicyWarning,
             };
             self.problems.push(cedar_problem(code, warning, &[text]));
         }
@@ -258,7 +276,7 @@ impl Loader {
             .filter(|name| !ANNOTATIONS.contains(name))
         {
             let problem = policy_problem(
-                "unknown-annotation",
+                Code::UnknownAnnotation,
                 format!("`@{name}` means nothing here"),
             )
             .at(place(name), "not known");
@@ -276,7 +294,7 @@ impl Loader {
             None if alone => stem(&files.get(text.file).name).to_owned(),
             None => {
                 self.problems.push(
-                    policy_problem("missing-id", "a rule has no `@id`")
+                    policy_problem(Code::MissingId, "a rule has no `@id`")
                         .at(whole, "this one")
                         .help(
                             "findings, waivers and tests name a rule by its id; add `@id(\"…\")`",
@@ -285,11 +303,25 @@ impl Loader {
                 return None;
             }
         };
+        if let Err(what) = check_id(&id) {
+            self.problems.push(
+                policy_problem(
+                    Code::RuleId,
+                    format!("invalid rule id `{}`: {what}", id.escape_debug()),
+                )
+                .at(place("id"), "not a rule id")
+                .help(
+                    "an id is letters, digits, `-`, `_` and `.`, and begins with a letter or \
+                         digit: it is written in waivers, comments, `--select` and reports",
+                ),
+            );
+            return None;
+        }
         let severity = match annotations.get("severity").map(|text| text.parse()) {
             None => Severity::High,
             Some(Ok(severity)) => severity,
             Some(Err(message)) => {
-                let problem = policy_problem("severity", message);
+                let problem = policy_problem(Code::Severity, message);
                 self.problems
                     .push(problem.at(place("severity"), "no severity"));
                 return None;
@@ -334,7 +366,7 @@ impl Loader {
             if !all.any(|env| super::reasons::leads_somewhere(path, env)) {
                 let message = format!("`{path}` is no attribute of what the rule is about");
                 self.problems.push(
-                    policy_problem("primary", message)
+                    policy_problem(Code::Primary, message)
                         .at(place("primary"), "findings should point here")
                         .help("write `principal` or `resource`, a dot, and an attribute"),
                 );
@@ -359,6 +391,24 @@ impl Loader {
 fn named(policy: &Policy, file: &str) -> Policy {
     let id = policy.annotation("id").unwrap_or(file);
     policy.new_id(PolicyId::new(id))
+}
+
+/// Whether findings, waivers and settings can name a rule by this id.
+fn check_id(id: &str) -> Result<(), &'static str> {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if id.is_empty() {
+        Err("it is empty")
+    } else if !id.chars().all(is_word) {
+        Err("it has a character that an id cannot have")
+    } else if !id.starts_with(char::is_alphanumeric) {
+        Err("it does not begin with a letter or digit")
+    } else if RESERVED.iter().any(|start| id.starts_with(start)) {
+        Err("Palisade reports findings of its own under this id")
+    } else if id.len() >= 8 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Err("it reads like the id of a finding")
+    } else {
+        Ok(())
+    }
 }
 
 /// What the rules of a file that cannot be parsed are called, as far as the text tells.

@@ -22,6 +22,7 @@ mod format;
 mod lint;
 mod load;
 mod mutate;
+mod nesting;
 mod open;
 mod paths;
 mod reach;
@@ -45,13 +46,13 @@ use crate::finding::{Finding, INSTANCES, Identity, Verdict};
 use crate::flow::{Flow, Way, attributes};
 use crate::inventory::Inventory;
 use crate::model::{Action, Derived, Kind, Origin, UNKNOWN};
-use crate::source::{Problem, ProblemKind};
+use crate::source::{Code, Problem, ProblemKind};
 
 pub use builtin::pages;
 pub use coverage::{ConditionCoverage, Coverage};
 pub use format::format;
 pub use lint::{lint, undeclared};
-pub use load::{IMPOSSIBLE, Loaded, Loader, prepare, prepare_validation};
+pub use load::{Loaded, Loader, prepare, prepare_validation};
 pub use mutate::{Mutant, mutants, mutate};
 pub use paths::hop;
 pub use requests::{Request, Requests, requests};
@@ -389,7 +390,7 @@ fn not_evaluated(inventory: &Inventory, rule: &Rule, request: &Request, error: &
         inventory.describe(request.principal),
         error
     );
-    Problem::new(ProblemKind::Evaluation, "not-evaluated", message)
+    Problem::new(ProblemKind::Evaluation, Code::NotEvaluated, message)
         .at(request.stated, "asked because of this")
         .at(rule.info.span, "this rule")
         .help("guard what may be absent with `has`, and keep arithmetic within 64 bits")

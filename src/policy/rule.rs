@@ -12,7 +12,10 @@ use super::text::Text;
 use crate::finding::{RuleInfo, Severity};
 use crate::inventory::Inventory;
 use crate::model::{Action, ActionDef, EntityId, Kind, Origin};
-use crate::source::{Problem, ProblemKind, Span, Spanned};
+use crate::source::{Code, Problem, ProblemKind, Span, Spanned};
+
+/// What the ids of rules begin with that forbid what no policy permits.
+pub(super) const DEFAULT_DENY: &str = "default-deny-";
 
 /// A policy that is ready to be asked.
 #[derive(Debug)]
@@ -146,7 +149,7 @@ impl Rule {
                 self.info.id
             );
             let span = span_of(part, text).unwrap_or(self.info.span);
-            let problem = Problem::new(ProblemKind::Evaluation, "undeclared-entity", message)
+            let problem = Problem::new(ProblemKind::Evaluation, Code::UndeclaredEntity, message)
                 .at(span, "the rule can never fire for it");
             let ids = inventory.ids().filter(|known| known.kind == kind);
             let ids = ids.map(|known| &*inventory.entity(known).id().value);
@@ -201,7 +204,7 @@ pub(super) fn default_deny_rule(action: &Spanned<Action>, permits: &[(Policy, Te
         literals.add(condition);
     }
     let info = RuleInfo {
-        id: format!("default-deny-{}", def.name),
+        id: format!("{DEFAULT_DENY}{}", def.name),
         title: "no policy permits this".to_owned(),
         severity: Severity::High,
         help: Some("end it, or permit it with a `permit` policy".to_owned()),

@@ -1,5 +1,7 @@
 //! What Cedar parsed, and the places of ours that its offsets stand for.
 
+use std::borrow::Cow;
+
 use cedar_policy_core::parser::Loc;
 
 use crate::source::{FileId, Span};
@@ -59,6 +61,14 @@ impl Joined {
         self.files.push(Text { file, start });
         self.text.push_str(text);
         self.text.push('\n');
+    }
+}
+
+/// The text as Cedar can parse it: blanks in the place of a byte-order mark, so that offsets stay.
+pub(super) fn without_mark(text: &str) -> Cow<'_, str> {
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => format!("   {rest}").into(),
+        None => text.into(),
     }
 }
 

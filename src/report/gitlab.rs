@@ -47,8 +47,8 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         .iter()
         .map(|gap| Issue {
             description: format!("not checked: {}", gap.sentence()),
-            check_name: gap.code.to_owned(),
-            fingerprint: unique(fingerprint(&[gap.code, &gap.message])),
+            check_name: gap.code.to_string(),
+            fingerprint: unique(fingerprint(&[gap.code.name(), &gap.message])),
             severity: "blocker",
             location: location(outcome, style, gap.labels.first().map(|label| label.span)),
         })

@@ -110,7 +110,7 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
         file: gap.labels.first().map(|label| file(label.span)),
         result: Some(Result {
             element: "error",
-            kind: gap.code.to_owned(),
+            kind: gap.code.to_string(),
             body: gap.account(outcome, style).join("\n"),
             message: gap.message,
         }),

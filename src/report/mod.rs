@@ -16,6 +16,7 @@ mod looked;
 mod markdown;
 mod page;
 mod place;
+mod problems_page;
 mod rdjson;
 mod review;
 mod rules_page;
@@ -34,6 +35,7 @@ use words::hop_text;
 pub use human::Notice;
 pub use junit::{Case, Result as CaseResult};
 pub use page::write_page;
+pub use problems_page::{problem_page, problems_page};
 pub use review::{write_review, write_review_lines};
 pub use rules_page::{cell, rules_page};
 

@@ -124,7 +124,7 @@ impl Report<'_> {
             },
             severity: name(Level::Error),
             code: Code {
-                value: gap.code.to_owned(),
+                value: gap.code.to_string(),
             },
             related_locations: others
                 .map(|label| self.related(&label.text, label.span))

@@ -114,7 +114,7 @@ fn descriptors(
     placed: &[&Gap<'_>],
     found: &[Found<'_>],
 ) -> Vec<wire::Rule> {
-    let codes: BTreeSet<_> = placed.iter().map(|gap| gap.code).collect();
+    let codes: BTreeSet<_> = placed.iter().map(|gap| gap.code.name()).collect();
     let problems = codes.into_iter().map(help::describe_problem);
     let rules = rules(outcome, found).into_iter();
     let rules = rules.map(|rule| help::describe(rule, outcome, style));
@@ -208,7 +208,7 @@ impl Report<'_> {
         let (first, others) = gap.labels.split_first()?;
         let related = others.iter().map(|label| self.label(label)).collect();
         let related = self.numbered(related);
-        let rule_id = help::problem_id(gap.code);
+        let rule_id = help::problem_id(gap.code.name());
         Some(wire::Finding {
             rule_index: self.indices.get(&rule_id).copied(),
             rule_id,
@@ -222,7 +222,7 @@ impl Report<'_> {
             code_flows: Vec::new(),
             partial_fingerprints: BTreeMap::from([(
                 FINGERPRINT,
-                fingerprint(&[gap.code, &gap.message]),
+                fingerprint(&[gap.code.name(), &gap.message]),
             )]),
             suppressions: Vec::new(),
             properties: wire::FindingProperties {
@@ -319,7 +319,7 @@ impl Report<'_> {
         let labels = gap.labels.iter().take(MAX_LOCATIONS);
         wire::Notification {
             descriptor: wire::Reference {
-                id: gap.code.to_owned(),
+                id: gap.code.to_string(),
             },
             level: level(Level::Error),
             message: wire::Message {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use crate::finding::{Change, Finding, Hop, Outcome, Severity, Verdict, Waived};
-use crate::source::Label;
+use crate::source::{Code, Label};
 
 use super::Style;
 use super::clean::{clean, prose};
@@ -202,7 +202,7 @@ fn labelled(outcome: &Outcome, style: &Style, how: &str, label: &Label) -> Strin
 /// A reason for which the answer is incomplete.
 pub(super) struct Gap<'a> {
     /// A stable name for this sort of reason.
-    pub(super) code: &'a str,
+    pub(super) code: Code,
     /// What is wrong.
     pub(super) message: String,
     /// What to do about it.
@@ -236,14 +236,14 @@ impl Gap<'_> {
 pub(super) fn gaps(outcome: &Outcome) -> Vec<Gap<'_>> {
     let problems = outcome.problems.iter().map(|problem| Gap {
         code: problem.code,
-        message: said(&problem.message, problem.code),
+        message: said(&problem.message, problem.code.name()),
         help: problem.help.as_deref().map(prose),
         labels: &problem.labels,
     });
     let mut gaps: Vec<_> = problems.collect();
     if gaps.is_empty() && outcome.findings.is_empty() && outcome.checked_nothing() {
         gaps.push(Gap {
-            code: "nothing-checked",
+            code: Code::NothingChecked,
             message: "nothing was checked".to_owned(),
             help: Some(nothing(outcome).to_owned()),
             labels: &[],

@@ -8,6 +8,7 @@
 
 mod checkout;
 mod closest;
+mod code;
 mod files;
 mod git;
 mod ledger;
@@ -18,6 +19,7 @@ mod worktree;
 
 pub use checkout::Checkout;
 pub use closest::{closest, names_program};
+pub use code::Code;
 pub use files::{Expansion, Files, LineColumn, Piece, Place, SourceFile};
 pub use git::{Blob, Entry, MissingObject, ObjectId, Places, Repo, Snapshot};
 pub use ledger::{End, Entry as LedgerEntry, Exclusion, Foreign, Ledger, RootEntry, Skip, Skipped};

@@ -1,6 +1,6 @@
 //! What kept a file, a declaration or a policy from being checked.
 
-use super::Span;
+use super::{Code, Span};
 
 /// Which part of the input is at fault; it decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,8 +34,8 @@ pub struct Label {
 pub struct Problem {
     /// Which part of the input is at fault.
     pub kind: ProblemKind,
-    /// A stable name for this sort of problem, such as `duplicate-key`.
-    pub code: &'static str,
+    /// What sort of problem it is.
+    pub code: Code,
     /// What is wrong; lower case, no final period, code in backticks.
     pub message: String,
     /// The places concerned, the one to change first. Empty only where no text exists, such as
@@ -47,12 +47,12 @@ pub struct Problem {
 
 impl Problem {
     /// A problem in the description of an infrastructure.
-    pub fn input(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn input(code: Code, message: impl Into<String>) -> Self {
         Self::new(ProblemKind::Input, code, message)
     }
 
     /// A problem of the given kind, as yet without a place.
-    pub fn new(kind: ProblemKind, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(kind: ProblemKind, code: Code, message: impl Into<String>) -> Self {
         Self {
             kind,
             code,

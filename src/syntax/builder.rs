@@ -6,7 +6,7 @@ mod alias;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::source::{FileId, Problem, Span, quote};
+use crate::source::{Code, FileId, Problem, Span, quote};
 
 use self::alias::{Anchor, Size};
 use super::check::{Keys, merges};
@@ -137,7 +137,7 @@ impl<'s> Builder<'s> {
         let at = Span::file_start(self.tree.file);
         self.problem(
             Problem::input(
-                "file-too-large",
+                Code::FileTooLarge,
                 format!("the file has {bytes} bytes, more than the {most} that are read"),
             )
             .at(at, "")
@@ -158,7 +158,7 @@ impl<'s> Builder<'s> {
             let at = Span::file_start(self.tree.file);
             self.problems.push(
                 Problem::input(
-                    "problem-limit",
+                    Code::ProblemLimit,
                     format!("more than {MOST_PROBLEMS} problems; the rest are not told"),
                 )
                 .at(at, ""),
@@ -382,7 +382,7 @@ impl<'s> Builder<'s> {
         let most = self.limits.depth;
         self.problem(
             Problem::input(
-                "nesting-limit",
+                Code::NestingLimit,
                 format!("nested more than {most} levels deep"),
             )
             .at(self.span(at), "")
@@ -399,9 +399,12 @@ impl<'s> Builder<'s> {
             start..end
         };
         self.problem(
-            Problem::input("invalid-tag", format!("{what} what the tag `{tag}` says"))
-                .at(self.span(at), "")
-                .help("remove the tag, or write a value of that type"),
+            Problem::input(
+                Code::InvalidTag,
+                format!("{what} what the tag `{tag}` says"),
+            )
+            .at(self.span(at), "")
+            .help("remove the tag, or write a value of that type"),
         );
     }
 }

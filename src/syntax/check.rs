@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use crate::source::{Problem, Span, is_quotable, quote};
+use crate::source::{Code, Problem, Span, is_quotable, quote};
 
 use super::key::Key;
 use super::map::sources;
@@ -33,7 +33,7 @@ pub(super) fn merges(tree: &Tree, map: u32) -> Option<Vec<Problem>> {
             };
             let message = format!("a merge key cannot merge {}", invalid.kind());
             problems.push(
-                Problem::input("invalid-merge", message)
+                Problem::input(Code::InvalidMerge, message)
                     .at(at, "")
                     .help("give `<<` a mapping, an alias to one, or a list of these"),
             );
@@ -125,7 +125,7 @@ fn duplicate(tree: &Tree, first: u32, again: u32) -> Problem {
     } else {
         "keep one of the two"
     };
-    Problem::input("duplicate-key", format!("{name} is declared twice"))
+    Problem::input(Code::DuplicateKey, format!("{name} is declared twice"))
         .at(place(tree, again), "declared again here")
         .at(place(tree, first), "first declared here")
         .help(help)

@@ -48,13 +48,12 @@ impl de::Error for ReadError {
     }
 
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        let message = match found {
-            de::Unexpected::Str(text) if !is_quotable(text) => {
-                format!("expected {expected}, found a text")
-            }
-            found => format!("expected {expected}, found {found}"),
-        };
-        Self::new(message, None)
+        let (expected, found) = (wanted(expected), was(found));
+        Self::new(format!("expected {expected}, found {found}"), None)
+    }
+
+    fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::invalid_type(found, expected)
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
@@ -73,6 +72,39 @@ impl de::Error for ReadError {
 
     fn missing_field(field: &'static str) -> Self {
         Self::new(format!("`{field}` is missing"), None)
+    }
+}
+
+/// What serde's types are called in documents.
+fn wanted(expected: &dyn de::Expected) -> String {
+    let text = expected.to_string();
+    match text.as_str() {
+        "a boolean" => "`true` or `false`".to_owned(),
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => {
+            "a whole number".to_owned()
+        }
+        "a string" | "string" => "text".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        "a map" => "a mapping".to_owned(),
+        name if name.starts_with("enum ") => "one word".to_owned(),
+        name if name.starts_with("struct ") => "a mapping".to_owned(),
+        _ => text,
+    }
+}
+
+/// What serde's values are called in documents.
+fn was(found: de::Unexpected<'_>) -> String {
+    match found {
+        de::Unexpected::Bool(value) => format!("`{value}`"),
+        de::Unexpected::Unsigned(number) => format!("a number, `{number}`"),
+        de::Unexpected::Signed(number) => format!("a number, `{number}`"),
+        de::Unexpected::Float(number) => format!("a number, `{number}`"),
+        de::Unexpected::Str(text) if is_quotable(text) => format!("text, {}", quote(text)),
+        de::Unexpected::Str(_) => "text".to_owned(),
+        de::Unexpected::Unit | de::Unexpected::Option => "nothing".to_owned(),
+        de::Unexpected::Seq => "a list".to_owned(),
+        de::Unexpected::Map => "a mapping".to_owned(),
+        other => other.to_string(),
     }
 }
 
@@ -104,7 +136,7 @@ impl<'t> Reader<'t> {
             }
             (_, kind) => kind.to_owned(),
         };
-        let expected: &dyn de::Expected = visitor;
+        let expected = wanted(visitor);
         ReadError::new(format!("expected {expected}, found {found}"), None).at(self.0.span())
     }
 
@@ -210,11 +242,15 @@ impl<'t> Deserializer<'t> for Reader<'t> {
     fn deserialize_enum<V: Visitor<'t>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ReadError> {
         match (self.0.value(), self.0.text()) {
-            (Value::Null, _) | (_, None) => Err(self.mismatch(&visitor)),
+            (Value::Null, _) | (_, None) => {
+                let mut error = self.mismatch(&visitor);
+                error.help = Some(choose("", variants));
+                Err(error)
+            }
             (_, Some(text)) => visitor.visit_enum(Variant(text)),
         }
         .map_err(|error: ReadError| error.at(self.0.span()))

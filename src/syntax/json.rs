@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, Peek};
 
-use crate::source::{FileId, Problem};
+use crate::source::{Code, FileId, Problem};
 
 use super::builder::{Builder, Collection, Properties, Stop, Style};
 use super::place::word_at;
@@ -252,7 +252,7 @@ impl Reader<'_, '_> {
     fn tell(&mut self, error: &JiterError) {
         let at = word_at(self.text, self.offset + error.index);
         let (message, help) = explain(error);
-        let problem = Problem::input("json-syntax", message).at(self.builder.span(at), "");
+        let problem = Problem::input(Code::JsonSyntax, message).at(self.builder.span(at), "");
         self.builder.problem(match help {
             Some(help) => problem.help(help),
             None => problem,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use granit_parser::ErrorKind;
 
-use crate::source::{Problem, quote};
+use crate::source::{Code, Problem, quote};
 
 use super::builder::Builder;
 use super::place::{line_at, word_at};
@@ -35,7 +35,7 @@ impl<'s> Errors<'s> {
                 .unwrap_or_default();
             let message = format!("the character U+{:04X} cannot stand in YAML", u32::from(c));
             builder.problem(
-                Problem::input("yaml-syntax", message)
+                Problem::input(Code::YamlSyntax, message)
                     .at(builder.span(character), "")
                     .help(
                         "remove it, or write it as an escape in double quotes, such as `\\u0007`",
@@ -49,7 +49,7 @@ impl<'s> Errors<'s> {
                 let text = quote(&self.text[template]);
                 builder.problem(
                     Problem::input(
-                        "yaml-syntax",
+                        Code::YamlSyntax,
                         format!(
                             "{text} looks like a template, which is no YAML until it is filled in"
                         ),
@@ -68,7 +68,7 @@ impl<'s> Errors<'s> {
             _ => at,
         };
         let (message, help) = explain(kind);
-        let problem = Problem::input("yaml-syntax", message).at(builder.span(at), "");
+        let problem = Problem::input(Code::YamlSyntax, message).at(builder.span(at), "");
         builder.problem(match help {
             Some(help) => problem.help(help),
             None => problem,

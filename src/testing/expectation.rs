@@ -3,7 +3,7 @@
 use crate::finding::{Finding, Verdict};
 use crate::model::Date;
 use crate::policy::Rule;
-use crate::source::{FileId, Files, Problem, ProblemKind, Span, Spanned, closest};
+use crate::source::{Code, FileId, Files, Problem, ProblemKind, Span, Spanned, closest};
 
 use super::{EXPECT, EXPECT_UNDETERMINED, word};
 
@@ -58,7 +58,7 @@ impl Expectation {
             Verdict::Undetermined => "is not undetermined",
         };
         let problem = Problem::input(
-            "missing",
+            Code::Missing,
             format!("rule `{rule}` {what} on line {line}, where that is expected"),
         )
         .at(self.span, "expected here");
@@ -230,7 +230,7 @@ fn is_swapped(word: &str, other: &str) -> bool {
 }
 
 fn unusable(message: String) -> Problem {
-    Problem::new(ProblemKind::Input, "test-comment", message)
+    Problem::new(ProblemKind::Input, Code::TestComment, message)
 }
 
 fn unknown(name: &str, span: Span, rules: &[Rule]) -> Problem {

@@ -16,7 +16,7 @@ use crate::finding::{Finding, Outcome, RuleInfo, Verdict};
 use crate::flow::{Flow, problems};
 use crate::inventory::Inventory;
 use crate::policy::{Coverage, Mutant, Rule, evaluate, mutants, mutate};
-use crate::source::{FileId, Files, Problem, ProblemKind, Span, Spanned};
+use crate::source::{Code, FileId, Files, Problem, ProblemKind, Span, Spanned};
 
 use expectation::{Expectation, Remarks};
 
@@ -270,7 +270,7 @@ fn choose_tests(root: &mut Root, config: &Config, options: &Options, outcome: &m
             let written = outcome.files.slice(*span);
             let message = format!("`{written}` matches no file");
             outcome.problems.push(
-                Problem::new(ProblemKind::Configuration, "no-tests", message)
+                Problem::new(ProblemKind::Configuration, Code::NoTests, message)
                     .at(*span, "no test is found by this")
                     .help("globs are relative to the folder of this file"),
             );
@@ -314,7 +314,7 @@ impl Ready<'_> {
         // A test holds a part of a system: what a rule names need not be in it.
         let troubles = evaluation.problems.into_iter();
         case.problems
-            .extend(troubles.filter(|problem| problem.code != "undeclared-entity"));
+            .extend(troubles.filter(|problem| problem.code != Code::UndeclaredEntity));
         let mut open: Vec<_> = self.expectations.iter().collect();
         for finding in evaluation.findings {
             let met = open

@@ -2,7 +2,7 @@
 
 use palisade::finding::Severity;
 use palisade::report::{REPORTERS, Style};
-use palisade::source::{FileId, Label, Problem, Span};
+use palisade::source::{Code, FileId, Label, Problem, Span};
 use proptest::prelude::*;
 
 use super::build::{Texts, render, rule, violation};
@@ -31,7 +31,7 @@ proptest! {
         finding.related = labels.clone();
         finding.clauses = labels.clone();
         let mut outcome = texts.outcome(vec![finding]);
-        let mut problem = Problem::input("p", "m");
+        let mut problem = Problem::input(Code::WrongValue, "m");
         problem.labels = labels;
         outcome.problems.push(problem);
         for reporter in REPORTERS {

@@ -2,7 +2,7 @@
 
 use palisade::finding::{Change, Hop, Outcome, Severity, Waived};
 use palisade::report::Style;
-use palisade::source::{FileId, Label, Problem, Span};
+use palisade::source::{Code, FileId, Label, Problem, Span};
 use serde_json::Value as Json;
 
 use super::build::{Texts, render, rule, violation};
@@ -161,7 +161,7 @@ fn code_scanning_gets_no_more_than_it_takes_of_a_rule() {
 fn a_comment_is_no_longer_than_github_takes() {
     for count in [100, 1_000, 10_000] {
         let mut outcome = many(count, 20);
-        let problem = Problem::input("wrong", "it cannot be read");
+        let problem = Problem::input(Code::WrongValue, "it cannot be read");
         outcome.problems = vec![problem; count];
         outcome.gone = outcome.findings.clone();
         let report = render("markdown", &outcome, &Style::default());

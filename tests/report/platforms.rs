@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use palisade::finding::{Change, Comparison, Hop, Outcome, Severity, Verdict, Waived};
 use palisade::report::{REPORTERS, Style};
-use palisade::source::{FileId, Label, Problem, Span};
+use palisade::source::{Code, FileId, Label, Problem, Span};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Tag};
 use serde_json::Value as Json;
@@ -75,7 +75,7 @@ fn says(text: &str) -> Outcome {
         problems: 1,
         ..Comparison::default()
     });
-    let problem = Problem::input("wrong", text).help(text);
+    let problem = Problem::input(Code::WrongValue, text).help(text);
     outcome.problems = vec![problem.clone().at(label(0).span, text), problem];
     outcome
 }

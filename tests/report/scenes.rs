@@ -1,7 +1,7 @@
 //! Outcomes that several tests show.
 
 use palisade::finding::{Change, Comparison, Finding, Identity, Outcome, Severity, Verdict};
-use palisade::source::{End, Problem, ProblemKind, Skip};
+use palisade::source::{Code, End, Problem, ProblemKind, Skip};
 
 use super::build::{Texts, rule, violation};
 
@@ -191,16 +191,16 @@ pub fn problems() -> Outcome {
     )]);
     let problems = vec![
         Problem::input(
-            "unreadable",
+            Code::Unreadable,
             "`logs/app.yaml` cannot be opened: permission denied",
         )
         .help("let the user that runs the check read it, or leave it out with `exclude`"),
-        Problem::input("dangling-reference", "no key store is called `vualt`")
+        Problem::input(Code::UnknownId, "no key store is called `vualt`")
             .at(texts.span("keys.yaml", "vualt"), "named here")
             .help("did you mean `vault`?"),
         Problem::new(
             ProblemKind::Evaluation,
-            "duplicate-key",
+            Code::DuplicateKey,
             "`a` is declared twice",
         )
         .at(texts.span("keys.yaml", "[a]: { store: t"), "declared again")

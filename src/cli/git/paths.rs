@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::check::Scope;
 use crate::config;
 use crate::source::{
-    Candidate, Entry, Origin, Places, Problem, ProblemKind, Skip, Snapshot, display_name,
+    Candidate, Code, Entry, Origin, Places, Problem, ProblemKind, Skip, Snapshot, display_name,
 };
 
 /// A file that is checked.
@@ -159,7 +159,7 @@ impl Paths {
             let message =
                 format!("`{name}` is in conflict: what would be committed is not decided");
             let help = format!("resolve the conflict, then `git add {name}`");
-            Problem::input("conflict", message).help(help)
+            Problem::input(Code::Conflict, message).help(help)
         });
         problems.collect()
     }
@@ -181,10 +181,10 @@ impl Paths {
             });
             if let Some(submodule) = submodule {
                 let message = format!("`{path}` lies in the submodule `{}`", submodule.name);
-                return Problem::new(ProblemKind::Command, "git-path", message)
+                return Problem::new(ProblemKind::Command, Code::GitPath, message)
                     .help("a submodule is a repository of its own: run this in it");
             }
-            Problem::input("unreadable", format!("`{path}` is not in {state}")).help(
+            Problem::input(Code::Unreadable, format!("`{path}` is not in {state}")).help(
                 "`git ls-files` lists what is staged, `git ls-tree -r REV` what a commit holds",
             )
         };

@@ -52,7 +52,11 @@ impl Reader {
                 then_expr,
                 else_expr,
             } => {
-                let test = self.formula(test_expr);
+                // The test stands in the formula twice, and would be doubled at each level.
+                let test = match has_choice(test_expr) {
+                    true => self.opaque(test_expr),
+                    false => self.formula(test_expr),
+                };
                 let then = Formula::All(vec![test.clone(), self.formula(then_expr)]);
                 let otherwise = Formula::All(vec![test.negated(), self.formula(else_expr)]);
                 Formula::Any(vec![then, otherwise])
@@ -255,6 +259,12 @@ impl Reader {
             _ => None,
         }
     }
+}
+
+/// Whether there is an `if` in an expression.
+fn has_choice(expr: &Expr) -> bool {
+    let mut parts = expr.subexpressions();
+    parts.any(|part| matches!(part.expr_kind(), ExprKind::If { .. }))
 }
 
 fn is_true(number: Number) -> Formula {

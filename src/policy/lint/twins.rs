@@ -6,7 +6,7 @@ use super::canonical::canonical;
 use super::{Subject, entity_of};
 use crate::finding::{Remark, RuleInfo};
 use crate::policy::rule::Rule;
-use crate::source::Problem;
+use crate::source::{Code, Problem};
 
 /// Rules that say the same where both are asked: of each, the first one that does.
 pub(super) fn twins(
@@ -60,7 +60,7 @@ fn twin(first: &Subject<'_>, second: &Subject<'_>) -> Problem {
     };
     second
         .problem(
-            "same-condition",
+            Code::SameCondition,
             &format!(
                 "has the condition of {whose} `{}`, and some requests are put to both",
                 other.id

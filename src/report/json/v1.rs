@@ -370,7 +370,7 @@ impl<'a> Problem<'a> {
                 ProblemKind::Input => Fault::Input,
                 ProblemKind::Evaluation => Fault::Evaluation,
             },
-            code: problem.code,
+            code: problem.code.name(),
             message: &problem.message,
             labels: labels.map(|label| Label::of(files, label)).collect(),
             help: problem.help.as_deref(),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use git2::{ErrorCode, Object, Repository};
 
-use super::{Problem, ProblemKind, display_name};
+use super::{Code, Problem, ProblemKind, display_name};
 use objects::{Objects, Start, help_for_missing};
 use places::existing;
 
@@ -37,7 +37,7 @@ pub struct Repo {
     places: Places,
 }
 
-fn problem(code: &'static str, message: impl Into<String>) -> Problem {
+fn problem(code: Code, message: impl Into<String>) -> Problem {
     Problem::new(ProblemKind::Command, code, message)
 }
 
@@ -97,7 +97,7 @@ impl Repo {
             ),
         };
         let help = help_for_missing(self.promisor.as_deref());
-        Some(Problem::input("missing-object", message).help(help))
+        Some(Problem::input(Code::MissingObject, message).help(help))
     }
 
     fn resolve(&self, revision: &str) -> Result<Object<'_>, Problem> {
@@ -105,7 +105,7 @@ impl Repo {
             let head = self.repository.head().err();
             let unborn = head.is_some_and(|error| error.code() == ErrorCode::UnbornBranch);
             if unborn && revision == "HEAD" {
-                return problem("git-revision", "`HEAD` has no commit yet")
+                return problem(Code::GitRevision, "`HEAD` has no commit yet")
                     .help("commit first; `palisade check --staged` checks what is staged");
             }
             let message = match error.code() {
@@ -115,7 +115,7 @@ impl Repo {
                 }
                 _ => format!("`{revision}` names nothing in this repository"),
             };
-            let known = problem("git-revision", message);
+            let known = problem(Code::GitRevision, message);
             match revision.split_once('/') {
                 Some((remote, branch)) if self.repository.find_remote(remote).is_ok() => known
                     .help(format!(
@@ -134,7 +134,7 @@ fn refused(error: &git2::Error, near: &Path) -> Problem {
     let said = error.message();
     match error.code() {
         ErrorCode::NotFound => problem(
-            "git-repository",
+            Code::GitRepository,
             format!("`{shown}` lies in no git repository"),
         )
         .help("run this in one, or leave out `--staged`, `--base` and `--rev`"),
@@ -142,14 +142,14 @@ fn refused(error: &git2::Error, near: &Path) -> Problem {
             // The path is in the text alone: `repository path '…' is not owned by current user`.
             let path = said.split('\'').nth(1).unwrap_or(&shown);
             let message = format!("the repository `{path}` belongs to another user");
-            problem("git-owner", message).help(format!(
+            problem(Code::GitOwner, message).help(format!(
                 "git reads it only where you say so: `git config --global --add safe.directory \
                  {path}`"
             ))
         }
         _ => {
             let message = format!("the repository around `{shown}` cannot be read: {said}");
-            let known = problem("git-repository", message);
+            let known = problem(Code::GitRepository, message);
             if said.contains("objectformat") || said.contains("sha256") {
                 known.help(
                     "repositories with SHA-256 ids cannot be read yet: check the work tree, and \

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use super::problem;
-use crate::source::{Problem, display_name, shown};
+use crate::source::{Code, Problem, display_name, shown};
 
 /// Where a repository lies, seen from where the run started.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ impl Places {
     fn outside(&self, path: &Path) -> Problem {
         let (path, root) = (display_name(path), display_name(&self.root));
         let message = format!("`{path}` lies outside of the repository `{root}`");
-        problem("git-path", message).help("name paths of one repository; run once for each")
+        problem(Code::GitPath, message).help("name paths of one repository; run once for each")
     }
 
     /// What to call `path`, a path in the repository, from where the run started.

@@ -5,7 +5,7 @@ use git2::{ErrorCode, IndexEntry, Oid, Tree};
 use super::objects::{Blob, ObjectId, help_for_missing};
 use super::{Repo, UNSHALLOW, problem};
 use crate::source::Problem;
-use crate::source::{Skip, Skipped, shown};
+use crate::source::{Code, Skip, Skipped, shown};
 
 /// Trees within trees, which a hostile repository can nest without end.
 const MAX_DEPTH: usize = 256;
@@ -140,12 +140,12 @@ impl Repo {
     /// Where there is no work tree, or the index is in a form that cannot be read.
     pub fn index(&self) -> Result<Snapshot, Problem> {
         if self.repository.is_bare() {
-            return Err(problem("git-bare", "a bare repository has no index")
+            return Err(problem(Code::GitBare, "a bare repository has no index")
                 .help("name the commit to check: `palisade check --rev REV`"));
         }
         let index = self.repository.index().map_err(|error| {
             let said = error.message();
-            let unreadable = problem("git-index", format!("the index cannot be read: {said}"));
+            let unreadable = problem(Code::GitIndex, format!("the index cannot be read: {said}"));
             unreadable.help(if said.contains("'sdir'") {
                 "it is a sparse index: write it in full with `git sparse-checkout reapply \
                  --no-sparse-index`"
@@ -216,7 +216,7 @@ impl Repo {
             let object = self.resolve(revision)?;
             let commit = object.peel_to_commit();
             commit.map_err(|_| {
-                problem("git-revision", format!("`{revision}` names no commit"))
+                problem(Code::GitRevision, format!("`{revision}` names no commit"))
                     .help("name a branch, a tag or a commit; `git log --oneline` lists some")
             })
         };
@@ -254,7 +254,7 @@ impl Repo {
                 "{state} has more than {MAX_ENTRIES} files and folders, or more than {MAX_DEPTH} \
                  folders in each other"
             );
-            return Err(problem("git-size", message).help(
+            return Err(problem(Code::GitSize, message).help(
                 "check a part of the work tree: leave out `--staged`, `--base` and `--rev`",
             ));
         };
@@ -283,7 +283,7 @@ impl Repo {
             .is_ok_and(|objects| objects.exists(id));
         if there && self.promisor.is_none() {
             return problem(
-                "git-revision",
+                Code::GitRevision,
                 format!("`{of}` names no commit and no tree"),
             )
             .help("name a branch, a tag or a commit; `git log --oneline` lists some");
@@ -293,7 +293,7 @@ impl Repo {
             None => "the repository is damaged",
         };
         let message = format!("a folder of `{of}` is not here: {why}");
-        problem("missing-object", message).help(help_for_missing(self.promisor.as_deref()))
+        problem(Code::MissingObject, message).help(help_for_missing(self.promisor.as_deref()))
     }
 
     fn unrelated(&self, revision: &str, with: &str) -> Problem {
@@ -304,7 +304,7 @@ impl Repo {
             ""
         };
         let message = format!("`{revision}` and `{with}` have no commit in common{here}");
-        problem("git-merge-base", message).help(if shallow {
+        problem(Code::GitMergeBase, message).help(if shallow {
             UNSHALLOW
         } else {
             "compare with a branch that shares history, or check everything: leave out `--base`"

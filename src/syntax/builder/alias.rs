@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::source::{Expansion, Problem, Span, quote};
+use crate::source::{Code, Expansion, Problem, Span, quote};
 
 use super::super::place::word_at;
 use super::super::tree::{Alias, Kind};
@@ -37,9 +37,12 @@ impl Builder<'_> {
         if target.is_none() {
             let name = quote(self.source(&at));
             self.problem(
-                Problem::input("undefined-alias", format!("no anchor for the alias {name}"))
-                    .at(self.span(at.clone()), "")
-                    .help("declare the anchor with `&` before the alias, in the same document"),
+                Problem::input(
+                    Code::UndefinedAlias,
+                    format!("no anchor for the alias {name}"),
+                )
+                .at(self.span(at.clone()), "")
+                .help("declare the anchor with `&` before the alias, in the same document"),
             );
         }
         let index = self.tree.aliases.len() as u32;
@@ -60,7 +63,7 @@ impl Builder<'_> {
             let name = quote(self.source(at));
             self.problem(
                 Problem::input(
-                    "alias-cycle",
+                    Code::AliasCycle,
                     format!("the alias {name} stands for a value that contains it"),
                 )
                 .at(span, "")
@@ -111,7 +114,7 @@ impl Builder<'_> {
         let most = self.limits.alias_nodes;
         self.problem(
             Problem::input(
-                "alias-limit",
+                Code::AliasLimit,
                 format!("the aliases up to this one stand for more than {most} values"),
             )
             .at(
