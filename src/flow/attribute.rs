@@ -46,6 +46,7 @@ pub fn attributes(
     let opens = [
         Derived::IdentityOpensRank,
         Derived::IdentityOpensCount,
+        Derived::IdentityStandingRank,
         Derived::KeyOpensRank,
         Derived::DataOpensRank,
         Derived::DataObtainableByCount,

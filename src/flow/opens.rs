@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Flow;
 use super::contents::stated_level;
-use super::hold::Held;
+use super::hold::{By, Held, Holdings, Link};
 use crate::inventory::{Assumptions, Computed, ComputedAttributes, Inventory, Possible, Reading};
 use crate::model::{
     Data, Days, Derived, EntityId, Enumeration as _, Grant, Identity, IdentityKind, Key, Kind,
@@ -63,6 +63,7 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
     for (index, holdings) in (0u32..).zip(flow.holdings(inventory)) {
         let identity = Kind::Identity.id(index);
         let mut highest = Highest::none();
+        let mut highest_standing = Highest::none();
         let mut places: BTreeMap<EntityId, bool> = BTreeMap::new();
         let mut taken: BTreeMap<EntityId, bool> = BTreeMap::new();
         let opened_by = |held: &&Held| {
@@ -72,6 +73,14 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
             let sure = held.certain && held.actions.is_inhabited() == Truth::True;
             let grant = held.grant.map(|grant| Grant::ON.of(Kind::Grant.id(grant)));
             highest.add(held.level, sure, grant.as_slice());
+            let standing = is_standing(inventory, holdings, held);
+            if standing != Truth::False {
+                let always = held
+                    .grant
+                    .map(|grant| Grant::STANDING.of(Kind::Grant.id(grant)));
+                let sure = sure && standing == Truth::True;
+                highest_standing.add(held.level, sure, always.as_slice());
+            }
             let much = held.level.is(|level| level >= Level::Restricted);
             if much != Truth::False && matches!(held.place.kind, Kind::Store | Kind::KeyStore) {
                 *places.entry(held.place).or_default() |= sure && much == Truth::True;
@@ -91,6 +100,8 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
         };
         all.insert((identity, Derived::IdentityOpensCount), count);
         opened.push(highest.clone());
+        let computed = highest_standing.computed(Identity::KIND.of(identity));
+        all.insert((identity, Derived::IdentityStandingRank), computed);
         let computed = highest.computed(Identity::KIND.of(identity));
         all.insert((identity, Derived::IdentityOpensRank), computed);
     }
@@ -124,6 +135,22 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
     }
 }
 
+/// Whether no right on the way has to be asked for: every grant on it is standing.
+fn is_standing(inventory: &Inventory, holdings: &Holdings, held: &Held) -> Truth {
+    let chain = &holdings.chain;
+    let before = |link: &&Link| chain.get(link.from as usize);
+    let links = std::iter::successors(chain.get(held.link as usize), before);
+    let granted = links.filter_map(|link| match link.by {
+        By::Grant(grant) => Some(grant),
+        _ => None,
+    });
+    let all = granted.chain(held.grant).map(|grant| {
+        let standing = inventory.get(Kind::Grant.id(grant), Grant::STANDING);
+        standing.truth()
+    });
+    all.fold(Truth::True, Truth::and)
+}
+
 /// How many persons can come to hold something.
 #[derive(Default)]
 struct People {
@@ -135,6 +162,8 @@ impl People {
     fn add(&mut self, (least, most): (i64, i64), sure: bool) {
         self.certain += if sure { least } else { 0 };
         self.all += most;
+        self.certain = self.certain.min(Days::FOREVER);
+        self.all = self.all.min(Days::FOREVER);
     }
 }
 

@@ -344,6 +344,7 @@ impl Inventory {
             | Derived::ZoneDataLevelRank
             | Derived::IdentityOpensRank
             | Derived::IdentityOpensCount
+            | Derived::IdentityStandingRank
             | Derived::IdentityIsExposed
             | Derived::KeyOpensRank
             | Derived::DataOpensRank

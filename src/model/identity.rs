@@ -168,6 +168,8 @@ entity! {
         /// The position, from 0, of the highest level of what it can come to hold, over any chain; 0
         /// if that is nothing.
         OPENS_RANK as "opensRank": i64 = Derivation::Inventory(Derived::IdentityOpensRank),
+        /// The same over ways on which no right has to be asked for: every grant is `standing`.
+        STANDING_RANK as "standingRank": i64 = Derivation::Inventory(Derived::IdentityStandingRank),
         /// Whether a workload that runs as it takes anybody's input.
         IS_EXPOSED as "isExposed": bool = Derivation::Inventory(Derived::IdentityIsExposed),
         /// In how many stores and key stores it can come to hold something of level `restricted` or

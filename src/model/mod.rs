@@ -153,6 +153,8 @@ pub enum Derived {
     ZoneDataLevelRank,
     /// [`Identity`]: the highest level of what it can come to hold.
     IdentityOpensRank,
+    /// [`Identity`]: the highest level of what it can come to hold without asking for a right.
+    IdentityStandingRank,
     /// [`Identity`]: in how many stores and key stores it can come to hold something sensitive.
     IdentityOpensCount,
     /// [`Key`]: the highest level of what those that it signs in as can come to hold.
@@ -198,6 +200,7 @@ impl Derived {
                 | Self::ZoneDataLevelRank
                 | Self::IdentityOpensRank
                 | Self::IdentityOpensCount
+                | Self::IdentityStandingRank
                 | Self::KeyOpensRank
                 | Self::DataOpensRank
                 | Self::DataObtainableByCount
