@@ -247,9 +247,12 @@ pub fn check(mut job: Job) -> Outcome {
 /// The roots with their configurations, without those that another one leaves out.
 pub(crate) fn configured(job: &mut Job, outcome: &mut Outcome) -> Vec<(Root, Config)> {
     let roots = std::mem::take(&mut job.roots).into_iter();
+    let mut problems = Vec::new();
     let roots: Vec<_> = roots
         .map(|root| {
+            let before = outcome.problems.len();
             let config = configure(&root, outcome);
+            problems.push(outcome.problems.split_off(before));
             (root, config)
         })
         .collect();
@@ -258,8 +261,9 @@ pub(crate) fn configured(job: &mut Job, outcome: &mut Outcome) -> Vec<(Root, Con
         .map(|(root, _)| exclusion_of(root, &roots))
         .collect();
     let mut visible = Vec::with_capacity(roots.len());
-    for ((mut root, config), hidden) in roots.into_iter().zip(hidden) {
+    for (((mut root, config), problems), hidden) in roots.into_iter().zip(problems).zip(hidden) {
         let Some(why) = hidden else {
+            outcome.problems.extend(problems);
             visible.push((root, config));
             continue;
         };

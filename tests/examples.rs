@@ -48,6 +48,18 @@ fn design_doc_has_the_mistakes_that_its_prose_explains_away() {
     check("design-doc", 1);
 }
 
+/// The configuration at the root of the repository leaves out what is no design of the project.
+#[test]
+fn the_project_checks_itself() {
+    let run = run_in(
+        root(),
+        &["check", "--now", NOW, "--format", "json", "."],
+        b"",
+    );
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("docs/security.md"), "{}", run.stdout);
+}
+
 /// Public incidents, each a system of its own: `tests/examples/incidents.txt` has the rules that each
 /// breaks.
 #[test]
