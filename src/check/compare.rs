@@ -21,7 +21,9 @@ use crate::format::Format;
 use crate::inventory::Inventory;
 use crate::model::{Action, EntityId, Kind};
 use crate::policy::{Asked, Rule, evaluate_as, requests};
-use crate::source::{Candidate, Code, FileId, Files, Origin, Problem, ProblemKind, Skip, Span};
+use crate::source::{
+    Candidate, Code, FileId, Files, ObjectId, Origin, Problem, ProblemKind, Skip, Span,
+};
 
 use wrong::{State, Wrong};
 
@@ -227,7 +229,8 @@ pub(super) fn compare(
     if let Some(comparison) = &mut outcome.comparison {
         comparison.differing += differing.len();
         // Skipped there, where it is read now: a pointer of Git LFS.
-        let kept_elsewhere = |why| matches!(why, Skip::LfsPointer | Skip::Encrypted);
+        let kept_elsewhere =
+            |why| matches!(why, Skip::LfsPointer | Skip::Encrypted | Skip::Filtered);
         let left_out = then.summary.ledger.left_out();
         let unread = left_out.filter(|(_, why)| kept_elsewhere(*why)).count();
         comparison.problems += then.problems.len() + unread;
@@ -244,6 +247,7 @@ fn replaced(documents: &HashSet<String>, outcome: &mut Outcome) -> HashSet<Strin
             Skip::Link => "a symbolic link, which is not followed",
             Skip::LfsPointer => "a pointer of Git LFS",
             Skip::Encrypted => "encrypted by git-crypt",
+            Skip::Filtered => "filtered by git",
             _ => return None,
         };
         documents.contains(name).then(|| (name.to_owned(), what))
@@ -358,7 +362,12 @@ fn differing(
         let now = named.get(candidate.name.as_str());
         let same = now.filter(|now| match &candidate.origin {
             Origin::Blob(blob) => now.object == Some(blob.id()),
-            Origin::File(_) | Origin::Memory(_) | Origin::Stdin => false,
+            // It is known to be as it was, behind a filter.
+            Origin::File(_) => {
+                let held = candidate.read(u32::MAX).ok();
+                now.object.is_some() && held.and_then(|held| ObjectId::of(&held)) == now.object
+            }
+            Origin::Memory(_) | Origin::Stdin => false,
         });
         match same {
             Some(now) => kept.push(now.file),

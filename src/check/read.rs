@@ -17,11 +17,12 @@ use crate::syntax::Limits;
 
 /// The problems that keep a document, or part of one, from being read: what it declares is not
 /// known.
-const UNREAD: [Code; 21] = [
+const UNREAD: [Code; 22] = [
     Code::Conflict,
     Code::Encrypted,
     Code::FenceLanguage,
     Code::FileTooLarge,
+    Code::Filtered,
     Code::JsonSyntax,
     Code::LfsPointer,
     Code::MissingObject,
@@ -113,6 +114,11 @@ fn unavailable(candidate: &Candidate, file: FileId, why: Skip) -> Problem {
             Code::Encrypted,
             "is encrypted by git-crypt",
             "unlock the repository with `git-crypt unlock`, and keep documents out of git-crypt",
+        ),
+        Skip::Filtered => (
+            Code::Filtered,
+            "is filtered by git, and not stored as it is",
+            "keep documents out of filters, or check the work tree without `--staged` and `--rev`",
         ),
         _ => (
             Code::LfsPointer,
@@ -320,9 +326,14 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, how: How<'_>) 
         object,
         end,
     };
+    let is_filtered = || {
+        matches!(&candidate.origin, Origin::Blob(blob)
+            if (format.claims)(&bytes) != Claim::Document && blob.is_filtered())
+    };
     let kept_elsewhere = match &bytes {
         bytes if is_lfs_pointer(bytes) => Some(Skip::LfsPointer),
         bytes if is_encrypted(bytes) => Some(Skip::Encrypted),
+        _ if is_filtered() => Some(Skip::Filtered),
         _ => None,
     };
     match kept_elsewhere {

@@ -129,7 +129,7 @@ impl Revisions {
                 let index = repo.index().unwrap_or_else(|_| Snapshot::empty());
                 layout.skip_submodules(&paths, &[before, &index]);
             }
-            layout.add_base(&paths, before, now.is_none());
+            layout.add_base(&paths, before, now.is_none().then_some(&repo));
         }
         Ok(Chosen {
             only_files: paths.are_files(&states),

@@ -83,6 +83,7 @@ fn left_out(why: Skip) -> ((&'static str, &'static str), bool) {
             ),
             true,
         ),
+        Skip::Filtered => (("file that git filters", "files that git filters"), true),
         Skip::IntentToAdd => (
             (
                 "file of which nothing is staged yet",

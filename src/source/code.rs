@@ -62,6 +62,9 @@ codes! {
         /// A file is encrypted by git-crypt, and its text is not here.
         Encrypted "encrypted"
             "Run `git-crypt unlock`, and keep documents out of git-crypt."
+        /// A filter of git makes something else of a file when it is stored, and its text is not here.
+        Filtered "filtered"
+            "Keep documents out of filters, or check the work tree."
         /// A file is named as a document, or claims to be one, and is in no format that is read.
         UnknownFormat "unknown-format"
             "Give it the extension of its format: `.yaml`, `.json` or `.md`."

@@ -11,6 +11,8 @@ pub enum Skip {
     LfsPointer,
     /// git-crypt keeps the content encrypted.
     Encrypted,
+    /// Another filter of git makes something else of the content when it is stored.
+    Filtered,
     /// It is announced (`git add --intent-to-add`), and nothing of it is staged.
     IntentToAdd,
     /// It is a symbolic link; links are not followed.

@@ -8,7 +8,9 @@ use super::paths::{Paths, around, folder_of, is_configuration, is_setting, withi
 use crate::check::{Before, Expand, Root};
 use crate::cli::roots::{Configuration, Roots};
 use crate::config;
-use crate::source::{Candidate, Entry, Found, ObjectId, Origin, Problem, Skip, Skipped, Snapshot};
+use crate::source::{
+    Candidate, Entry, Found, ObjectId, Origin, Problem, Repo, Skip, Skipped, Snapshot,
+};
 
 /// Roots, each with the folder of its configuration as a path in the repository.
 pub(super) struct Layout {
@@ -249,7 +251,11 @@ impl Layout {
 
     /// Gives each root what it was in `base`: the files in the same folders, or in those that the
     /// folder of its configuration was moved from.
-    pub(super) fn add_base(&mut self, paths: &Paths, base: &Snapshot, is_work_tree: bool) {
+    ///
+    /// Of the work tree, `repo` knows which files are as they were although git filters them.
+    pub(super) fn add_base(&mut self, paths: &Paths, base: &Snapshot, repo: Option<&Repo>) {
+        let is_work_tree = repo.is_some();
+        let repo = repo.filter(|repo| repo.has_filters());
         let moved = self.moved(paths, base);
         let all = self
             .roots
@@ -272,7 +278,12 @@ impl Layout {
             .others(base)
             .filter(|(path, _)| self.extended(path, &moved).is_some());
         let rest: Vec<_> = rest.collect();
-        for (path, candidate) in files.chain(rest) {
+        for (path, mut candidate) in files.chain(rest) {
+            if let Origin::Blob(blob) = &candidate.origin
+                && let Some(file) = repo.and_then(|repo| repo.unchanged_behind_filter(path, blob))
+            {
+                candidate.origin = Origin::File(file);
+            }
             // What is there and was not found is ignored; so it is on both sides.
             let is_ignored = is_work_tree
                 && !now.contains(&candidate.name)

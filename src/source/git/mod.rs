@@ -9,8 +9,9 @@ mod objects;
 mod places;
 mod snapshot;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use git2::{ErrorCode, Object, Repository};
 
@@ -98,6 +99,45 @@ impl Repo {
         };
         let help = help_for_missing(self.promisor.as_deref());
         Some(Problem::input(Code::MissingObject, message).help(help))
+    }
+
+    /// Whether there is any filter that git may run, besides that of Git LFS.
+    pub fn has_filters(&self) -> bool {
+        let filters = |config: &git2::Config| {
+            let mut entries = config
+                .entries(Some(r"^filter\..*\.(clean|process)$"))
+                .ok()?;
+            while let Some(Ok(entry)) = entries.next() {
+                if !entry
+                    .name()
+                    .is_ok_and(|name| name.starts_with("filter.lfs."))
+                {
+                    return Some(());
+                }
+            }
+            None
+        };
+        let config = self.repository.config();
+        config.is_ok_and(|config| filters(&config).is_some())
+    }
+
+    /// The file of the work tree at `path`, if git filters it and the index says that it holds what
+    /// `blob` does: then it was not changed since, although its bytes are others. Does not run filters.
+    pub fn unchanged_behind_filter(&self, path: &str, blob: &Blob) -> Option<PathBuf> {
+        let index = self.repository.index().ok()?;
+        let entry = index.get_path(Path::new(path), 0)?;
+        let file = self.repository.workdir()?.join(path);
+        let is_same = || {
+            let found = std::fs::metadata(&file).ok()?;
+            let changed = found.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+            let changed = i64::try_from(changed.as_secs()).ok()?;
+            let is_of_then = i64::from(entry.mtime.seconds()) == changed;
+            Some(is_of_then && u64::from(entry.file_size) == found.len())
+        };
+        let is_unchanged = ObjectId::from(entry.id) == blob.id
+            && objects::has_filter(&self.repository, Path::new(path))
+            && is_same() == Some(true);
+        is_unchanged.then_some(file)
     }
 
     fn resolve(&self, revision: &str) -> Result<Object<'_>, Problem> {

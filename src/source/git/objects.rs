@@ -5,7 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
+use git2::{
+    AttrCheckFlags, AttrValue, ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags,
+};
 
 /// The name that git gives to a content: equal ids, equal bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,12 +118,34 @@ impl Objects {
         Ok(read.unwrap_or(object.data()).to_vec())
     }
 
+    fn is_filtered(&self, path: &Path) -> bool {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = idle().pop();
+        let Some(repository) = taken.or_else(|| self.start.open().ok()) else {
+            return false;
+        };
+        let is_filtered = has_filter(&repository, path);
+        idle().push(repository);
+        is_filtered
+    }
+
     fn missing(&self, id: ObjectId) -> MissingObject {
         let hexadecimal = id.0.iter().take(4).map(|byte| format!("{byte:02x}"));
         MissingObject {
             id: hexadecimal.collect(),
             promisor: self.promisor.clone(),
         }
+    }
+}
+
+/// Whether git filters the content of the file at `path`, in another way than Git LFS does.
+pub(super) fn has_filter(repository: &Repository, path: &Path) -> bool {
+    let flags = AttrCheckFlags::INDEX_THEN_FILE;
+    let filter = repository.get_attr_bytes(path, "filter", flags);
+    match AttrValue::from_bytes(filter.ok().flatten()) {
+        AttrValue::String(name) => name != "lfs",
+        AttrValue::Bytes(_) => true,
+        AttrValue::True | AttrValue::False | AttrValue::Unspecified => false,
     }
 }
 
@@ -171,9 +195,17 @@ pub(super) fn help_for_missing(promisor: Option<&str>) -> String {
 pub struct Blob {
     pub(super) objects: Arc<Objects>,
     pub(super) id: ObjectId,
+    /// Where it was found, from the root of the repository.
+    pub(super) path: Arc<str>,
 }
 
 impl Blob {
+    /// Whether the attributes of the repository say that git filters it, so that the work tree holds
+    /// something else. Git LFS, which leaves a pointer, does not count.
+    pub fn is_filtered(&self) -> bool {
+        self.objects.is_filtered(Path::new(&*self.path))
+    }
+
     /// Its name: the same for the same bytes.
     pub fn id(&self) -> ObjectId {
         self.id

@@ -83,12 +83,13 @@ impl Snapshot {
     }
 
     fn add(&mut self, repo: &Repo, path: String, mode: u32, id: Oid) {
-        let entry = |path| Entry {
-            path,
+        let entry = |path: String| Entry {
             blob: Blob {
                 objects: repo.objects.clone(),
                 id: ObjectId::from(id),
+                path: path.as_str().into(),
             },
+            path,
         };
         match mode & KIND {
             FILE => self.entries.push(entry(path)),

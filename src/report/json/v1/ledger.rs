@@ -69,6 +69,8 @@ enum Reason {
     LfsPointer,
     /// git-crypt keeps the content encrypted.
     Encrypted,
+    /// Another filter of git makes something else of the content when it is stored.
+    Filtered,
     /// It is announced for the next commit, and nothing of it is staged.
     IntentToAdd,
     /// It is a symbolic link.
@@ -172,6 +174,7 @@ impl Reason {
             Skip::Submodule => Self::Submodule,
             Skip::LfsPointer => Self::LfsPointer,
             Skip::Encrypted => Self::Encrypted,
+            Skip::Filtered => Self::Filtered,
             Skip::IntentToAdd => Self::IntentToAdd,
             Skip::Link => Self::Link,
             Skip::Special => Self::Special,
