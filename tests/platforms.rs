@@ -395,3 +395,19 @@ fn programs_get_the_name_of_a_file_as_it_is() {
         assert!(!report.contains('\u{202e}'), "{format}: {report}");
     }
 }
+
+/// One that is not UTF-8 has a name in references alone.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_reference_has_the_bytes_of_a_name() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = Folder::new();
+    for name in [&b"caf\xe8.yaml"[..], b"caf\xe9.yaml"] {
+        fs::write(folder.path().join(OsStr::from_bytes(name)), KEYS).expect("a file");
+    }
+    let report = sarif(folder.path(), &ONE).to_string();
+    for uri in ["caf%E8.yaml", "caf%E9.yaml"] {
+        assert!(report.contains(uri), "{uri}: {report}");
+    }
+}

@@ -418,14 +418,23 @@ fn physical(place: &Place, text: &str) -> wire::Location {
     }
 }
 
-/// A path as a reference; a colon would make a scheme of what is before it.
+/// A path as a reference; a colon would make a scheme of what is before it. Names are shown with `\xFF`
+/// for a byte that is not UTF-8, and have it as it is here.
 fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(byte)),
-            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
-            byte => uri += &format!("%{byte:02X}"),
+    let mut rest = path.as_bytes();
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match (byte, after) {
+            (b'\\', [b'x', high @ (b'8'..=b'9' | b'A'..=b'F'), low, end @ ..])
+                if low.is_ascii_hexdigit() =>
+            {
+                uri.extend(['%', char::from(*high), char::from(*low)]);
+                rest = end;
+            }
+            (b'/' | b'-' | b'.' | b'_' | b'~', _) => uri.push(char::from(*byte)),
+            (byte, _) if byte.is_ascii_alphanumeric() => uri.push(char::from(*byte)),
+            (byte, _) => uri += &format!("%{byte:02X}"),
         }
     }
     uri
