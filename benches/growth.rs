@@ -51,12 +51,13 @@ fn grow(shape: &Shape) -> bool {
     let [first, second, last] = &all;
     let ends = |first: f64, last: f64| exponent((sizes[0], first), (sizes[2], last));
     let time = ends(first.seconds - nothing, last.seconds - nothing);
+    let writing = ends(first.writing, last.writing);
     let reports = first.reports.iter().zip(&last.reports);
     let grown = reports.map(|((name, first), (_, last))| (*name, ends(*first, *last), *last));
     let worst = grown.max_by(|a, b| a.1.total_cmp(&b.1));
     let (name, bytes, size) = worst.unwrap_or(("no report", 0.0, 0.0));
     println!(
-        "{:60} n {:5}  {:7.3} s {:7.3} s {:7.3} s  time ^{time:.2}  {name} ^{bytes:.2} to {:.1} MB",
+        "{:60} n {:5}  {:7.3} s {:7.3} s {:7.3} s  time ^{time:.2}  {name} ^{bytes:.2} to {:.1} MB, written ^{writing:.2}",
         shape.name,
         sizes[0],
         first.seconds,
@@ -64,5 +65,5 @@ fn grow(shape: &Shape) -> bool {
         last.seconds,
         size / 1e6,
     );
-    time <= BOUND && (!shape.reports || bytes <= BOUND)
+    time <= BOUND && (!shape.reports || bytes <= BOUND && writing <= BOUND)
 }

@@ -13,6 +13,8 @@
 
 #[path = "flow/cases.rs"]
 mod cases;
+#[path = "flow/causes.rs"]
+mod causes;
 #[path = "support/random.rs"]
 mod random;
 #[path = "flow/replay.rs"]

@@ -154,7 +154,135 @@ pub const SHAPES: &[Shape] = &[
         from: (400, 40),
         reports: true,
     },
+    Shape {
+        name: "ring of bare conduits",
+        document: |n| {
+            section("zones", n, |i| format!("z{i}: {{}}"))
+                + &section("conduits", n, |i| {
+                    format!("c{i}: {{ from: z{i}, to: z{} }}", (i + 1) % n)
+                })
+        },
+        select: &[],
+        from: (400, 20),
+        reports: true,
+    },
+    Shape {
+        name: "chain of peerings",
+        document: |n| {
+            section("zones", n + 1, |i| format!("z{i}: {{ internet: none }}"))
+                + &section("conduits", n, |i| {
+                    format!("c{i}: {{ from: z{i}, to: z{}, {PEERING} }}", i + 1)
+                })
+        },
+        select: &["zone-no-transit"],
+        from: (400, 20),
+        reports: true,
+    },
+    Shape {
+        name: "hub of bare conduits",
+        document: |n| {
+            "zones:\n  hub: {}\n".to_owned()
+                + &each(n, |i| format!("z{i}: {{}}"))
+                + &section("conduits", n, |i| {
+                    format!("c{i}: {{ from: z{i}, to: hub }}")
+                })
+        },
+        select: &[],
+        from: (400, 20),
+        reports: true,
+    },
+    Shape {
+        name: "one conduit between nested zones",
+        document: |n| {
+            "zones:\n  corp: { clearance: internal, internet: none }\n".to_owned()
+                + "  prod: { clearance: secret, internet: none }\n"
+                + &each(n, |i| {
+                    format!("a{i}: {{ parent: corp }}\n  b{i}: {{ parent: prod }}")
+                })
+                + "keyStores: { hsm: { zone: prod } }\n"
+                + "keys: { k: { store: hsm, kind: private, level: secret } }\n"
+                + "conduits: { c: { from: corp, to: prod, inspection: none, oneWay: true } }\n"
+        },
+        select: &["zone-keyzone-unreachable"],
+        from: (200, 20),
+        reports: true,
+    },
+    Shape {
+        name: "a group of many with many grants",
+        document: |n| {
+            "zones: { z: { clearance: internal } }\n".to_owned()
+                + &section("stores", n, |i| format!("s{i}: {{ zone: z }}"))
+                + "identities:\n  g: { kind: group }\n"
+                + &each(n, |i| format!("m{i}: {{ memberOf: [g], mfa: none }}"))
+                + &section("grants", n, |i| {
+                    format!("a{i}: {{ identity: g, on: s{i}, actions: [read, administer] }}")
+                })
+        },
+        select: &[],
+        from: (200, 20),
+        reports: true,
+    },
+    Shape {
+        name: "a cycle of roles, each with a grant",
+        document: |n| {
+            "zones: { z: { clearance: internal } }\nkeyStores: { v: { zone: z } }\n".to_owned()
+                + &section("keys", n, |i| format!("k{i}: {{ store: v }}"))
+                + &section("identities", n, |i| {
+                    format!("m{i}: {{ assumes: [m{}] }}", (i + 1) % n)
+                })
+                + &section("grants", n, |i| {
+                    format!("a{i}: {{ identity: m{i}, on: k{i}, actions: [sign] }}")
+                })
+        },
+        select: &[],
+        from: (100, 20),
+        reports: true,
+    },
+    Shape {
+        name: "a dump in a chain of stores",
+        document: |n| {
+            "zones: { z: { clearance: internal } }\nworkloads: { w: { zone: z, dump: heap } }\n"
+                .to_owned()
+                + "artifacts: { d: { kind: crash-dump, from: w } }\n"
+                + &section("stores", n, |i| format!("s{i}: {{ zone: z }}"))
+                + "transfers:\n  t: { from: w, to: s0, carries: [d] }\n"
+                + &each(n.saturating_sub(1), |i| {
+                    format!("t{i}: {{ from: s{i}, to: s{}, carries: [d] }}", i + 1)
+                })
+        },
+        select: &[],
+        from: (400, 20),
+        reports: true,
+    },
+    Shape {
+        name: "comments that waive",
+        document: |n| {
+            "zones:\n".to_owned()
+                + &each(n, |_| {
+                    "# palisade: allow zone-level-declared until=2026-06-01 known".to_owned()
+                })
+                + "  z: {}\n"
+        },
+        select: &["zone-level-declared"],
+        from: (5000, 100),
+        reports: true,
+    },
+    Shape {
+        name: "keys on one line",
+        document: |n| {
+            let keys = (0..n)
+                .map(|i| format!("k{i}: {{ store: v, kind: private, purposes: [token-signing] }}"));
+            let keys = keys.collect::<Vec<_>>().join(", ");
+            "zones: { z: {} }\nkeyStores: { v: { zone: z, custody: file } }\n".to_owned()
+                + &format!("keys: {{ {keys} }}\n")
+        },
+        select: &["key-signing-hsm"],
+        from: (2000, 50),
+        reports: true,
+    },
 ];
+
+const PEERING: &str = "kind: peering, inspection: none, oneWay: false";
 
 fn section(name: &str, count: usize, line: impl Fn(usize) -> String) -> String {
     if count == 0 {
@@ -174,6 +302,8 @@ fn each(count: usize, line: impl Fn(usize) -> String) -> String {
 pub struct Figures {
     /// Processor seconds of the check, without the reports.
     pub seconds: f64,
+    /// Processor seconds of all reports together.
+    pub writing: f64,
     /// The bytes of each report.
     pub reports: Vec<(&'static str, f64)>,
 }
@@ -198,20 +328,23 @@ pub fn measure(shape: &Shape, size: usize) -> Figures {
         ..Job::default()
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-    let (outcome, seconds) = pool.expect("one thread").install(|| {
+    pool.expect("one thread").install(|| {
         let start = processor_seconds();
         let outcome = check(job);
-        (outcome, processor_seconds() - start)
-    });
-    let reports = REPORTERS.iter().map(|reporter| {
-        let mut counted = Counted(0);
-        write(reporter, &outcome, &Style::default(), &mut counted).expect("counting never fails");
-        (reporter.name, counted.0 as f64)
-    });
-    Figures {
-        seconds,
-        reports: reports.collect(),
-    }
+        let checked = processor_seconds();
+        let reports = REPORTERS.iter().map(|reporter| {
+            let mut counted = Counted(0);
+            write(reporter, &outcome, &Style::default(), &mut counted)
+                .expect("counting never fails");
+            (reporter.name, counted.0 as f64)
+        });
+        let reports = reports.collect();
+        Figures {
+            seconds: checked - start,
+            writing: processor_seconds() - checked,
+            reports,
+        }
+    })
 }
 
 /// The power of the size with which a figure grows, from what it is at two sizes.

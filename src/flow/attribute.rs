@@ -303,7 +303,8 @@ struct Users {
 fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAttributes) {
     let declared = inventory.declarations();
     let mut by_key: BTreeMap<EntityId, Users> = BTreeMap::new();
-    for (index, holdings) in (0u32..).zip(flow.holdings(inventory)) {
+    for index in 0..declared.identities.len() as u32 {
+        let holdings = flow.holdings(inventory, index);
         let entity = Kind::Identity.id(index);
         let keys = uses(holdings);
         let kind = declared.identities[index as usize].kind.known();

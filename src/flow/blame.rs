@@ -50,7 +50,7 @@ impl Flow {
                 Some(reached.blame(blame))
             }
             Way::Held(identity, holding) => {
-                let holdings = &self.holdings(inventory)[identity as usize];
+                let holdings = self.holdings(inventory, identity);
                 let held = holdings.held.get(holding.held as usize)?;
                 held.grant.map(|grant| Kind::Grant.id(grant))
             }
@@ -66,7 +66,7 @@ impl Flow {
                 all.get(at as usize).map_or(0, |reached| reached.length)
             }
             Way::Held(identity, holding) => {
-                let holdings = &self.holdings(inventory)[identity as usize];
+                let holdings = self.holdings(inventory, identity);
                 let held = holdings.held.get(holding.held as usize);
                 held.map_or(0, |held| held.length)
             }

@@ -96,7 +96,7 @@ impl Flow {
             }
             Way::Reached(..) => self.doubtful_links(inventory, way, &mut found),
             Way::Held(identity, holding) => {
-                let holdings = &self.holdings(inventory)[identity as usize];
+                let holdings = self.holdings(inventory, identity);
                 let held = &holdings.held[holding.held as usize];
                 let links = std::iter::successors(holdings.chain.get(held.link as usize), |link| {
                     holdings.chain.get(link.from as usize)

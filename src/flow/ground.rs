@@ -86,7 +86,7 @@ impl Flow {
             Circumstance::Origin => self.origin(way, inventory, &mut found),
             Circumstance::Level => match way {
                 Way::Held(identity, holding) => {
-                    let holdings = &self.holdings(inventory)[identity as usize];
+                    let holdings = self.holdings(inventory, identity);
                     let held = &holdings.held[holding.held as usize];
                     match held.thing.kind {
                         Kind::Store => self.level_at_rests_on(inventory, held.thing, &mut found),
@@ -134,7 +134,7 @@ impl Flow {
             Circumstance::Initiated => self.conduits(inventory, way, Conduit::FROM, &mut found),
             Circumstance::Actions => {
                 if let Way::Held(identity, holding) = way {
-                    let holdings = &self.holdings(inventory)[identity as usize];
+                    let holdings = self.holdings(inventory, identity);
                     let thing = holdings.held[holding.held as usize].thing;
                     let ways = holdings.held.iter().filter(|held| held.thing == thing);
                     for grant in ways.filter_map(|held| held.grant) {
@@ -183,7 +183,7 @@ impl Flow {
                 Broken::Zone { .. } => None,
             },
             Way::Held(identity, holding) => {
-                let held = &self.holdings(inventory)[identity as usize].held[holding.held as usize];
+                let held = &self.holdings(inventory, identity).held[holding.held as usize];
                 let thing = held.inside.unwrap_or(held.thing);
                 Some((thing, self.spread(thing)?, held.node))
             }

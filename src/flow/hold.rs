@@ -91,6 +91,13 @@ pub struct Holding {
 }
 
 impl Holdings {
+    /// The same thing, had in the same way at the end of another chain: of several the nearest.
+    pub(super) fn like(&self, other: &Held) -> Option<&Held> {
+        let what = |held: &Held| (held.thing, held.inside, held.place, held.node, held.grant);
+        let alike = self.held.iter().filter(|held| what(held) == what(other));
+        alike.min_by_key(|held| (!held.certain, held.length))
+    }
+
     /// Each thing with each level that it has, once.
     pub fn all(&self, inventory: &Inventory) -> Vec<Holding> {
         let mut by_thing: BTreeMap<EntityId, SetBounds<GrantAction>> = BTreeMap::new();

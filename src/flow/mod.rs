@@ -22,6 +22,7 @@ mod reach;
 mod search;
 mod spread;
 mod trail;
+mod twin;
 mod way;
 mod witness;
 
@@ -45,6 +46,7 @@ pub use question::{Answer, Found, Obstacle};
 pub use reach::{Passage, Reached, Roads, Ways};
 pub use spread::{Departure, Hop, Node, START, Spread};
 pub use trail::Trail;
+pub use twin::Twins;
 pub use way::{Circumstances, Way, of_passage};
 pub use witness::{Passed, hop_span};
 
@@ -73,6 +75,8 @@ pub struct Flow {
     roads: OnceLock<Roads>,
     reached: Mutex<Kept>,
     holdings: OnceLock<Vec<Holdings>>,
+    twins: OnceLock<Twins>,
+    peers: OnceLock<Twins>,
     claims: OnceLock<Vec<Claim>>,
 }
 
@@ -212,16 +216,36 @@ impl Flow {
         reached
     }
 
-    /// What each identity can come to hold. Computed when first asked for.
-    pub fn holdings(&self, inventory: &Inventory) -> &[Holdings] {
-        self.holdings.get_or_init(|| {
+    /// What an identity can come to hold: computed when first asked for, once for all that are alike;
+    /// the chains are those of the first of these.
+    pub fn holdings(&self, inventory: &Inventory, identity: u32) -> &Holdings {
+        let twins = self.peers(inventory);
+        let all = self.holdings.get_or_init(|| {
             let rights = Rights::new(inventory);
             let identities = inventory.declarations().identities.len() as u32;
             let identities = (0..identities).into_par_iter();
-            identities
-                .map(|identity| rights.held_by(self, identity))
-                .collect()
-        })
+            let held_by = |identity| match twins.first(identity) == identity {
+                true => rights.held_by(self, identity),
+                false => Holdings::default(),
+            };
+            identities.map(held_by).collect()
+        });
+        &all[twins.first(identity) as usize]
+    }
+
+    /// What an identity can come to hold, by its own chains.
+    pub fn own_holdings(&self, inventory: &Inventory, identity: u32) -> Holdings {
+        Rights::new(inventory).held_by(self, identity)
+    }
+
+    /// Which identities hold the same. Computed when first asked for.
+    pub fn peers(&self, inventory: &Inventory) -> &Twins {
+        self.peers.get_or_init(|| Twins::holding_alike(inventory))
+    }
+
+    /// Which identities are granted the same. Computed when first asked for.
+    pub fn twins(&self, inventory: &Inventory) -> &Twins {
+        self.twins.get_or_init(|| Twins::new(inventory))
     }
 
     /// The forbidden transfers and conduits that other ways come to. Computed when first asked for.

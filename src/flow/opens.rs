@@ -60,7 +60,8 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
     let declared = inventory.declarations();
     let mut opened = Vec::new();
     let mut people: BTreeMap<EntityId, People> = BTreeMap::new();
-    for (index, holdings) in (0u32..).zip(flow.holdings(inventory)) {
+    for index in 0..declared.identities.len() as u32 {
+        let holdings = flow.holdings(inventory, index);
         let identity = Kind::Identity.id(index);
         let mut highest = Highest::none();
         let mut highest_standing = Highest::none();

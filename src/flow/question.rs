@@ -77,7 +77,7 @@ impl Flow {
 
     fn held_by(&self, inventory: &Inventory, identity: EntityId, thing: EntityId) -> Answer {
         let mut answer = Answer::default();
-        let holdings = &self.holdings(inventory)[identity.index as usize];
+        let holdings = self.holdings(inventory, identity.index);
         let all = holdings.all(inventory).into_iter();
         let mut of_thing =
             all.filter(|holding| holdings.held[holding.held as usize].thing == thing);

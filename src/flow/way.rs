@@ -99,7 +99,7 @@ impl Flow {
             },
             Way::Reached(from, at) => of_passage(&self.reached(inventory, from)[at as usize]),
             Way::Held(identity, holding) => {
-                let held = &self.holdings(inventory)[identity as usize].held[holding.held as usize];
+                let held = &self.holdings(inventory, identity).held[holding.held as usize];
                 Circumstances {
                     level: held.level,
                     actions: holding.actions,

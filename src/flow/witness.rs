@@ -95,7 +95,7 @@ impl Flow {
             },
             Way::Reached(from, at) => self.zone_hops(inventory, from, at),
             Way::Held(identity, holding) => {
-                let holdings = &self.holdings(inventory)[identity as usize];
+                let holdings = self.holdings(inventory, identity);
                 let held = &holdings.held[holding.held as usize];
                 let mut hops = self.thing_hops(inventory, way);
                 if let Some(inner) = held.inside.map(|_| held.thing)
@@ -104,7 +104,15 @@ impl Flow {
                 {
                     first.added.push(inner);
                 }
-                hops.extend(holder_hops(inventory, &holdings.chain, held));
+                // Another one that holds the same has its own chain.
+                if self.peers(inventory).first(identity) == identity {
+                    hops.extend(holder_hops(inventory, &holdings.chain, held));
+                } else {
+                    let own = self.own_holdings(inventory, identity);
+                    if let Some(held) = own.like(held) {
+                        hops.extend(holder_hops(inventory, &own.chain, held));
+                    }
+                }
                 hops
             }
             Way::Content(artifact, at) => {

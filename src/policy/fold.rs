@@ -9,15 +9,15 @@ use hashbrown::HashMap;
 
 use super::decide::{Decision, Judge};
 use super::findings;
-use super::footprint::Footprint;
+use super::footprint::{Base, Footprint};
 use super::requests::Request;
 use super::rule::Rule;
-use super::scan::Scan;
-use super::view::View;
+use super::scan::{self, Scan};
+use super::view::{Unknown, View};
 use super::{Answers, Asked, not_evaluated};
 use crate::finding::{Finding, Identity, Instance, Instances, Verdict};
-use crate::flow::Flow;
-use crate::inventory::Inventory;
+use crate::flow::{Flow, Twins};
+use crate::inventory::{Inventory, Root};
 use crate::model::{Action, EntityId};
 
 /// Whether what a rule denies of an action is told by cause. Reached zones are, too; see `reach`.
@@ -47,8 +47,10 @@ struct Folded {
 }
 
 /// A request that a rule denies.
-pub(super) struct Denied {
+pub(super) struct Denied<'t> {
     pub(super) cause: EntityId,
+    /// Others of whom the same holds.
+    pub(super) twins: &'t [EntityId],
     pub(super) request: Request,
     pub(super) verdict: Verdict,
     /// How many hops lead to it.
@@ -65,13 +67,14 @@ fn ends(request: &Request) -> [Option<EntityId>; 3] {
 
 impl Folds {
     /// Adds a request; keeps it by name if it is among the first `most` of its cause.
-    pub(super) fn put(&mut self, inventory: &Inventory, denied: &Denied, most: usize) {
+    pub(super) fn put(&mut self, inventory: &Inventory, denied: &Denied<'_>, most: usize) {
         let Denied {
             cause,
             request,
             verdict,
             length,
             again,
+            twins,
         } = *denied;
         let place = *self.places.entry(cause).or_insert_with(|| {
             self.all.push(Folded {
@@ -94,11 +97,39 @@ impl Folds {
             }
             return;
         }
-        folded.count += 1;
+        folded.count += 1 + twins.len();
         folded.share(ends(&request));
-        if folded.shown.len() < most {
-            folded.shown.push((request, verdict));
+        if !twins.is_empty() {
+            folded.shared[0] = None;
         }
+        let room = most.saturating_sub(folded.shown.len());
+        let twins = twins.iter().map(|twin| request.by(*twin));
+        let all = std::iter::once(request).chain(twins);
+        let shown = all.take(room).map(|request| (request, verdict));
+        folded.shown.extend(shown);
+    }
+
+    /// What was found of an entity that is to blame for its own requests is so of its twin.
+    fn repeat(&mut self, first: EntityId, twin: EntityId) {
+        let Some(folded) = self.places.get(&first).map(|place| &self.all[*place]) else {
+            return;
+        };
+        if folded.shared[0] != Some(first) || self.places.contains_key(&twin) {
+            return;
+        }
+        let [_, resource, subject] = folded.shared;
+        let shown = folded.shown.iter();
+        let folded = Folded {
+            cause: twin,
+            worst: folded.worst.by(twin),
+            shared: [Some(twin), resource, subject],
+            shown: shown
+                .map(|(request, verdict)| (request.by(twin), *verdict))
+                .collect(),
+            ..*folded
+        };
+        self.places.insert(twin, self.all.len());
+        self.all.push(folded);
     }
 
     /// Adds what was found of requests that follow these.
@@ -225,34 +256,53 @@ pub(super) fn answer(
         now: asked.now,
     };
     let mut answers = Answers::default();
-    let mut known = HashMap::new();
+    let mut known: HashMap<_, Option<(Decision, Option<Verdict>, Side)>> = HashMap::new();
     let mut folds = Folds::default();
     // What the last principal was denied, for which cause.
     let mut principal = None;
     let mut counted = HashSet::new();
-    for request in requests {
+    let alike = Alike::new((inventory, flow), footprint, requests);
+    let mut ask = |request: &Request, twins: &[EntityId]| {
         let view = View::new(inventory, flow, *request);
         let decide = |roots: &[_]| judge.decide(&view, roots, || true);
-        let own;
-        let (roots, decision) = match view.scan(footprint) {
-            Scan::Broken => continue,
+        let blame = |roots: &[_], decision: &Decision| {
+            findings::cause(rule, footprint, &view, roots, decision).of(request)
+        };
+        let (verdict, cause) = match view.scan(footprint) {
+            Scan::Broken => return,
             Scan::Own(roots) => {
-                own = decide(&roots);
-                (roots, &own)
+                let decision = decide(&roots);
+                if let Decision::Error(error) = &decision {
+                    let problem = not_evaluated(inventory, rule, request, error);
+                    answers.problems.push(problem);
+                }
+                let Some(verdict) = findings::verdict(&view, &decision) else {
+                    return;
+                };
+                (verdict, blame(&roots, &decision))
             }
             Scan::Shared(tokens, roots) => {
-                let decision = known.entry(tokens).or_insert_with(|| decide(&roots));
-                (roots, &*decision)
+                let known = known.entry(tokens).or_default();
+                let (decision, verdict, side) = known.get_or_insert_with(|| {
+                    let decision = decide(&roots);
+                    let verdict = findings::verdict(&view, &decision);
+                    let side = verdict.map(|_| Side::of(request, blame(&roots, &decision)));
+                    (decision, verdict, side.unwrap_or(Side::Other))
+                });
+                if let Decision::Error(error) = decision {
+                    let problem = not_evaluated(inventory, rule, request, error);
+                    answers.problems.push(problem);
+                }
+                if verdict.is_none() {
+                    return;
+                }
+                let Some(verdict) = findings::verdict(&view, decision) else {
+                    return;
+                };
+                let cause = side.cause(request);
+                (verdict, cause.unwrap_or_else(|| blame(&roots, decision)))
             }
         };
-        if let Decision::Error(error) = decision {
-            let problem = not_evaluated(inventory, rule, request, error);
-            answers.problems.push(problem);
-        }
-        let Some(verdict) = findings::verdict(&view, decision) else {
-            continue;
-        };
-        let cause = findings::cause(rule, footprint, &view, &roots, decision).of(request);
         if principal != Some(request.principal) {
             principal = Some(request.principal);
             counted.clear();
@@ -264,11 +314,146 @@ pub(super) fn answer(
             verdict,
             length: way.map_or(0, |way| flow.length(inventory, way)),
             again: !counted.insert((cause, request.resource, request.subject)),
+            // Who is to blame for its own has a finding of its own.
+            twins: if cause == request.principal {
+                &[]
+            } else {
+                twins
+            },
         };
         folds.put(inventory, &denied, asked.most);
+    };
+    for request in requests {
+        let twins = alike.of(request.principal);
+        ask(request, twins.map_or(&[], |twins| &twins.alike));
+        for twin in twins.into_iter().flat_map(|twins| &twins.unlike) {
+            ask(&request.by(*twin), &[]);
+        }
+    }
+    for (first, twins) in alike.0 {
+        for twin in twins.alike {
+            folds.repeat(first, twin);
+        }
     }
     folds.build((inventory, flow), &judge, asked, &mut answers);
     answers
+}
+
+/// Which identities come to the same requests.
+pub(super) fn twins<'f>(action: Action, inventory: &Inventory, flow: &'f Flow) -> &'f Twins {
+    match action {
+        Action::Obtain => flow.peers(inventory),
+        _ => flow.twins(inventory),
+    }
+}
+
+/// How many requests there are, with those of twins.
+pub(super) fn count(twins: &Twins, requests: &[Request]) -> usize {
+    let requests = requests.iter();
+    let others = |request: &Request| match request.open {
+        None => twins.others(request.principal).len(),
+        Some(_) => 0,
+    };
+    requests.map(|request| 1 + others(request)).sum()
+}
+
+/// Which end of a request is to blame.
+#[derive(Clone, Copy)]
+enum Side {
+    Principal,
+    Resource,
+    Subject,
+    Other,
+}
+
+impl Side {
+    fn of(request: &Request, cause: EntityId) -> Self {
+        match cause {
+            cause if Some(cause) == request.subject => Self::Subject,
+            cause if cause == request.principal => Self::Principal,
+            cause if cause == request.resource => Self::Resource,
+            _ => Self::Other,
+        }
+    }
+
+    fn cause(self, request: &Request) -> Option<EntityId> {
+        match self {
+            Self::Principal => Some(request.principal),
+            Self::Resource => Some(request.resource),
+            Self::Subject => request.subject,
+            Self::Other => None,
+        }
+    }
+}
+
+/// The identities that stand for others, in the order of their first requests.
+struct Alike(Vec<(EntityId, Others)>, HashMap<EntityId, usize>);
+
+/// The twins of an identity: those of which a rule reads the same, and the others.
+#[derive(Default)]
+struct Others {
+    alike: Vec<EntityId>,
+    unlike: Vec<EntityId>,
+}
+
+impl Alike {
+    fn new(
+        (inventory, flow): (&Inventory, &Flow),
+        footprint: &Footprint,
+        requests: &[Request],
+    ) -> Self {
+        let action = requests
+            .first()
+            .map_or(Action::Access, |request| request.action);
+        let twins = twins(action, inventory, flow);
+        let mut all = Self(Vec::new(), HashMap::new());
+        for request in requests {
+            let first = request.principal;
+            let others = twins.others(first);
+            if others.is_empty() || all.1.contains_key(&first) {
+                continue;
+            }
+            let side = |identity: EntityId| {
+                let own = |root: Unknown| match root {
+                    Unknown::Attribute(root) if root.entity == identity => {
+                        Unknown::Attribute(Root {
+                            entity: first,
+                            ..root
+                        })
+                    }
+                    other => other,
+                };
+                let request = Request {
+                    way: None,
+                    ..request.by(identity)
+                };
+                let view = View::new(inventory, flow, request);
+                match view.side(footprint, Base::Principal) {
+                    scan::Side::Shared(tokens, roots) => {
+                        let roots: Vec<_> = roots.into_iter().map(own).collect();
+                        Some((tokens, roots))
+                    }
+                    _ => None,
+                }
+            };
+            let known = side(first);
+            let mut found = Others::default();
+            for twin in others {
+                match known.is_some() && side(*twin) == known {
+                    true => found.alike.push(*twin),
+                    false => found.unlike.push(*twin),
+                }
+            }
+            all.1.insert(first, all.0.len());
+            all.0.push((first, found));
+        }
+        all
+    }
+
+    fn of(&self, identity: EntityId) -> Option<&Others> {
+        let place = self.1.get(&identity)?;
+        self.0.get(*place).map(|(_, others)| others)
+    }
 }
 
 /// Joins what was found of one cause in requests about several kinds of things: one finding for each

@@ -62,6 +62,7 @@ pub use schema::cedar_schema_json;
 use decide::{Decision, Judge};
 use footprint::{Environment, Footprint, Need};
 use paths::merge;
+use requests::requests_of;
 use scan::Scan;
 use view::View;
 
@@ -139,7 +140,12 @@ pub fn evaluate_as(
         evaluation.problems.extend(rule.undeclared(inventory));
     }
     let lists = |action: Action| asks(action) && action != Action::Reach;
-    let groups: Vec<_> = requests(inventory, flow, &lists).into_iter().collect();
+    let keeps = |action: Action, identity: u32| {
+        let twins = fold::twins(action, inventory, flow);
+        twins.first(identity) == identity
+    };
+    let groups = requests_of(inventory, flow, &lists, &keeps);
+    let groups: Vec<_> = groups.into_iter().collect();
     let verdicts = groups
         .iter()
         .map(|((action, principal, resource), requests)| {
@@ -245,7 +251,11 @@ fn answer_group(
     }
     let names_primary = names_primary(rules);
     Answered {
-        decisions: requests.len() * applying.len(),
+        decisions: applying.len()
+            * match fold::folds(action) {
+                true => fold::count(fold::twins(action, inventory, flow), requests),
+                false => requests.len(),
+            },
         applying,
         findings: merge(inventory, flow, found, &names_primary),
         known,

@@ -158,6 +158,7 @@ fn look<'a>(
                         counted.push(cause);
                         let denied = Denied {
                             cause,
+                            twins: &[],
                             request,
                             verdict,
                             length: reached.length,

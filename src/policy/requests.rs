@@ -28,12 +28,37 @@ pub struct Request {
     pub open: Option<Root>,
 }
 
+impl Request {
+    /// The same of an identity that comes to all in the same ways.
+    pub(super) fn by(self, twin: EntityId) -> Self {
+        let way = match self.way {
+            Some(Way::Held(_, holding)) => Some(Way::Held(twin.index, holding)),
+            way => way,
+        };
+        Self {
+            principal: twin,
+            way,
+            ..self
+        }
+    }
+}
+
 /// Requests, by action and the kinds of principal and resource.
 pub type Requests = BTreeMap<(Action, Kind, Kind), Vec<Request>>;
 
 /// Every request of an inventory about the actions that `asks` accepts, by action and the kinds of
 /// principal and resource, each group in the order of the files. Linear in the number of facts.
 pub fn requests(inventory: &Inventory, flow: &Flow, asks: &dyn Fn(Action) -> bool) -> Requests {
+    requests_of(inventory, flow, asks, &|_, _| true)
+}
+
+/// The same, of the identities that `keeps` accepts.
+pub(super) fn requests_of(
+    inventory: &Inventory,
+    flow: &Flow,
+    asks: &dyn Fn(Action) -> bool,
+    keeps: &dyn Fn(Action, u32) -> bool,
+) -> Requests {
     let mut all = Requests::new();
     for def in Action::ALL.iter().filter(|def| asks(def.action)) {
         let mut put = |request: Request| {
@@ -66,7 +91,7 @@ pub fn requests(inventory: &Inventory, flow: &Flow, asks: &dyn Fn(Action) -> boo
                 connect(inventory, &mut ask);
                 contradict(inventory, flow, Kind::Conduit, &mut put);
             }
-            Action::Access => access(inventory, &mut ask),
+            Action::Access => access(inventory, &|identity| keeps(action, identity), &mut ask),
             Action::Issue => issue(inventory, &mut ask),
             Action::Record => record(inventory, &mut ask),
             Action::Contain => contain(inventory, flow, &mut put),
@@ -77,7 +102,14 @@ pub fn requests(inventory: &Inventory, flow: &Flow, asks: &dyn Fn(Action) -> boo
             Action::Enter => enter(inventory, flow, &mut put),
             Action::Rest => rest(inventory, flow, &mut put),
             Action::Reach => reach(inventory, flow, &mut put),
-            Action::Obtain => obtain(inventory, flow, &mut put),
+            Action::Obtain => {
+                obtain(
+                    inventory,
+                    flow,
+                    &|identity| keeps(action, identity),
+                    &mut put,
+                );
+            }
         }
         open(inventory, action, &mut put);
     }
@@ -168,7 +200,9 @@ fn connect(inventory: &Inventory, ask: Ask<'_>) {
     }
 }
 
-fn access(inventory: &Inventory, ask: Ask<'_>) {
+fn access(inventory: &Inventory, keeps: &dyn Fn(u32) -> bool, ask: Ask<'_>) {
+    // Of a group with many grants the members are looked for once.
+    let mut holders: hashbrown::HashMap<u32, Vec<u32>> = hashbrown::HashMap::new();
     for (index, grant) in (0..).zip(&inventory.declarations().grants) {
         let id = Kind::Grant.id(index);
         let identity = grant
@@ -183,7 +217,12 @@ fn access(inventory: &Inventory, ask: Ask<'_>) {
             Kind::Zone => inventory.contents(on.index),
             _ => vec![on],
         };
-        for index in inventory.holders(identity.index) {
+        let holders = holders.entry(identity.index).or_insert_with(|| {
+            let mut holders = inventory.holders(identity.index);
+            holders.retain(|index| keeps(*index));
+            holders
+        });
+        for index in holders.iter().copied() {
             let holder = Kind::Identity.id(index);
             for thing in &things {
                 if Action::Access.def().resources.contains(&thing.kind) {
@@ -371,8 +410,15 @@ fn reach(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
     }
 }
 
-fn obtain(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
-    for (identity, holdings) in (0..).zip(flow.holdings(inventory)) {
+fn obtain(
+    inventory: &Inventory,
+    flow: &Flow,
+    keeps: &dyn Fn(u32) -> bool,
+    put: &mut dyn FnMut(Request),
+) {
+    let identities = 0..inventory.declarations().identities.len() as u32;
+    for identity in identities.filter(|identity| keeps(*identity)) {
+        let holdings = flow.holdings(inventory, identity);
         let principal = Kind::Identity.id(identity);
         for holding in holdings.all(inventory) {
             let held = &holdings.held[holding.held as usize];
