@@ -177,7 +177,7 @@ fn a_choice_limits_what_a_value_may_be() {
 fn an_open_list_has_what_it_lists() {
     let inventory = inventory(|all| {
         let debug = &mut all.workloads[0].debug;
-        debug.state_list(at(()).span);
+        debug.state_list(at(()).span, 0);
         debug.state(at(Debug::Remote));
         debug.state_open();
     });

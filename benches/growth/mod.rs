@@ -212,8 +212,10 @@ pub const SHAPES: &[Shape] = &[
         document: |n| {
             "zones: { z: { clearance: internal } }\n".to_owned()
                 + &section("stores", n, |i| format!("s{i}: {{ zone: z }}"))
-                + "identities:\n  g: { kind: group }\n"
-                + &each(n, |i| format!("m{i}: {{ memberOf: [g], mfa: none }}"))
+                + "identities:\n  g: { kind: group, zone: z }\n"
+                + &each(n, |i| {
+                    format!("m{i}: {{ zone: z, memberOf: [g], mfa: none }}")
+                })
                 + &section("grants", n, |i| {
                     format!("a{i}: {{ identity: g, on: s{i}, actions: [read, administer] }}")
                 })
@@ -228,7 +230,7 @@ pub const SHAPES: &[Shape] = &[
             "zones: { z: { clearance: internal } }\nkeyStores: { v: { zone: z } }\n".to_owned()
                 + &section("keys", n, |i| format!("k{i}: {{ store: v }}"))
                 + &section("identities", n, |i| {
-                    format!("m{i}: {{ assumes: [m{}] }}", (i + 1) % n)
+                    format!("m{i}: {{ zone: z, assumes: [m{}] }}", (i + 1) % n)
                 })
                 + &section("grants", n, |i| {
                     format!("a{i}: {{ identity: m{i}, on: k{i}, actions: [sign] }}")

@@ -270,7 +270,12 @@ pub(crate) fn read_all(
 pub(super) fn take(read: Vec<Read>, outcome: &mut Outcome) -> (Declarations, Vec<Held>) {
     let mut declarations = Declarations::default();
     let mut all = Vec::with_capacity(read.len());
-    for (held, reading) in add(read, outcome) {
+    let read = add(read, outcome);
+    if let [_, _, ..] = read.as_slice() {
+        let readings = read.iter().map(|(_, reading)| &reading.declarations);
+        declarations.reserve_for(&readings.collect::<Vec<_>>());
+    }
+    for (held, reading) in read {
         outcome.problems.extend(reading.problems);
         declarations.append(reading.declarations);
         all.push(held);

@@ -47,8 +47,8 @@ impl Twins {
         for (index, identity) in (0u32..).zip(&all.identities) {
             let entity = Kind::Identity.id(index);
             let mut lists = [Identity::MEMBER_OF, Identity::ASSUMES].into_iter();
-            let own = is_granted[index as usize]
-                || lists.any(|list| inventory.is_unknown(entity, list));
+            let own =
+                is_granted[index as usize] || lists.any(|list| inventory.is_unknown(entity, list));
             if own {
                 continue;
             }

@@ -214,8 +214,11 @@ impl SectionTask for Section<'_, '_> {
                 return;
             }
         };
-        // Entities are large: this spares moving them about.
-        entities.reserve(map.len());
+        // Entities are large: this spares moving them about, and room that stays empty.
+        match entities.is_empty() {
+            true => entities.reserve_exact(map.len()),
+            false => entities.reserve(map.len()),
+        }
         for (key, value) in map.iter() {
             let Some(id) = id(key, self.problems) else {
                 continue;
@@ -369,7 +372,7 @@ impl FieldVisitor for FieldReader<'_, '_> {
             _ if node.text() == Some(UNKNOWN) => self.unknown(field),
             Value::Seq(elements) if F::MANY => {
                 let before = self.problems.len();
-                field.state_list(node.span());
+                field.state_list(node.span(), elements.len());
                 for element in elements.iter() {
                     if element.text() == Some(MORE) {
                         self.open(field, element.span());

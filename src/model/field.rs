@@ -44,8 +44,8 @@ pub trait Field: Default {
     fn state_choice(&mut self, _values: Vec<Spanned<Self::Value>>, _span: Span) {}
     /// Notes that something is stated that cannot be read.
     fn state_broken(&mut self, span: Span);
-    /// States the set in the list at `span`, as yet without elements. Does nothing to a single value.
-    fn state_list(&mut self, _span: Span) {}
+    /// States the set in the list at `span`, as yet without its `length` elements. Does nothing to a single value.
+    fn state_list(&mut self, _span: Span, _length: usize) {}
     /// States that there may be more in the list. Does nothing to a single value.
     fn state_open(&mut self) {}
     /// What is stated.
@@ -214,8 +214,8 @@ macro_rules! set {
             fn state_broken(&mut self, span: Span) {
                 self.0 = State::Broken(span);
             }
-            fn state_list(&mut self, span: Span) {
-                let list = List { elements: Vec::new(), open: false };
+            fn state_list(&mut self, span: Span, length: usize) {
+                let list = List { elements: Vec::with_capacity(length), open: false };
                 self.0 = State::Known(Spanned::new(list, span));
             }
             fn state_open(&mut self) {

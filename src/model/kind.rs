@@ -544,9 +544,17 @@ macro_rules! kinds {
             }
 
             /// Takes over all of `other`, which stand after those here.
-            pub fn append(&mut self, mut other: Declarations) {
-                $(self.$all.append(&mut other.$all);)+
-                self.remarks.append(&mut other.remarks);
+            pub fn append(&mut self, other: Declarations) {
+                $(take_over(&mut self.$all, other.$all);)+
+                take_over(&mut self.remarks, other.remarks);
+            }
+
+            /// Makes room for all of `others`, and no more: entities are large.
+            pub fn reserve_for(&mut self, others: &[&Declarations]) {
+                $(
+                    let more = others.iter().map(|other| other.$all.len()).sum();
+                    self.$all.reserve_exact(more);
+                )+
             }
 
             /// Leaves only what stands in files that `keep` accepts.
@@ -574,6 +582,14 @@ macro_rules! kinds {
             }
         }
     };
+}
+
+/// Adds `others`; where there is nothing yet, without a second copy of them.
+fn take_over<T>(all: &mut Vec<T>, mut others: Vec<T>) {
+    match all.is_empty() && all.capacity() <= others.len() {
+        true => *all = others,
+        false => all.append(&mut others),
+    }
 }
 
 /// Something to do with all entities of the kind that a section declares.

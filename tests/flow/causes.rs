@@ -119,7 +119,7 @@ fn grants_and_members_are_told_by_what_is_to_be_changed() {
         + &lines(6, |at| {
             format!("a{at}: {{ identity: g, on: s{at}, {grant} }}")
         });
-    let jit: Vec<_> = (0..6).map(|at| format!("Grant::a{at} 5")).collect();
+    let jit: Vec<_> = (0..6).map(|at| format!("Grant::a{at} 4")).collect();
     assert_eq!(causes(&document, "access-jit"), jit);
     let mfa: Vec<_> = (0..4).map(|at| format!("Identity::m{at} 6")).collect();
     assert_eq!(causes(&document, "access-strong-mfa"), mfa);
@@ -164,8 +164,8 @@ const SHAPES: [Shape; 6] = [
     ("groups and grants", |n| {
         "zones: { z: { clearance: internal, environment: production } }\nstores:\n".to_owned()
             + &lines(n, |at| format!("s{at}: {{ zone: z }}"))
-            + "identities:\n  g: { kind: group }\n"
-            + &lines(n, |at| format!("m{at}: {{ memberOf: [g] }}"))
+            + "identities:\n  g: { kind: group, zone: z }\n"
+            + &lines(n, |at| format!("m{at}: {{ zone: z, memberOf: [g] }}"))
             + "grants:\n"
             + &lines(n, |at| {
                 format!("a{at}: {{ identity: g, on: s{at}, actions: [read] }}")
@@ -175,7 +175,9 @@ const SHAPES: [Shape; 6] = [
         "zones: { z: { clearance: internal } }\nkeyStores: { v: { zone: z } }\nkeys:\n".to_owned()
             + &lines(n, |at| format!("k{at}: {{ store: v }}"))
             + "identities:\n"
-            + &lines(n, |at| format!("m{at}: {{ assumes: [m{}] }}", (at + 1) % n))
+            + &lines(n, |at| {
+                format!("m{at}: {{ zone: z, assumes: [m{}] }}", (at + 1) % n)
+            })
             + "grants:\n"
             + &lines(n, |at| {
                 format!("a{at}: {{ identity: m{at}, on: k{at}, actions: [sign] }}")
