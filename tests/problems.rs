@@ -212,7 +212,7 @@ fn values_of_the_wrong_sort_are_called_what_documents_call_them() {
         ),
         (
             "transfers: { t: { steps: [a] } }",
-            "expected a mapping, found text, `a`",
+            "expected a mapping, found a string, `a`",
         ),
         (
             "transfers: { t: { steps: [{ kind: scrub, removes: telemetry }] } }",
@@ -431,7 +431,7 @@ fn a_rule_that_did_not_load_is_not_also_unknown() {
             assert_eq!((report.codes(), report.code), (vec![code], 2), "{policy}");
         }
         let report = folder.check(&["--select", "yours"]);
-        assert_eq!(report.codes(), ["unknown-rule", code], "{policy}");
+        assert_eq!(report.codes(), ["unknown-rule"], "{policy}");
     }
 }
 

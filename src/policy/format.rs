@@ -7,7 +7,7 @@ use cedar_policy_formatter::{Config, policies_str_to_pretty};
 
 use super::complaint::{cedar_problem, policy_problem};
 use super::nesting::too_deep;
-use super::text::{Text, without_mark};
+use super::text::Text;
 use crate::source::{Code, FileId, Files, Problem, Span};
 
 /// The text of a policy file, laid out as Cedar does it, with all of its comments.
@@ -16,7 +16,7 @@ use crate::source::{Code, FileId, Files, Problem, Span};
 ///
 /// That it nests too deeply; what keeps Cedar from parsing it; or that a comment would be lost, which Cedar has no place for.
 pub fn format(files: &Files, file: FileId) -> Result<String, Vec<Problem>> {
-    let text = &*without_mark(files.get(file).text());
+    let text = files.get(file).text();
     if let Some(problem) = too_deep(file, text) {
         return Err(vec![problem]);
     }

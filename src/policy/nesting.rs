@@ -342,7 +342,7 @@ mod tests {
             ("[if a then b else c, d || e || f]", B + 2),
             ("\"((( \\\" (((\" // ((((\n || a", 1),
             ("x.if || x.then", 2),
-            ("@if(\"x\") @else(\"y\") forbid(a in b) when { a };", B + 1),
+            ("@if(\"x\") @else(\"y\") forbid(a in b) when { a };", B + 2),
             ("when {a} unless {b} when {c}", B + 3),
             ("(((a))); ((b)); (c);", 3 * B),
             ("]]]]((a))", 2 * B),

@@ -41,7 +41,7 @@ map of 1 ‹ok: 1›
 map of 1 ‹ok: 2›
 ? "ok" ‹ok›
 : 2 ‹2›
-yaml-syntax: `{{- if .Values.x }}` looks like a template, which is no YAML until it is filled in
+yaml-syntax: this value looks like a template, which is no YAML until it is filled in
   3:1 ‹{{- if .Values.x }}› template text
   help: check the output of the template instead, or leave the file out
 
