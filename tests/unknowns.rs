@@ -526,7 +526,12 @@ fn values(kind: Kind, field: &str) -> Vec<String> {
 #[test]
 fn what_a_derived_attribute_turns_on_leaves_it_open() {
     // What is taken for granted of what nobody states.
-    let granted = [("state", "Key"), ("clearance", "statesClearance")];
+    let granted = [
+        ("state", "Key"),
+        ("clearance", "statesClearance"),
+        ("custody", "isKeyZone"),
+        ("exportable", "isKeyZone"),
+    ];
     let (mut rules, mut policies) = (Vec::new(), String::new());
     for kind in Kind::ALL {
         for def in kind.attributes() {
@@ -717,4 +722,72 @@ fn what_a_list_may_hold_besides_matters_only_where_a_rule_could_forbid_it() {
         rule,
         &["v undetermined"],
     );
+}
+
+/// That there is no limit is written; where one is left out, nobody knows it.
+#[test]
+fn a_limit_that_is_left_out_is_unknown() {
+    let key = |end: &str| {
+        format!(
+            "zones: {{ z: {{}} }}\nkeyStores: {{ s: {{ zone: z }} }}\nkeys: {{ k: {{ store: s{end} }} }}\n"
+        )
+    };
+    let endless = "forbid(principal is Key, action == Action::\"declare\", resource)
+         when { !(principal has notAfter) };";
+    are(&key(""), endless, &["k undetermined"]);
+    are(&key(", notAfter: unknown"), endless, &["k undetermined"]);
+    are(&key(", notAfter: never"), endless, &["k violation"]);
+    are(&key(", notAfter: 2030-01-01"), endless, &[]);
+    // RFC 5280 4.1.2.5: no well-defined expiration date.
+    are(&key(", notAfter: 9999-12-31"), endless, &[]);
+    let late = "forbid(principal is Key, action == Action::\"declare\", resource)
+         when { principal has notAfter && principal.notAfter > datetime(\"9999-12-30\") };";
+    are(&key(", notAfter: 9999-12-31"), late, &["k violation"]);
+    are(&key(", notAfter: 9999-12-30"), late, &[]);
+    are(&key(", notAfter: never"), late, &[]);
+    are(&key(""), late, &["k undetermined"]);
+    let hours = |hours: &str| {
+        format!(
+            "zones: {{ z: {{}} }}\nstores: {{ s: {{ zone: z }} }}\nidentities: {{ i: {{ zone: z }} }}\n\
+                 grants: {{ g: {{ identity: i, on: s{hours} }} }}\n"
+        )
+    };
+    let long = "forbid(principal is Identity, action == Action::\"access\", resource)
+         when { !(context.grant has maxHours && context.grant.maxHours <= 8) };";
+    are(&hours(""), long, &["i undetermined"]);
+    are(&hours(", maxHours: unlimited"), long, &["i violation"]);
+    are(&hours(", maxHours: 8"), long, &[]);
+    are(
+        &hours(", maxHours: never"),
+        long,
+        &["problem: `maxHours`: invalid value"],
+    );
+}
+
+/// A copy of a key in a store that hands it out puts the key into the memory of who uses it, wherever
+/// else it is kept.
+#[test]
+fn a_copy_that_is_handed_out_is_in_memory() {
+    let system = |key: &str| {
+        format!(
+            "zones: {{ z: {{}} }}\nkeyStores:\n  h: {{ zone: z, custody: hsm }}\n  g: {{ zone: z, custody: kms }}\n  \
+             v: {{ zone: z, custody: software-vault }}\n  u: {{ zone: z }}\n\
+             keys: {{ k: {{ store: h, kind: private, exportable: false{key} }} }}\n\
+             workloads: {{ w: {{ zone: z, uses: [k] }} }}\n"
+        )
+    };
+    let loaded = "forbid(principal is Workload, action == Action::\"use\", resource) when { context.inMemory };";
+    are(&system(""), loaded, &[]);
+    are(&system(", replicas: [g]"), loaded, &[]);
+    are(&system(", replicas: [g, v]"), loaded, &["w violation"]);
+    are(&system(", replicas: [u]"), loaded, &["w undetermined"]);
+    are(&system(", replicas: unknown"), loaded, &["w undetermined"]);
+    are(
+        &system(", replicas: [g], complete: false"),
+        loaded,
+        &["w undetermined"],
+    );
+    let stored = "forbid(principal is Workload, action == Action::\"declare\", resource) when { principal.loadsKeys };";
+    are(&system(", replicas: [v]"), stored, &["w violation"]);
+    are(&system(", replicas: unknown"), stored, &["w undetermined"]);
 }

@@ -168,7 +168,10 @@ impl Page<'_> {
                         gets(found.certain)
                     )?;
                 }
-                None => writeln!(out, "{to} {may}{} reached from {from}:", is(found.certain))?,
+                None => {
+                    let [from, to] = ends.map(|end| self.in_zone(end));
+                    writeln!(out, "{to} {may}{} reached from {from}:", is(found.certain))?;
+                }
             }
             let hops = found.hops.iter().map(|passed| hop(self.inventory, passed));
             let hops: Vec<_> = hops.collect();
@@ -187,6 +190,19 @@ impl Page<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A zone, or the zone that something is in: over conduits, zones are reached.
+    fn in_zone(&self, end: EntityId) -> String {
+        let zone = self
+            .inventory
+            .zone_of(end)
+            .filter(|_| end.kind != Kind::Zone);
+        let name = self.inventory.describe(end);
+        match zone {
+            Some(zone) => format!("{} (of {name})", self.inventory.describe(zone)),
+            None => name,
+        }
     }
 
     fn json(&self, answer: &Answer) -> serde_json::Value {

@@ -96,7 +96,7 @@ fn artifact(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAt
         .collect();
     let certain: BTreeSet<_> = keys
         .iter()
-        .filter(|key| key.certain)
+        .filter(|key| key.trail.certain)
         .map(|key| key.thing)
         .collect();
     let others = keys
@@ -237,24 +237,33 @@ fn store(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttri
         if thing.kind != Kind::Artifact {
             continue;
         }
-        let dump = inventory.get(*thing, Artifact::IS_DUMP).truth();
-        if dump == Truth::False {
-            continue;
-        }
         let by = match node.hop {
             Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
                 Transfer::CARRIES.of(Kind::Transfer.id(transfer))
             }
             _ => Artifact::AT.of(*thing),
         };
-        let kind = Artifact::KIND.of(*thing);
-        if node.trail.certain && dump.is_certain() {
-            certain = true;
-            sure.extend([by, kind]);
-        } else {
-            possible = true;
-            open.extend(flow.doubts_of(inventory, *thing, *at));
-            open.extend(Some(kind).filter(|_| !dump.is_certain()));
+        let inside = flow.contents().of(thing.index).iter();
+        let inside = inside.filter(|content| content.thing.kind == Kind::Artifact);
+        let inside = inside.map(|content| (content.thing, Some(content)));
+        for (artifact, content) in std::iter::once((*thing, None)).chain(inside) {
+            let dump = inventory.get(artifact, Artifact::IS_DUMP).truth();
+            if dump == Truth::False {
+                continue;
+            }
+            let kind = Artifact::KIND.of(artifact);
+            let is_inside = content.is_none_or(|content| content.trail.certain);
+            if node.trail.certain && is_inside && dump.is_certain() {
+                certain = true;
+                sure.extend([by, kind]);
+            } else {
+                possible = true;
+                open.extend(flow.doubts_of(inventory, *thing, *at));
+                open.extend(Some(kind).filter(|_| !dump.is_certain()));
+                if let Some(content) = content.filter(|_| !is_inside) {
+                    flow.content_rests_on(inventory, *thing, content, &mut open);
+                }
+            }
         }
     }
     let (value, mut rests_on) = match (certain, possible) {
@@ -297,6 +306,8 @@ fn uses(holdings: &Holdings) -> BTreeMap<EntityId, (bool, Vec<(EntityId, usize)>
 struct Users {
     certain: i64,
     all: i64,
+    /// Whether everyone can: perhaps, or for certain.
+    everyone: (bool, bool),
     rests_on: Vec<(EntityId, usize)>,
 }
 
@@ -315,8 +326,12 @@ fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAtt
         for (key, (sure, on)) in keys {
             if counts {
                 let users = by_key.entry(key).or_default();
-                users.certain += i64::from(sure);
-                users.all += 1;
+                if kind == Some(&IdentityKind::Everyone) {
+                    users.everyone = (true, users.everyone.1 | sure);
+                } else {
+                    users.certain += i64::from(sure);
+                    users.all += 1;
+                }
                 for on in &on {
                     if !users.rests_on.contains(on) {
                         users.rests_on.push(*on);
@@ -356,7 +371,16 @@ fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAtt
         if rests_on.is_empty() {
             rests_on.push(Key::STORE.of(key));
         }
-        let value = Possible::Numbers((users.certain..=users.all).collect());
+        let counted = users.certain..=users.all;
+        let numbers = match users.everyone {
+            (_, true) => counted.map(|count| count + Key::EVERYONE).collect(),
+            (true, false) => {
+                let more = counted.clone().map(|count| count + Key::EVERYONE);
+                counted.chain(more).collect()
+            }
+            (false, false) => counted.collect(),
+        };
+        let value = Possible::Numbers(numbers);
         all.insert(
             (key, Derived::KeyObtainableByCount),
             Computed { value, rests_on },

@@ -8,7 +8,7 @@ use super::Flow;
 use super::spread::{Map, Spread};
 use super::trail::Trail;
 use crate::inventory::Inventory;
-use crate::model::{EntityId, Fact, Field as _, Kind, Status};
+use crate::model::{EntityId, Fact, Field as _, Kind, Status, Transfer};
 
 /// A claim that other ways make false.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub enum Broken {
         spread: Arc<Spread>,
         /// The node of it at which the transfer would end.
         node: u32,
+        /// What is in the thing and is meant, by its place among its contents.
+        inside: Option<u32>,
     },
     /// A zone is reached from another: one of what is reached from the first.
     Zone {
@@ -38,6 +40,29 @@ pub enum Broken {
         /// The place in [`Flow::reached`] of what is reached from it.
         reached: u32,
     },
+}
+
+impl Broken {
+    /// The thing that is meant, and its state where it gets to; `None` for a zone.
+    pub fn thing(&self, flow: &Flow, inventory: &Inventory) -> Option<(EntityId, Trail)> {
+        let Self::Thing {
+            thing,
+            spread,
+            node,
+            inside,
+        } = self
+        else {
+            return None;
+        };
+        let trail = spread.nodes[*node as usize].trail;
+        match inside {
+            None => Some((*thing, trail)),
+            Some(at) => {
+                let content = flow.content(thing.index, *at);
+                Some((content.thing, content.carried(inventory, &trail)?))
+            }
+        }
+    }
 }
 
 /// Every claim that is false. Searches once for each thing of each forbidden transfer.
@@ -57,18 +82,30 @@ pub(super) fn broken(flow: &Flow, inventory: &Inventory) -> Vec<Claim> {
         };
         let map = map.get_or_insert_with(|| Map::new(inventory));
         let of = Kind::Transfer.id(index);
-        for thing in carried(flow, inventory, index, from) {
+        let things = carried(flow, inventory, index, from);
+        let within_others = inside(flow, &things, transfer);
+        let own = things.into_iter().map(|thing| (thing, None));
+        // Each state in which it gets there: a rule may ask for any. What is certain is first.
+        let mut states: HashSet<(EntityId, Trail)> = HashSet::new();
+        for (thing, inside) in own.chain(within_others) {
             let (spread, _) = map.onward(thing, &|place| begins(inventory, of, place));
             let spread = Arc::new(spread);
-            // Each state in which it gets there: a rule may ask for any. What is certain is first.
-            let mut states = HashSet::new();
             for (node, there) in (0u32..).zip(&spread.nodes) {
+                let content = inside.map(|at| flow.content(thing.index, at));
+                let meant = content.map_or(thing, |content| content.thing);
+                let trail = match content {
+                    Some(content) => content.carried(inventory, &there.trail),
+                    None => Some(there.trail),
+                };
                 let ends = there.from != super::START && within(inventory, there.place, to);
-                if ends && is_new(&mut states, there.trail) {
+                if let Some(trail) = trail.filter(|_| ends)
+                    && is_new(&mut states, meant, trail)
+                {
                     let by = Broken::Thing {
                         thing,
                         spread: spread.clone(),
                         node,
+                        inside,
                     };
                     claims.push(Claim { of, by });
                 }
@@ -129,12 +166,27 @@ fn begins_in(inventory: &Inventory, from: EntityId, to: EntityId, zone: EntityId
 }
 
 /// Whether a state is not among these yet; what is certain need not be there as something possible.
-fn is_new(states: &mut HashSet<Trail>, trail: Trail) -> bool {
+fn is_new(states: &mut HashSet<(EntityId, Trail)>, thing: EntityId, trail: Trail) -> bool {
     let certain = Trail {
         certain: true,
         ..trail
     };
-    !states.contains(&certain) && states.insert(trail)
+    !states.contains(&(thing, certain)) && states.insert((thing, trail))
+}
+
+/// The artifacts in which these things are, each with what it is among the contents: where a forbidden
+/// transfer names what it speaks of, that must not get there in anything either.
+fn inside(flow: &Flow, things: &[EntityId], transfer: &Transfer) -> Vec<(EntityId, Option<u32>)> {
+    let mut all = Vec::new();
+    let Fact::Many(..) = transfer.carries.fact() else {
+        return all;
+    };
+    for (index, _) in (0u32..).zip(&flow.artifacts) {
+        let contents = (0u32..).zip(flow.contents().of(index));
+        let meant = contents.filter(|(_, content)| things.contains(&content.thing));
+        all.extend(meant.map(|(at, _)| (Kind::Artifact.id(index), Some(at))));
+    }
+    all
 }
 
 /// What a forbidden transfer speaks of: what it names, or else all that gets where it would begin.

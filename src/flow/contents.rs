@@ -6,8 +6,8 @@ use super::spread::{Hop, Node, Spread};
 use super::trail::Trail;
 use crate::inventory::{Assumptions, Inventory};
 use crate::model::{
-    Artifact, ArtifactKind, Attr, Category, Data, DumpMode, EntityId, Fact, Key, Kind, Level,
-    PossibleValues, SetBounds, Truth, Workload, Zone,
+    Artifact, ArtifactKind, Attr, Category, Data, DumpMode, EntityId, Enumeration as _, Fact, Key,
+    Kind, Level, PossibleValues, SetBounds, Truth, Workload, Zone,
 };
 
 /// Something in an artifact.
@@ -15,10 +15,8 @@ use crate::model::{
 pub struct Content {
     /// A key, a data item, or another artifact.
     pub thing: EntityId,
-    /// What had been removed from it before it got in.
-    pub removed: SetBounds<Category>,
-    /// Whether it is in it whatever the unknown is.
-    pub certain: bool,
+    /// Its state when it got in, and whether it is in there whatever the unknown is.
+    pub trail: Trail,
     /// If it is there because something rests at a place that is copied: that thing, itself or an
     /// artifact that it is in, and the node of the spread of that.
     pub node: Option<(EntityId, u32)>,
@@ -28,6 +26,17 @@ pub struct Content {
 #[derive(Debug, Default)]
 pub struct Contents {
     by_artifact: Vec<Vec<Content>>,
+}
+
+impl Content {
+    /// Its state once what it is in has come to be in `outer`; `None` if nothing of it is left.
+    pub(super) fn carried(&self, inventory: &Inventory, outer: &Trail) -> Option<Trail> {
+        let trail = self.trail.then(outer);
+        let stays = stays(inventory, self.thing, trail.removed);
+        stays
+            .is_possible()
+            .then(|| trail.if_certain(stays.is_certain()))
+    }
 }
 
 impl Contents {
@@ -41,8 +50,10 @@ impl Contents {
         resting: &HashMap<EntityId, Vec<(EntityId, u32)>>,
     ) -> Self {
         let artifacts = &inventory.declarations().artifacts;
-        let own = artifacts.iter();
-        let mut by_artifact: Vec<_> = own.map(|artifact| taken(inventory, artifact)).collect();
+        let own = (0u32..).zip(artifacts);
+        let mut by_artifact: Vec<_> = own
+            .map(|(index, artifact)| taken(inventory, index, artifact))
+            .collect();
         let copies: Vec<_> = (0u32..)
             .zip(artifacts)
             .filter_map(|(index, artifact)| Some((index, copied(artifact)?)))
@@ -60,11 +71,10 @@ impl Contents {
                 let Some(there) = there.filter(is_copied) else {
                     continue;
                 };
+                let is_copy = artifacts[*copy as usize].kind.known().is_some();
                 by_artifact[*copy as usize].push(Content {
                     thing: *thing,
-                    removed: there.trail.removed,
-                    certain: there.trail.certain
-                        && artifacts[*copy as usize].kind.known().is_some(),
+                    trail: there.trail.if_certain(is_copy),
                     node: Some((*thing, *node)),
                 });
             }
@@ -88,14 +98,11 @@ impl Contents {
                     }
                     for at in 0..by_artifact[within].len() {
                         let inner = by_artifact[within][at];
-                        let removed = inner.removed.with(outer.removed);
-                        let stays = stays(inventory, inner.thing, removed);
-                        if stays == Truth::False {
+                        let Some(trail) = inner.carried(inventory, &outer.trail) else {
                             continue;
-                        }
+                        };
                         let inner = Content {
-                            removed,
-                            certain: inner.certain && outer.certain && stays.is_certain(),
+                            trail,
                             node: outer.node,
                             ..inner
                         };
@@ -136,7 +143,7 @@ impl Contents {
     ) -> PossibleValues<Level> {
         let mut level = floor(inventory, index, removed);
         for content in self.of(index) {
-            let removed = content.removed.with(removed);
+            let removed = content.trail.removed.with(removed);
             let (own, stays) = match content.thing.kind {
                 Kind::Artifact => (floor(inventory, content.thing.index, removed), Truth::True),
                 _ => (
@@ -146,7 +153,7 @@ impl Contents {
             };
             level = match stays {
                 Truth::False => level,
-                Truth::True if content.certain => level.max(own),
+                Truth::True if content.trail.certain => level.max(own),
                 Truth::Unknown | Truth::True => level.or(level.max(own)),
             };
         }
@@ -165,16 +172,20 @@ impl Contents {
         }
         let contents = self.of(thing.index).iter();
         let parts = contents.map(|content| {
-            let removed = content.removed.with(removed);
+            let removed = content.trail.removed.with(removed);
             let own = categories(inventory, content.thing).without(removed);
-            if content.certain { own } else { own.perhaps() }
+            if content.trail.certain {
+                own
+            } else {
+                own.perhaps()
+            }
         });
         parts.fold(SetBounds::EMPTY, SetBounds::with)
     }
 }
 
 /// What the origin and the declaration of an artifact alone make of its level: its origin's
-/// clearance, unless something was removed or it is a package, and what it is declared as.
+/// clearance, unless what was removed lifts that or it is a package, and what it is declared as.
 fn floor(
     inventory: &Inventory,
     artifact: u32,
@@ -192,11 +203,29 @@ fn floor(
     if kind == Some(&ArtifactKind::Package) {
         return declared;
     }
-    let floor = declared.max(clearance(inventory, inventory.zone_of(entity)));
-    match removed.is_inhabited() {
+    let floor = || declared.max(clearance(inventory, inventory.zone_of(entity)));
+    match lifts_floor(inventory, artifact, removed) {
         Truth::True => declared,
-        Truth::Unknown => floor.or(declared),
-        Truth::False => floor,
+        Truth::Unknown => floor().or(declared),
+        Truth::False => floor(),
+    }
+}
+
+/// Whether what was removed from an artifact lifts its floor.
+///
+/// Nobody knows all that is in memory, so that something was removed tells little of what is left:
+/// only the removal of everything does, or of something from what is declared to be of a level.
+pub(super) fn lifts_floor(
+    inventory: &Inventory,
+    artifact: u32,
+    removed: SetBounds<Category>,
+) -> Truth {
+    let level = inventory.fact(Kind::Artifact.id(artifact), Artifact::LEVEL);
+    if level == Fact::Unstated(None) {
+        let everything = SetBounds::known(Category::ALL.iter().copied());
+        !everything.without(removed).is_inhabited()
+    } else {
+        removed.is_inhabited()
     }
 }
 
@@ -259,13 +288,19 @@ fn stays(inventory: &Inventory, thing: EntityId, removed: SetBounds<Category>) -
 }
 
 /// What an artifact contains by its own declaration and by what it was taken from.
-fn taken(inventory: &Inventory, artifact: &Artifact) -> Vec<Content> {
-    let mut found = Found::default();
+fn taken(inventory: &Inventory, index: u32, artifact: &Artifact) -> Vec<Content> {
+    // What begins nowhere gets nowhere, so any zone will do; a problem says that it begins nowhere.
+    let zone = inventory.zone_of(Kind::Artifact.id(index));
+    let start = Trail::start(zone.map_or(0, |zone| zone.index));
+    let mut found = Found {
+        start,
+        all: Vec::new(),
+    };
     for data in artifact.contains.iter() {
         found.add(data.value.target(), Truth::True);
     }
     let Some(from) = artifact.from.known().and_then(|from| from.target()) else {
-        return found.0;
+        return found.all;
     };
     let kind = artifact.kind.known().copied();
     let copies = kind.map_or(Truth::Unknown, |kind| is_copy(kind).into());
@@ -304,12 +339,15 @@ fn taken(inventory: &Inventory, artifact: &Artifact) -> Vec<Content> {
         }
         _ => {}
     }
-    found.0
+    found.all
 }
 
 /// What is in one artifact, each thing once.
-#[derive(Default)]
-struct Found(Vec<Content>);
+struct Found {
+    /// The state of what is there where the artifact is taken.
+    start: Trail,
+    all: Vec<Content>,
+}
 
 impl Found {
     fn add(&mut self, thing: Option<EntityId>, holds: Truth) {
@@ -317,12 +355,11 @@ impl Found {
             return;
         };
         let certain = holds.is_certain();
-        match self.0.iter_mut().find(|content| content.thing == thing) {
-            Some(content) => content.certain |= certain,
-            None => self.0.push(Content {
+        match self.all.iter_mut().find(|content| content.thing == thing) {
+            Some(content) => content.trail.certain |= certain,
+            None => self.all.push(Content {
                 thing,
-                removed: SetBounds::EMPTY,
-                certain,
+                trail: self.start.if_certain(certain),
                 node: None,
             }),
         }

@@ -71,6 +71,11 @@ impl<'a> Cutter<'a> {
         let mut targets = Vec::new();
         let mut from = None;
         for way in ways {
+            // Of what is in an artifact, the ways of that.
+            let way = match way {
+                Way::Inside(inside) => &inside.outer(),
+                way => way,
+            };
             match way {
                 Way::Node(thing, at) => {
                     let spread = flow.spread(*thing);
@@ -80,6 +85,9 @@ impl<'a> Cutter<'a> {
                         let goal = zone.map_or(Goal::Place(node.place), Goal::Zone);
                         (goal, node.trail)
                     }));
+                    if from.is_some_and(|from| from != (*thing, None)) {
+                        return Vec::new();
+                    }
                     from = Some((*thing, None));
                 }
                 Way::Claim(at) => {
@@ -88,6 +96,7 @@ impl<'a> Cutter<'a> {
                         thing,
                         spread,
                         node,
+                        ..
                     } = &claim.by
                     {
                         let node = &spread.nodes[*node as usize];

@@ -2,13 +2,14 @@
 
 use super::Flow;
 use super::ground::{Ground, Grounds, pairs, unstated};
+use super::hold::By;
 use super::reach::Link;
 use super::spread::{Hop, Node};
 use super::way::Way;
 use crate::inventory::Inventory;
 use crate::model::{
-    Artifact, Conduit, DebugEnvironment, EntityId, Grant, Identity, Key, Kind, Store, Transfer,
-    Workload, Zone,
+    Artifact, Conduit, Data, DebugEnvironment, EntityId, Grant, Identity, Key, Kind, Store,
+    Transfer, Workload, Zone,
 };
 
 impl Flow {
@@ -81,6 +82,21 @@ impl Flow {
     pub fn doubts(&self, inventory: &Inventory, way: Way) -> Vec<Ground> {
         let mut found = Grounds::default();
         match way {
+            Way::Inside(inside) => {
+                found.0 = self.doubts(inventory, inside.outer());
+                let mut on = Vec::new();
+                let content = self.inner(inside);
+                self.content_rests_on(inventory, inside.carrier(), content, &mut on);
+                found.extend(on.into_iter().filter(|on| unstated(inventory, *on)));
+                if let Some(before) = self.before(inside) {
+                    for ground in self.doubts(inventory, before) {
+                        found.push(ground);
+                    }
+                }
+                self.steps(inventory, way, &mut found, |step| {
+                    step.fail_closed.is_none()
+                });
+            }
             Way::Node(..) | Way::Departure(..) | Way::Claim(..) => {
                 if let Some((thing, spread, at)) = self.way_of_thing(inventory, way) {
                     for node in self.nodes_to(spread, at) {
@@ -102,6 +118,12 @@ impl Flow {
                     holdings.chain.get(link.from as usize)
                 });
                 for link in links {
+                    if let By::Credential(at) = link.by {
+                        let credential = holdings.held[at as usize].thing;
+                        found.add_unknown(inventory, credential, Key::AUTHENTICATES);
+                        found.add_unknown(inventory, credential, Data::AUTHENTICATES);
+                    }
+                    found.add_unknown(inventory, link.actor, Workload::RUNS_AS);
                     found.add_unknown(inventory, link.actor, Identity::MEMBER_OF);
                     found.add_unknown(inventory, link.actor, Identity::ASSUMES);
                 }

@@ -1,7 +1,7 @@
 //! Why something holds of a fact: the stated attributes behind it, and those that nobody states.
 
 use super::claim::Broken;
-use super::contents::{level_of, remains};
+use super::contents::{level_of, lifts_floor, remains};
 use super::reach::Link;
 use super::spread::{Hop, Spread};
 use super::way::Way;
@@ -82,7 +82,7 @@ impl Flow {
     ) -> Vec<Ground> {
         let mut found = Grounds::default();
         match circumstance {
-            Circumstance::Subject | Circumstance::InMemory => {}
+            Circumstance::Subject | Circumstance::InMemory | Circumstance::Inside => {}
             Circumstance::Origin => self.origin(way, inventory, &mut found),
             Circumstance::Level => match way {
                 Way::Held(identity, holding) => {
@@ -100,6 +100,11 @@ impl Flow {
                                     held.thing,
                                     &node.trail,
                                 ));
+                            }
+                            None if held.thing.kind == Kind::Artifact => {
+                                let start = Trail::start(0);
+                                let on = self.level_rests_on(inventory, held.thing, &start);
+                                found.extend(on);
                             }
                             None => found.add_level(held.thing),
                         },
@@ -150,14 +155,13 @@ impl Flow {
     fn thing(&self, inventory: &Inventory, way: Way) -> Option<(EntityId, Trail)> {
         match way {
             Way::Node(thing, _) | Way::Departure(thing, _) => Some((thing, *self.trail(way)?)),
-            Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
-                Broken::Thing {
-                    thing,
-                    spread,
-                    node,
-                } => Some((*thing, spread.nodes[*node as usize].trail)),
-                Broken::Zone { .. } => None,
-            },
+            Way::Inside(inside) => {
+                let trail = self.trail_inside(inventory, inside)?;
+                Some((self.inner(inside).thing, trail))
+            }
+            Way::Claim(at) => self.claims(inventory)[at as usize]
+                .by
+                .thing(self, inventory),
             _ => None,
         }
     }
@@ -174,11 +178,13 @@ impl Flow {
                 let spread = self.spread(thing)?;
                 Some((thing, spread, spread.departures.get(at as usize)?.node))
             }
+            Way::Inside(inside) => self.way_of_thing(inventory, inside.outer()),
             Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
                 Broken::Thing {
                     thing,
                     spread,
                     node,
+                    ..
                 } => Some((*thing, spread, *node)),
                 Broken::Zone { .. } => None,
             },
@@ -192,6 +198,11 @@ impl Flow {
     }
 
     fn origin(&self, way: Way, inventory: &Inventory, found: &mut Grounds) {
+        if let Way::Inside(inside) = way
+            && let Some(before) = self.before(inside)
+        {
+            return self.origin(before, inventory, found);
+        }
         if let Some((thing, spread, at)) = self.way_of_thing(inventory, way) {
             match thing.kind {
                 Kind::Artifact => found.add(thing, Artifact::FROM),
@@ -213,12 +224,16 @@ impl Flow {
             return Vec::new();
         };
         let hops = self.nodes_to(spread, at).into_iter().map(|node| node.hop);
-        let mut transfers: Vec<_> = hops
-            .filter_map(|hop| match hop {
-                Hop::Transfer(transfer) | Hop::Step(transfer, _) => Some(transfer),
-                _ => None,
-            })
-            .collect();
+        let hops = hops.filter_map(|hop| match hop {
+            Hop::Transfer(transfer) | Hop::Step(transfer, _) => Some(transfer),
+            _ => None,
+        });
+        let (before, way) = match way {
+            Way::Inside(inside) => (self.before(inside), inside.outer()),
+            _ => (None, way),
+        };
+        let mut transfers = before.map_or_else(Vec::new, |way| self.transfers_on(inventory, way));
+        transfers.extend(hops);
         if let Way::Departure(_, at) = way {
             let leaving = self
                 .spread(thing)
@@ -241,7 +256,7 @@ impl Flow {
         }
     }
 
-    fn steps(
+    pub(super) fn steps(
         &self,
         inventory: &Inventory,
         way: Way,
@@ -319,7 +334,7 @@ impl Flow {
         // Where the origin alone makes it so, what is in it adds nothing.
         let origin = inventory
             .zone_of(thing)
-            .filter(|_| trail.removed.is_inhabited() == Truth::False);
+            .filter(|_| lifts_floor(inventory, thing.index, trail.removed) == Truth::False);
         if let Some(zone) = origin.filter(|zone| {
             let clearance = inventory.get(*zone, Zone::CLEARANCE);
             level.known().is_some() && clearance == level
@@ -328,14 +343,14 @@ impl Flow {
             return pairs(found);
         }
         for content in self.contents().of(thing.index) {
-            let removed = content.removed.with(trail.removed);
+            let removed = content.trail.removed.with(trail.removed);
             let stays = remains(inventory, content.thing, removed);
             if content.thing.kind == Kind::Artifact {
                 // What is in it is among the contents itself.
                 if is_telling(content.thing) {
                     found.add_level(content.thing);
                 }
-                if removed.is_inhabited() != Truth::True
+                if lifts_floor(inventory, content.thing.index, removed) != Truth::True
                     && let Some(zone) = inventory.zone_of(content.thing)
                     && telling(zone, Zone::CLEARANCE)
                 {
@@ -344,14 +359,14 @@ impl Flow {
             } else if stays.is_possible() && is_telling(content.thing) {
                 found.add_level(content.thing);
                 // That a thing is in it is told by the path, unless nobody knows.
-                if !content.certain {
+                if !content.trail.certain {
                     let mut on = Vec::new();
                     self.content_rests_on(inventory, thing, content, &mut on);
                     found.extend(on);
                 }
             }
         }
-        if trail.removed.is_inhabited() != Truth::True
+        if lifts_floor(inventory, thing.index, trail.removed) != Truth::True
             && let Some(zone) = inventory.zone_of(thing)
             && (telling(zone, Zone::CLEARANCE) || found.0.is_empty())
         {
@@ -415,7 +430,9 @@ impl Flow {
                 let mut memory = Vec::new();
                 inventory.memory_evidence(content.thing, &mut memory);
                 // What is known of the memory is told by the level and the use.
-                let telling = memory.iter().filter(|on| content.certain || !on.stated);
+                let telling = memory
+                    .iter()
+                    .filter(|on| content.trail.certain || !on.stated);
                 on.extend(telling.map(|on| (on.entity, on.attribute)));
             }
             // What shows the memory: the mode of its dumps, or that it is written to disk.

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, VecDeque};
 use hashbrown::HashSet;
 
 use super::Flow;
-use super::contents::{Content, is_kept, remains, stated_level};
+use super::contents::{Content, is_kept, stated_level};
 use super::spread::START;
+use super::trail::Trail;
 use crate::inventory::{Assumptions, Inventory};
 use crate::model::{
-    Category, EntityId, Grant, GrantAction, Identity, IdentityKind, Key, Kind, Level,
-    PossibleValues, Purpose, SetBounds, Truth,
+    Data, EntityId, Grant, GrantAction, Identity, IdentityKind, Key, Kind, Level, PossibleValues,
+    Purpose, SetBounds, Truth, Workload,
 };
 
 /// How an identity comes to act as somebody, or to command something.
@@ -25,10 +26,12 @@ pub enum By {
     Assumes,
     /// This is granted to everyone.
     Everyone,
-    /// This grant lets it run commands in this workload.
+    /// This grant lets it run commands in this workload, or act as this identity.
     Grant(u32),
     /// The workload runs as this identity.
     RunsAs,
+    /// It holds what authenticates it as this identity: one of [`Holdings::held`].
+    Credential(u32),
 }
 
 /// Somebody that an identity can act as, or a workload that it can command.
@@ -213,9 +216,14 @@ impl Search<'_, '_> {
             certain: link.certain,
         };
         if link.actor.kind == Kind::Workload {
-            let runs_as = &all.workloads[link.actor.index as usize].runs_as;
-            if let Some(identity) = runs_as.known().and_then(|it| it.target()) {
-                self.act(next(identity, By::RunsAs));
+            // What runs on a host is in the hands of whoever commands that.
+            for workload in inventory.guests(link.actor) {
+                let runs_as = &all.workloads[workload.index as usize].runs_as;
+                if let Some(identity) = runs_as.known().and_then(|it| it.target()) {
+                    self.act(next(identity, By::RunsAs));
+                } else if inventory.is_unknown(workload, Workload::RUNS_AS) {
+                    self.act_as_any(next(workload, By::RunsAs));
+                }
             }
             return;
         }
@@ -233,12 +241,7 @@ impl Search<'_, '_> {
             (Identity::ASSUMES, By::Assumes),
         ] {
             if inventory.is_unknown(link.actor, attribute) {
-                for index in 0..all.identities.len() as u32 {
-                    self.act(Link {
-                        certain: false,
-                        ..next(Kind::Identity.id(index), by)
-                    });
-                }
+                self.act_as_any(next(link.actor, by));
             }
         }
         for everyone in &self.rights.everyone {
@@ -250,7 +253,12 @@ impl Search<'_, '_> {
                 .known()
                 .and_then(|on| on.target());
             let things = match on {
-                Some(zone) if zone.kind == Kind::Zone => inventory.contents(zone.index),
+                // Who works in a zone is not part of it.
+                Some(zone) if zone.kind == Kind::Zone => {
+                    let mut things = inventory.contents(zone.index);
+                    things.retain(|thing| thing.kind != Kind::Identity);
+                    things
+                }
                 on => on.into_iter().collect(),
             };
             let actions = inventory.get_set(Kind::Grant.id(*grant), Grant::ACTIONS);
@@ -260,8 +268,57 @@ impl Search<'_, '_> {
         }
     }
 
+    /// Follows a link that nobody knows the end of: it may be any identity.
+    fn act_as_any(&mut self, link: Link) {
+        for index in 0..self.rights.inventory.declarations().identities.len() as u32 {
+            self.act(Link {
+                actor: Kind::Identity.id(index),
+                certain: false,
+                ..link
+            });
+        }
+    }
+
+    /// Whoever has what authenticates an identity, or can sign with it, can act as that identity.
+    fn authenticate(&mut self, held: Held, at: u32) {
+        let inventory = self.rights.inventory;
+        let all = inventory.declarations();
+        let index = held.thing.index as usize;
+        let (authenticates, by) = match held.thing.kind {
+            Kind::Key => (
+                &all.keys[index].authenticates,
+                [GrantAction::Sign, GrantAction::Export],
+            ),
+            Kind::Data => (&all.data[index].authenticates, [GrantAction::Read; 2]),
+            _ => return,
+        };
+        let can = held.actions.has_any(&by);
+        if !can.is_possible() {
+            return;
+        }
+        let link = Link {
+            actor: held.thing,
+            from: held.link,
+            by: By::Credential(at),
+            certain: held.certain && can.is_certain(),
+        };
+        for identity in authenticates.iter() {
+            if let Some(actor) = identity.value.target() {
+                self.act(Link { actor, ..link });
+            }
+        }
+        let open = [Key::AUTHENTICATES.id(), Data::AUTHENTICATES.id()];
+        if open
+            .iter()
+            .any(|list| inventory.is_unknown(held.thing, *list))
+        {
+            self.act_as_any(link);
+        }
+    }
+
     /// Keeps what is held, with the number of hops.
     fn hold(&mut self, held: Held) {
+        self.authenticate(held, self.holdings.held.len() as u32);
         let chain = &self.holdings.chain;
         let before = |link: &&Link| chain.get(link.from as usize);
         let chain = std::iter::successors(chain.get(held.link as usize), before);
@@ -310,6 +367,18 @@ impl Search<'_, '_> {
             Kind::Workload => {
                 let commands = [GrantAction::Execute, GrantAction::Administer];
                 self.command(held, actions.has_any(&commands));
+            }
+            Kind::Identity => {
+                let commands = [GrantAction::Execute, GrantAction::Administer];
+                let acts = actions.has_any(&commands);
+                if acts.is_possible() {
+                    self.act(Link {
+                        actor: on,
+                        from: at,
+                        by: By::Grant(grant),
+                        certain: link.certain && acts.is_certain(),
+                    });
+                }
             }
             _ => {}
         }
@@ -391,30 +460,27 @@ impl Search<'_, '_> {
         self.hold(had);
         if thing.kind == Kind::Artifact {
             for content in flow.contents().of(thing.index) {
-                self.content(had, *content, trail.removed);
+                self.content(had, *content, trail);
             }
         }
     }
 
-    /// A key or data item in an artifact.
-    fn content(&mut self, artifact: Held, content: Content, removed: SetBounds<Category>) {
+    /// What is in an artifact.
+    fn content(&mut self, artifact: Held, content: Content, outer: Trail) {
         let inventory = self.rights.inventory;
-        let removed = content.removed.with(removed);
-        let stays = remains(inventory, content.thing, removed);
-        if stays == Truth::False {
+        let Some(trail) = content.carried(inventory, &outer) else {
             return;
-        }
+        };
         let can = match content.thing.kind {
             Kind::Key => GrantAction::Export,
-            Kind::Data => GrantAction::Read,
-            _ => return,
+            _ => GrantAction::Read,
         };
         self.hold(Held {
             thing: content.thing,
             inside: Some(artifact.thing),
             actions: SetBounds::known([can]),
-            level: stated_level(inventory, content.thing),
-            certain: artifact.certain && stays.is_certain() && content.certain,
+            level: self.flow.level(inventory, content.thing, &trail),
+            certain: artifact.certain && trail.certain,
             ..artifact
         });
     }

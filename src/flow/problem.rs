@@ -1,16 +1,16 @@
-//! What documents say of transfers that cannot be.
+//! What documents say that cannot be.
 
 use super::Flow;
 
 use crate::inventory::Inventory;
-use crate::model::{Kind, Status, Value as _};
+use crate::model::{ArtifactKind, Atom, DumpMode, Fact, Field as _, Kind, Status, Value as _};
 use crate::source::{Code, Problem};
 
 /// A transfer that carries what never gets to where it begins: what would follow from it is not
 /// asked, so that must not pass in silence. Linear in what the transfers carry and in what leaves on
 /// them.
 pub fn problems(flow: &Flow, inventory: &Inventory) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    let mut problems = contradictions(inventory);
     let mut left = hashbrown::HashSet::new();
     for (thing, spread) in flow.spreads() {
         let departures = spread.departures.iter();
@@ -57,6 +57,43 @@ pub fn problems(flow: &Flow, inventory: &Inventory) -> Vec<Problem> {
             problems.push(problem.help(format!(
                 "{how}, or declare the transfer that brings it there"
             )));
+        }
+    }
+    problems
+}
+
+/// Dumps of workloads that are said to write none: one of the two statements is wrong, and what is in
+/// the dump depends on which.
+fn contradictions(inventory: &Inventory) -> Vec<Problem> {
+    let all = inventory.declarations();
+    let dumps = [ArtifactKind::CrashDump, ArtifactKind::CoreDump];
+    let mut problems = Vec::new();
+    for artifact in &all.artifacts {
+        let from = artifact.from.known().and_then(|from| from.target());
+        let workload = from.filter(|from| from.kind == Kind::Workload);
+        let is_dump = artifact
+            .kind
+            .known()
+            .is_some_and(|kind| dumps.contains(kind));
+        let Some(from) = workload.filter(|_| is_dump) else {
+            continue;
+        };
+        let dump = all.workloads[from.index as usize].dump.fact();
+        let (Fact::One(_, kind), Fact::One(Atom::Variant(mode), off)) =
+            (artifact.kind.fact(), dump)
+        else {
+            continue;
+        };
+        if mode == DumpMode::Off as u8 {
+            let (artifact, workload) = (&artifact.id.value, inventory.describe(from));
+            let message =
+                format!("artifact `{artifact}` is a dump of {workload}, which writes none");
+            problems.push(
+                Problem::input(Code::Contradiction, message)
+                    .at(kind, "this is written when it fails")
+                    .at(off, "this says that nothing is")
+                    .help("state the `dump` that the workload writes, or another `kind` of the artifact"),
+            );
         }
     }
     problems

@@ -1,8 +1,10 @@
 //! How one gets from here to there, or what is in the way.
 
+use std::cmp::Reverse;
+
 use super::Flow;
 use super::claim::within;
-use super::contents::{Content, remains};
+use super::inside::{Inside, Stage};
 use super::spread::{Hop, Map, START, Spread};
 use super::way::Way;
 use super::witness::{Passed, hops_of, value_span};
@@ -185,15 +187,10 @@ impl Flow {
                 .extend(self.shortest(inventory, thing, spread, to, true));
         }
         // What is in an artifact gets where that does, as long as it remains in it.
-        for index in 0..inventory.declarations().artifacts.len() as u32 {
-            let contents = self.contents().of(index).iter();
-            let inside =
-                contents.filter(|content| content.thing == thing && content.node.is_none());
-            for content in inside {
-                answer
-                    .found
-                    .extend(self.inside_to(inventory, index, content, to));
-            }
+        for index in 0..self.artifacts.len() as u32 {
+            answer
+                .found
+                .extend(self.inside_to(inventory, (index, thing), None, to));
         }
         if answer.found.is_empty() {
             let carriers = self.carriers(inventory, thing);
@@ -202,51 +199,60 @@ impl Flow {
         answer
     }
 
+    /// How an artifact brings a thing that is in it to `to`; if `from` is named, what was there before
+    /// it got into the artifact.
     fn inside_to(
         &self,
         inventory: &Inventory,
-        artifact: u32,
-        content: &Content,
+        (artifact, thing): (u32, EntityId),
+        from: Option<EntityId>,
         to: EntityId,
     ) -> Option<Found> {
-        let artifact = Kind::Artifact.id(artifact);
-        let spread = self.spread(artifact)?;
-        let nodes = (0u32..).zip(&spread.nodes);
-        let mut there = nodes.filter_map(|(at, node)| {
-            let removed = content.removed.with(node.trail.removed);
-            let stays = remains(inventory, content.thing, removed);
-            let there = stays.is_possible() && within(inventory, node.place, to);
-            there.then_some((at, node, stays.is_certain()))
-        });
-        let (at, node, stays) = there.next()?;
-        let mut hops = hops_of(self, inventory, (artifact, spread, at));
-        if let Some(first) = hops.first_mut()
-            && !first.added.contains(&content.thing)
-        {
-            first.added.push(content.thing);
+        let spread = self.spread(Kind::Artifact.id(artifact))?;
+        let contents = (0u32..).zip(self.contents().of(artifact));
+        let mut best: Option<Found> = None;
+        for (content, _) in contents.filter(|(_, content)| content.thing == thing) {
+            let nodes = (0u32..).zip(&spread.nodes);
+            let there = nodes.filter(|(_, node)| within(inventory, node.place, to));
+            let mut there = there.filter_map(|(at, _)| {
+                let inside = Inside {
+                    artifact,
+                    content,
+                    at: Stage::Node(at),
+                };
+                Some((inside, self.trail_inside(inventory, inside)?))
+            });
+            let Some((inside, trail)) = there.next() else {
+                continue;
+            };
+            let mut hops = self.hops_inside(inventory, inside);
+            if let Some(from) = from {
+                let Some(begins) = hops.iter().position(|hop| within(inventory, hop.to, from))
+                else {
+                    continue;
+                };
+                hops.drain(..begins);
+            }
+            let rank = |found: &Found| (!found.certain, found.hops.len());
+            let found = Found {
+                thing: Some(thing),
+                hops,
+                certain: trail.certain,
+            };
+            if best.as_ref().is_none_or(|best| rank(&found) < rank(best)) {
+                best = Some(found);
+            }
         }
-        Some(Found {
-            thing: Some(content.thing),
-            hops,
-            certain: node.trail.certain && content.certain && stays,
-        })
+        best
     }
 
     fn place_to(&self, inventory: &Inventory, from: EntityId, to: EntityId) -> Answer {
         let mut answer = Answer::default();
-        if from.kind == Kind::Zone && to.kind == Kind::Zone {
-            let reached = self.reached(inventory, from.index);
-            let reached = (0u32..).zip(reached.iter());
-            let mut there: Vec<_> = reached.filter(|(_, on)| on.zone == to.index).collect();
-            there.sort_by_key(|(_, on)| (!on.passage.certain, !on.passage.initiated));
-            if let Some((at, on)) = there.first() {
-                answer.found.push(Found {
-                    thing: None,
-                    hops: self.hops(inventory, Way::Reached(from.index, *at)),
-                    certain: on.passage.certain,
-                });
-            }
-        }
+        // What is in a zone is reached with that.
+        let zones = [from, to].map(|end| match end.kind {
+            Kind::Zone => Some(end),
+            _ => inventory.zone_of(end),
+        });
         let map = Map::new(inventory);
         let mut here = Vec::new();
         for (thing, spread) in self.spreads() {
@@ -260,11 +266,69 @@ impl Flow {
                 .found
                 .extend(self.shortest(inventory, thing, &spread, to, false));
         }
+        for index in 0..self.artifacts.len() as u32 {
+            self.carried_to(inventory, index, &here, (from, to), &mut answer);
+        }
+        let is_zone = [from, to].iter().any(|end| end.kind == Kind::Zone);
+        if let ([Some(begin), Some(end)], true) = (zones, is_zone || answer.found.is_empty()) {
+            answer.found.extend(self.zone_to(inventory, begin, end));
+        }
         if answer.found.is_empty() {
             self.transfers_to(inventory, &here, to, &mut answer);
-            self.conduits_to(inventory, from, to, &mut answer);
+            if let [Some(begin), Some(end)] = zones {
+                self.conduits_to(inventory, begin, end, &mut answer);
+            }
         }
         answer
+    }
+
+    /// How a zone is reached from another over conduits.
+    fn zone_to(&self, inventory: &Inventory, from: EntityId, to: EntityId) -> Option<Found> {
+        let reached = self.reached(inventory, from.index);
+        let reached = (0u32..).zip(reached.iter());
+        let mut there: Vec<_> = reached.filter(|(_, on)| on.zone == to.index).collect();
+        there.sort_by_key(|(_, on)| (!on.passage.certain, !on.passage.initiated));
+        let (at, on) = there.first()?;
+        Some(Found {
+            thing: None,
+            hops: self.hops(inventory, Way::Reached(from.index, *at)),
+            certain: on.passage.certain,
+        })
+    }
+
+    /// How an artifact brings what was at `from`, and got into it later, to `to`: the outermost of it,
+    /// and nothing that gets there by itself.
+    fn carried_to(
+        &self,
+        inventory: &Inventory,
+        artifact: u32,
+        here: &[EntityId],
+        (from, to): (EntityId, EntityId),
+        answer: &mut Answer,
+    ) {
+        let size = |thing: &EntityId| match thing.kind {
+            Kind::Artifact => self.contents().of(thing.index).len() + 1,
+            _ => 0,
+        };
+        let inside = self.contents().of(artifact).iter();
+        let mut things: Vec<_> = inside.map(|content| content.thing).collect();
+        things.retain(|thing| here.contains(thing));
+        things.sort_by_key(|thing| (Reverse(size(thing)), *thing));
+        things.dedup();
+        for thing in things {
+            let holds = |outer: EntityId| {
+                outer.kind == Kind::Artifact && {
+                    let mut inside = self.contents().of(outer.index).iter();
+                    inside.any(|content| content.thing == thing)
+                }
+            };
+            let mut found = answer.found.iter().filter_map(|found| found.thing);
+            if !found.any(|found| found == thing || holds(found)) {
+                let inside = (artifact, thing);
+                let way = self.inside_to(inventory, inside, Some(from), to);
+                answer.found.extend(way);
+            }
+        }
     }
 
     /// The first node of a spread at or in `to`; those where it starts only if they count.
@@ -352,9 +416,6 @@ impl Flow {
         to: EntityId,
         answer: &mut Answer,
     ) {
-        if from.kind != Kind::Zone || to.kind != Kind::Zone {
-            return;
-        }
         for (index, conduit) in (0..).zip(&inventory.declarations().conduits) {
             let ends = [&conduit.from, &conduit.to];
             let [Some(begin), Some(end)] = ends.map(|end| end.known().and_then(|end| end.target()))

@@ -45,6 +45,38 @@ impl Trail {
         }
     }
 
+    /// The same, and certain only if `certain`.
+    pub fn if_certain(self, certain: bool) -> Self {
+        Self {
+            certain: self.certain && certain,
+            ..self
+        }
+    }
+
+    /// The state of a thing in this state once something that it is in went through `later`.
+    pub fn then(self, later: &Self) -> Self {
+        let removed = [self.removed, later.removed].map(SetBounds::is_inhabited);
+        let assurance = match removed {
+            [_, Truth::False] => self.assurance,
+            [Truth::False, _] => later.assurance,
+            [own, others] => {
+                let both = self.assurance.min(later.assurance);
+                let own_alone = (others == Truth::Unknown).then_some(self.assurance);
+                let others_alone = (own == Truth::Unknown).then_some(later.assurance);
+                let alone = own_alone.into_iter().chain(others_alone);
+                alone.fold(both, PossibleValues::or)
+            }
+        };
+        Self {
+            origin: self.origin,
+            removed: self.removed.with(later.removed),
+            assurance,
+            approval: self.approval.min(later.approval),
+            encrypted: self.encrypted.min(later.encrypted),
+            certain: self.certain && later.certain,
+        }
+    }
+
     /// The state after a transfer's own approval and encryption; steps are taken one by one.
     pub fn transferred(self, transfer: &Transfer) -> Self {
         let approval = transfer.approval.possible();

@@ -2,6 +2,7 @@
 
 use super::claim::Broken;
 use super::hold::Holding;
+use super::inside::Inside;
 use super::spread::{Node, Spread};
 use super::trail::Trail;
 use super::{Content, Flow, Reached};
@@ -18,6 +19,8 @@ pub enum Way {
     Node(EntityId, u32),
     /// A thing that leaves on a transfer: a departure of its spread.
     Departure(EntityId, u32),
+    /// Something in an artifact, with that at a place or leaving.
+    Inside(Inside),
     /// A claim that is false.
     Claim(u32),
     /// What is reached from a zone: one of these.
@@ -53,6 +56,8 @@ pub struct Circumstances {
     pub initiated: PossibleValues<bool>,
     /// What can be done.
     pub actions: SetBounds<GrantAction>,
+    /// Whether it is in an artifact, and gets there with that.
+    pub inside: bool,
     /// Whether nothing was, or may have been, removed on the way.
     pub untouched: bool,
     /// Whether the fact holds whatever the unknown is.
@@ -73,6 +78,7 @@ impl Default for Circumstances {
             transit: PossibleValues::one(false),
             initiated: PossibleValues::one(false),
             actions: SetBounds::EMPTY,
+            inside: false,
             untouched: false,
             certain: true,
         }
@@ -87,12 +93,21 @@ impl Flow {
                 Some(trail) => self.of_trail(inventory, thing, trail),
                 None => Circumstances::default(),
             },
+            Way::Inside(inside) => match self.trail_inside(inventory, inside) {
+                Some(trail) => Circumstances {
+                    inside: true,
+                    ..self.of_trail(inventory, self.inner(inside).thing, &trail)
+                },
+                None => Circumstances::default(),
+            },
             Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
-                Broken::Thing {
-                    thing,
-                    spread,
-                    node,
-                } => self.of_trail(inventory, *thing, &spread.nodes[*node as usize].trail),
+                by @ Broken::Thing { inside, .. } => match by.thing(self, inventory) {
+                    Some((thing, trail)) => Circumstances {
+                        inside: inside.is_some(),
+                        ..self.of_trail(inventory, thing, &trail)
+                    },
+                    None => Circumstances::default(),
+                },
                 Broken::Zone { from, reached } => {
                     of_passage(&self.reached(inventory, *from)[*reached as usize])
                 }
@@ -108,7 +123,7 @@ impl Flow {
                 }
             }
             Way::Content(artifact, at) => Circumstances {
-                certain: self.content(artifact, at).certain,
+                certain: self.content(artifact, at).trail.certain,
                 ..Circumstances::default()
             },
         }

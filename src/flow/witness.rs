@@ -2,15 +2,17 @@
 
 use std::ops::Range;
 
+use hashbrown::HashSet;
+
 use super::claim::Broken;
-use super::hold::{By, Held, Link as Actor};
+use super::hold::{By, Held, Holdings, Link as Actor};
 use super::reach::Link;
 use super::spread::{Hop, Node, START, Spread};
 use super::way::Way;
 use super::{Flow, Reached};
 use crate::inventory::Inventory;
 use crate::model::{
-    Artifact, Atom, AttributeId, Category, Conduit, DebugEnvironment, EntityId, Fact, Grant,
+    Artifact, Atom, AttributeId, Category, Conduit, Data, DebugEnvironment, EntityId, Fact, Grant,
     Identity, Key, Kind, SetBounds, Store, Transfer, Workload, Zone,
 };
 use crate::source::Span;
@@ -59,6 +61,13 @@ impl Passed {
         }
     }
 
+    /// Notes that something is in the thing from here on.
+    pub(super) fn add(&mut self, thing: EntityId) {
+        if !self.added.contains(&thing) {
+            self.added.push(thing);
+        }
+    }
+
     fn via(self, via: EntityId) -> Self {
         Self {
             via: Some(via),
@@ -77,6 +86,7 @@ impl Flow {
     pub fn hops(&self, inventory: &Inventory, way: Way) -> Vec<Passed> {
         match way {
             Way::Node(..) => self.thing_hops(inventory, way),
+            Way::Inside(inside) => self.hops_inside(inventory, inside),
             Way::Departure(thing, at) => {
                 let mut hops = self.thing_hops(inventory, way);
                 let departures = self.spread(thing).map(|spread| &spread.departures);
@@ -90,7 +100,13 @@ impl Flow {
                 hops
             }
             Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
-                Broken::Thing { .. } => self.thing_hops(inventory, way),
+                Broken::Thing { thing, inside, .. } => {
+                    let mut hops = self.thing_hops(inventory, way);
+                    if let (Some(at), Some(first)) = (inside, hops.first_mut()) {
+                        first.add(self.content(thing.index, *at).thing);
+                    }
+                    hops
+                }
                 Broken::Zone { from, reached } => self.zone_hops(inventory, *from, *reached),
             },
             Way::Reached(from, at) => self.zone_hops(inventory, from, at),
@@ -100,17 +116,16 @@ impl Flow {
                 let mut hops = self.thing_hops(inventory, way);
                 if let Some(inner) = held.inside.map(|_| held.thing)
                     && let Some(first) = hops.first_mut()
-                    && !first.added.contains(&inner)
                 {
-                    first.added.push(inner);
+                    first.add(inner);
                 }
                 // Another one that holds the same has its own chain.
                 if self.peers(inventory).first(identity) == identity {
-                    hops.extend(holder_hops(inventory, &holdings.chain, held));
+                    hops.extend(self.holder_hops(inventory, holdings, held));
                 } else {
                     let own = self.own_holdings(inventory, identity);
                     if let Some(held) = own.like(held) {
-                        hops.extend(holder_hops(inventory, &own.chain, held));
+                        hops.extend(self.holder_hops(inventory, &own, held));
                     }
                 }
                 hops
@@ -224,8 +239,12 @@ pub(super) fn hops_of(
         let added = match (before, thing.kind) {
             (None, Kind::Artifact) => {
                 let contents = flow.contents().of(thing.index).iter();
-                let certain = contents.filter(|content| content.certain);
-                certain.map(|content| content.thing).collect()
+                let certain = contents.filter(|content| content.trail.certain);
+                let mut things: Vec<_> = certain.map(|content| content.thing).collect();
+                // Something may be in it in several states.
+                let mut seen = HashSet::new();
+                things.retain(|thing| seen.insert(*thing));
+                things
             }
             _ => Vec::new(),
         };
@@ -295,48 +314,111 @@ pub fn hop_span(inventory: &Inventory, thing: EntityId, spread: &Spread, node: &
     }
 }
 
-/// How a holder comes to what it holds: by the grant, then back along the chain to itself.
-fn holder_hops(inventory: &Inventory, chain: &[Actor], held: &Held) -> Vec<Passed> {
-    let mut hops = Vec::new();
-    let Some(mut link) = chain.get(held.link as usize) else {
-        return hops;
-    };
-    let mut at = held.place;
-    let granted = |grant: u32, to: EntityId, from: EntityId| {
-        let grant = Kind::Grant.id(grant);
-        let span = value_span(inventory, grant, Grant::ON, None);
-        let by = format!("by {}", inventory.describe(grant));
-        Passed::new(Some(from), to, by, span).via(grant)
-    };
-    if let Some(grant) = held.grant {
-        hops.push(granted(grant, link.actor, at));
-        at = link.actor;
+impl Flow {
+    /// How a holder comes to what it holds: by the grant, then back along the chain to itself.
+    fn holder_hops(&self, inventory: &Inventory, holdings: &Holdings, held: &Held) -> Vec<Passed> {
+        let chain: &[Actor] = &holdings.chain;
+        let mut hops = Vec::new();
+        let Some(mut link) = chain.get(held.link as usize) else {
+            return hops;
+        };
+        let mut at = held.place;
+        let granted = |grant: u32, to: EntityId, from: EntityId| {
+            let grant = Kind::Grant.id(grant);
+            let span = value_span(inventory, grant, Grant::ON, None);
+            let by = format!("by {}", inventory.describe(grant));
+            Passed::new(Some(from), to, by, span).via(grant)
+        };
+        if let Some(grant) = held.grant {
+            hops.push(granted(grant, link.actor, at));
+            at = link.actor;
+        }
+        while let Some(before) = chain.get(link.from as usize).filter(|_| link.from != START) {
+            let to = before.actor;
+            let hop = match link.by {
+                By::Credential(credential) => {
+                    let credential = &holdings.held[credential as usize];
+                    hops.extend(self.credential_hops(inventory, credential, at));
+                    let place = credential.place;
+                    match credential.grant {
+                        Some(grant) => granted(grant, to, place),
+                        None => {
+                            let span = inventory.entity(to).id().span;
+                            Passed::new(Some(place), to, "which has it".to_owned(), span)
+                        }
+                    }
+                }
+                By::Grant(grant) => granted(grant, to, at),
+                By::RunsAs => {
+                    let all = &inventory.declarations().workloads;
+                    let mut guests = inventory.guests(to).into_iter();
+                    let guest = guests.find(|guest| {
+                        let account = all[guest.index as usize].runs_as.known();
+                        account.and_then(|account| account.target()) == Some(at)
+                    });
+                    let by = match guest.filter(|guest| *guest != to) {
+                        Some(guest) => {
+                            format!("on which {} runs as it", inventory.describe(guest))
+                        }
+                        None => "which runs as it".to_owned(),
+                    };
+                    let span = value_span(inventory, guest.unwrap_or(to), Workload::RUNS_AS, None);
+                    Passed::new(Some(at), to, by, span)
+                }
+                By::Member => {
+                    let span = value_span(inventory, to, Identity::MEMBER_OF, Some(at));
+                    Passed::new(Some(at), to, "which is in it".to_owned(), span)
+                }
+                By::Assumes => {
+                    let span = value_span(inventory, to, Identity::ASSUMES, Some(at));
+                    Passed::new(Some(at), to, "which can act as it".to_owned(), span)
+                }
+                By::Everyone | By::Self_ => {
+                    let span = value_span(inventory, at, Identity::KIND, None);
+                    Passed::new(Some(at), to, "which is anyone".to_owned(), span)
+                }
+            };
+            hops.push(hop);
+            at = to;
+            link = before;
+        }
+        shorten(hops)
     }
-    while let Some(before) = chain.get(link.from as usize).filter(|_| link.from != START) {
-        let to = before.actor;
-        hops.push(match link.by {
-            By::Grant(grant) => granted(grant, to, at),
-            By::RunsAs => {
-                let span = value_span(inventory, to, Workload::RUNS_AS, None);
-                Passed::new(Some(at), to, "which runs as it".to_owned(), span)
+
+    /// The hops of what authenticates an identity, from that to where it is had.
+    fn credential_hops(
+        &self,
+        inventory: &Inventory,
+        credential: &Held,
+        identity: EntityId,
+    ) -> Vec<Passed> {
+        let thing = credential.thing;
+        let span = match thing.kind {
+            Kind::Key => value_span(inventory, thing, Key::AUTHENTICATES, Some(identity)),
+            _ => value_span(inventory, thing, Data::AUTHENTICATES, Some(identity)),
+        };
+        let by = "which authenticates as it".to_owned();
+        let mut hops = vec![Passed::new(Some(identity), thing, by, span)];
+        let moved = credential.inside.unwrap_or(thing);
+        let mut way = match self.spread(moved) {
+            Some(spread) => hops_of(self, inventory, (moved, spread, credential.node)),
+            None => Vec::new(),
+        };
+        if let Some(first) = way.first_mut() {
+            first.from = Some(thing);
+            if moved != thing {
+                first.add(thing);
             }
-            By::Member => {
-                let span = value_span(inventory, to, Identity::MEMBER_OF, Some(at));
-                Passed::new(Some(at), to, "which is in it".to_owned(), span)
-            }
-            By::Assumes => {
-                let span = value_span(inventory, to, Identity::ASSUMES, Some(at));
-                Passed::new(Some(at), to, "which can act as it".to_owned(), span)
-            }
-            By::Everyone | By::Self_ => {
-                let span = value_span(inventory, at, Identity::KIND, None);
-                Passed::new(Some(at), to, "which is anyone".to_owned(), span)
-            }
-        });
-        at = to;
-        link = before;
+        }
+        let at = way.last().map_or(thing, |hop| hop.to);
+        hops.extend(way);
+        if at != credential.place && credential.place != thing {
+            let by = "where it can be had".to_owned();
+            let span = inventory.entity(credential.place).id().span;
+            hops.push(Passed::new(Some(at), credential.place, by, span));
+        }
+        hops
     }
-    shorten(hops)
 }
 
 /// Leaves out the middle of many hops.

@@ -370,6 +370,9 @@ impl FieldVisitor for FieldReader<'_, '_> {
             // Nothing is written: the same as leaving the attribute out.
             Value::Null => {}
             _ if node.text() == Some(UNKNOWN) => self.unknown(field),
+            _ if matches!(F::OMISSION, Omission::Unless(word) if node.text() == Some(word)) => {
+                field.state_absent(node.span());
+            }
             Value::Seq(elements) if F::MANY => {
                 let before = self.problems.len();
                 field.state_list(node.span(), elements.len());

@@ -128,9 +128,12 @@ impl Inventory {
     fn is_key_zone<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Truth {
         let guarded = self.guarded();
         let (zones, open) = self.around(zone, assumed);
-        let held = Truth::any(zones.iter().map(|zone| {
-            let keys = &guarded.zones[*zone as usize];
-            keys.under(|key| self.is_guarded(key, assumed))
+        let held = Truth::any(zones.iter().enumerate().map(|(at, zone)| {
+            let tallies = match at {
+                0 => &guarded.zones,
+                _ => &guarded.within,
+            };
+            tallies[*zone as usize].under(|key| self.is_guarded(key, assumed))
         }));
         // A copy of a key may be in a store that is not listed.
         let copied = Self::any_other(&guarded.copies, u32::MAX, |key| {
@@ -148,6 +151,30 @@ impl Inventory {
         });
         let further = open && guarded.is_beside(&zones);
         held.or(copied).or(Truth::unknown_if(further))
+    }
+
+    /// Whether a key that is kept in a zone makes that a zone to be shut off; if `within`, whether it
+    /// makes the zones in it such. What is not stated of the store does not excuse it.
+    ///
+    /// Not one in source code: that it leaked is the fault of the key, and a repository is not shut off
+    /// for it. What a key service does not hand out is reached by its interface, and not from the
+    /// networks of the account that it is in.
+    pub(super) fn guards(&self, key: u32, zone: u32, within: bool) -> bool {
+        let key = &self.declarations.keys[key as usize];
+        let stores = key.store.known().into_iter();
+        let stores = stores.chain(key.replicas.iter().map(|replica| &replica.value));
+        let mut here = stores.filter_map(|store| store.target()).filter(|store| {
+            let around = self.container(*store);
+            around.is_some_and(|around| around.index == zone)
+        });
+        here.any(|store| {
+            let custody = self.declarations.key_stores[store.index as usize]
+                .custody
+                .known();
+            let is_service = matches!(custody, Some(Custody::Kms | Custody::CloudHsm));
+            let stays = key.exportable.known() == Some(&false);
+            custody != Some(&Custody::Source) && !(within && is_service && stays)
+        })
     }
 
     /// Whether an entity is one of the inventory, and not one that is only assumed.
@@ -180,21 +207,37 @@ impl Inventory {
     }
 
     /// Whether whoever uses the key has it in memory: it exists and is not public, and it can be
-    /// exported or its store does not compute with it.
+    /// exported or a store that holds it or a copy does not compute with it.
     pub fn in_memory<'a>(&'a self, key: EntityId, assumed: &Assumptions<'a>) -> Truth {
         self.is_in_memory(key.index, assumed)
     }
 
     pub(super) fn is_in_memory<'a>(&'a self, key: u32, assumed: &Assumptions<'a>) -> Truth {
-        let exportable = self.get_assuming(Kind::Key.id(key), Key::EXPORTABLE, assumed);
-        let computes = self
-            .container(Kind::Key.id(key))
-            .map_or(Truth::Unknown, |store| {
-                let custody = self.get_assuming(store, KeyStore::CUSTODY, assumed);
-                custody.is(Custody::computes)
-            });
-        self.is_secret(key, assumed)
-            .and(exportable.truth().or(!computes))
+        let key = Kind::Key.id(key);
+        let exportable = self.get_assuming(key, Key::EXPORTABLE, assumed);
+        // Of several copies it is enough that one has to be handed out to be used.
+        let own = self.container(key);
+        let own = own.map_or(Truth::Unknown, |store| self.hands_out(store, assumed));
+        let copies = match self.reading(key, Key::REPLICAS, assumed) {
+            Reading::Many(stores) => Truth::any(stores.iter().map(|(store, _)| match store {
+                Atom::Entity(store) if self.is_declared(*store) => self.hands_out(*store, assumed),
+                _ => Truth::Unknown,
+            })),
+            _ => {
+                let listed = self.declarations.keys[key.index as usize].replicas.iter();
+                let listed = listed.filter_map(|store| store.value.target());
+                let listed = Truth::any(listed.map(|store| self.hands_out(store, assumed)));
+                listed.or(Truth::Unknown)
+            }
+        };
+        let leaves = exportable.truth().or(own).or(copies);
+        self.is_secret(key.index, assumed).and(leaves)
+    }
+
+    /// Whether a store does not compute with its keys, so that who uses one has to have it.
+    pub(super) fn hands_out<'a>(&'a self, store: EntityId, assumed: &Assumptions<'a>) -> Truth {
+        let custody = self.get_assuming(store, KeyStore::CUSTODY, assumed);
+        !custody.is(Custody::computes)
     }
 
     pub(super) fn loads_keys<'a>(&'a self, workload: u32, assumed: &Assumptions<'a>) -> Truth {

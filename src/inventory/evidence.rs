@@ -162,7 +162,9 @@ impl Inventory {
                     });
                 }
             }
-            Fact::Broken(span) => found.push(self.unstated(stating, attribute, Some(span))),
+            Fact::Absent(span) | Fact::Broken(span) => {
+                found.push(self.unstated(stating, attribute, Some(span)));
+            }
             Fact::Unstated(written) => found.push(self.unstated(stating, attribute, written)),
         }
     }
@@ -572,7 +574,30 @@ impl Inventory {
         let nothing = Assumptions::none();
         let exported = self.get(key, Key::EXPORTABLE).truth() == Truth::True;
         if let Some(store) = self.container(key).filter(|_| !exported) {
+            let copies = self.declarations.keys[key.index as usize].replicas.iter();
+            let copies = copies.filter_map(|copy| Some((copy.value.target()?, copy.span)));
+            // A copy matters where it is handed out, or nobody knows.
+            let handed_out = self.hands_out(store, &nothing) == Truth::True;
+            for (copy, span) in copies {
+                if !handed_out && self.hands_out(copy, &nothing) != Truth::False {
+                    self.named_evidence(copy, KeyStore::CUSTODY, found);
+                    found.push(Evidence {
+                        entity: key,
+                        attribute: Key::REPLICAS.position(),
+                        value: Some(Atom::Entity(copy)),
+                        span,
+                        stated: true,
+                    });
+                }
+            }
             self.named_evidence(store, KeyStore::CUSTODY, found);
+            let open = self.is_unknown(key, Key::REPLICAS);
+            if open && self.in_memory(key, &nothing) == Truth::Unknown {
+                found.push(self.opening(Root {
+                    entity: key,
+                    attribute: Key::REPLICAS.position(),
+                }));
+            }
         }
         let loaded = self.in_memory(key, &nothing);
         if exported || loaded != Truth::True {
@@ -583,9 +608,12 @@ impl Inventory {
 
     /// The keys that make a zone one that holds guarded keys, or may: not those that cannot.
     fn guarding_evidence<'a>(&'a self, zone: EntityId, found: &mut Vec<Evidence<'a>>) {
-        for zone in std::iter::once(zone.index).chain(self.zones_around(zone.index)) {
+        let inner = zone.index;
+        let nothing = Assumptions::none();
+        for zone in std::iter::once(inner).chain(self.zones_around(inner)) {
             for index in &self.keys_in[zone as usize] {
-                if self.is_guarded(*index, &Assumptions::none()) == Truth::False {
+                let guards = self.guards(*index, zone, zone != inner);
+                if !guards || self.is_guarded(*index, &nothing) == Truth::False {
                     continue;
                 }
                 if found.len() >= EVIDENCE_LIMIT {

@@ -113,7 +113,7 @@ impl Inventory {
         };
         match common.text(text).fact() {
             Fact::One(atom, _) => Reading::One(atom),
-            Fact::Unstated(None) | Fact::Many(..) => Reading::Absent,
+            Fact::Unstated(None) | Fact::Absent(_) | Fact::Many(..) => Reading::Absent,
             Fact::Unstated(Some(_)) => Reading::Unknown,
             Fact::Broken(_) => Reading::Broken,
         }
@@ -135,7 +135,7 @@ impl Inventory {
             (Fact::Many(..), _) if self.goes_on(entity, field) => Reading::Unknown,
             (Fact::Many(elements, _), _) => Reading::Many(elements),
             (Fact::Unstated(_), Omission::Problem) => Reading::Broken,
-            (Fact::Unstated(None), Omission::Absent) => Reading::Absent,
+            (Fact::Absent(_), _) | (Fact::Unstated(None), Omission::Absent) => Reading::Absent,
             (Fact::Unstated(None), Omission::Empty) if !self.goes_on(entity, field) => {
                 Reading::Many(Elements::new())
             }
@@ -159,7 +159,7 @@ impl Inventory {
                 // Where nobody states anything, the zone may still have a value of its own: what is
                 // assumed of one around it says nothing.
                 Fact::Unstated(None) => {}
-                Fact::Unstated(Some(_)) | Fact::Many(..) => {
+                Fact::Unstated(Some(_)) | Fact::Absent(_) | Fact::Many(..) => {
                     let assumed = assumed.get(id, attribute).cloned();
                     return assumed.unwrap_or(Reading::Unknown);
                 }

@@ -60,6 +60,8 @@ impl Tally {
 pub(super) struct Guarded {
     /// Of each zone, without those around it.
     pub(super) zones: Vec<Tally>,
+    /// The same, of keys that make the zones within key zones, too.
+    pub(super) within: Vec<Tally>,
     /// The keys that are guarded, or may be, of which not all replicas are known.
     pub(super) copies: Vec<u32>,
     somewhere: usize,
@@ -68,7 +70,7 @@ pub(super) struct Guarded {
 impl Guarded {
     /// Whether a zone beside these holds guarded keys, or may.
     pub(super) fn is_beside(&self, zones: &[u32]) -> bool {
-        let among = zones.iter().filter(|zone| is_there(&self.zones, **zone));
+        let among = zones.iter().filter(|zone| is_there(&self.within, **zone));
         self.somewhere > among.count()
     }
 }
@@ -140,13 +142,21 @@ impl Inventory {
         self.settled.guarded.get_or_init(|| {
             let nothing = Assumptions::none();
             let truth = |key: u32| self.is_guarded(key, &nothing);
-            let zones = self.keys_in.iter();
-            let zones: Vec<_> = zones.map(|keys| Tally::of(keys, truth)).collect();
+            let tallies = |within: bool| -> Vec<Tally> {
+                let zones = (0u32..).zip(&self.keys_in);
+                let tallies = zones.map(|(zone, keys)| {
+                    let keys = keys.iter().filter(|key| self.guards(**key, zone, within));
+                    Tally::of(keys, truth)
+                });
+                tallies.collect()
+            };
+            let within = tallies(true);
             let copies = self.open.replicas.iter().copied();
             Guarded {
                 copies: copies.filter(|key| truth(*key) != Truth::False).collect(),
-                somewhere: count(&zones),
-                zones,
+                somewhere: count(&within),
+                zones: tallies(false),
+                within,
             }
         })
     }

@@ -105,6 +105,8 @@ pub enum Circumstance {
     Initiated,
     /// What an identity can do with a thing.
     Actions,
+    /// Whether a thing is in an artifact, and gets where it does with that.
+    Inside,
 }
 
 impl ContextDef {
@@ -188,6 +190,13 @@ const FLOW: &[ContextDef] = &[
         Circumstance::Encrypted,
         Type::Bool,
         "Whether every transfer on the way is encrypted.",
+    ),
+    ContextDef::one(
+        "inside",
+        Circumstance::Inside,
+        Type::Bool,
+        "Whether the thing is in an artifact, and gets there with that: a key in a dump, a dump in a \
+         backup.",
     ),
 ];
 
@@ -340,7 +349,8 @@ impl Action {
             action: Action::Move,
             name: "move",
             doc: "A thing is on a transfer. Asked for each thing that a transfer carries, in each state \
-                  in which it leaves where the transfer begins; of a transfer that is `forbidden`, \
+                  in which it leaves where the transfer begins, and for what is in such an artifact; \
+                  of a transfer that is `forbidden`, \
                   only where other ways come to the same.",
             relation: "on",
             principals: &[Kind::Artifact, Kind::Data, Kind::Key],
@@ -352,7 +362,7 @@ impl Action {
             name: "enter",
             doc: "A thing comes to be in a zone, over any number of transfers, debug attachments and \
                   copies. Asked for each zone that it gets into, in each state in which it does, its \
-                  first zone included.",
+                  first zone included, by itself or in an artifact.",
             relation: "entering",
             principals: &[Kind::Artifact, Kind::Data, Kind::Key],
             resources: &[Kind::Zone],
@@ -363,7 +373,7 @@ impl Action {
             name: "rest",
             doc: "A thing comes to rest in a store or debug environment, over any number of transfers, \
                   debug attachments and copies. Asked for each such place, in each state in which it \
-                  gets there.",
+                  gets there, by itself or in an artifact.",
             relation: "resting in",
             principals: &[Kind::Artifact, Kind::Data, Kind::Key],
             resources: &[Kind::Store, Kind::DebugEnvironment],

@@ -265,7 +265,7 @@ pub(super) fn attributes_of(kind: &'static KindDef) -> Vec<AttributeDef> {
             doc: field.doc.trim().to_owned(),
             ty: field.ty,
             many: field.many,
-            optional: field.omission == Omission::Absent,
+            optional: matches!(field.omission, Omission::Absent | Omission::Unless(_)),
             origin: Origin::Field(position),
         });
     }

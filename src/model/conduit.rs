@@ -1,7 +1,7 @@
 //! Conduits: the connections between zones.
 
 use super::kind::{entity, enumeration};
-use super::{Date, Key, Mandatory, Optional, Stated, To, Values, Zone};
+use super::{Date, Key, Limit, Mandatory, Optional, Stated, To, Values, Zone};
 
 enumeration! {
     /// How closely what passes a conduit is looked at.
@@ -64,8 +64,8 @@ entity! {
         STATUS status as "status": Optional<Status>,
         /// Why it is needed.
         JUSTIFICATION justification as "justification": Optional<Box<str>>,
-        /// Until when it is granted; absent: without end.
-        EXPIRES expires as "expires": Optional<Date>,
+        /// Until when it is granted; `never` if it is without end.
+        EXPIRES expires as "expires": Limit<Date>,
     }
     derived {}
 }

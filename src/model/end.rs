@@ -11,8 +11,8 @@ use super::value::{Atom, Type, Value};
 pub struct End(Date);
 
 impl End {
-    /// In milliseconds since 1970-01-01 UTC what policies read for `never`: 9999-12-30.
-    pub const NEVER: i64 = 253_402_128_000_000;
+    /// In milliseconds since 1970-01-01 UTC what policies read for `never`: 9999-12-31, as in RFC 5280 4.1.2.5.
+    pub const NEVER: i64 = 253_402_214_400_000;
 }
 
 impl<'de> Deserialize<'de> for End {

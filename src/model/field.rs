@@ -15,8 +15,10 @@ pub enum Omission {
     Unknown,
     /// The value of the enclosing zone holds; unknown if none states one.
     Inherited,
-    /// There is none, and that means something (no `notAfter`: no expiry).
+    /// There is none, and that means something (no `parent`: a zone that is in no other).
     Absent,
+    /// The value is unknown; that there is none is written with this word (`notAfter: never`).
+    Unless(&'static str),
     /// The relation is empty, unless the entity says `complete: false`.
     Empty,
     /// The declaration is wrong: requests would be missing.
@@ -44,6 +46,8 @@ pub trait Field: Default {
     fn state_choice(&mut self, _values: Vec<Spanned<Self::Value>>, _span: Span) {}
     /// Notes that something is stated that cannot be read.
     fn state_broken(&mut self, span: Span);
+    /// States that there is none. Does nothing where there is no word for that.
+    fn state_absent(&mut self, _span: Span) {}
     /// States the set in the list at `span`, as yet without its `length` elements. Does nothing to a single value.
     fn state_list(&mut self, _span: Span, _length: usize) {}
     /// States that there may be more in the list. Does nothing to a single value.
@@ -61,7 +65,7 @@ pub trait Field: Default {
 }
 
 macro_rules! single {
-    ($(#[$doc:meta])* $name:ident, $omission:ident) => {
+    ($(#[$doc:meta])* $name:ident, $omission:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone)]
         pub struct $name<T>(State<T>);
@@ -95,7 +99,7 @@ macro_rules! single {
         impl<T: Value> Field for $name<T> {
             type Value = T;
             type Shape = T;
-            const OMISSION: Omission = Omission::$omission;
+            const OMISSION: Omission = $omission;
             const MANY: bool = false;
 
             fn state(&mut self, value: Spanned<T>) {
@@ -113,6 +117,9 @@ macro_rules! single {
             fn state_choice(&mut self, values: Vec<Spanned<T>>, span: Span) {
                 self.0 = State::Choice(values, span);
             }
+            fn state_absent(&mut self, span: Span) {
+                self.0 = State::Absent(span);
+            }
             fn fact(&self) -> Fact<'_> {
                 self.0.fact(Self::OMISSION)
             }
@@ -127,6 +134,10 @@ macro_rules! single {
                         let values: Vec<_> = values.iter().map(|v| v.value.written()).collect();
                         Some(json!({ ONE_OF: values }))
                     }
+                    State::Absent(_) => match Self::OMISSION {
+                        Omission::Unless(word) => Some(Json::from(word)),
+                        _ => None,
+                    },
                     State::Known(value) => Some(value.value.written()),
                 }
             }
@@ -160,19 +171,27 @@ macro_rules! single {
 
 single! {
     /// A single value; unknown where nothing states it.
-    Stated, Unknown
+    Stated, Omission::Unknown
 }
 single! {
     /// A single value of a zone; where nothing states it, that of the enclosing zone holds.
-    Inherited, Inherited
+    Inherited, Omission::Inherited
 }
 single! {
     /// A single value whose absence means something.
-    Optional, Absent
+    Optional, Omission::Absent
 }
 single! {
     /// A single value that must be stated.
-    Mandatory, Problem
+    Mandatory, Omission::Problem
+}
+single! {
+    /// A single limit; unknown where nothing states it. That there is none is written: of a day
+    /// `never`, of a number `unlimited`.
+    Limit, Omission::Unless(match T::TYPE {
+        Type::Date => "never",
+        _ => "unlimited",
+    })
 }
 
 macro_rules! set {
@@ -244,7 +263,11 @@ macro_rules! set {
                         Some(elements.chain(more).collect())
                     }
                     State::Unresolved(..) => Some(Json::from(UNKNOWN)),
-                    State::Unset | State::Unsaid(_) | State::Broken(_) | State::Choice(..) => None,
+                    State::Unset
+                    | State::Unsaid(_)
+                    | State::Absent(_)
+                    | State::Broken(_)
+                    | State::Choice(..) => None,
                 }
             }
             fn references(&self, visit: &mut dyn FnMut(&Reference, Span)) {

@@ -3,8 +3,8 @@
 use super::kind::{Derivation, entity, enumeration};
 use super::value::Target;
 use super::{
-    Approval, Date, Derived, End, Enumeration as _, Kind, Mandatory, Optional, Relation, SetOf,
-    Stated, To, Values, Zone,
+    Approval, Date, Derived, End, Enumeration as _, Kind, Limit, Mandatory, Optional, Relation,
+    SetOf, Stated, To, Values, Zone,
 };
 
 enumeration! {
@@ -192,11 +192,13 @@ impl Target for GrantTarget {
         Kind::Key,
         Kind::Workload,
         Kind::Zone,
+        Kind::Identity,
     ];
 }
 
 entity! {
-    /// What an identity may do with a thing; on a zone, with everything in it.
+    /// What an identity may do with a thing; on a zone, with everything in it but identities; on an
+    /// identity, act as it (`execute`, `administer`).
     Grant {
         /// Who may.
         IDENTITY identity as "identity": Mandatory<To<Identity>>,
@@ -206,9 +208,9 @@ entity! {
         ACTIONS actions as "actions": Values<GrantAction>,
         /// Whether it holds at all times, rather than when asked for.
         STANDING standing as "standing": Stated<bool>,
-        /// For how many hours it holds once asked for; absent: without end. A `standing` grant holds
+        /// For how many hours it holds once asked for; `unlimited` if it is without end. A `standing` grant holds
         /// at all times, whatever is said here.
-        MAX_HOURS max_hours as "maxHours": Optional<i64>,
+        MAX_HOURS max_hours as "maxHours": Limit<i64>,
         /// Whether what is done under it is recorded.
         RECORDED recorded as "recorded": Stated<bool>,
         /// Who must agree each time before it holds; of `write` on source code: the reviewers

@@ -144,7 +144,7 @@ fn field_schema(field: &FieldDef, generator: &mut SchemaGenerator) -> Json {
         }));
     }
     let omitted = match field.omission {
-        Omission::Unknown => "If omitted, it is unknown.",
+        Omission::Unknown | Omission::Unless(_) => "If omitted, it is unknown.",
         Omission::Inherited => "If omitted, the value of the enclosing zone holds.",
         Omission::Absent => "May be omitted.",
         Omission::Empty => "If omitted, there are none.",
@@ -159,6 +159,11 @@ fn field_schema(field: &FieldDef, generator: &mut SchemaGenerator) -> Json {
         alternatives.extend(choice);
         json!({ "anyOf": alternatives })
     };
+    if let (Omission::Unless(word), Some(Json::Array(choices))) =
+        (field.omission, schema.get_mut("anyOf"))
+    {
+        choices.insert(1, json!({ "const": word, "description": "There is none." }));
+    }
     schema["description"] = format!("{said} {omitted}").into();
     schema
 }

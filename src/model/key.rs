@@ -2,8 +2,8 @@
 
 use super::kind::{Derivation, entity, enumeration};
 use super::{
-    Approval, Date, Derived, Enumeration as _, Environment, Identity, KeyStore, Level, Mandatory,
-    Optional, Relation, SetOf, Stated, To, Values,
+    Approval, Date, Derived, Enumeration as _, Environment, Identity, KeyStore, Level, Limit,
+    Mandatory, Optional, Relation, SetOf, Stated, To, Values,
 };
 
 enumeration! {
@@ -112,8 +112,8 @@ entity! {
         CREATED created as "created": Stated<Date>,
         /// From when on it is valid; absent: at once.
         NOT_BEFORE not_before as "notBefore": Optional<Date>,
-        /// Until when it is valid; absent: without end.
-        NOT_AFTER not_after as "notAfter": Optional<Date>,
+        /// Until when it is valid; `never` if it is without end.
+        NOT_AFTER not_after as "notAfter": Limit<Date>,
         /// How it is replaced by a new one.
         ROTATION rotation as "rotation": Stated<Rotation>,
         /// Whether somebody is told when it grows old.
@@ -163,7 +163,13 @@ entity! {
         /// The zone of its store.
         ZONE as "zone": To<super::Zone> = Derivation::Inventory(Derived::KeyZone),
         /// How many identities can come to sign with it, decrypt with it or take it out, over any
-        /// chain; the members of a group are counted, not the group.
+        /// chain; the members of a group are counted, not the group, and `everyone` counts as a
+        /// billion.
         OBTAINABLE_BY_COUNT as "obtainableByCount": i64 = Derivation::Inventory(Derived::KeyObtainableByCount),
     }
+}
+
+impl Key {
+    /// How many identities everyone counts as: more than any rule asks for.
+    pub(crate) const EVERYONE: i64 = 1_000_000_000;
 }

@@ -43,7 +43,7 @@ pub use debug_environment::DebugEnvironment;
 pub use document::Document;
 pub use editors::{for_editors, generator};
 pub use end::End;
-pub use field::{Field, Inherited, Mandatory, Omission, Optional, Relation, Stated, Values};
+pub use field::{Field, Inherited, Limit, Mandatory, Omission, Optional, Relation, Stated, Values};
 pub use identity::{
     Credential, Device, Grant, GrantAction, GrantTarget, Identity, IdentityKind, IdentityState,
     Mfa, Scope, SignInFrom,

@@ -88,6 +88,8 @@ pub type Elements<'a> = SmallVec<[(Atom<'a>, Span); 4]>;
 pub enum Fact<'a> {
     /// Nothing, or something that cannot be computed, such as the word `unknown`, where the span says.
     Unstated(Option<Span>),
+    /// The word that says that there is none.
+    Absent(Span),
     /// Something that cannot be read, or a reference that names nothing; a problem says so.
     Broken(Span),
     /// One value.
@@ -166,20 +168,30 @@ impl std::str::FromStr for Date {
             return Err(refusal());
         }
         let day: jiff::civil::Date = text.parse().map_err(|_| refusal())?;
-        let midnight = day
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .map_err(|_| format!("`{text}` is out of range"))?;
+        let since = day.at(0, 0, 0, 0).duration_since(EPOCH);
         Ok(Self {
-            milliseconds: midnight.timestamp().as_millisecond(),
+            milliseconds: since.as_millis() as i64,
         })
+    }
+}
+
+/// The day from which milliseconds are counted. Days are counted in the calendar, not as points in
+/// time, which end a day earlier: RFC 5280 4.1.2.5 writes 9999-12-31 for what has no end.
+const EPOCH: jiff::civil::DateTime = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
+
+impl Date {
+    /// A point in time in UTC, counted in milliseconds from 1970; `None` beyond the year 9999.
+    pub fn civil(milliseconds: i64) -> Option<jiff::civil::DateTime> {
+        let since = jiff::SignedDuration::from_millis(milliseconds);
+        EPOCH.checked_add(since).ok()
     }
 }
 
 impl std::fmt::Display for Date {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match jiff::Timestamp::from_millisecond(self.milliseconds) {
-            Ok(at) => at.to_zoned(jiff::tz::TimeZone::UTC).date().fmt(f),
-            Err(_) => write!(f, "{} ms", self.milliseconds),
+        match Self::civil(self.milliseconds) {
+            Some(at) => at.date().fmt(f),
+            None => write!(f, "{} ms", self.milliseconds),
         }
     }
 }
@@ -350,6 +362,8 @@ pub enum State<T> {
     Unsaid(Span),
     /// Written, and what is written cannot be computed.
     Unresolved(Span, Cause),
+    /// Written as the word that says that there is none.
+    Absent(Span),
     /// Written, and not readable.
     Broken(Span),
     /// Written as one of several values, each where it stands; the span is that of all of them.
@@ -419,10 +433,11 @@ impl<T> State<T> {
         match self {
             Self::Unset => Some(Fact::Unstated(None)),
             Self::Unsaid(span) => Some(Fact::Unstated(match omission {
-                Omission::Unknown | Omission::Inherited => None,
+                Omission::Unknown | Omission::Inherited | Omission::Unless(_) => None,
                 Omission::Absent | Omission::Empty | Omission::Problem => Some(*span),
             })),
             Self::Unresolved(span, _) | Self::Choice(_, span) => Some(Fact::Unstated(Some(*span))),
+            Self::Absent(span) => Some(Fact::Absent(*span)),
             Self::Broken(span) => Some(Fact::Broken(*span)),
             Self::Known(_) => None,
         }
@@ -434,7 +449,7 @@ impl<T> State<T> {
             Self::Unset => Some(Missing::Unset),
             Self::Unsaid(_) => Some(Missing::Unsaid),
             Self::Unresolved(_, cause) => Some(Missing::Unresolved(*cause)),
-            Self::Choice(..) | Self::Broken(_) | Self::Known(_) => None,
+            Self::Choice(..) | Self::Absent(_) | Self::Broken(_) | Self::Known(_) => None,
         }
     }
 }

@@ -43,6 +43,7 @@ What it means that a document leaves an attribute out, or leaves its value empty
 |---|---|
 | **required** | a problem: the entity cannot be checked |
 | unknown | nobody knows; every value that it may have is considered |
+| unknown; none: `word` | the same; that there is none is written with this word; in policies optional: ask `has` first |
 | as around it | the value of the zone around it holds; unknown if none around it states one |
 | none | the list is empty, unless the entity says `complete: false` |
 | absent | there is none, and what that means is said; in policies optional: ask `has` first |
@@ -140,7 +141,7 @@ fn write_kind(out: &mut String, kind: Kind) {
         [
             code(field.name),
             value(field.ty, field.many),
-            omission(field.omission).to_owned(),
+            omission(field.omission),
             field.doc.trim().to_owned(),
         ]
     });
@@ -300,14 +301,16 @@ fn value(ty: Type, many: bool) -> String {
     if many { format!("list of {one}") } else { one }
 }
 
-fn omission(omission: Omission) -> &'static str {
-    match omission {
+fn omission(omission: Omission) -> String {
+    let says = match omission {
+        Omission::Unless(word) => return format!("unknown; none: `{word}`"),
         Omission::Unknown => "unknown",
         Omission::Inherited => "as around it",
         Omission::Absent => "absent",
         Omission::Empty => "none",
         Omission::Problem => "**required**",
-    }
+    };
+    says.to_owned()
 }
 
 fn described(schema: &Json) -> String {

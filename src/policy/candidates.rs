@@ -15,7 +15,7 @@ const DAY: i64 = 86_400_000;
 
 /// Cedar's dates run from year 0 to year 9999.
 pub(super) const FIRST_DATE: i64 = -62_167_219_200_000;
-pub(super) const LAST_DATE: i64 = 253_402_128_000_000;
+pub(super) const LAST_DATE: i64 = 253_402_214_400_000;
 
 /// Texts that no policy and no document has a reason to hold.
 const OTHER_TEXTS: [&str; UNLISTED_COUNT] = [
@@ -308,7 +308,7 @@ pub(super) fn candidates<'a>(
         Origin::Inventory(_) => Omission::Problem,
         _ => Omission::Absent,
     };
-    if omission == Omission::Absent {
+    if matches!(omission, Omission::Absent | Omission::Unless(_)) {
         values.push(Reading::Absent);
     }
     Candidates { values, all }

@@ -60,6 +60,7 @@ impl<'a> View<'a> {
             Circumstance::Transit => choice(all.transit),
             Circumstance::Initiated => choice(all.initiated),
             Circumstance::Actions => part(all.actions),
+            Circumstance::Inside => choice(PossibleValues::one(all.inside)),
         }
     }
 

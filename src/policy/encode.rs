@@ -22,7 +22,7 @@ use super::footprint::{Footprint, Need};
 use super::unlisted::{UNLISTED, is_unlisted};
 use super::view::View;
 use crate::inventory::{Inventory, Reading};
-use crate::model::{Atom, ContextDef, EntityId, EnumDef, Kind, Type, enumerations};
+use crate::model::{Atom, ContextDef, Date, EntityId, EnumDef, Kind, Type, enumerations};
 
 /// What cannot be put to Cedar. It would be a fault of this program, and is reported as such.
 #[derive(Debug, Clone)]
@@ -192,7 +192,9 @@ fn datetime(milliseconds: i64) -> Result<Value, Unencodable> {
         return Ok(value.clone());
     }
     drop(known);
-    let at = jiff::Timestamp::from_millisecond(milliseconds).unwrap_or(jiff::Timestamp::MAX);
+    let Some(at) = Date::civil(milliseconds) else {
+        return Err(Unencodable(format!("{milliseconds} ms is no date")));
+    };
     let text = at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
     let function = FUNCTION
         .as_ref()

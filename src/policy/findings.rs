@@ -15,8 +15,8 @@ use crate::finding::{Because, Finding, Identity, Instances, Verdict};
 use crate::flow::{Blame, Way};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
 use crate::model::{
-    Action, Atom, Circumstance, Date, Days, End, EntityId, Fact, Missing, Origin, Truth, Type,
-    UNKNOWN,
+    Action, Atom, Circumstance, Date, Days, End, EntityId, Fact, Missing, Omission, Origin, Truth,
+    Type, UNKNOWN,
 };
 use crate::source::Label;
 
@@ -321,7 +321,14 @@ fn assemble(
             true => format!("a {} that is not listed", resource.kind.def().label),
             false => inventory.describe(resource),
         };
-        let subject = format!("{} {relation} {resource}", inventory.describe(principal));
+        let carried = match request.way {
+            Some(Way::Inside(inside)) => {
+                format!(" in {}", inventory.describe(inside.carrier()))
+            }
+            _ => String::new(),
+        };
+        let principal = inventory.describe(principal);
+        let subject = format!("{principal}{carried} {relation} {resource}");
         if request.stated != primary.span
             && !related.iter().any(|label| label.span == request.stated)
         {
@@ -518,7 +525,11 @@ fn condition(inventory: &Inventory, root: Root, passing: &Passing) -> String {
     let def = &root.entity.kind.attributes()[root.attribute];
     let what = format!("`{}` of {}", def.name, inventory.describe(root.entity));
     let value = |given: &Given| match given {
-        Given::Absent => "absent".to_owned(),
+        // That there is no limit is written with a word of its own.
+        Given::Absent => match omission(root) {
+            Omission::Unless(word) => format!("`{word}`"),
+            _ => "absent".to_owned(),
+        },
         Given::Text(text) if is_other_text(text) => "something else".to_owned(),
         Given::Entity(entity) if is_unlisted(*entity) => {
             format!("another {}", entity.kind.def().label)
@@ -549,6 +560,14 @@ fn condition(inventory: &Inventory, root: Root, passing: &Passing) -> String {
         format!("{what} is not {}", or(&others))
     } else {
         format!("{what} is {}", or(&values))
+    }
+}
+
+/// What it means that an attribute is left out.
+fn omission(root: Root) -> Omission {
+    match root.entity.kind.attributes()[root.attribute].origin {
+        Origin::Field(field) => root.entity.kind.def().field(field).omission,
+        _ => Omission::Absent,
     }
 }
 

@@ -24,6 +24,7 @@ mod load;
 mod mutate;
 mod nesting;
 mod open;
+mod outermost;
 mod paths;
 mod reach;
 mod reasons;
@@ -61,6 +62,7 @@ pub use schema::cedar_schema_json;
 
 use decide::{Decision, Judge};
 use footprint::{Environment, Footprint, Need};
+use outermost::{Found, Reported, outermost};
 use paths::merge;
 use requests::requests_of;
 use scan::Scan;
@@ -167,16 +169,18 @@ pub fn evaluate_as(
         answers.extend(reach::answer((inventory, flow), rules, *principal, asked));
     }
     let mut applied = vec![false; rules.len()];
+    let (mut found, mut told) = (Vec::new(), Vec::new());
     for answered in answers {
         for at in answered.applying {
             applied[at] = true;
         }
         evaluation.decisions += answered.decisions;
-        evaluation.findings.extend(answered.findings);
+        found.extend(answered.findings);
+        told.extend(answered.told);
         evaluation.known.extend(answered.known);
         evaluation.problems.extend(answered.problems);
     }
-    evaluation.findings = fold::join(evaluation.findings, asked.most);
+    evaluation.findings = fold::join(outermost(flow, found, &told), asked.most);
     // One list is one finding of a rule, whoever it matters to and whatever may be in it.
     let mut open = hashbrown::HashSet::new();
     evaluation.findings.retain(|finding| {
@@ -194,8 +198,10 @@ struct Answered {
     /// The rules that apply, by their place among all.
     applying: Vec<usize>,
     decisions: usize,
-    findings: Vec<Finding>,
+    findings: Vec<Found>,
     known: Vec<(usize, Verdict)>,
+    /// The artifacts that what is known is about.
+    told: Vec<(Reported, Verdict)>,
     problems: Vec<Problem>,
 }
 
@@ -244,9 +250,11 @@ fn answer_group(
             .collect()
     };
     let (mut found, mut known, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let mut told = Vec::new();
     for answers in answers {
         found.extend(answers.findings);
         known.extend(answers.known);
+        told.extend(answers.told);
         problems.extend(answers.problems);
     }
     let names_primary = names_primary(rules);
@@ -259,6 +267,7 @@ fn answer_group(
         applying,
         findings: merge(inventory, flow, found, &names_primary),
         known,
+        told,
         problems,
     }
 }
@@ -313,6 +322,7 @@ fn wanted(inventory: &Inventory, rules: &[&Rule]) -> BTreeSet<Derived> {
 struct Answers {
     findings: Vec<(Finding, Option<Way>)>,
     known: Vec<(usize, Verdict)>,
+    told: Vec<(Reported, Verdict)>,
     problems: Vec<Problem>,
 }
 
@@ -377,6 +387,11 @@ fn answer(
                 && let Some(number) = *number
             {
                 answers.known.push((number, verdict));
+                if request.way.is_some() && request.principal.kind == Kind::Artifact {
+                    let place = findings::named(inventory, request.resource);
+                    let reported = (rule.info.id.clone(), place, request.principal);
+                    answers.told.push((reported, verdict));
+                }
                 continue;
             }
             let finding = findings::finding(rule, footprint, &view, &roots, &decision, None);

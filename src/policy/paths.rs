@@ -3,6 +3,7 @@
 use hashbrown::HashMap;
 
 use super::findings::named;
+use super::outermost::Found;
 use crate::finding::{Finding, Hop, Identity, Verdict};
 use crate::flow::{Cutter, Flow, Passed, Way};
 use crate::inventory::Inventory;
@@ -16,47 +17,52 @@ pub(super) fn merge(
     flow: &Flow,
     findings: Vec<(Finding, Option<Way>)>,
     rule_names_primary: &dyn Fn(&Finding) -> bool,
-) -> Vec<Finding> {
+) -> Vec<Found> {
     let mut places: HashMap<Identity, usize> = HashMap::new();
-    let mut kept: Vec<(Finding, Vec<Way>)> = Vec::new();
+    let mut kept: Vec<Found> = Vec::new();
     for (finding, way) in findings {
         let Some(way) = way else {
-            kept.push((finding, Vec::new()));
+            kept.push(Found {
+                finding,
+                ways: Vec::new(),
+            });
             continue;
         };
         match places.get(&finding.identity) {
             None => {
                 places.insert(finding.identity.clone(), kept.len());
-                kept.push((finding, vec![way]));
+                kept.push(Found {
+                    finding,
+                    ways: vec![way],
+                });
             }
             Some(at) => {
-                let (known, ways) = &mut kept[*at];
-                if finding.verdict < known.verdict {
-                    *known = finding;
-                    ways.insert(0, way);
+                let known = &mut kept[*at];
+                if finding.verdict < known.finding.verdict {
+                    known.finding = finding;
+                    known.ways.insert(0, way);
                 } else {
-                    ways.push(way);
+                    known.ways.push(way);
                 }
             }
         }
     }
     let mut cutter = None;
-    let finished = kept.into_iter().map(|(mut finding, ways)| {
+    for Found { finding, ways, .. } in &mut kept {
         if let Some(way) = ways.first() {
             let hops = flow.hops(inventory, *way);
-            let named = rule_names_primary(&finding) || matches!(way, Way::Content(..));
-            point_at_path(inventory, &mut finding, &hops, named);
+            let named = rule_names_primary(finding) || matches!(way, Way::Content(..));
+            point_at_path(inventory, finding, &hops, named);
             finding.path = hops.iter().map(|passed| hop(inventory, passed)).collect();
             if finding.verdict == Verdict::Violation {
                 let cutter = cutter.get_or_insert_with(|| Cutter::new(flow, inventory));
                 let resource = finding.identity.resource.as_deref().unwrap_or_default();
                 let enters = resource.starts_with("Zone::");
-                finding.way_out = way_out(inventory, &cutter.cut(&ways, enters));
+                finding.way_out = way_out(inventory, &cutter.cut(ways, enters));
             }
         }
-        finding
-    });
-    finished.collect()
+    }
+    kept
 }
 
 /// Points a violation at the hop that brings the thing where it must not be: the last one, and of

@@ -72,6 +72,7 @@ pub(super) fn answer(
         applying,
         findings: merge(inventory, flow, answers.findings, &primary),
         known: answers.known,
+        told: answers.told,
         problems: answers.problems,
     })
 }

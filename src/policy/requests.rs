@@ -1,9 +1,11 @@
 //! The requests that an inventory gives rise to: every fact in it, as a question to the policies.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+
+use hashbrown::{HashMap, HashSet};
 
 use super::open::open;
-use crate::flow::{Broken, Flow, Hop, Trail, Way, hop_span};
+use crate::flow::{Broken, Flow, Hop, Node, Stage, Trail, Way, hop_span};
 use crate::inventory::{Inventory, Root};
 use crate::model::{Action, ArtifactKind, Atom, EntityId, Fact, Field as _, Kind};
 use crate::source::Span;
@@ -122,7 +124,7 @@ type Ask<'a> = &'a mut dyn FnMut(EntityId, EntityId, Option<EntityId>, Span);
 fn declare(inventory: &Inventory, ask: Ask<'_>) {
     let documents = (0..).zip(&inventory.declarations().documents);
     let documents = documents.map(|(index, document)| (document.id.span.file, index));
-    let documents: hashbrown::HashMap<_, u32> = documents.collect();
+    let documents: HashMap<_, u32> = documents.collect();
     for id in inventory.ids().filter(|id| id.kind != Kind::Document) {
         let span = inventory.entity(id).id().span;
         if let Some(index) = documents.get(&span.file) {
@@ -153,7 +155,7 @@ fn uses(inventory: &Inventory, ask: Ask<'_>) {
     let workloads = &inventory.declarations().workloads;
     for index in 0..u32::try_from(workloads.len()).unwrap_or(u32::MAX) {
         let id = Kind::Workload.id(index);
-        let mut asked = std::collections::HashSet::new();
+        let mut asked = HashSet::new();
         for user in inventory.with_guests(index) {
             for key in workloads[user as usize].uses.iter() {
                 if let Some(target) = key.value.target().filter(|key| asked.insert(*key)) {
@@ -264,7 +266,10 @@ fn contradict(inventory: &Inventory, flow: &Flow, kind: Kind, put: &mut dyn FnMu
             continue;
         }
         let (principal, resource) = match &claim.by {
-            Broken::Thing { thing, .. } => (*thing, claim.of),
+            by @ Broken::Thing { .. } => match by.thing(flow, inventory) {
+                Some((thing, _)) => (thing, claim.of),
+                None => continue,
+            },
             // Whatever is nested in them the way is between.
             Broken::Zone { .. } => {
                 let conduit = &inventory.declarations().conduits[claim.of.index as usize];
@@ -297,7 +302,7 @@ fn contain(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
         for (at, content) in (0..).zip(flow.contents().of(index)) {
             let new = content.thing.kind != Kind::Artifact
                 && !asked.contains(&(content.thing, true))
-                && asked.insert((content.thing, content.certain));
+                && asked.insert((content.thing, content.trail.certain));
             if new {
                 put(Request {
                     action: Action::Contain,
@@ -314,71 +319,134 @@ fn contain(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
 }
 
 fn moves(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
-    for (thing, spread) in flow.spreads() {
-        for (at, departure) in (0..).zip(&spread.departures) {
-            let transfer = Kind::Transfer.id(departure.transfer);
+    let mut asked = Asked::default();
+    let leaves = flow.spreads().flat_map(|(thing, spread)| {
+        let leaves = (0..).zip(&spread.departures);
+        leaves.map(move |(at, departure)| {
+            let way = Way::Departure(thing, at);
+            (thing, departure.transfer, departure.trail, way)
+        })
+    });
+    let inside = flow.insides(inventory, true).into_iter();
+    let inside = inside.filter_map(|(inside, trail)| {
+        let Stage::Departure(at) = inside.at else {
+            return None;
+        };
+        let transfer = flow.spread(inside.carrier())?.departures[at as usize].transfer;
+        let thing = flow.content(inside.artifact, inside.content).thing;
+        Some((thing, transfer, trail, Way::Inside(inside)))
+    });
+    for (thing, transfer, trail, way) in leaves.chain(inside) {
+        let resource = Kind::Transfer.id(transfer);
+        if asked.is_new(thing, resource, trail) {
             put(Request {
                 action: Action::Move,
                 principal: thing,
-                resource: transfer,
+                resource,
                 subject: None,
-                stated: inventory.entity(transfer).id().span,
-                way: Some(Way::Departure(thing, at)),
+                stated: inventory.entity(resource).id().span,
+                way: Some(way),
                 open: None,
             });
         }
     }
 }
 
+/// What was asked about already: of each thing where, and in which state.
+#[derive(Default)]
+struct Asked(HashMap<EntityId, HashSet<(EntityId, Trail)>>);
+
+impl Asked {
+    /// Whether a thing in this state was not asked about there yet; what is certain need not be asked
+    /// as something that may be.
+    fn is_new(&mut self, thing: EntityId, place: EntityId, trail: Trail) -> bool {
+        let asked = self.0.entry(thing).or_default();
+        let certain = Trail {
+            certain: true,
+            ..trail
+        };
+        !asked.contains(&(place, certain)) && asked.insert((place, trail))
+    }
+}
+
+/// Everything that is at a place by itself, and then what is there in an artifact: the thing, the node
+/// at which it or that artifact is there, and the state that it is in.
+fn present<'f>(
+    inventory: &'f Inventory,
+    flow: &'f Flow,
+) -> impl Iterator<Item = (EntityId, &'f Node, Trail, Way)> {
+    let own = flow.spreads().flat_map(|(thing, spread)| {
+        let nodes = (0..).zip(&spread.nodes);
+        nodes.map(move |(at, node)| (thing, node, node.trail, Way::Node(thing, at)))
+    });
+    let inside = flow.insides(inventory, false).into_iter();
+    let inside = inside.filter_map(|(inside, trail)| {
+        let Stage::Node(at) = inside.at else {
+            return None;
+        };
+        let node = flow.spread(inside.carrier())?.nodes.get(at as usize)?;
+        let thing = flow.content(inside.artifact, inside.content).thing;
+        Some((thing, node, trail, Way::Inside(inside)))
+    });
+    own.chain(inside)
+}
+
+/// Where a document states how a thing, or the artifact that it is in, comes to a node.
+fn brought_span(
+    inventory: &Inventory,
+    flow: &Flow,
+    way: Way,
+    thing: EntityId,
+    node: &Node,
+) -> Option<Span> {
+    let moved = match way {
+        Way::Inside(inside) => inside.carrier(),
+        _ => thing,
+    };
+    Some(hop_span(inventory, moved, flow.spread(moved)?, node))
+}
+
 fn enter(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
-    for (thing, spread) in flow.spreads() {
-        let mut asked: HashSet<(EntityId, Trail)> = HashSet::new();
-        for (at, node) in (0..).zip(&spread.nodes) {
-            let place = match node.place.kind {
-                Kind::Zone => Some(node.place),
-                _ => inventory.zone_of(node.place),
-            };
-            let Some(resource) = place.filter(|zone| is_new(&mut asked, *zone, node.trail)) else {
-                continue;
-            };
+    let mut asked = Asked::default();
+    for (thing, node, trail, way) in present(inventory, flow) {
+        let zone = match node.place.kind {
+            Kind::Zone => Some(node.place),
+            _ => inventory.zone_of(node.place),
+        };
+        if let Some(resource) = zone.filter(|zone| asked.is_new(thing, *zone, trail))
+            && let Some(stated) = brought_span(inventory, flow, way, thing, node)
+        {
             put(Request {
                 action: Action::Enter,
                 principal: thing,
                 resource,
                 subject: None,
-                stated: hop_span(inventory, thing, spread, node),
-                way: Some(Way::Node(thing, at)),
+                stated,
+                way: Some(way),
                 open: None,
             });
         }
     }
 }
 
-/// Whether a thing in this state was not asked about yet; what is certain need not be asked as
-/// something that may be.
-fn is_new(asked: &mut HashSet<(EntityId, Trail)>, place: EntityId, trail: Trail) -> bool {
-    let certain = Trail {
-        certain: true,
-        ..trail
-    };
-    !asked.contains(&(place, certain)) && asked.insert((place, trail))
-}
-
 fn rest(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
-    for (thing, spread) in flow.spreads() {
-        for (at, node) in (0..).zip(&spread.nodes) {
-            let is_place = Action::Rest.def().resources.contains(&node.place.kind);
-            if is_place && !matches!(node.hop, Hop::Step(..)) {
-                put(Request {
-                    action: Action::Rest,
-                    principal: thing,
-                    resource: node.place,
-                    subject: None,
-                    stated: hop_span(inventory, thing, spread, node),
-                    way: Some(Way::Node(thing, at)),
-                    open: None,
-                });
-            }
+    let mut asked = Asked::default();
+    for (thing, node, trail, way) in present(inventory, flow) {
+        let is_place = Action::Rest.def().resources.contains(&node.place.kind);
+        if is_place
+            && !matches!(node.hop, Hop::Step(..))
+            && asked.is_new(thing, node.place, trail)
+            && let Some(stated) = brought_span(inventory, flow, way, thing, node)
+        {
+            put(Request {
+                action: Action::Rest,
+                principal: thing,
+                resource: node.place,
+                subject: None,
+                stated,
+                way: Some(way),
+                open: None,
+            });
         }
     }
 }

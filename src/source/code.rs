@@ -193,6 +193,9 @@ codes! {
         /// nothing.
         NothingToCarry "nothing-to-carry"
             "Correct `from` or `carries`, or declare the transfer that brings it there."
+        /// A crash dump or core dump is taken of a workload that is said to write none.
+        Contradiction "contradiction"
+            "State the `dump` that the workload writes, or what the artifact is."
     }
     "Configuration and command line" {
         /// A setting of `palisade.yaml` is unknown or has an invalid value, or a waiver cannot be read.

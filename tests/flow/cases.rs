@@ -197,7 +197,7 @@ grants: {{ g: {{ identity: i, on: restored, actions: [read] }} }}\n"
         &[
             "dump contain k: w dump",
             "dump rest dumps: w dumps",
-            "i obtain restored: restored i + i k + i night",
+            "i obtain restored: restored i + i dump + i k + i night",
             "night contain k: w dumps night",
             "night rest dumps: dumps",
             "night rest restored: dumps restored",
@@ -518,4 +518,64 @@ transfers:
             "e move round: vault round",
         ],
     );
+}
+
+/// One of the two statements is wrong, and nobody can tell from them what is in the dump.
+#[test]
+fn a_dump_of_what_writes_none_is_a_problem() {
+    let system = |mode: &str, kind: &str| {
+        format!(
+            "zones: {{ z: {{}} }}
+workloads: {{ w: {{ zone: z, dump: {mode} }} }}
+artifacts: {{ a: {{ kind: {kind}, from: w }} }}\n"
+        )
+    };
+    let wrong = ["contradiction: artifact `a` is a dump of workload `w`, which writes none"];
+    are(&system("off", "crash-dump"), "contain", &wrong);
+    are(&system("off", "core-dump"), "contain", &wrong);
+    // Somebody can take one all the same.
+    are(&system("off", "heap-dump"), "contain", &[]);
+    are(&system("mini", "core-dump"), "contain", &[]);
+    are(&system("unknown", "core-dump"), "contain", &[]);
+}
+
+/// What is in an artifact is in whatever holds that, in the state in which it got there.
+#[test]
+fn what_is_in_a_thing_gets_where_that_does() {
+    const SCRUB: &str = "{ kind: scrub, removes: [payment], failClosed: true, assurance: tested }";
+    let system = &format!(
+        "zones: {{ z: {{}}, y: {{}}, x: {{}} }}
+data: {{ d: {{ categories: [payment] }}, e: {{ categories: [personal] }} }}
+workloads: {{ w: {{ zone: z, dump: full, processes: [d, e] }} }}
+stores: {{ dumps: {{ zone: z }}, shelf: {{ zone: y }}, far: {{ zone: x }} }}
+artifacts:
+  dump: {{ kind: core-dump, from: w, at: dumps }}
+  night: {{ kind: backup, from: dumps }}
+transfers:
+  ship: {{ from: dumps, to: shelf, carries: [night], {NEAR} }}
+  on: {{ from: shelf, to: far, carries: [night], steps: [{SCRUB}], {FAR} }}\n"
+    );
+    are(
+        system,
+        "enter",
+        &[
+            "d enter z: w",
+            "dump enter z: w",
+            "e enter z: w",
+            "night enter x: dumps shelf far",
+            "night enter y: dumps shelf",
+            "night enter z: dumps",
+        ],
+    );
+    // A rule about data alone finds it in the dump in the backup, until it is removed.
+    let rule = "@id(\"data\") forbid(principal is Data, action == Action::\"enter\", resource)
+        when { context.inside && context.encrypted };";
+    let document = memory("a.yaml", format!("palisade: v1\n{system}"));
+    let outcome = run_with(document, rule, vec!["data".to_owned()]);
+    let messages = outcome.findings.iter().map(|finding| &*finding.message);
+    let expected = [
+        "data item `d` in artifact `night` entering zone `y`: policy `data` forbids this",
+        "data item `e` in artifact `night` entering zone `y`: policy `data` forbids this",
+    ];
+    assert_eq!(messages.collect::<Vec<_>>(), expected);
 }

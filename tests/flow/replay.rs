@@ -50,7 +50,11 @@ pub fn follow(world: &World, outcome: &Outcome, finding: &Finding) -> Result<(),
         }
         let place = outcome.files.locate(hop.span);
         let text = &outcome.files.get(place.span.file).text()[place.span.range()];
-        if hop.from.is_none() {
+        // Where an artifact is taken of which the thing before is in, it goes on in that; and what
+        // authenticates somebody is followed to where it is had.
+        let starts = [" is taken", " is kept"];
+        let starts = starts.iter().any(|end| hop.by.ends_with(end));
+        if hop.from.is_none() || starts || hop.by.starts_with("which has ") {
             moved = hop.by.split('`').nth(1).map(thing);
         }
         // What must not be begins wherever the thing is.
@@ -103,6 +107,25 @@ fn expected(world: &World, moved: Option<Thing>, hop: &Hop) -> Option<Vec<String
         return started(world, moved?, to);
     };
     let from = id(from);
+    let is_credential = matches!(from.as_bytes()[0], b'k' | b'd');
+    let starts = [" is taken", " is kept"];
+    if starts.iter().any(|end| hop.by.ends_with(end)) || hop.by.starts_with("which has ") {
+        return started(world, moved?, to).filter(|_| from == to || is_credential);
+    }
+    if hop.by == "which authenticates as it" {
+        let identity = number(from);
+        let authenticates = match thing(to) {
+            Thing::Key(at) => &world.keys[at].authenticates,
+            Thing::Data(at) => &world.data[at].authenticates,
+            Thing::Artifact(_) => return None,
+        };
+        return authenticates
+            .contains(&identity)
+            .then(|| vec![from.to_owned()]);
+    }
+    if hop.by == "where it can be had" {
+        return is_credential.then(|| vec![to.to_owned()]);
+    }
     if let Some(via) = &hop.via {
         let (kind, via) = via.split_once("::")?;
         return match kind {
@@ -144,8 +167,9 @@ fn expected(world: &World, moved: Option<Thing>, hop: &Hop) -> Option<Vec<String
             is(world.place_id(taken) == from, from)
         }
         (b'i', b'w') => {
-            let runs_as = world.workloads[number(to)].runs_as;
-            is(runs_as == Some(number(from)), from)
+            let mut guests = world.guests(number(to)).into_iter();
+            let runs = guests.any(|at| world.workloads[at].runs_as == Some(number(from)));
+            is(runs, from)
         }
         (b'i', b'i') => {
             let (held, holder) = (number(from), &world.identities[number(to)]);
@@ -215,10 +239,12 @@ fn transferred(
 
 fn granted(world: &World, (on, to): (&str, &str), grant: usize) -> Option<Vec<String>> {
     let grant = &world.grants[grant];
-    let place = place(world, on);
-    let covers = world.is_within(place, grant.on);
+    let covers = match grant.acting {
+        Some(identity) => on == format!("i{identity}"),
+        None => world.is_within(place(world, on), grant.on),
+    };
     let holder = to == format!("i{}", grant.identity);
-    (covers && holder).then(|| vec![world.place_id(grant.on)])
+    (covers && holder).then(|| vec![world.target_id(grant)])
 }
 
 fn joined(world: &World, (from, to): (&str, &str), at: usize, back: bool) -> Option<Vec<String>> {

@@ -316,7 +316,14 @@ fn asks(world: &World) -> (Vec<Ask>, bool) {
     let mut meaning = Meaning::of(world);
     let mut all = Vec::new();
     let zone = |at: usize| format!("Zone::{}", world.zone_id(at));
+    let mut ends = meaning.ends().clone();
     for (thing, end, state) in meaning.ends() {
+        if let Thing::Artifact(at) = thing {
+            let inside = meaning.carried(*at, state).into_iter();
+            ends.extend(inside.map(|(thing, state)| (thing, *end, state)));
+        }
+    }
+    for (thing, end, state) in &ends {
         let about = about(world, &meaning, *thing, state);
         let place = match *end {
             End::On(transfer) => {

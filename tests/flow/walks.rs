@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::world::{KEY_MATERIAL, Place, Said, Step, Thing, World};
+use crate::world::{EVERYTHING, KEY_MATERIAL, Place, Said, Step, Thing, World};
 
 /// Longest walk, in hops, and most walks of one thing.
 const LENGTH: usize = 8;
@@ -50,8 +50,25 @@ pub enum End {
     On(usize),
 }
 
-/// Something in an artifact, and what had been removed before it got in.
-type Content = BTreeSet<(Thing, u8)>;
+impl State {
+    /// Of something in this state in an artifact, what holds once that went through `later`.
+    fn then(&self, later: &Self) -> Self {
+        Self {
+            origin: self.origin,
+            removed: self.removed | later.removed,
+            assurance: match (self.removed, later.removed) {
+                (_, 0) => self.assurance,
+                (0, _) => later.assurance,
+                _ => self.assurance.min(later.assurance),
+            },
+            approval: self.approval.min(later.approval),
+            encrypted: self.encrypted && later.encrypted,
+        }
+    }
+}
+
+/// Something in an artifact, and its state when it got in.
+type Content = BTreeSet<(Thing, State)>;
 
 /// All that a world comes to.
 pub struct Meaning<'w> {
@@ -91,9 +108,12 @@ impl World {
     fn is_handed_out(&self, key: usize) -> bool {
         let key = &self.keys[key];
         let computes = ["hsm", "kms"];
-        let custody = &self.key_stores[key.store].custody;
-        !key.kind.is("public")
-            && (key.exportable.is("true") || !computes.iter().any(|name| custody.is(name)))
+        let mut stores = key.replicas.iter().chain([&key.store]);
+        let hands_out = |store: &usize| {
+            let custody = &self.key_stores[*store].custody;
+            !computes.iter().any(|name| custody.is(name))
+        };
+        !key.kind.is("public") && (key.exportable.is("true") || stores.any(hands_out))
     }
 
     /// Whether a document says that a key, or a copy of it, is in this key store.
@@ -108,7 +128,7 @@ impl World {
     }
 
     /// A workload and those that run on it.
-    fn guests(&self, workload: usize) -> Vec<usize> {
+    pub fn guests(&self, workload: usize) -> Vec<usize> {
         let all = 0..self.workloads.len();
         let on = |guest: usize| {
             let next = |at: &usize| self.workloads[*at].runs_on;
@@ -352,7 +372,15 @@ impl<'w> Meaning<'w> {
 
     /// How often a dump comes to rest in a store.
     pub fn dumps_in(&self, store: usize) -> usize {
-        let dumps = self.resting(Place::Store(store)).filter(|(thing, _)| {
+        let resting = self.resting(Place::Store(store));
+        let things = resting.flat_map(|(thing, state)| {
+            let inside = match thing {
+                Thing::Artifact(at) => self.carried(at, &state),
+                _ => BTreeSet::new(),
+            };
+            std::iter::once(thing).chain(inside.into_iter().map(|(thing, _)| thing))
+        });
+        let dumps = things.filter(|thing| {
             let Thing::Artifact(at) = thing else {
                 return false;
             };
@@ -380,17 +408,18 @@ impl<'w> Meaning<'w> {
                     // there only if it can be taken out.
                     let kept = self.world.is_kept(*thing, artifact.from);
                     if *end == End::At(artifact.from) && *thing != Thing::Artifact(at) && !kept {
-                        new[at].insert((*thing, state.removed));
+                        new[at].insert((*thing, *state));
                     }
                 }
                 let inside = new[at].clone();
-                for (thing, removed) in inside {
+                for (thing, outer) in inside {
                     let Thing::Artifact(inner) = thing else {
                         continue;
                     };
                     for (thing, before) in self.contents[inner].clone() {
-                        if !self.world.is_gone(thing, removed | before) {
-                            new[at].insert((thing, removed | before));
+                        let state = before.then(&outer);
+                        if !self.world.is_gone(thing, state.removed) {
+                            new[at].insert((thing, state));
                         }
                     }
                 }
@@ -447,7 +476,29 @@ impl<'w> Meaning<'w> {
             Place::Key(key) if is_copy && world.is_handed_out(key) => things.push(Thing::Key(key)),
             _ => {}
         }
-        things.into_iter().map(|thing| (thing, 0)).collect()
+        let start = State {
+            origin: world.zone_of(artifact.from),
+            removed: 0,
+            assurance: 0,
+            approval: 2,
+            encrypted: true,
+        };
+        things.into_iter().map(|thing| (thing, start)).collect()
+    }
+
+    /// Whether something is in an artifact.
+    pub fn holds(&self, artifact: usize, thing: Thing) -> bool {
+        let mut inside = self.contents[artifact].iter();
+        inside.any(|(inner, _)| *inner == thing)
+    }
+
+    /// What is in an artifact in this state, each in its own.
+    pub fn carried(&self, artifact: usize, state: &State) -> BTreeSet<(Thing, State)> {
+        let inside = self.contents[artifact].iter();
+        let inside = inside.map(|(thing, before)| (*thing, before.then(state)));
+        inside
+            .filter(|(thing, state)| !self.world.is_gone(*thing, state.removed))
+            .collect()
     }
 
     /// The keys and data in an artifact.
@@ -461,10 +512,9 @@ impl<'w> Meaning<'w> {
     fn floor(&self, artifact: usize, removed: u8) -> usize {
         let artifact = &self.world.artifacts[artifact];
         let clearance = self.world.clearance(self.world.zone_of(artifact.from));
-        artifact
-            .level
-            .value
-            .max(if removed == 0 { clearance } else { 0 })
+        let declared = artifact.level.said != Said::Nothing;
+        let lifted = removed != 0 && (declared || removed == EVERYTHING);
+        artifact.level.value.max(if lifted { 0 } else { clearance })
     }
 
     fn own_level(&self, thing: Thing, removed: u8) -> usize {
@@ -478,12 +528,12 @@ impl<'w> Meaning<'w> {
     /// What is left in a thing once something was removed: itself, and what is in it.
     fn left(&self, thing: Thing, removed: u8) -> Vec<(Thing, u8)> {
         let inside = match thing {
-            Thing::Artifact(at) => self.contents[at].iter().copied().collect(),
+            Thing::Artifact(at) => self.contents[at].iter().copied().collect::<Vec<_>>(),
             _ => Vec::new(),
         };
         let all = inside
             .into_iter()
-            .map(|(thing, before)| (thing, before | removed));
+            .map(|(thing, before)| (thing, before.removed | removed));
         let all = all.chain([(thing, removed)]);
         all.filter(|(thing, removed)| !self.world.is_gone(*thing, *removed))
             .collect()
@@ -540,6 +590,18 @@ impl<'w> Meaning<'w> {
                 self.complete &= complete;
                 let ends = ends.into_iter().filter(|(_, _, (_, does))| *does);
                 found.extend(ends.map(|(_, state, _)| (thing, state)));
+            }
+            // What is named must not get there in anything either.
+            if let Thing::Artifact(at) = thing
+                && named
+            {
+                let (ends, complete) = world.walks(thing, &seen);
+                self.complete &= complete;
+                for (_, state, (_, does)) in ends {
+                    let inside = self.carried(at, &state).into_iter();
+                    let meant = inside.filter(|(thing, _)| world.carries(transfer, *thing));
+                    found.extend(meant.filter(|_| does));
+                }
             }
         }
         found
@@ -721,7 +783,8 @@ const EXECUTE: u8 = 64;
 impl Meaning<'_> {
     pub fn holdings(&self, identity: usize) -> Holdings {
         let world = self.world;
-        // Whom it can act as, and what it can run commands in.
+        // Whom it can act as, and what it can run commands in, until nothing is new: what it holds may
+        // authenticate it as somebody else.
         let mut actors = BTreeSet::from([identity]);
         let mut commanded = BTreeSet::new();
         loop {
@@ -736,18 +799,37 @@ impl Meaning<'_> {
                         commanded.insert(at);
                     }
                 }
+                for grant in world.grants.iter().filter(|it| it.identity == actor) {
+                    let acts = grant.actions & (EXECUTE | ADMINISTER) != 0;
+                    actors.extend(grant.acting.filter(|_| acts));
+                }
             }
-            actors.extend(
-                commanded
-                    .iter()
-                    .filter_map(|at| world.workloads[*at].runs_as),
-            );
+            let accounts = commanded.iter().flat_map(|at| world.guests(*at));
+            actors.extend(accounts.filter_map(|at| world.workloads[at].runs_as));
+            let held = self.held(&actors, &commanded);
+            for (thing, (actions, _)) in held.things {
+                match thing {
+                    Held::Thing(Thing::Key(key)) if actions & (SIGN | EXPORT) != 0 => {
+                        actors.extend(&world.keys[key].authenticates);
+                    }
+                    Held::Thing(Thing::Data(data)) if actions & READ != 0 => {
+                        actors.extend(&world.data[data].authenticates);
+                    }
+                    _ => {}
+                }
+            }
             if before == (actors.len(), commanded.len()) {
                 break;
             }
         }
+        self.held(&actors, &commanded)
+    }
+
+    /// What these identities hold by their own grants, and by running commands in these workloads.
+    fn held(&self, actors: &BTreeSet<usize>, commanded: &BTreeSet<usize>) -> Holdings {
+        let world = self.world;
         let mut all = Holdings::default();
-        for actor in actors {
+        for actor in actors.iter().copied() {
             for (actions, on) in self.granted(actor, 0x7f) {
                 match on {
                     Place::Store(at) => {
@@ -777,7 +859,7 @@ impl Meaning<'_> {
                 }
             }
         }
-        for workload in commanded {
+        for workload in commanded.iter().copied() {
             self.read(Place::Workload(workload), &|_| true, &mut all);
             for (key, it) in world.keys.iter().enumerate() {
                 if world.users(key).contains(&workload) {
@@ -798,7 +880,8 @@ impl Meaning<'_> {
     fn granted(&self, identity: usize, any: u8) -> Vec<(u8, Place)> {
         let world = self.world;
         let grants = world.grants.iter();
-        let grants = grants.filter(|it| it.identity == identity && it.actions & any != 0);
+        let grants = grants
+            .filter(|it| it.identity == identity && it.actions & any != 0 && it.acting.is_none());
         let mut all = Vec::new();
         for grant in grants {
             let mut places: Vec<Place> = (0..world.stores.len()).map(Place::Store).collect();
@@ -830,13 +913,7 @@ impl Meaning<'_> {
                 self.level(thing, state.removed),
             );
             for (inner, removed) in self.left(thing, state.removed) {
-                if !matches!(inner, Thing::Artifact(_)) {
-                    all.add(
-                        Held::Thing(inner),
-                        can(inner),
-                        self.own_level(inner, removed),
-                    );
-                }
+                all.add(Held::Thing(inner), can(inner), self.level(inner, removed));
             }
         }
     }
@@ -864,7 +941,11 @@ impl Meaning<'_> {
             !(world.identities[*at].kind == 2 && has_members)
                 && held.is_some_and(|(actions, _)| actions & (SIGN | DECRYPT | EXPORT) != 0)
         });
-        identities.count()
+        let counts = identities.map(|at| match world.identities[at].kind {
+            3 => 1_000_000_000,
+            _ => 1,
+        });
+        counts.sum()
     }
 }
 

@@ -47,6 +47,7 @@ pub const CATEGORIES: [&str; 7] = [
     "telemetry",
 ];
 pub const KEY_MATERIAL: u8 = 1;
+pub const EVERYTHING: u8 = 0x7f;
 pub const STEPS: [&str; 6] = [
     "scrub",
     "redact",
@@ -206,6 +207,7 @@ pub struct Key {
     pub exportable: Val,
     pub level: Val,
     pub purposes: Vec<usize>,
+    pub authenticates: Vec<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -213,6 +215,7 @@ pub struct Data {
     pub level: Val,
     /// A mask.
     pub categories: u8,
+    pub authenticates: Vec<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -266,6 +269,8 @@ pub struct Identity {
 pub struct Grant {
     pub identity: usize,
     pub on: Place,
+    /// The identity that it is on in the place of that.
+    pub acting: Option<usize>,
     /// A mask.
     pub actions: u8,
 }
@@ -410,6 +415,7 @@ impl World {
             self.data.push(Data {
                 level: Val::of(&LEVELS, of.below(5)),
                 categories: mask(&categories),
+                authenticates: Vec::new(),
             });
         }
         let stores = self.key_stores.len();
@@ -421,6 +427,7 @@ impl World {
                 exportable: Val::of(&BOOLS, of.below(2)),
                 level: Val::of(&LEVELS, of.below(5)),
                 purposes: of.some(4, 2),
+                authenticates: Vec::new(),
             });
         }
         let (keys, data) = (self.keys.len(), self.data.len());
@@ -484,7 +491,10 @@ impl World {
             steps: (0..steps)
                 .map(|_| Step {
                     kind: [0, 1, 2, 3, 0, 4][of.below(6)],
-                    removes: mask(&of.some(5, 2)),
+                    removes: match of.one_in(4) {
+                        true => EVERYTHING,
+                        false => mask(&of.some(5, 2)),
+                    },
                     closed: Val::of(&BOOLS, usize::from(!of.one_in(4))),
                     assurance: Val::of(&ASSURANCES, of.below(4)),
                     runs_in: of.one_in(4).then(|| of.below(self.zones.len() - 1)),
@@ -532,12 +542,19 @@ impl World {
         for workload in &mut self.workloads {
             workload.runs_as = of.one_in(2).then(|| of.below(count));
         }
+        for key in &mut self.keys {
+            key.authenticates = of.some(count, 4);
+        }
+        for data in &mut self.data {
+            data.authenticates = of.some(count, 5);
+        }
         let mut on = self.ends();
         on.extend((0..self.keys.len()).map(Place::Key));
         for _ in 0..of.below(4) {
             self.grants.push(Grant {
                 identity: of.below(count),
                 on: on[of.below(on.len())],
+                acting: of.one_in(5).then(|| of.below(count)),
                 actions: mask(&of.some(7, 3)),
             });
         }
@@ -727,6 +744,12 @@ impl World {
         }
     }
 
+    /// What a grant is on.
+    pub fn target_id(&self, grant: &Grant) -> String {
+        let acting = grant.acting.map(|at| format!("i{at}"));
+        acting.unwrap_or_else(|| self.place_id(grant.on))
+    }
+
     pub fn place_id(&self, place: Place) -> String {
         match place {
             Place::Zone(at) => self.zone_id(at),
@@ -799,14 +822,16 @@ impl World {
                 it.exportable.attribute("exportable"),
                 it.level.attribute("level"),
                 format!(", purposes: [{}]", purposes.join(", ")),
+                list("authenticates", "i", &it.authenticates),
             ];
             format!("k{at}: {{ store: v{}{} }}", it.store, parts.concat())
         });
         let data = self.data.iter().enumerate().map(|(at, it)| {
             let categories: Vec<_> = named(&CATEGORIES, it.categories).collect();
             let level = it.level.attribute("level");
+            let authenticates = list("authenticates", "i", &it.authenticates);
             format!(
-                "d{at}: {{ categories: [{}]{level} }}",
+                "d{at}: {{ categories: [{}]{level}{authenticates} }}",
                 categories.join(", ")
             )
         });
@@ -838,7 +863,7 @@ impl World {
         });
         let grants = self.grants.iter().enumerate().map(|(at, it)| {
             let actions: Vec<_> = named(&ACTIONS, it.actions).collect();
-            let on = self.place_id(it.on);
+            let on = self.target_id(it);
             let actions = actions.join(", ");
             format!(
                 "g{at}: {{ identity: i{}, on: {on}, actions: [{actions}] }}",

@@ -120,7 +120,10 @@ fn options(
             what => panic!("what does {what:?} mean of a set?"),
         };
     }
-    let values = values.into_iter().map(Val::One);
+    let values = values.into_iter().map(|value| match value.as_str() {
+        "never" | "unlimited" => Val::Absent,
+        _ => Val::One(value),
+    });
     let absent = absent.then_some(Val::Absent);
     match what {
         " is not " => {

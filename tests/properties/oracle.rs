@@ -330,7 +330,15 @@ impl<'w> Completed<'w> {
         let computes = ["hsm", "cloud-hsm", "kms", "tpm", "enclave"];
         !self.is(key, "kind", &["public"])
             && !self.states(key, "state", &["destroyed"])
-            && (self.is(key, "exportable", &["true"]) || !self.is(store, "custody", &computes))
+            && (self.is(key, "exportable", &["true"])
+                || !self.is(store, "custody", &computes)
+                || self
+                    .many(key, "replicas")
+                    .iter()
+                    .any(|copy| match self.world.find(copy) {
+                        Some(copy) => !self.is(copy, "custody", &computes),
+                        None => copy == "+loaded",
+                    }))
     }
 
     fn workload_loads(&self, workload: usize) -> bool {
@@ -388,8 +396,14 @@ impl<'w> Completed<'w> {
                         && !self.is(key, "kind", &["public"])
                         && !self.states(key, "state", &["destroyed"])
                         && stores.chain(replicas).any(|store| {
-                            self.target(store, "zone")
-                                .is_some_and(|zone| around.contains(&zone))
+                            let Some(zone) = self.target(store, "zone") else {
+                                return false;
+                            };
+                            let served = self.states(store, "custody", &["kms", "cloud-hsm"])
+                                && self.states(key, "exportable", &["false"]);
+                            around.contains(&zone)
+                                && !self.states(store, "custody", &["source"])
+                                && (zone == thing || !served)
                         })
                 })
             }

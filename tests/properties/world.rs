@@ -170,7 +170,9 @@ impl World {
             if left_out || (matches!(ty, Type::Entity(_)) && self.possible(ty).is_empty()) {
                 continue;
             }
-            let value = if many {
+            let value = if matches!(omission, Omission::Unless(_)) && choices.one_in(3) {
+                Val::Absent
+            } else if many {
                 Val::Many(choices.some(&self.possible(ty), 3))
             } else {
                 Val::One(choices.pick(&self.possible(ty)).clone())
@@ -241,7 +243,7 @@ impl World {
         let held = self.things[thing].fields.get(name);
         let (_, _, omission) = field(self.things[thing].kind, name);
         match (held, omission) {
-            (Some(Val::Unknown), _) | (None, Omission::Unknown) => true,
+            (Some(Val::Unknown), _) | (None, Omission::Unknown | Omission::Unless(_)) => true,
             (_, Omission::Empty) => !self.things[thing].complete,
             // What an enclosing zone says holds, even that it is unknown.
             (None, Omission::Inherited) => {
@@ -343,7 +345,7 @@ impl World {
             }
             _ => self.possible(ty).into_iter().map(Val::One).collect(),
         };
-        if omission == Omission::Absent {
+        if matches!(omission, Omission::Absent | Omission::Unless(_)) {
             domain.push(Val::Absent);
         }
         Slot {
@@ -387,10 +389,13 @@ impl Thing {
     fn json(&self) -> serde_json::Value {
         let mut all = serde_json::Map::new();
         for (name, value) in &self.fields {
-            let (ty, _, _) = field(self.kind, name);
+            let (ty, _, omission) = field(self.kind, name);
             let written = match value {
                 Val::Unknown => "unknown".into(),
-                Val::Absent => continue,
+                Val::Absent => match omission {
+                    Omission::Unless(word) => word.into(),
+                    _ => continue,
+                },
                 Val::One(value) if matches!(ty, Type::Bool) => (value == "true").into(),
                 Val::One(value) if matches!(ty, Type::Long) => {
                     value.parse::<i64>().expect("a number").into()
