@@ -419,6 +419,7 @@ fn check_root(
         now: job.now,
         known: None,
         most: job.instances(),
+        completions: config.limits.completions as usize,
         decided: &job.progress.decided,
     };
     let evaluation = evaluate_as(&inventory, &flow, &asked, how);

@@ -154,7 +154,7 @@ const KEYS: [&str; 13] = [
     "max-waiver-days",
     "limits",
 ];
-const LIMITS: [&str; 3] = ["file-bytes", "depth", "alias-nodes"];
+const LIMITS: [&str; 4] = ["file-bytes", "depth", "alias-nodes", "completions"];
 
 impl Config {
     /// Reads the text of a `palisade.yaml`. Everything that is wrong in it is a problem.
@@ -270,7 +270,8 @@ impl Reader<'_> {
             let applied = match name {
                 "file-bytes" => positive(number).map(|number| limits.file_bytes = number),
                 "depth" => positive(number).map(|number| limits.depth = number),
-                _ => positive(number).map(|number| limits.alias_nodes = number),
+                "alias-nodes" => positive(number).map(|number| limits.alias_nodes = number),
+                _ => positive(number).map(|number| limits.completions = number),
             };
             if applied.is_none() {
                 let message = format!("`{name}` is a whole number above 0, and not too large");

@@ -164,6 +164,7 @@ pub(super) fn compare(
         now: job.now,
         known: Some(&told),
         most: job.instances(),
+        completions: config.limits.completions as usize,
         decided: &job.progress.decided,
     };
     let evaluation = evaluate_as(&inventory, &flow, &asked, how);

@@ -103,8 +103,8 @@ impl Settings<'_> {
         let limits = config.limits;
         writeln!(
             out,
-            "limits: {{ file-bytes: {}, depth: {}, alias-nodes: {} }}",
-            limits.file_bytes, limits.depth, limits.alias_nodes
+            "limits: {{ file-bytes: {}, depth: {}, alias-nodes: {}, completions: {} }}",
+            limits.file_bytes, limits.depth, limits.alias_nodes, limits.completions
         )?;
         let now = Date {
             milliseconds: self.now,

@@ -1,6 +1,7 @@
 //! What requests show of a rule: whether it fired, whether it stayed silent, and which of its
 //! conditions were seen to hold and not to hold.
 
+use super::decide::COMPLETIONS;
 use super::decide::{Decision, Judge, Leaves, Outcome};
 use super::footprint::{Environment, Footprint};
 use super::requests::requests;
@@ -100,6 +101,7 @@ impl Coverage {
                 rule,
                 footprint: &footprint,
                 now,
+                looks: COMPLETIONS,
             };
             for request in requests {
                 let view = View::new(inventory, flow, request);

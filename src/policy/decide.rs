@@ -17,9 +17,9 @@ use super::view::{Unknown, View};
 use crate::inventory::{Reading, Root};
 use crate::model::{Atom, EntityId, Origin, Truth};
 
-/// What a verdict is worth, in unknowns that are looked at: each time that one more is filled in, all
-/// that are left are looked at again.
-const LOOKS: usize = 1024;
+/// What a verdict is worth where nothing else is set, in unknowns that are looked at: each time that
+/// one more is filled in, all that are left are looked at again.
+pub(super) const COMPLETIONS: usize = 1024;
 
 /// What it is worth to say what would pass, shared among the unknowns and their values.
 const HINT_LOOKS: usize = 512;
@@ -57,6 +57,8 @@ pub(super) struct Undetermined {
     pub(super) roots: Vec<usize>,
     /// What makes it pass, all of it together.
     pub(super) passes: Vec<Passing>,
+    /// Whether not all was tried that there is, so that it may be no question at all.
+    pub(super) is_cut: bool,
 }
 
 /// The values of an unknown that make a request pass.
@@ -88,6 +90,8 @@ pub(super) struct Judge<'a> {
     pub(super) rule: &'a Rule,
     pub(super) footprint: &'a Footprint,
     pub(super) now: i64,
+    /// How many unknowns are looked at for one verdict.
+    pub(super) looks: usize,
 }
 
 /// How the completions of what is unknown came out.
@@ -116,7 +120,7 @@ impl<'a> Judge<'a> {
     /// What the policy says, with everything that `view` assumes; and why, if it is not a pass and
     /// `explain` says so.
     ///
-    /// One call of Cedar where all is known; at most [`LOOKS`] where it is not, and twice
+    /// One call of Cedar where all is known; at most [`Judge::looks`] where it is not, and twice
     /// [`HINT_LOOKS`] to say what would pass.
     pub(super) fn decide(
         &self,
@@ -128,6 +132,7 @@ impl<'a> Judge<'a> {
             return self.decide_open(view);
         }
         let mut leaves = Leaves::new(self, view, None);
+        let mut looks = self.looks;
         let condition = &self.rule.condition;
         let outcome = if roots.is_empty() {
             let denied = leaves.ask();
@@ -140,7 +145,7 @@ impl<'a> Judge<'a> {
             );
             denied.map(Outcome::of)
         } else {
-            self.complete(view, Some(&leaves), &mut { LOOKS })
+            self.complete(view, Some(&leaves), &mut looks)
         };
         match outcome {
             Err(fault) => Decision::Error(fault.0),
@@ -175,6 +180,7 @@ impl<'a> Judge<'a> {
                     open,
                     roots: places.collect(),
                     passes: self.passes(&leaves, roots, &relevant),
+                    is_cut: looks == 0,
                 })
             }
         }
@@ -195,6 +201,7 @@ impl<'a> Judge<'a> {
                     open,
                     roots: Vec::new(),
                     passes: Vec::new(),
+                    is_cut: false,
                 })
             }
         }

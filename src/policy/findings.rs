@@ -20,6 +20,10 @@ use crate::model::{
 };
 use crate::source::Label;
 
+/// What is said where not all was tried.
+const TOO_MUCH: &str = "too much is unknown here to try every value; state some of it, or raise \
+                        `limits: { completions: … }`";
+
 /// The finding of a decision; `None` where there is none.
 pub(super) fn finding<'a>(
     rule: &'a Rule,
@@ -257,14 +261,21 @@ fn open(
     });
     let mut clauses: Vec<_> = found.known.iter().copied().chain(open).collect();
     clauses.sort_unstable();
-    assemble(
+    let mut finding = assemble(
         reasons,
         Verdict::Undetermined,
         primary,
         &all,
         &clauses,
         passes,
-    )
+    );
+    if found.is_cut {
+        finding.related.push(Label {
+            span: reasons.view.request.stated,
+            text: TOO_MUCH.to_owned(),
+        });
+    }
+    finding
 }
 
 /// Whether nobody states it.

@@ -254,6 +254,7 @@ pub(super) fn answer(
         rule,
         footprint,
         now: asked.now,
+        looks: asked.completions,
     };
     let mut answers = Answers::default();
     let mut known: HashMap<_, Option<(Decision, Option<Verdict>, Side)>> = HashMap::new();

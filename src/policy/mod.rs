@@ -60,7 +60,7 @@ pub use requests::{Request, Requests, requests};
 pub use rule::Rule;
 pub use schema::cedar_schema_json;
 
-use decide::{Decision, Judge};
+use decide::{COMPLETIONS, Decision, Judge};
 use footprint::{Environment, Footprint, Need};
 use outermost::{Found, Reported, outermost};
 use paths::merge;
@@ -98,6 +98,7 @@ pub fn evaluate(inventory: &Inventory, flow: &Flow, rules: &[&Rule], now: i64) -
         now,
         known: None,
         most: INSTANCES,
+        completions: COMPLETIONS,
         decided: &Decided::default(),
     };
     evaluate_as(inventory, flow, rules, asked)
@@ -124,6 +125,8 @@ pub struct Asked<'k> {
     pub known: Option<KnownBy<'k>>,
     /// How many instances of a finding are kept.
     pub most: usize,
+    /// How many unknowns are looked at for one verdict.
+    pub completions: usize,
     /// Where to count verdicts.
     pub decided: &'k Decided,
 }
@@ -338,6 +341,7 @@ fn answer(
             rule,
             footprint,
             now: asked.now,
+            looks: asked.completions,
         };
         let mut known = HashMap::new();
         for (at, request) in requests.iter().enumerate() {

@@ -240,6 +240,7 @@ impl<'a> Asker<'a> {
                 rule,
                 footprint,
                 now: asked.now,
+                looks: asked.completions,
             },
             inventory,
             flow,

@@ -22,6 +22,9 @@ pub struct Limits {
     pub depth: u16,
     /// Most nodes that the aliases of one file may stand for, all together.
     pub alias_nodes: u32,
+    /// Most unknowns that are looked at for one verdict: each time that a value of one is tried, all
+    /// that are left are looked at again.
+    pub completions: u32,
 }
 
 impl Default for Limits {
@@ -30,6 +33,7 @@ impl Default for Limits {
             file_bytes: 64 << 20,
             depth: 64,
             alias_nodes: 1_000_000,
+            completions: 1024,
         }
     }
 }
