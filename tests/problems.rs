@@ -22,13 +22,13 @@ fn where_the_configuration_cannot_be_used_nothing_else_is_told() {
 }
 
 const CLEAN: &str = "palisade: v1\nverifiers: { v: { \
-    checks: [key-issuer, audience, expiry], algorithms: [ES256], keySource: pinned } }\n";
+    checks: [key-issuer, audience, expiry, revocation], algorithms: [ES256], keySource: pinned } }\n";
 const VIOLATES: &str = "palisade: v1\nverifiers: { v: { \
-    checks: [audience, expiry], algorithms: [ES256], keySource: pinned } }\n";
+    checks: [audience, expiry, revocation], algorithms: [ES256], keySource: pinned } }\n";
 const UNDETERMINED: &str = "palisade: v1\nverifiers: { v: {} }\n";
 const BROKEN: &str = "palisade: v1\nverifiers: { v: { checks: [key-issuer }\n";
 const DANGLING: &str = "palisade: v1\nverifiers: { v: { trusts: [k], \
-    checks: [key-issuer, audience, expiry], algorithms: [ES256], keySource: pinned } }\n";
+    checks: [key-issuer, audience, expiry, revocation], algorithms: [ES256], keySource: pinned } }\n";
 
 /// The exit code of a check of these files, which must be the same for every format.
 fn code(files: &[(&str, &str)], arguments: &[&str]) -> i32 {
@@ -218,8 +218,8 @@ fn values_of_the_wrong_sort_are_called_what_documents_call_them() {
             "transfers: { t: { steps: [{ kind: scrub, removes: telemetry }] } }",
             "expected a list",
         ),
-        ("zones: { \"a\\tb\": {} }", "a tab or a line feed"),
-        ("zones: { \"a\\nb\": {} }", "a tab or a line feed"),
+        ("zones: { \"a\\tb\": {} }", "a tab, a line break"),
+        ("zones: { \"a\\nb\": {} }", "a tab, a line break"),
         ("zones: { \"\": {} }", "an entity has no id"),
     ] {
         let folder = Folder::of(&[("a.yaml", &format!("palisade: v1\n{document}\n"))]);
@@ -251,8 +251,8 @@ fn a_duplicate_key_never_hides_what_it_repeats() {
         assert_ne!(report.code, 0);
     }
     // The same, where the second one comes through a merge key: what is stated beside it holds.
-    let merged = "palisade: v1\nverifiers:\n  v: &v { checks: [key-issuer, audience, expiry], \
-         algorithms: [ES256], keySource: pinned }\n  w: { <<: *v, checks: [audience, expiry] }\n";
+    let merged = "palisade: v1\nverifiers:\n  v: &v { checks: [key-issuer, audience, expiry, revocation], \
+         algorithms: [ES256], keySource: pinned }\n  w: { <<: *v, checks: [audience, expiry, revocation] }\n";
     let report = Folder::of(&[("a.yaml", merged)]).check(&[]);
     assert_eq!(report.places(), ["token-issuer-key a.yaml:4"]);
 }

@@ -74,10 +74,10 @@ fn missing(
 fn what_is_not_written_is_absent_empty_or_unknown() {
     let inventory = inventory(|_| {});
     assert_eq!(
-        reading(&inventory, CONDUIT, Conduit::EXPIRES),
+        reading(&inventory, CONDUIT, Conduit::JUSTIFICATION),
         Reading::Absent
     );
-    assert_eq!(missing(&inventory, CONDUIT, Conduit::EXPIRES), None);
+    assert_eq!(missing(&inventory, CONDUIT, Conduit::JUSTIFICATION), None);
     let uses = reading(&inventory, WORKLOAD, Workload::USES);
     assert!(matches!(uses, Reading::Many(keys) if keys.is_empty()));
     assert_eq!(

@@ -119,6 +119,10 @@ fn no_line_is_wider_than_the_terminal() {
                 command.args(arguments)
             });
             for line in screen(&terminal.end()) {
+                // Places are never cut.
+                if line.trim_start().starts_with("╭─[") {
+                    continue;
+                }
                 let columns = unicode_width::UnicodeWidthStr::width(line.as_str());
                 assert!(columns <= usize::from(width), "{path} {width}: {line}");
             }
@@ -150,11 +154,11 @@ fn slow(milliseconds: u64, shows: Shows, set: &[&str], variables: &[(&str, &str)
 #[test]
 fn long_work_shows_a_bar_and_leaves_nothing_of_it() {
     let written = slow(1200, Shows::Both, &[], &[]);
-    assert!(written.contains("looking for files"), "{written:?}");
+    assert!(written.contains("reading files"), "{written:?}");
     assert_eq!(screen(&written), [""], "{written:?}");
     // Whether the report goes to the terminal, too, makes no difference.
     let written = slow(1200, Shows::Errors, &[], &[]);
-    assert!(written.contains("looking for files"), "{written:?}");
+    assert!(written.contains("reading files"), "{written:?}");
     assert_eq!(screen(&written), [""], "{written:?}");
 }
 

@@ -760,7 +760,7 @@ fn a_limit_that_is_left_out_is_unknown() {
     are(
         &hours(", maxHours: never"),
         long,
-        &["problem: `maxHours`: invalid value"],
+        &["problem: `maxHours`: expected a whole number, found a string, `never`"],
     );
 }
 

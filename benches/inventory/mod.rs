@@ -150,7 +150,7 @@ impl Team {
         for number in 0..2 {
             self.verifier(verifiers, group, number);
         }
-        for kind in ["log", "crash-dump"] {
+        for kind in ["log", "support-bundle"] {
             let _ = write!(
                 artifacts,
                 "  team-{group:05}-{kind}:\n    kind: {kind}\n    from: team-{group:05}-service-{}\n    \

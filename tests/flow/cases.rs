@@ -197,7 +197,7 @@ grants: {{ g: {{ identity: i, on: restored, actions: [read] }} }}\n"
         &[
             "dump contain k: w dump",
             "dump rest dumps: w dumps",
-            "i obtain restored: restored i + i dump + i k + i night",
+            "i obtain restored: restored i + i k + i dump + i night",
             "night contain k: w dumps night",
             "night rest dumps: dumps",
             "night rest restored: dumps restored",

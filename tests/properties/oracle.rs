@@ -10,8 +10,9 @@ use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid,
     PolicySet, Request, RestrictedExpression, Schema,
 };
-use palisade::model::{Action, AttributeDef, Kind, Omission, Origin, Type};
+use palisade::model::{Action, AttributeDef, Kind, Omission, Type};
 
+use crate::policies::is_elsewhere;
 use crate::world::{Slot, Val, World, field};
 
 /// The day of every check: 2026-01-01.
@@ -417,6 +418,11 @@ impl<'w> Completed<'w> {
                     })
             }),
             (Kind::Workload, "loadsKeys") => self.workload_loads(thing),
+            (Kind::Workload, "isExposed") => self.is_exposed(thing),
+            (Kind::Zone, "isExposed") => self.of_kind(Kind::Workload).any(|workload| {
+                self.target(workload, "zone") == Some(thing) && self.is_exposed(workload)
+            }),
+            (Kind::Key, "isCompromised") => self.states(thing, "state", &["compromised"]),
             (Kind::Zone, "denyDefault") => {
                 let around = self.around(thing);
                 let mut conduits = self.of_kind(Kind::Conduit);
@@ -460,6 +466,16 @@ impl<'w> Completed<'w> {
             (kind, name) => panic!("`{name}` of {kind}: the oracle must learn of it"),
         };
         RestrictedExpression::new_bool(truth)
+    }
+
+    /// By what it states, or else by what its zone says of the internet.
+    fn is_exposed(&self, workload: usize) -> bool {
+        match self.one(workload, "exposure") {
+            Some(exposure) => ["internet", "untrusted-code"].contains(&&*exposure),
+            None => self
+                .target(workload, "zone")
+                .is_some_and(|zone| self.is(zone, "internet", &["ingress", "both"])),
+        }
     }
 
     fn states(&self, thing: usize, name: &str, values: &[&str]) -> bool {
@@ -533,9 +549,9 @@ impl<'w> Completed<'w> {
             let in_schema =
                 attributes.filter(|def| !matches!(def.ty, Type::Entity([_, _, ..]) | Type::Step));
             let attributes = in_schema.filter_map(|def| {
-                let value = match def.origin {
-                    Origin::Inventory(derived) if derived.is_flow() => Some(nothing(def)),
-                    _ => self.attribute(at, &def.name),
+                let value = match is_elsewhere(def) {
+                    true => Some(nothing(def)),
+                    false => self.attribute(at, &def.name),
                 };
                 Some((def.name.clone(), value?))
             });

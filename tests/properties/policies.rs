@@ -166,11 +166,19 @@ pub fn is_flow(action: Action) -> bool {
     matches!(action, Contain | Enter | Move | Obtain | Reach | Rest)
 }
 
-/// Whether policies here read an attribute: it is in the schema, and follows from what is stated of
-/// entities rather than from where things end up.
+/// Derived attributes that the oracle does not compute; the tests of rules show them.
+const NOT_COMPUTED: [&str; 4] = ["scans", "maxTrustedMinutes", "isSoleFactor", "zones"];
+
+/// Whether the oracle does not compute an attribute: it follows from where things end up, or is one
+/// of those above.
+pub fn is_elsewhere(def: &AttributeDef) -> bool {
+    matches!(def.origin, Origin::Inventory(derived) if derived.is_flow())
+        || NOT_COMPUTED.contains(&def.name.as_str())
+}
+
+/// Whether policies here read an attribute: it is in the schema, and the oracle computes it.
 fn is_read(def: &&AttributeDef) -> bool {
-    let is_flow = matches!(def.origin, Origin::Inventory(derived) if derived.is_flow());
-    !is_flow && !matches!(def.ty, Type::Entity([_, _, ..]) | Type::Step)
+    !is_elsewhere(def) && !matches!(def.ty, Type::Entity([_, _, ..]) | Type::Step)
 }
 
 /// Whether things of a kind are in zones, as Cedar sees it.
