@@ -155,8 +155,7 @@ fn policy_set(own: &[Policy], choice: usize) -> PolicySet {
 /// Whether a rule reads what follows from where things end up: that is for the tests of flow.
 fn reads_flow(text: &str) -> bool {
     let attributes = Kind::ALL.iter().flat_map(|kind| kind.attributes());
-    let (flow, others): (Vec<_>, Vec<_>) =
-        attributes.partition(|def| policies::is_elsewhere(def));
+    let (flow, others): (Vec<_>, Vec<_>) = attributes.partition(|def| policies::is_elsewhere(def));
     let mut names = flow.iter().map(|def| def.name.as_str());
     names.any(|name| {
         let own = !others.iter().any(|def| def.name == name);

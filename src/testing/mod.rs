@@ -276,6 +276,10 @@ fn choose_tests(root: &mut Root, config: &Config, options: &Options, outcome: &m
             );
         }
     }
+    // A test is a system of its own: it needs nothing of the rest of the project.
+    if let Some(scope) = root.scope.take() {
+        candidates.retain(|candidate| scope.holds(&candidate.name));
+    }
     let filter = &options.filter;
     candidates.retain(|candidate| {
         let mut parts = filter.iter();
