@@ -11,6 +11,7 @@ fuzz_target!(|text: &str| {
         file_bytes: 1 << 16,
         depth: 16,
         alias_nodes: 1000,
+        ..Limits::default()
     };
     check(Syntax::Yaml, text, &limits);
     check(Syntax::Json, text, &limits);
