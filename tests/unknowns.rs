@@ -592,7 +592,12 @@ fn what_a_derived_attribute_turns_on_leaves_it_open() {
         }
     }
     // What nothing but granted values decides.
-    let decided = ["exists", "inUse", "statesClearance"];
+    let decided = [
+        "exists",
+        "inUse",
+        "isCompromised",
+        "statesClearance",
+    ];
     for (_, name) in &rules {
         assert!(
             turning.contains(name) || decided.contains(name),

@@ -10,6 +10,9 @@ use crate::model::{
     Kind, Level, PossibleValues, SetBounds, Truth, Workload, Zone,
 };
 
+/// So many states of what is in one artifact are told apart; what comes after is in any state.
+const STATES: usize = 512;
+
 /// Something in an artifact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Content {
@@ -100,6 +103,10 @@ impl Contents {
                         let inner = by_artifact[within][at];
                         let Some(trail) = inner.carried(inventory, &outer.trail) else {
                             continue;
+                        };
+                        let trail = match known[copy].len() < STATES {
+                            true => trail,
+                            false => trail.widened(),
                         };
                         let inner = Content {
                             trail,

@@ -53,6 +53,20 @@ impl Trail {
         }
     }
 
+    /// A state in which a thing may be whatever became of it: for where too many states would have to be
+    /// told apart. What rests on it is possible, never certain.
+    pub fn widened(self) -> Self {
+        let every = PossibleValues::<Category>::of(None).iter();
+        Self {
+            origin: self.origin,
+            removed: SetBounds::known(every).perhaps(),
+            assurance: PossibleValues::of(None),
+            approval: PossibleValues::of(None),
+            encrypted: PossibleValues::of(None),
+            certain: false,
+        }
+    }
+
     /// The state of a thing in this state once something that it is in went through `later`.
     pub fn then(self, later: &Self) -> Self {
         let removed = [self.removed, later.removed].map(SetBounds::is_inhabited);

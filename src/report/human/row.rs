@@ -33,7 +33,7 @@ pub(super) struct Row {
 /// holds.
 pub(super) fn lay_out(line: &str, marks: &[Range<usize>], needs: &[usize], room: usize) -> Row {
     let mut row = Row::default();
-    for longest in [room, room * 2 / 3, room / 3] {
+    for longest in [room, room * 2 / 3, room / 3, room / 4, room / 6] {
         // The most context that leaves room for the marks and what is said of them.
         let reach = (1..=8).rev().map(|eighths| room * eighths / 8);
         let whole = std::iter::once(line.len()).filter(|length| *length <= 4 * room);
