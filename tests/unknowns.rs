@@ -596,6 +596,8 @@ fn what_a_derived_attribute_turns_on_leaves_it_open() {
         "exists",
         "inUse",
         "isCompromised",
+        "isSoleFactor",
+        "scans",
         "statesClearance",
     ];
     for (_, name) in &rules {

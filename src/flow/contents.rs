@@ -11,7 +11,7 @@ use crate::model::{
 };
 
 /// So many states of what is in one artifact are told apart; what comes after is in any state.
-const STATES: usize = 512;
+const STATES: usize = 64;
 
 /// Something in an artifact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,6 +88,8 @@ impl Contents {
             .iter()
             .map(|all| all.iter().copied().collect())
             .collect();
+        // Of what is in each of these, how much has been looked at.
+        let mut done: Vec<_> = direct.iter().map(|count| vec![0; *count]).collect();
         let mut changed = !copies.is_empty();
         while changed {
             changed = false;
@@ -99,7 +101,8 @@ impl Contents {
                     if outer.thing.kind != Kind::Artifact || within == copy {
                         continue;
                     }
-                    for at in 0..by_artifact[within].len() {
+                    let from = std::mem::replace(&mut done[copy][at], by_artifact[within].len());
+                    for at in from..by_artifact[within].len() {
                         let inner = by_artifact[within][at];
                         let Some(trail) = inner.carried(inventory, &outer.trail) else {
                             continue;

@@ -56,13 +56,12 @@ impl Trail {
     /// A state in which a thing may be whatever became of it: for where too many states would have to be
     /// told apart. What rests on it is possible, never certain.
     pub fn widened(self) -> Self {
-        let every = PossibleValues::<Category>::of(None).iter();
         Self {
             origin: self.origin,
-            removed: SetBounds::known(every).perhaps(),
-            assurance: PossibleValues::of(None),
-            approval: PossibleValues::of(None),
-            encrypted: PossibleValues::of(None),
+            removed: SetBounds::ANY,
+            assurance: PossibleValues::ANY,
+            approval: PossibleValues::ANY,
+            encrypted: PossibleValues::ANY,
             certain: false,
         }
     }
