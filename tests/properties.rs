@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cedar_policy::{PolicyId, PolicySet, ValidationMode, Validator};
 use palisade::check::{Job, Root, check, review};
 use palisade::finding::{Finding, Outcome, Verdict};
-use palisade::model::{self, Kind};
+use palisade::model::Kind;
 use palisade::report::{REPORTERS, Style, find, write};
 use palisade::source::{Candidate, Code, Found, Origin};
 use proptest::prelude::*;
