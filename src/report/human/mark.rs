@@ -123,6 +123,13 @@ impl Mark {
         }
     }
 
+    /// Also marks what `other`, which comes after it, does.
+    pub fn join(&mut self, other: Self) {
+        self.end = self.end.max(other.end);
+        self.last_line = self.last_line.max(other.last_line);
+        self.absorb(other);
+    }
+
     fn absorb(&mut self, other: Self) {
         self.role = self.role.min(other.role);
         for text in other.texts {

@@ -20,6 +20,8 @@ pub(super) struct Row {
     pub marks: Vec<Range<usize>>,
     /// The column of the middle of each mark, from which a line leads to what is said of it.
     pub stems: Vec<usize>,
+    /// Whether the row, and what is said of its marks, has the room that it was given.
+    pub fits: bool,
     /// How many columns `text` takes.
     width: usize,
 }
@@ -33,14 +35,15 @@ pub(super) struct Row {
 /// holds.
 pub(super) fn lay_out(line: &str, marks: &[Range<usize>], needs: &[usize], room: usize) -> Row {
     let mut row = Row::default();
-    for longest in [room, room * 2 / 3, room / 3, room / 4, room / 6] {
+    for longest in [room, room * 2 / 3, room / 3] {
         // The most context that leaves room for the marks and what is said of them.
         let reach = (1..=8).rev().map(|eighths| room * eighths / 8);
         let whole = std::iter::once(line.len()).filter(|length| *length <= 4 * room);
         for before in whole.chain(reach).chain([4, 1]) {
             row = draw(line, marks, &parts(line, marks, before, longest), room);
             let mut wanted = row.stems.iter().zip(needs).map(|(stem, need)| stem + need);
-            if row.width <= room && wanted.all(|columns| columns <= room) {
+            row.fits = row.width <= room && wanted.all(|columns| columns <= room);
+            if row.fits {
                 return row;
             }
         }

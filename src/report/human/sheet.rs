@@ -17,7 +17,7 @@ use crate::report::clean::clean;
 use crate::source::{Files, LineColumn, SourceFile, Span};
 
 use super::mark::{Mark, Role};
-use super::row::lay_out;
+use super::row::{Row, lay_out};
 use super::wrap::wrap;
 
 /// The columns that miette puts around a line number.
@@ -69,16 +69,16 @@ impl Sheet {
                 last_line = last_line.max(mark.last_line);
                 group.push(mark);
             }
-            sheet.add(files, &group, width);
+            sheet.add(files, group, width);
         }
         sheet
     }
 
     /// Adds the lines that hold `marks`, and those around them.
-    fn add(&mut self, files: &Files, marks: &[Mark], width: usize) {
+    fn add(&mut self, files: &Files, marks: Vec<Mark>, width: usize) {
         let Some(first) = marks.first() else { return };
         let file = files.get(first.file);
-        let shown = shown_lines(file, marks);
+        let shown = shown_lines(file, &marks);
         let multiline = marks
             .iter()
             .filter(|mark| mark.first_line != mark.last_line);
@@ -88,6 +88,7 @@ impl Sheet {
         };
         let room = width.saturating_sub(BORDER + shown.end.to_string().len() + gutter);
         let room = room.max(LABEL);
+        let marks = joined(file, marks, room);
         let base = self.pieces.last().map_or(0, Piece::end) + 1;
 
         let mut text = String::new();
@@ -95,17 +96,7 @@ impl Sheet {
         let mut label_room = vec![room; marks.len()];
         for index in shown.clone() {
             let (start, line) = line(file, index);
-            let numbered = marks.iter().enumerate();
-            let mut ranges: Vec<_> = numbered
-                .filter_map(|(n, mark)| Some((n, range_on(mark, index, start, line)?)))
-                .collect();
-            ranges.sort_by_key(|(_, range)| range.start);
-            let (numbers, ranges): (Vec<_>, Vec<_>) = ranges.into_iter().unzip();
-            let needs: Vec<_> = numbers
-                .iter()
-                .map(|n| label_need(&marks[*n], room))
-                .collect();
-            let row = lay_out(line, &ranges, &needs, room);
+            let (numbers, row) = row_of(&marks, index, start, line, room);
             for ((n, range), stem) in numbers.into_iter().zip(row.marks).zip(row.stems) {
                 label_room[n] = room.saturating_sub(stem + CORNER).max(LEAST);
                 let range = range.start + base + text.len()..range.end + base + text.len();
@@ -200,6 +191,51 @@ impl Diagnostic for Sheet {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(self.labels.iter().cloned()))
     }
+}
+
+/// The row of one line, with the positions of the marks that are on it.
+fn row_of(
+    marks: &[Mark],
+    index: usize,
+    start: usize,
+    line: &str,
+    room: usize,
+) -> (Vec<usize>, Row) {
+    let numbered = marks.iter().enumerate();
+    let mut ranges: Vec<_> = numbered
+        .filter_map(|(n, mark)| Some((n, range_on(mark, index, start, line)?)))
+        .collect();
+    ranges.sort_by_key(|(_, range)| range.start);
+    let (numbers, ranges): (Vec<_>, Vec<_>) = ranges.into_iter().unzip();
+    let needs: Vec<_> = numbers
+        .iter()
+        .map(|n| label_need(&marks[*n], room))
+        .collect();
+    let row = lay_out(line, &ranges, &needs, room);
+    (numbers, row)
+}
+
+/// The marks, where one line has more of them than there is room for, with the nearest of these
+/// made one until they fit.
+fn joined(file: &SourceFile, mut marks: Vec<Mark>, room: usize) -> Vec<Mark> {
+    let mut at = 0;
+    while at < marks.len() {
+        let index = marks[at].first_line;
+        let is_here = |mark: &Mark| mark.first_line == index && mark.last_line == index;
+        let mut end = at + marks[at..].iter().take_while(|mark| is_here(mark)).count();
+        let (start, line) = line(file, index);
+        while end - at > 1 && !row_of(&marks[at..end], index, start, line, room).1.fits {
+            let gap = |at: &usize| marks[*at].start.saturating_sub(marks[*at - 1].end);
+            let Some(nearest) = (at + 1..end).min_by_key(gap) else {
+                break;
+            };
+            let next = marks.remove(nearest);
+            marks[nearest - 1].join(next);
+            end -= 1;
+        }
+        at = end.max(at + 1);
+    }
+    marks
 }
 
 /// How many columns to keep free from the middle of `mark` on for what is said of it.
