@@ -29,6 +29,9 @@ pub struct Content {
 #[derive(Debug, Default)]
 pub struct Contents {
     by_artifact: Vec<Vec<Content>>,
+    /// Of each artifact, what its level and its categories follow from: each thing in it, with what
+    /// was removed of it, and whether it is certain to be there.
+    kept: Vec<Vec<(EntityId, SetBounds<Category>, bool)>>,
 }
 
 impl Content {
@@ -124,7 +127,17 @@ impl Contents {
                 }
             }
         }
-        Self { by_artifact }
+        let kept = by_artifact.iter().map(|contents| {
+            let kept = contents
+                .iter()
+                .map(|content| (content.thing, content.trail.removed, content.trail.certain));
+            let mut kept: Vec<_> = kept.collect();
+            kept.sort_unstable();
+            kept.dedup();
+            kept
+        });
+        let kept = kept.collect();
+        Self { by_artifact, kept }
     }
 
     /// What is in the artifact at this position.
@@ -152,18 +165,18 @@ impl Contents {
         removed: SetBounds<Category>,
     ) -> PossibleValues<Level> {
         let mut level = floor(inventory, index, removed);
-        for content in self.of(index) {
-            let removed = content.trail.removed.with(removed);
-            let (own, stays) = match content.thing.kind {
-                Kind::Artifact => (floor(inventory, content.thing.index, removed), Truth::True),
+        for (thing, before, certain) in &self.kept[index as usize] {
+            let removed = before.with(removed);
+            let (own, stays) = match thing.kind {
+                Kind::Artifact => (floor(inventory, thing.index, removed), Truth::True),
                 _ => (
-                    stated_level(inventory, content.thing),
-                    remains(inventory, content.thing, removed),
+                    stated_level(inventory, *thing),
+                    remains(inventory, *thing, removed),
                 ),
             };
             level = match stays {
                 Truth::False => level,
-                Truth::True if content.trail.certain => level.max(own),
+                Truth::True if *certain => level.max(own),
                 Truth::Unknown | Truth::True => level.or(level.max(own)),
             };
         }
@@ -180,14 +193,12 @@ impl Contents {
         if thing.kind != Kind::Artifact {
             return categories(inventory, thing).without(removed);
         }
-        let contents = self.of(thing.index).iter();
-        let parts = contents.map(|content| {
-            let removed = content.trail.removed.with(removed);
-            let own = categories(inventory, content.thing).without(removed);
-            if content.trail.certain {
-                own
-            } else {
-                own.perhaps()
+        let kept = self.kept[thing.index as usize].iter();
+        let parts = kept.map(|(thing, before, certain)| {
+            let own = categories(inventory, *thing).without(before.with(removed));
+            match certain {
+                true => own,
+                false => own.perhaps(),
             }
         });
         parts.fold(SetBounds::EMPTY, SetBounds::with)
