@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::{HashMap, HashSet};
+
 use super::contents::Content;
+use super::ground::Grounds;
 use super::hold::Holdings;
 use super::opens;
 use super::spread::Hop;
 use super::{Flow, Trail};
 use crate::inventory::{Computed, ComputedAttributes, Inventory, Possible};
 use crate::model::{
-    Artifact, DebugEnvironment, Derived, EntityId, Enumeration as _, Grant, GrantAction, Identity,
-    IdentityKind, Key, Kind, Level, PossibleValues, Store, Transfer, Truth, Zone,
+    Artifact, Category, DebugEnvironment, Derived, EntityId, Enumeration as _, Grant, GrantAction,
+    Identity, IdentityKind, Key, Kind, Level, PossibleValues, SetBounds, Store, Transfer, Truth,
+    Zone,
 };
 
 /// Computes those of `wanted`, for all entities.
@@ -30,18 +34,19 @@ pub fn attributes(
             artifact(flow, inventory, index, &mut all);
         }
     }
+    let mut levels = Levels::new(flow, inventory);
     for (kind, derived) in [
         (Kind::DebugEnvironment, Derived::DebugEnvironmentLevelRank),
         (Kind::Store, Derived::StoreLevelRank),
     ] {
         if wanted.contains(&derived) {
             for index in 0..inventory.declarations().count(kind) as u32 {
-                level_at(flow, inventory, kind.id(index), derived, &mut all);
+                level_at(&mut levels, kind.id(index), derived, &mut all);
             }
         }
     }
     if wanted.contains(&Derived::ZoneDataLevelRank) {
-        zones(flow, inventory, &mut all);
+        zones(&mut levels, inventory, &mut all);
     }
     let opens = [
         Derived::IdentityOpensRank,
@@ -104,10 +109,11 @@ fn artifact(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAt
         .map(|key| key.thing)
         .filter(|key| !certain.contains(key));
     let others: BTreeSet<_> = others.collect();
-    let mut rests_on = Vec::new();
+    let mut on = Grounds::default();
     for content in &keys {
-        flow.content_rests_on(inventory, entity, content, &mut rests_on);
+        flow.content_rests_on(inventory, entity, content, &mut on);
     }
+    let mut rests_on = on.into_pairs();
     if rests_on.is_empty() {
         rests_on.push(Artifact::FROM.of(entity));
     }
@@ -142,24 +148,26 @@ fn insert_set(
 }
 
 /// The level of the most sensitive thing that rests in a store of each zone.
-fn zones(flow: &Flow, inventory: &Inventory, all: &mut ComputedAttributes) {
-    let none = (PossibleValues::one(Level::Public), Vec::new());
-    let mut levels = vec![none; inventory.declarations().zones.len()];
+fn zones(levels_at: &mut Levels<'_>, inventory: &Inventory, all: &mut ComputedAttributes) {
+    let none = || (PossibleValues::one(Level::Public), Grounds::default());
+    let zones = inventory.declarations().zones.iter();
+    let mut levels: Vec<_> = zones.map(|_| none()).collect();
     for index in 0..inventory.declarations().stores.len() as u32 {
         let store = Kind::Store.id(index);
         let Some(zone) = inventory.container(store) else {
             continue;
         };
-        let (own, on) = ends_up(flow, inventory, store);
+        let (own, on) = levels_at.ends_up(store);
         let (level, rests_on) = &mut levels[zone.index as usize];
         if own.greatest() >= level.greatest() {
             rests_on.extend(on);
-            rests_on.push(Store::ZONE.of(store));
+            rests_on.add(store, Store::ZONE);
         }
         *level = (*level).max(own);
     }
-    for (index, (level, mut rests_on)) in (0..).zip(levels) {
+    for (index, (level, rests_on)) in (0..).zip(levels) {
         let zone = Kind::Zone.id(index);
+        let mut rests_on = rests_on.into_pairs();
         if rests_on.is_empty() {
             rests_on.push(Zone::KIND.of(zone));
         }
@@ -169,57 +177,85 @@ fn zones(flow: &Flow, inventory: &Inventory, all: &mut ComputedAttributes) {
     }
 }
 
-/// The level of the most sensitive thing that ends up at a place, and what makes it so. What is taken
-/// from a store, such as its log, does not end up there.
-fn ends_up(
-    flow: &Flow,
-    inventory: &Inventory,
-    entity: EntityId,
-) -> (PossibleValues<Level>, Vec<(EntityId, usize)>) {
-    let mut found = Vec::new();
-    for (thing, at) in flow.resting(entity) {
-        let Some(node) = flow.node(*thing, *at) else {
-            continue;
-        };
-        let taken = thing.kind == Kind::Artifact && matches!(node.hop, Hop::Start);
-        if !(taken && entity.kind == Kind::Store) {
-            let own = flow.level(inventory, *thing, &node.trail);
+/// How sensitive something is, and the attributes that make it so.
+type LevelOf = (PossibleValues<Level>, Vec<(EntityId, usize)>);
+
+/// How sensitive things are, and what ends up where; each computed once.
+struct Levels<'f> {
+    flow: &'f Flow,
+    inventory: &'f Inventory,
+    /// By what was removed.
+    of_things: HashMap<(EntityId, SetBounds<Category>), LevelOf>,
+}
+
+impl<'f> Levels<'f> {
+    fn new(flow: &'f Flow, inventory: &'f Inventory) -> Self {
+        Self {
+            flow,
+            inventory,
+            of_things: HashMap::new(),
+        }
+    }
+
+    fn of(&mut self, thing: EntityId, trail: &Trail) -> &LevelOf {
+        let (flow, inventory) = (self.flow, self.inventory);
+        self.of_things
+            .entry((thing, trail.removed))
+            .or_insert_with(|| {
+                let level = flow.level(inventory, thing, trail);
+                (level, flow.level_rests_on(inventory, thing, trail))
+            })
+    }
+
+    /// The level of the most sensitive thing that ends up at a place, and what makes it so. What is
+    /// taken from a store, such as its log, does not end up there.
+    fn ends_up(&mut self, entity: EntityId) -> LevelOf {
+        let flow = self.flow;
+        let mut found = Vec::new();
+        let mut level = PossibleValues::one(Level::Public);
+        for (thing, at) in flow.resting(entity) {
+            let Some(node) = flow.node(*thing, *at) else {
+                continue;
+            };
+            let taken = thing.kind == Kind::Artifact && matches!(node.hop, Hop::Start);
+            if taken && entity.kind == Kind::Store {
+                continue;
+            }
+            let own = self.of(*thing, &node.trail).0;
             found.push((own, *thing, *at, node.trail));
+            let higher = level.max(own);
+            level = match node.trail.certain {
+                true => higher,
+                false => level.or(higher),
+            };
         }
-    }
-    let mut level = PossibleValues::one(Level::Public);
-    for (own, .., trail) in &found {
-        let higher = level.max(*own);
-        level = match trail.certain {
-            true => higher,
-            false => level.or(higher),
-        };
-    }
-    let mut rests_on = Vec::new();
-    for (own, thing, at, trail) in &found {
-        if own.greatest() == level.greatest() {
-            rests_on.extend(flow.level_rests_on(inventory, *thing, trail));
-            rests_on.extend(flow.doubts_of(inventory, *thing, *at));
+        let mut rests_on = Grounds::default();
+        let mut looked_at = HashSet::new();
+        for (own, thing, at, trail) in &found {
+            if own.greatest() == level.greatest() {
+                if looked_at.insert((*thing, trail.removed)) {
+                    rests_on.extend(self.of(*thing, trail).1.iter().copied());
+                }
+                rests_on.extend(flow.doubts_of(self.inventory, *thing, *at));
+            }
         }
+        (level, rests_on.into_pairs())
     }
-    (level, rests_on)
 }
 
 fn level_at(
-    flow: &Flow,
-    inventory: &Inventory,
+    levels: &mut Levels<'_>,
     entity: EntityId,
     derived: Derived,
     all: &mut ComputedAttributes,
 ) {
-    let (level, mut rests_on) = ends_up(flow, inventory, entity);
+    let (level, mut rests_on) = levels.ends_up(entity);
     if rests_on.is_empty() {
         rests_on.push(match entity.kind {
             Kind::Store => Store::HOLDS.of(entity),
             _ => DebugEnvironment::ATTACHES.of(entity),
         });
     }
-    rests_on.dedup();
     let value = ranks(level);
     let computed = Computed { value, rests_on };
     all.insert((entity, derived), computed);
@@ -229,7 +265,7 @@ fn level_at(
 fn store(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
     let entity = Kind::Store.id(index);
     let (mut certain, mut possible) = (false, false);
-    let (mut sure, mut open) = (Vec::new(), Vec::new());
+    let (mut sure, mut open) = (Grounds::default(), Grounds::default());
     for (thing, at) in flow.resting(entity) {
         let Some(node) = flow.node(*thing, *at) else {
             continue;
@@ -266,13 +302,11 @@ fn store(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttri
             }
         }
     }
-    let (value, mut rests_on) = match (certain, possible) {
-        (true, _) => (vec![true], sure),
+    let (value, rests_on) = match (certain, possible) {
+        (true, _) => (vec![true], sure.into_pairs()),
         (false, false) => (vec![false], Vec::new()),
-        (false, true) => (vec![false, true], open),
+        (false, true) => (vec![false, true], open.into_pairs()),
     };
-    let mut seen = BTreeSet::new();
-    rests_on.retain(|on| seen.insert(*on));
     let value = Possible::Truths(value);
     all.insert(
         (entity, Derived::StoreHoldsDumps),

@@ -1,6 +1,7 @@
 //! What is in an artifact, and how sensitive that makes it.
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 use super::spread::{Hop, Node, Spread};
 use super::trail::Trail;
@@ -14,7 +15,7 @@ use crate::model::{
 const STATES: usize = 64;
 
 /// Something in an artifact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Content {
     /// A key, a data item, or another artifact.
     pub thing: EntityId,
@@ -32,6 +33,49 @@ pub struct Contents {
     /// Of each artifact, what its level and its categories follow from: each thing in it, with what
     /// was removed of it, and whether it is certain to be there.
     kept: Vec<Vec<(EntityId, SetBounds<Category>, bool)>>,
+}
+
+/// What is in one artifact while that is looked for: each thing once in each state, by the way that
+/// took the fewest hops.
+struct Packed {
+    all: Vec<Content>,
+    /// How many hops each took to get in.
+    hops: Vec<usize>,
+    at: HashMap<(EntityId, Trail), usize>,
+}
+
+impl Packed {
+    fn new(own: Vec<Content>) -> Self {
+        let mut packed = Self {
+            all: Vec::new(),
+            hops: Vec::new(),
+            at: HashMap::new(),
+        };
+        for content in own {
+            packed.put(content, 0);
+        }
+        packed
+    }
+
+    /// Whether it is new.
+    fn put(&mut self, content: Content, hops: usize) -> bool {
+        match self.at.entry((content.thing, content.trail)) {
+            Entry::Vacant(entry) => {
+                entry.insert(self.all.len());
+                self.all.push(content);
+                self.hops.push(hops);
+                true
+            }
+            Entry::Occupied(entry) => {
+                let at = *entry.get();
+                if hops < self.hops[at] {
+                    self.all[at] = content;
+                    self.hops[at] = hops;
+                }
+                false
+            }
+        }
+    }
 }
 
 impl Content {
@@ -57,8 +101,8 @@ impl Contents {
     ) -> Self {
         let artifacts = &inventory.declarations().artifacts;
         let own = (0u32..).zip(artifacts);
-        let mut by_artifact: Vec<_> = own
-            .map(|(index, artifact)| taken(inventory, index, artifact))
+        let mut packed: Vec<_> = own
+            .map(|(index, artifact)| Packed::new(taken(inventory, index, artifact)))
             .collect();
         let copies: Vec<_> = (0u32..)
             .zip(artifacts)
@@ -67,7 +111,8 @@ impl Contents {
             .collect();
         for (copy, place) in &copies {
             for (thing, node) in &resting[place] {
-                let there = spread(*thing).and_then(|spread| spread.nodes.get(*node as usize));
+                let spread = spread(*thing);
+                let there = spread.and_then(|spread| spread.nodes.get(*node as usize));
                 // Keys that are kept there or in memory are in a copy only if they can be taken out:
                 // that is looked at above.
                 let is_copied = |there: &&Node| {
@@ -78,39 +123,38 @@ impl Contents {
                     continue;
                 };
                 let is_copy = artifacts[*copy as usize].kind.known().is_some();
-                by_artifact[*copy as usize].push(Content {
+                let content = Content {
                     thing: *thing,
                     trail: there.trail.if_certain(is_copy),
                     node: Some((*thing, *node)),
-                });
+                };
+                let hops = spread.map_or(0, |spread| spread.hops_to(*node));
+                packed[*copy as usize].put(content, hops);
             }
         }
         // What is in what is in a copy is found by way of what rests there: nothing is looked into twice.
-        let direct: Vec<_> = by_artifact.iter().map(Vec::len).collect();
-        let mut known: Vec<HashSet<Content>> = by_artifact
-            .iter()
-            .map(|all| all.iter().copied().collect())
-            .collect();
         // Of what is in each of these, how much has been looked at.
-        let mut done: Vec<_> = direct.iter().map(|count| vec![0; *count]).collect();
+        let direct = packed.iter().map(|packed| vec![0; packed.all.len()]);
+        let mut done: Vec<Vec<usize>> = direct.collect();
         let mut changed = !copies.is_empty();
         while changed {
             changed = false;
             for (copy, _) in &copies {
                 let copy = *copy as usize;
-                for at in 0..direct[copy] {
-                    let outer = by_artifact[copy][at];
+                for (at, done) in done[copy].iter_mut().enumerate() {
+                    let outer = packed[copy].all[at];
                     let within = outer.thing.index as usize;
                     if outer.thing.kind != Kind::Artifact || within == copy {
                         continue;
                     }
-                    let from = std::mem::replace(&mut done[copy][at], by_artifact[within].len());
-                    for at in from..by_artifact[within].len() {
-                        let inner = by_artifact[within][at];
+                    let hops = packed[copy].hops[at];
+                    let from = std::mem::replace(done, packed[within].all.len());
+                    for at in from..packed[within].all.len() {
+                        let inner = packed[within].all[at];
                         let Some(trail) = inner.carried(inventory, &outer.trail) else {
                             continue;
                         };
-                        let trail = match known[copy].len() < STATES {
+                        let trail = match packed[copy].all.len() < STATES {
                             true => trail,
                             false => trail.widened(),
                         };
@@ -119,14 +163,12 @@ impl Contents {
                             node: outer.node,
                             ..inner
                         };
-                        if known[copy].insert(inner) {
-                            by_artifact[copy].push(inner);
-                            changed = true;
-                        }
+                        changed |= packed[copy].put(inner, hops);
                     }
                 }
             }
         }
+        let by_artifact: Vec<_> = packed.into_iter().map(|packed| packed.all).collect();
         let kept = by_artifact.iter().map(|contents| {
             let kept = contents
                 .iter()

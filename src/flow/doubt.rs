@@ -1,11 +1,11 @@
 //! What nobody states of a fact, and what would settle whether it holds.
 
-use super::Flow;
-use super::ground::{Ground, Grounds, pairs, unstated};
+use super::ground::{Ground, Grounds, unstated};
 use super::hold::By;
 use super::reach::Link;
 use super::spread::{Hop, Node};
 use super::way::Way;
+use super::{Content, Flow};
 use crate::inventory::Inventory;
 use crate::model::{
     Artifact, Conduit, Data, DebugEnvironment, EntityId, Grant, Identity, Key, Kind, Store,
@@ -26,7 +26,7 @@ impl Flow {
                 self.doubts_of_hop(inventory, thing, node, &mut found);
             }
         }
-        pairs(found)
+        found.into_pairs()
     }
 
     fn doubts_of_hop(
@@ -83,11 +83,11 @@ impl Flow {
         let mut found = Grounds::default();
         match way {
             Way::Inside(inside) => {
-                found.0 = self.doubts(inventory, inside.outer());
-                let mut on = Vec::new();
+                for ground in self.doubts(inventory, inside.outer()) {
+                    found.push(ground);
+                }
                 let content = self.inner(inside);
-                self.content_rests_on(inventory, inside.carrier(), content, &mut on);
-                found.extend(on.into_iter().filter(|on| unstated(inventory, *on)));
+                self.doubts_of_content(inventory, inside.carrier(), content, &mut found);
                 if let Some(before) = self.before(inside) {
                     for ground in self.doubts(inventory, before) {
                         found.push(ground);
@@ -133,15 +133,13 @@ impl Flow {
                 if let Some(thing) = held.inside {
                     for content in self.contents().of(thing.index) {
                         if content.thing == held.thing {
-                            let mut on = Vec::new();
-                            self.content_rests_on(inventory, thing, content, &mut on);
-                            found.extend(on.into_iter().filter(|on| unstated(inventory, *on)));
+                            self.doubts_of_content(inventory, thing, content, &mut found);
                         }
                     }
                 }
                 let moved = held.inside.unwrap_or(held.thing);
                 found.extend(self.doubts_of(inventory, moved, held.node));
-                if found.0.is_empty() && held.thing.kind == Kind::Key {
+                if found.is_empty() && held.thing.kind == Kind::Key {
                     let mut memory = Vec::new();
                     inventory.memory_evidence(held.thing, &mut memory);
                     let memory = memory.iter().map(|on| (on.entity, on.attribute));
@@ -149,13 +147,25 @@ impl Flow {
                 }
             }
             Way::Content(artifact, at) => {
-                let mut on = Vec::new();
                 let content = self.content(artifact, at);
-                self.content_rests_on(inventory, Kind::Artifact.id(artifact), content, &mut on);
-                found.extend(on.into_iter().filter(|on| unstated(inventory, *on)));
+                self.doubts_of_content(inventory, Kind::Artifact.id(artifact), content, &mut found);
             }
         }
-        found.0
+        found.into_vec()
+    }
+
+    /// What nobody states of what puts something into an artifact.
+    fn doubts_of_content(
+        &self,
+        inventory: &Inventory,
+        artifact: EntityId,
+        content: &Content,
+        found: &mut Grounds,
+    ) {
+        let mut on = Grounds::default();
+        self.content_rests_on(inventory, artifact, content, &mut on);
+        let open = on.into_pairs().into_iter();
+        found.extend(open.filter(|on| unstated(inventory, *on)));
     }
 
     fn doubtful_links(&self, inventory: &Inventory, way: Way, found: &mut Grounds) {

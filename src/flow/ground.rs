@@ -1,5 +1,7 @@
 //! Why something holds of a fact: the stated attributes behind it, and those that nobody states.
 
+use hashbrown::HashSet;
+
 use super::claim::Broken;
 use super::contents::{level_of, lifts_floor, remains};
 use super::reach::Link;
@@ -13,7 +15,7 @@ use crate::model::{
 };
 
 /// An attribute that a fact rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ground {
     /// The entity.
     pub entity: EntityId,
@@ -25,7 +27,10 @@ pub struct Ground {
 
 /// What a fact rests on, each once.
 #[derive(Default)]
-pub(super) struct Grounds(pub(super) Vec<Ground>);
+pub(super) struct Grounds {
+    all: Vec<Ground>,
+    known: HashSet<Ground>,
+}
 
 impl Grounds {
     /// An attribute of an entity; nothing if entities of its kind have no such attribute.
@@ -56,9 +61,26 @@ impl Grounds {
     }
 
     pub(super) fn push(&mut self, ground: Ground) {
-        if !self.0.contains(&ground) {
-            self.0.push(ground);
+        if self.known.insert(ground) {
+            self.all.push(ground);
         }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// In the order in which they were found.
+    pub(super) fn into_vec(self) -> Vec<Ground> {
+        self.all
+    }
+
+    /// The attributes alone.
+    pub(super) fn into_pairs(self) -> Vec<(EntityId, usize)> {
+        let grounds = self.all.into_iter();
+        grounds
+            .map(|ground| (ground.entity, ground.attribute))
+            .collect()
     }
 
     pub(super) fn extend(&mut self, pairs: impl IntoIterator<Item = (EntityId, usize)>) {
@@ -148,7 +170,7 @@ impl Flow {
                 }
             }
         }
-        found.0
+        found.into_vec()
     }
 
     /// The thing that a fact is about, and its state.
@@ -319,7 +341,7 @@ impl Flow {
         let mut found = Grounds::default();
         if thing.kind != Kind::Artifact {
             found.add_level(thing);
-            return pairs(found);
+            return found.into_pairs();
         }
         let level = self.level(inventory, thing, trail);
         let telling = |entity: EntityId, attribute: Attr<Level>| {
@@ -340,8 +362,9 @@ impl Flow {
             level.known().is_some() && clearance == level
         }) {
             found.add(zone, Zone::CLEARANCE);
-            return pairs(found);
+            return found.into_pairs();
         }
+        let mut doubted = HashSet::new();
         for content in self.contents().of(thing.index) {
             let removed = content.trail.removed.with(trail.removed);
             let stays = remains(inventory, content.thing, removed);
@@ -359,20 +382,18 @@ impl Flow {
             } else if stays.is_possible() && is_telling(content.thing) {
                 found.add_level(content.thing);
                 // That a thing is in it is told by the path, unless nobody knows.
-                if !content.trail.certain {
-                    let mut on = Vec::new();
-                    self.content_rests_on(inventory, thing, content, &mut on);
-                    found.extend(on);
+                if !content.trail.certain && doubted.insert(content.thing) {
+                    self.content_rests_on(inventory, thing, content, &mut found);
                 }
             }
         }
         if lifts_floor(inventory, thing.index, trail.removed) != Truth::True
             && let Some(zone) = inventory.zone_of(thing)
-            && (telling(zone, Zone::CLEARANCE) || found.0.is_empty())
+            && (telling(zone, Zone::CLEARANCE) || found.is_empty())
         {
             found.add(zone, Zone::CLEARANCE);
         }
-        let mut all = pairs(found);
+        let mut all = found.into_pairs();
         let nothing = Assumptions::none();
         all.sort_by_key(|(entity, attribute)| {
             inventory.read(*entity, *attribute, &nothing) != Reading::Unknown
@@ -396,14 +417,14 @@ impl Flow {
         match thing.kind {
             Kind::Data => found.add(thing, Data::CATEGORIES),
             Kind::Artifact => {
+                let mut looked_at = HashSet::new();
                 for content in self.contents().of(thing.index) {
+                    if !looked_at.insert((content.thing, content.trail.certain)) {
+                        continue;
+                    }
                     match content.thing.kind {
                         Kind::Data => found.add(content.thing, Data::CATEGORIES),
-                        _ => {
-                            let mut on = Vec::new();
-                            self.content_rests_on(inventory, thing, content, &mut on);
-                            found.extend(on);
-                        }
+                        _ => self.content_rests_on(inventory, thing, content, found),
                     }
                 }
             }
@@ -417,7 +438,7 @@ impl Flow {
         inventory: &Inventory,
         artifact: EntityId,
         content: &Content,
-        found: &mut Vec<(EntityId, usize)>,
+        found: &mut Grounds,
     ) {
         let mut on = Grounds::default();
         let from = inventory.declarations().artifacts[artifact.index as usize]
@@ -450,23 +471,16 @@ impl Flow {
         if let Some((thing, node)) = content.node {
             on.extend(self.doubts_of(inventory, thing, node));
         }
-        if on.0.is_empty() && content.thing.kind == Kind::Key {
+        if on.is_empty() && content.thing.kind == Kind::Key {
             on.add(content.thing, Key::STORE);
         }
-        if on.0.is_empty() {
+        if on.is_empty() {
             on.add(artifact, Artifact::FROM);
         }
-        found.extend(pairs(on));
+        found.extend(on.into_pairs());
     }
 }
 
 pub(super) fn unstated(inventory: &Inventory, (entity, attribute): (EntityId, usize)) -> bool {
     inventory.read(entity, attribute, &Assumptions::none()) == Reading::Unknown
-}
-
-pub(super) fn pairs(found: Grounds) -> Vec<(EntityId, usize)> {
-    let grounds = found.0.into_iter();
-    grounds
-        .map(|ground| (ground.entity, ground.attribute))
-        .collect()
 }

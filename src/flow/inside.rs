@@ -4,9 +4,6 @@
 //! as long as no step removes it. These are facts like those about the things themselves, each with
 //! the artifact that brings it there.
 
-use hashbrown::HashMap;
-
-use super::spread::Spread;
 use super::way::Way;
 use super::witness::Passed;
 use super::{Content, Flow, Trail};
@@ -96,7 +93,13 @@ impl Flow {
     pub fn insides(&self, inventory: &Inventory, departures: bool) -> Vec<(Inside, Trail)> {
         let mut all = Vec::new();
         for (artifact, spread) in (0u32..).zip(&self.artifacts) {
-            let contents = self.distinct(artifact);
+            let contents = self.contents().of(artifact).iter().map(|content| {
+                let way = content
+                    .node
+                    .and_then(|(thing, node)| Some((self.spread(thing)?, node)));
+                way.map_or(0, |(spread, node)| spread.hops_to(node))
+            });
+            let hops: Vec<usize> = contents.collect();
             let stages = match departures {
                 true => spread.departures.len(),
                 false => spread.nodes.len(),
@@ -109,11 +112,11 @@ impl Flow {
                     ),
                     false => (Stage::Node(stage), stage),
                 };
-                let length = self.hops_to(Some(spread), node);
-                for (content, before) in &contents {
+                let length = spread.hops_to(node);
+                for (content, before) in (0u32..).zip(&hops) {
                     let inside = Inside {
                         artifact,
-                        content: *content,
+                        content,
                         at,
                     };
                     if let Some(trail) = self.trail_inside(inventory, inside) {
@@ -126,29 +129,5 @@ impl Flow {
         all.into_iter()
             .map(|(_, _, inside, trail)| (inside, trail))
             .collect()
-    }
-
-    /// What is in an artifact, each thing once in each state: what took the fewest hops to get in, and
-    /// how many these were.
-    fn distinct(&self, artifact: u32) -> Vec<(u32, usize)> {
-        let mut shortest: HashMap<(EntityId, Trail), (u32, usize)> = HashMap::new();
-        for (at, content) in (0u32..).zip(self.contents().of(artifact)) {
-            let hops = match content.node {
-                Some((thing, node)) => self.hops_to(self.spread(thing), node),
-                None => 0,
-            };
-            let known = shortest.entry((content.thing, content.trail));
-            let known = known.or_insert((at, hops));
-            if hops < known.1 {
-                *known = (at, hops);
-            }
-        }
-        let mut distinct: Vec<_> = shortest.into_values().collect();
-        distinct.sort_unstable();
-        distinct
-    }
-
-    fn hops_to(&self, spread: Option<&Spread>, node: u32) -> usize {
-        spread.map_or(0, |spread| self.nodes_to(spread, node).len())
     }
 }

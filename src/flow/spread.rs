@@ -77,6 +77,12 @@ pub struct Spread {
 }
 
 impl Spread {
+    /// How many places a thing was at when it is at a node, this one included.
+    pub(super) fn hops_to(&self, node: u32) -> usize {
+        let last = self.nodes.get(node as usize);
+        std::iter::successors(last, |node| self.nodes.get(node.from as usize)).count()
+    }
+
     /// Whether a thing goes on so from a node: a copy is made of what is there to begin with, and
     /// not of what comes there.
     fn goes_on(&self, from: u32, hop: Hop) -> bool {
