@@ -47,7 +47,7 @@ impl Flow {
                 for (position, step) in (0..).zip(steps) {
                     if thing.kind != Kind::Artifact
                         && step.value.is_removing()
-                        && step.value.fail_closed.is_none()
+                        && step.value.fails_closed().is_none()
                     {
                         found.push(Ground {
                             entity: transfer,
@@ -94,7 +94,7 @@ impl Flow {
                     }
                 }
                 self.steps(inventory, way, &mut found, |step| {
-                    step.fail_closed.is_none()
+                    step.is_removing() && step.fails_closed().is_none()
                 });
             }
             Way::Node(..) | Way::Departure(..) | Way::Claim(..) => {

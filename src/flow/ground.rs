@@ -11,7 +11,7 @@ use super::{Content, Flow, Trail};
 use crate::inventory::{Assumptions, Inventory, Reading};
 use crate::model::{
     Artifact, ArtifactKind, Attr, AttributeId, Circumstance, Conduit, Data, EntityId, Grant, Key,
-    Kind, Level, Store, Transfer, Truth, Workload, Zone,
+    Kind, Level, Step, Store, Transfer, Truth, Workload, Zone,
 };
 
 /// An attribute that a fact rests on.
@@ -136,8 +136,9 @@ impl Flow {
                     if let Some((thing, trail)) = self.thing(inventory, way) {
                         found.extend(self.level_rests_on(inventory, thing, &trail));
                     }
+                    // What a step takes out for certain is told by the path.
                     self.steps(inventory, way, &mut found, |step| {
-                        step.fail_closed.is_none()
+                        !removes_for_certain(step)
                     });
                 }
             },
@@ -147,7 +148,11 @@ impl Flow {
                 }
                 self.steps(inventory, way, &mut found, |_| true);
             }
-            Circumstance::Assurance => self.steps(inventory, way, &mut found, |_| true),
+            Circumstance::Assurance => {
+                self.steps(inventory, way, &mut found, |step| {
+                    step.is_removing() && step.fails_closed() != Some(false)
+                });
+            }
             Circumstance::Approval => {
                 self.transfers(inventory, way, Transfer::APPROVAL, &mut found)
             }
@@ -278,17 +283,18 @@ impl Flow {
         }
     }
 
+    /// The steps on the way that are said to remove something, those that matter.
     pub(super) fn steps(
         &self,
         inventory: &Inventory,
         way: Way,
         found: &mut Grounds,
-        matters: impl Fn(&crate::model::Step) -> bool,
+        matters: impl Fn(&Step) -> bool,
     ) {
         for transfer in self.transfers_on(inventory, way) {
             let steps = &inventory.declarations().transfers[transfer as usize].steps;
             for (position, step) in (0..).zip(steps.iter()) {
-                if step.value.is_removing() && matters(&step.value) {
+                if !step.value.removes.is_empty() && matters(&step.value) {
                     found.push(Ground {
                         entity: Kind::Transfer.id(transfer),
                         attribute: Transfer::STEPS.position(),
@@ -432,6 +438,54 @@ impl Flow {
         }
     }
 
+    /// What a fact is about that is in an artifact, with the attributes that put it there; `None` if
+    /// the path tells it, or nothing is in one.
+    pub fn puts_in(&self, inventory: &Inventory, way: Way) -> Option<(EntityId, Vec<Ground>)> {
+        let (artifact, content) = match way {
+            Way::Content(artifact, at) => (artifact, self.content(artifact, at)),
+            Way::Inside(inside) => (inside.artifact, self.inner(inside)),
+            _ => return None,
+        };
+        let thing = content.thing;
+        if content.node.is_some() || thing.kind == Kind::Artifact {
+            return None;
+        }
+        let declared = &inventory.declarations().artifacts[artifact as usize];
+        let artifact = Kind::Artifact.id(artifact);
+        let mut found = Grounds::default();
+        let mut contains = declared.contains.iter();
+        if contains.any(|data| data.value.target() == Some(thing)) {
+            found.add(artifact, Artifact::CONTAINS);
+            return Some((thing, found.into_vec()));
+        }
+        let from = declared.from.known()?.target()?;
+        if thing.kind == Kind::Key {
+            if from.kind == Kind::Workload {
+                let users = inventory.guests(from).into_iter();
+                for user in users.filter(|user| uses(inventory, *user, thing)) {
+                    found.add(user, Workload::USES);
+                    let hosted = inventory.hosts(user).into_iter();
+                    for guest in hosted.take_while(|host| *host != from) {
+                        found.add(guest, Workload::RUNS_ON);
+                    }
+                }
+            }
+            let mut memory = Vec::new();
+            inventory.memory_evidence(thing, &mut memory);
+            found.extend(memory.iter().map(|on| (on.entity, on.attribute)));
+        }
+        found.add(from, Workload::PROCESSES);
+        found.add(from, Store::HOLDS);
+        match declared.kind.known() {
+            Some(ArtifactKind::HeapDump) => {}
+            Some(ArtifactKind::Snapshot | ArtifactKind::Backup) => {
+                found.add(from, Workload::HIBERNATION)
+            }
+            _ => found.add(from, Workload::DUMP),
+        }
+        Some((thing, found.into_vec()))
+    }
+
     /// What puts a key or data item into an artifact, or may.
     pub(super) fn content_rests_on(
         &self,
@@ -479,6 +533,18 @@ impl Flow {
         }
         found.extend(on.into_pairs());
     }
+}
+
+/// Whether a workload is stated to use a key.
+fn uses(inventory: &Inventory, workload: EntityId, key: EntityId) -> bool {
+    let workload = &inventory.declarations().workloads[workload.index as usize];
+    let mut uses = workload.uses.iter();
+    uses.any(|used| used.value.target() == Some(key))
+}
+
+/// Whether a step removes something, and lets nothing pass when it fails.
+fn removes_for_certain(step: &Step) -> bool {
+    step.is_removing() && step.fails_closed() == Some(true)
 }
 
 pub(super) fn unstated(inventory: &Inventory, (entity, attribute): (EntityId, usize)) -> bool {

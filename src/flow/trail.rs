@@ -112,7 +112,7 @@ impl Trail {
     /// looking for it or holding it back removes nothing. Nobody can say of a blanked copy that
     /// nothing is left in it, so what is redacted is at most claimed to be gone.
     pub fn after(self, step: &Step) -> Self {
-        let closed = step.fail_closed.as_ref().map(|closed| closed.value);
+        let closed = step.fails_closed();
         if !step.is_removing() || closed == Some(false) {
             return self;
         }

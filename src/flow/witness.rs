@@ -137,12 +137,12 @@ impl Flow {
                     .from
                     .known();
                 let from = from.and_then(|from| from.target());
+                let Some((rests, node)) = content.node else {
+                    return put_in(inventory, (thing, from), content.thing);
+                };
+                let mut hops = self.thing_hops(inventory, Way::Node(rests, node));
+                let by = "which is a copy of it".to_owned();
                 let span = value_span(inventory, thing, Artifact::FROM, from);
-                let by = "which is taken from it".to_owned();
-                let mut hops = Vec::new();
-                if let Some((thing, node)) = content.node {
-                    hops = self.thing_hops(inventory, Way::Node(thing, node));
-                }
                 hops.push(Passed {
                     added: vec![content.thing],
                     ..Passed::new(from, thing, by, span)
@@ -213,6 +213,52 @@ impl Flow {
         }
         hops
     }
+}
+
+/// How something gets into an artifact: what the artifact says of itself, or what it is taken from.
+fn put_in(
+    inventory: &Inventory,
+    (artifact, from): (EntityId, Option<EntityId>),
+    thing: EntityId,
+) -> Vec<Passed> {
+    let declared = element_span(inventory, artifact, Artifact::CONTAINS, thing);
+    let Some(from) = from.filter(|_| declared.is_none()) else {
+        let span = declared.unwrap_or_else(|| inventory.entity(artifact).id().span);
+        let by = format!("which contains {}", inventory.describe(thing));
+        return vec![Passed::new(None, artifact, by, span)];
+    };
+    let taken = value_span(inventory, artifact, Artifact::FROM, Some(from));
+    let by_taking = "which is taken from it".to_owned();
+    let taken = Passed {
+        added: vec![thing],
+        ..Passed::new(Some(from), artifact, by_taking, taken)
+    };
+    if from == thing {
+        return vec![taken];
+    }
+    let named = inventory.describe(thing);
+    let (by, span) = match (from.kind, thing.kind) {
+        (Kind::Workload, Kind::Key) => {
+            let users = inventory.guests(from).into_iter();
+            let mut uses =
+                users.filter_map(|user| element_span(inventory, user, Workload::USES, thing));
+            (format!("which uses {named}"), uses.next())
+        }
+        (Kind::Workload, _) => (
+            format!("which processes {named}"),
+            element_span(inventory, from, Workload::PROCESSES, thing),
+        ),
+        (Kind::KeyStore, _) => (
+            format!("where {named} is kept"),
+            Some(value_span(inventory, thing, Key::STORE, Some(from))),
+        ),
+        _ => (
+            format!("which has {named}"),
+            element_span(inventory, from, Store::HOLDS, thing),
+        ),
+    };
+    let span = span.unwrap_or_else(|| inventory.entity(from).id().span);
+    vec![Passed::new(None, from, by, span), taken]
 }
 
 /// The hops of a thing to a node of its spread.

@@ -85,6 +85,11 @@ impl Step {
         removes && !self.removes.is_empty()
     }
 
+    /// Whether nothing passes when it fails, if that is stated.
+    pub fn fails_closed(&self) -> Option<bool> {
+        self.fail_closed.as_ref().map(|closed| closed.value)
+    }
+
     /// The enumerations that its attributes take their values from.
     pub(super) const ENUMERATIONS: [Type; 3] = [StepKind::TYPE, Category::TYPE, Assurance::TYPE];
 }

@@ -310,7 +310,7 @@ fn assemble(
     );
     let mut related: Vec<Label> = Vec::new();
     let mut because = Vec::new();
-    for reason in all {
+    for reason in all.iter().chain(&reasons.of_content()) {
         let label = words.label(reason);
         if label.span != primary.span && !related.iter().any(|known| known.span == label.span) {
             related.push(label);
@@ -409,8 +409,8 @@ impl Words<'_> {
     }
 
     fn text(&self, reason: &Reason<'_>) -> String {
-        if let Some(text) = &reason.says {
-            return text.clone();
+        if let Some(said) = &reason.says {
+            return said.text.clone();
         }
         let on = &reason.evidence;
         let def = &on.entity.kind.attributes()[on.attribute];
@@ -465,15 +465,22 @@ impl Words<'_> {
 
     fn because(&self, reason: &Reason<'_>) -> Because {
         let on = &reason.evidence;
+        let known = !is_open(self.inventory, reason);
+        if let Some(said) = &reason.says {
+            return Because {
+                entity: said.of.clone(),
+                attribute: said.attribute.clone(),
+                value: said.value.clone(),
+                known,
+                span: on.span,
+            };
+        }
         let def = &on.entity.kind.attributes()[on.attribute];
         Because {
             entity: self.inventory.describe(on.entity),
-            attribute: match &reason.says {
-                Some(text) => text.clone(),
-                None => def.name.clone(),
-            },
+            attribute: def.name.clone(),
             value: on.value.map(|atom| plain(self.inventory, def.ty, &atom)),
-            known: !is_open(self.inventory, reason),
+            known,
             span: on.span,
         }
     }

@@ -32,6 +32,7 @@ mod requests;
 mod rule;
 mod scan;
 mod schema;
+mod step;
 mod text;
 mod unlisted;
 mod view;

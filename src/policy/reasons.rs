@@ -5,12 +5,11 @@ use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, Literal, Var};
 use super::condition::Deciding;
 use super::footprint::{Environment, Footprint, Need, Path};
 use super::rule::Rule;
+use super::step;
 use super::view::View;
 use crate::flow::Ground;
 use crate::inventory::{Evidence, Inventory, Reading};
-use crate::model::{
-    Assurance, Atom, Category, Circumstance, EntityId, EnumDef, Kind, Step, Truth, Type,
-};
+use crate::model::{Atom, Circumstance, EntityId, EnumDef, Kind, Truth, Type};
 use crate::source::Span;
 
 /// A value that an operand read, as it is to be said.
@@ -19,10 +18,23 @@ pub(super) struct Reason<'a> {
     pub(super) evidence: Evidence<'a>,
     /// Elements that a set would have to have.
     pub(super) lacks: Vec<Atom<'a>>,
-    /// Text that stands for what is no attribute: a label, an identity, a step.
-    pub(super) says: Option<String>,
+    /// What stands for what is no attribute: a label, an identity, a setting of a step.
+    pub(super) says: Option<Said>,
     /// Whether something is left open of what the text says.
     pub(super) open: bool,
+}
+
+/// A value that is no attribute of an entity.
+#[derive(Debug, Clone)]
+pub(super) struct Said {
+    /// What has it, as in "step 1 of transfer `upload`".
+    pub(super) of: String,
+    /// The name of the value, such as `failClosed`.
+    pub(super) attribute: String,
+    /// As it is written; `None` if it is not.
+    pub(super) value: Option<String>,
+    /// All of it in a sentence.
+    pub(super) text: String,
 }
 
 impl<'a> From<Evidence<'a>> for Reason<'a> {
@@ -163,6 +175,24 @@ impl<'a> Reasons<'_, 'a> {
         reasons.collect()
     }
 
+    /// The values that put what the request is about into an artifact.
+    pub(super) fn of_content(&self) -> Vec<Reason<'a>> {
+        let inventory = self.view.inventory;
+        let way = self.view.request.way;
+        let Some((thing, grounds)) = way.and_then(|way| self.view.flow.puts_in(inventory, way))
+        else {
+            return Vec::new();
+        };
+        let reasons = grounds.into_iter().flat_map(|ground| self.ground(ground));
+        // Of a list, what else is in it tells nothing.
+        let is_telling = |reason: &Reason<'_>| {
+            let on = &reason.evidence;
+            let is_list = on.entity.kind.attributes()[on.attribute].many;
+            !is_list || on.value.is_none_or(|value| value == Atom::Entity(thing))
+        };
+        reasons.filter(is_telling).collect()
+    }
+
     fn ground(&self, ground: Ground) -> Vec<Reason<'a>> {
         let inventory = self.view.inventory;
         let Some(position) = ground.step else {
@@ -171,19 +201,10 @@ impl<'a> Reasons<'_, 'a> {
         };
         let transfer = &inventory.declarations().transfers[ground.entity.index as usize];
         let step = transfer.steps.iter().nth(position as usize);
-        let reason = step.map(|step| Reason {
-            evidence: Evidence {
-                entity: ground.entity,
-                attribute: ground.attribute,
-                value: None,
-                span: step.span,
-                stated: true,
-            },
-            lacks: Vec::new(),
-            says: Some(said(&step.value)),
-            open: step.value.fail_closed.is_none() || step.value.assurance.is_none(),
-        });
-        reason.into_iter().collect()
+        let step = step.map(|step| (&step.value, step.span));
+        step.map_or_else(Vec::new, |step| {
+            step::reasons(inventory, ground, position, step)
+        })
     }
 
     /// The entity and the attribute at which a path ends before its time, as nothing is stated there.
@@ -437,25 +458,6 @@ pub(super) fn leads_somewhere(path: &str, environment: Environment) -> bool {
     read
 }
 
-/// What there is to say of a step that takes something out.
-fn said(step: &Step) -> String {
-    let removes = step.removes.iter();
-    let names = removes.map(|category| Category::DEF.variants[category.value as usize].name);
-    let names = names.collect::<Vec<_>>().join(", ");
-    let closed = match step.fail_closed.as_ref().map(|closed| closed.value) {
-        Some(true) => "lets nothing pass when it fails",
-        Some(false) => "lets all pass when it fails",
-        None => "does not state `failClosed`",
-    };
-    let assurance = step.assurance.as_ref().map(|assurance| assurance.value);
-    let assurance = assurance.map(|at| Assurance::DEF.variants[at as usize].name);
-    let assurance = match assurance {
-        Some(name) => format!("its `assurance` is `{name}`"),
-        None => "it does not state its `assurance`".to_owned(),
-    };
-    format!("this step removes {names}, and {closed}; {assurance}")
-}
-
 fn identity<'a>(inventory: &Inventory, entity: EntityId) -> Reason<'a> {
     Reason {
         evidence: Evidence {
@@ -466,7 +468,12 @@ fn identity<'a>(inventory: &Inventory, entity: EntityId) -> Reason<'a> {
             stated: true,
         },
         lacks: Vec::new(),
-        says: Some(format!("this is {}", inventory.describe(entity))),
+        says: Some(Said {
+            of: inventory.describe(entity),
+            attribute: "id".to_owned(),
+            value: Some(inventory.entity(entity).id().value.to_string()),
+            text: format!("this is {}", inventory.describe(entity)),
+        }),
         open: false,
     }
 }
@@ -478,13 +485,23 @@ fn label<'a>(inventory: &Inventory, entity: EntityId, name: Option<&str>) -> Rea
         .unwrap_or_default();
     let label = name.and_then(|name| labels.iter().find(|(key, _)| &*key.value == name));
     let mut reason = identity(inventory, entity);
-    reason.says = Some(match (label, name) {
+    let of = inventory.describe(entity);
+    let text = match (label, name) {
         (Some((key, value)), _) => {
             reason.evidence.span = value.span;
             format!("label `{}` is `{}`", key.value, value.value)
         }
-        (None, Some(name)) => format!("{} has no label `{name}`", inventory.describe(entity)),
-        (None, None) => format!("the labels of {}", inventory.describe(entity)),
+        (None, Some(name)) => format!("{of} has no label `{name}`"),
+        (None, None) => format!("the labels of {of}"),
+    };
+    reason.says = Some(Said {
+        of,
+        attribute: match name {
+            Some(name) => format!("labels.{name}"),
+            None => "labels".to_owned(),
+        },
+        value: label.map(|(_, value)| value.value.to_string()),
+        text,
     });
     reason
 }

@@ -194,11 +194,18 @@ fn expected(world: &World, moved: Option<Thing>, hop: &Hop) -> Option<Vec<String
 fn started(world: &World, moved: Thing, to: &str) -> Option<Vec<String>> {
     let there = match moved {
         Thing::Artifact(at) => world.place_id(world.artifacts[at].from),
+        Thing::Key(at) if to.starts_with('w') => {
+            return world
+                .users(at)
+                .contains(&number(to))
+                .then(|| vec![format!("k{at}")]);
+        }
         Thing::Key(at) => format!("v{}", world.keys[at].store),
         Thing::Data(at) => {
             let has = match to.as_bytes()[0] {
                 b's' => world.stores[number(to)].holds.contains(&at),
                 b'w' => world.workloads[number(to)].processes.contains(&at),
+                b'a' => world.artifacts[number(to)].contains.contains(&at),
                 _ => false,
             };
             return has.then(|| vec![moved.id()]);
