@@ -200,6 +200,43 @@ fn under_default_deny_only_what_is_permitted_may_be() {
 }
 
 #[test]
+fn under_default_deny_the_permit_that_came_closest_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let config = "select: [default-deny-*]\npolicies: [permit.cedar]\ndefault-deny: [rest]\n";
+    write("palisade.yaml", config);
+    write(
+        "permit.cedar",
+        r#"
+            permit(principal is Data, action == Action::"rest", resource == Store::"archive");
+            permit(principal is Data, action == Action::"rest", resource is Store)
+            when {
+                principal.level == Level::"public" && !resource.public &&
+                resource.encryption == Encryption::"customer"
+            };
+            permit(principal is Data, action == Action::"rest", resource is Store)
+            when { principal.level == Level::"internal" && !resource.public };
+        "#,
+    );
+    write(
+        "doc.yaml",
+        "palisade: v1
+zones: { z: {} }
+stores:
+  archive: { zone: z }
+  shelf: { zone: z, holds: [orders], public: true, encryption: provider }
+data: { orders: { level: internal } }
+",
+    );
+    let all = ["check", "--now", NOW, "--format", "json"];
+    let run = run_in(folder.path(), &all, b"");
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let because = report["findings"][0]["because"].as_array().unwrap();
+    let read: Vec<_> = because.iter().map(|on| &on["attribute"]).collect();
+    assert_eq!(read, ["public"], "{}", run.stdout);
+}
+
+#[test]
 fn include_and_exclude_choose_files() {
     let (code, said) = check("true", &format!("{ONE}exclude: [a.yaml]\n"), &[]);
     assert_eq!((code, said.as_str()), (3, ""));

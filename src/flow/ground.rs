@@ -474,8 +474,10 @@ impl Flow {
             inventory.memory_evidence(thing, &mut memory);
             found.extend(memory.iter().map(|on| (on.entity, on.attribute)));
         }
-        found.add(from, Workload::PROCESSES);
-        found.add(from, Store::HOLDS);
+        if thing.kind == Kind::Data {
+            found.add(from, Workload::PROCESSES);
+            found.add(from, Store::HOLDS);
+        }
         match declared.kind.known() {
             Some(ArtifactKind::HeapDump) => {}
             Some(ArtifactKind::Snapshot | ArtifactKind::Backup) => {

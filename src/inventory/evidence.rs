@@ -167,6 +167,15 @@ impl Inventory {
             }
             Fact::Unstated(written) => found.push(self.unstated(stating, attribute, written)),
         }
+        // What nests a zone in the one that speaks for it decided, too.
+        if stating != entity {
+            let around = self.zones_around(entity.index);
+            let around = around.into_iter().map(|index| Kind::Zone.id(index));
+            let nested = std::iter::once(entity).chain(around);
+            for zone in nested.take_while(|zone| *zone != stating) {
+                self.named_evidence(zone, Zone::PARENT, found);
+            }
+        }
     }
 
     /// The entity whose statement of an attribute holds for `entity`: a zone inherits from those

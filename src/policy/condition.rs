@@ -3,12 +3,11 @@
 //! Cedar decides; this tree says why. It mirrors the condition that Cedar evaluates, and its
 //! leaves, the operands in which no such connective is left, are evaluated by Cedar itself.
 
-use cedar_policy_core::ast::{Expr, ExprKind, UnaryOp};
+use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
 use cedar_policy_core::parser::Loc;
 
 use super::text::Text;
 use crate::model::Truth;
-use crate::source::FileId;
 
 /// A boolean connective or a leaf, by its place among the leaves.
 #[derive(Debug)]
@@ -17,6 +16,9 @@ enum Node {
     Or(Box<Node>, Box<Node>),
     Not(Box<Node>),
     If(Box<Node>, Box<Node>, Box<Node>),
+    /// Any of these, each the whole condition of a policy. Where none holds, the one that came closest
+    /// says why.
+    Any(Vec<Node>),
     Leaf(usize),
 }
 
@@ -64,6 +66,23 @@ impl Leaf {
         }
     }
 
+    /// Whether it says to which principals, actions and resources a policy applies, as its scope does:
+    /// `principal is Key`, `resource == Zone::"a"`.
+    fn is_scope(&self) -> bool {
+        match self.expr.expr_kind() {
+            ExprKind::Is { expr, .. } => matches!(expr.expr_kind(), ExprKind::Var(_)),
+            ExprKind::BinaryApp {
+                op: BinaryOp::Eq | BinaryOp::In,
+                arg1,
+                arg2,
+            } => {
+                let is_literal = matches!(arg2.expr_kind(), ExprKind::Lit(_) | ExprKind::Set(_));
+                is_literal && matches!(arg1.expr_kind(), ExprKind::Var(_))
+            }
+            _ => false,
+        }
+    }
+
     /// In words, that the operand as it is written came to this. What follows from it is said only
     /// where it is `settled`, and nothing unknown could turn it round.
     pub(super) fn says(&self, held: Truth, settled: bool) -> &'static str {
@@ -105,31 +124,8 @@ impl Condition {
     /// That none of these conditions holds.
     pub(super) fn none_of<'e>(all: impl Iterator<Item = (&'e Expr, Text)>) -> Self {
         let mut leaves = Vec::new();
-        let mut nodes: Vec<_> = all
-            .map(|(expr, text)| compile(expr, text, Within::Nothing, &mut leaves))
-            .collect();
-        let never = || {
-            let at = leaves.len();
-            leaves.push(Leaf::new(
-                &Expr::val(false),
-                Text::of(FileId(0)),
-                Within::Nothing,
-            ));
-            Node::Leaf(at)
-        };
-        // As deep as the logarithm of their number: there may be very many.
-        while nodes.len() > 1 {
-            let mut pairs = nodes.into_iter();
-            let mut joined = Vec::with_capacity(pairs.len().div_ceil(2));
-            while let Some(left) = pairs.next() {
-                joined.push(match pairs.next() {
-                    Some(right) => Node::Or(Box::new(left), Box::new(right)),
-                    None => left,
-                });
-            }
-            nodes = joined;
-        }
-        let root = Node::Not(Box::new(nodes.pop().unwrap_or_else(never)));
+        let nodes = all.map(|(expr, text)| compile(expr, text, Within::Nothing, &mut leaves));
+        let root = Node::Not(Box::new(Node::Any(nodes.collect())));
         Self { root, leaves }
     }
 
@@ -144,7 +140,7 @@ impl Condition {
     /// `if` its test and the branch taken; `!` turns this around. In the order of the text.
     pub(super) fn deciding(&self, leaf: &mut dyn FnMut(usize) -> Truth) -> Vec<Deciding> {
         let mut found = Vec::new();
-        decide(&self.root, leaf, &mut found);
+        decide(&self.root, &self.leaves, leaf, &mut found);
         found.sort_unstable();
         found.dedup();
         found
@@ -153,7 +149,7 @@ impl Condition {
     /// The leaves whose unknown values the condition depends on, and those that hold beside them.
     pub(super) fn open(&self, leaf: &mut dyn FnMut(usize) -> Truth) -> (Vec<usize>, Vec<Deciding>) {
         let (mut unknown, mut known) = (Vec::new(), Vec::new());
-        open(&self.root, leaf, &mut unknown, &mut known);
+        open(&self.root, &self.leaves, leaf, &mut unknown, &mut known);
         unknown.sort_unstable();
         unknown.dedup();
         known.sort_unstable();
@@ -231,6 +227,16 @@ fn evaluate(node: &Node, leaf: &mut dyn FnMut(usize) -> Truth) -> Truth {
             Truth::True => Truth::True,
             held => held.or(evaluate(right, leaf)),
         },
+        Node::Any(all) => {
+            let mut held = Truth::False;
+            for node in all {
+                held = held.or(evaluate(node, leaf));
+                if held == Truth::True {
+                    break;
+                }
+            }
+            held
+        }
         Node::If(test, then, otherwise) => match evaluate(test, leaf) {
             Truth::True => evaluate(then, leaf),
             Truth::False => evaluate(otherwise, leaf),
@@ -247,7 +253,12 @@ fn evaluate(node: &Node, leaf: &mut dyn FnMut(usize) -> Truth) -> Truth {
 }
 
 /// Collects the leaves that make `node` what it is.
-fn decide(node: &Node, leaf: &mut dyn FnMut(usize) -> Truth, found: &mut Vec<Deciding>) {
+fn decide(
+    node: &Node,
+    leaves: &[Leaf],
+    leaf: &mut dyn FnMut(usize) -> Truth,
+    found: &mut Vec<Deciding>,
+) {
     let truth = evaluate(node, leaf);
     if truth == Truth::Unknown {
         return;
@@ -257,30 +268,51 @@ fn decide(node: &Node, leaf: &mut dyn FnMut(usize) -> Truth, found: &mut Vec<Dec
             leaf: *at,
             held: truth,
         }),
-        Node::Not(inner) => decide(inner, leaf, found),
+        Node::Not(inner) => decide(inner, leaves, leaf, found),
         Node::And(left, right) => {
             let settles = (truth == Truth::False).then_some(truth);
-            either(settles, [left, right], leaf, found);
+            either(settles, [left, right], leaves, leaf, found);
         }
         Node::Or(left, right) => {
             let settles = (truth == Truth::True).then_some(truth);
-            either(settles, [left, right], leaf, found);
+            either(settles, [left, right], leaves, leaf, found);
         }
         Node::If(test, then, otherwise) => match evaluate(test, leaf) {
             Truth::True => {
-                decide(test, leaf, found);
-                decide(then, leaf, found);
+                decide(test, leaves, leaf, found);
+                decide(then, leaves, leaf, found);
             }
             Truth::False => {
-                decide(test, leaf, found);
-                decide(otherwise, leaf, found);
+                decide(test, leaves, leaf, found);
+                decide(otherwise, leaves, leaf, found);
             }
             Truth::Unknown => {
-                decide(then, leaf, found);
-                decide(otherwise, leaf, found);
+                decide(then, leaves, leaf, found);
+                decide(otherwise, leaves, leaf, found);
             }
         },
+        Node::Any(all) if truth == Truth::True => {
+            for node in all {
+                if evaluate(node, leaf) == Truth::True {
+                    decide(node, leaves, leaf, found);
+                }
+            }
+        }
+        Node::Any(all) => found.extend(closest(all, leaves, leaf)),
     }
+}
+
+/// Of conditions that do not hold, what fails of the one that came closest: of those whose scope fits,
+/// if any does, the one of which the fewest operands fail; of equals the first.
+fn closest(all: &[Node], leaves: &[Leaf], leaf: &mut dyn FnMut(usize) -> Truth) -> Vec<Deciding> {
+    let failing = all.iter().map(|node| {
+        let mut failing = Vec::new();
+        decide(node, leaves, leaf, &mut failing);
+        let is_scope = |on: &Deciding| leaves[on.leaf].is_scope();
+        (failing.iter().any(is_scope), failing.len(), failing)
+    });
+    let closest = failing.min_by_key(|(misses, count, _)| (*misses, *count));
+    closest.map_or_else(Vec::new, |(.., failing)| failing)
 }
 
 /// Of two operands, each that settles the whole; both, where only both together do.
@@ -290,40 +322,50 @@ fn decide(node: &Node, leaf: &mut dyn FnMut(usize) -> Truth, found: &mut Vec<Dec
 fn either(
     settles: Option<Truth>,
     operands: [&Node; 2],
+    leaves: &[Leaf],
     leaf: &mut dyn FnMut(usize) -> Truth,
     found: &mut Vec<Deciding>,
 ) {
     for operand in operands {
         if settles.is_none_or(|truth| evaluate(operand, leaf) == truth) {
-            decide(operand, leaf, found);
+            decide(operand, leaves, leaf, found);
         }
     }
 }
 
 fn open(
     node: &Node,
+    leaves: &[Leaf],
     leaf: &mut dyn FnMut(usize) -> Truth,
     unknown: &mut Vec<usize>,
     known: &mut Vec<Deciding>,
 ) {
     if evaluate(node, leaf) != Truth::Unknown {
-        return decide(node, leaf, known);
+        return decide(node, leaves, leaf, known);
     }
     match node {
         Node::Leaf(at) => unknown.push(*at),
-        Node::Not(inner) => open(inner, leaf, unknown, known),
+        Node::Not(inner) => open(inner, leaves, leaf, unknown, known),
         Node::And(left, right) | Node::Or(left, right) => {
-            open(left, leaf, unknown, known);
-            open(right, leaf, unknown, known);
+            open(left, leaves, leaf, unknown, known);
+            open(right, leaves, leaf, unknown, known);
+        }
+        // What fails of those that cannot hold settles nothing.
+        Node::Any(all) => {
+            for node in all {
+                if evaluate(node, leaf) == Truth::Unknown {
+                    open(node, leaves, leaf, unknown, known);
+                }
+            }
         }
         Node::If(test, then, otherwise) => {
-            open(test, leaf, unknown, known);
+            open(test, leaves, leaf, unknown, known);
             let test = evaluate(test, leaf);
             if test != Truth::False {
-                open(then, leaf, unknown, known);
+                open(then, leaves, leaf, unknown, known);
             }
             if test != Truth::True {
-                open(otherwise, leaf, unknown, known);
+                open(otherwise, leaves, leaf, unknown, known);
             }
         }
     }
