@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use crate::config::{Config, Unknowns};
-use crate::finding::{Comparison, Finding, INSTANCES, Outcome, Severity, Verdict};
+use crate::finding::{Comparison, Finding, INSTANCES, Outcome, Setting, Severity, Verdict};
 use crate::flow::{Flow, problems};
 use crate::inventory::Inventory;
 use crate::policy::{Asked, Decided, evaluate_as};
@@ -45,6 +45,8 @@ pub struct Job {
     pub fail_on: Option<Severity>,
     /// Whether an undetermined finding makes the run fail.
     pub unknowns: Option<Unknowns>,
+    /// Whether findings are no reason to fail.
+    pub exit_zero: bool,
     /// Whether only files are named, and no folder: if none of them is a document, there is nothing to
     /// compare, and that is no fault.
     pub only_files: bool,
@@ -137,6 +139,13 @@ impl std::fmt::Debug for Expand {
 pub fn understand(mut job: Job) -> (Vec<Inventory>, Outcome) {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
+    outcome.exit_zero = job.exit_zero;
+    if job.exit_zero {
+        outcome.settings.push(Setting {
+            text: "--exit-zero".to_owned(),
+            span: None,
+        });
+    }
     let roots = configured(&mut job, &mut outcome);
     let inventories = roots
         .into_iter()
@@ -225,6 +234,7 @@ pub fn check(mut job: Job) -> Outcome {
             files: outcome.files,
             problems: outcome.problems,
             comparison: outcome.comparison,
+            exit_zero: outcome.exit_zero,
             ..Outcome::default()
         };
         sort(&mut outcome);
@@ -429,6 +439,11 @@ fn check_root(
     }
     outcome.problems.extend(of_rules);
     let gate = Gate::new(job, config);
+    for setting in gate_settings(job, config) {
+        if !outcome.settings.contains(&setting) {
+            outcome.settings.push(setting);
+        }
+    }
     let mut findings = evaluation.findings;
     let waived = waivers.apply(&mut findings, &inventory, &rules, &outcome.files, job.now);
     for finding in &mut findings {
@@ -462,6 +477,31 @@ fn check_root(
         }
     }
     evaluation.idle.into_iter().collect()
+}
+
+/// The settings that decide which findings make a run fail, but for the defaults.
+fn gate_settings(job: &Job, config: &Config) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    let mut add = |given: Option<String>, configured: Option<(String, Span)>| {
+        let (text, span) = match (given, configured) {
+            (Some(text), _) => (text, None),
+            (None, Some((text, span))) => (text, Some(span)),
+            (None, None) => return,
+        };
+        settings.push(Setting { text, span });
+    };
+    let fail_on = config.fail_on.as_ref();
+    add(
+        job.fail_on.map(|severity| format!("--fail-on {severity}")),
+        fail_on.map(|it| (format!("fail-on: {}", it.value), it.span)),
+    );
+    let unknowns = config.unknowns.as_ref();
+    add(
+        job.unknowns
+            .map(|unknowns| format!("--unknowns {unknowns}")),
+        unknowns.map(|it| (format!("unknowns: {}", it.value), it.span)),
+    );
+    settings
 }
 
 /// Which findings make a run fail.

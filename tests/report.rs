@@ -31,7 +31,7 @@ use palisade::report::{self, MIN_WIDTH, REPORTERS, Style};
 use palisade::source::{Code, End, FileId, Foreign, Problem, ProblemKind, Skip, Span};
 use snapbox::{Data, assert_data_eq, file, str};
 
-use build::{Texts, human, render, rule, violation};
+use build::{Texts, full, render, rule, violation};
 
 /// Compares byte for byte: what a document says may look like one of snapbox's placeholders.
 fn is(expected: Data) -> Data {
@@ -41,22 +41,22 @@ fn is(expected: Data) -> Data {
 #[test]
 fn a_finding_shows_every_value_that_decided_in_its_file() {
     let outcome = scenes::storm();
-    assert_data_eq!(human(&outcome, 60), is(file!["report/storm-60.txt"]));
-    assert_data_eq!(human(&outcome, 80), is(file!["report/storm-80.txt"]));
-    assert_data_eq!(human(&outcome, 120), is(file!["report/storm-120.txt"]));
+    assert_data_eq!(full(&outcome, 60), is(file!["report/storm-60.txt"]));
+    assert_data_eq!(full(&outcome, 80), is(file!["report/storm-80.txt"]));
+    assert_data_eq!(full(&outcome, 120), is(file!["report/storm-120.txt"]));
 }
 
 #[test]
 fn findings_that_wait_for_the_same_value_share_a_block() {
     let outcome = scenes::waiting();
-    assert_data_eq!(human(&outcome, 80), is(file!["report/waiting-80.txt"]));
-    assert_data_eq!(human(&outcome, 60), is(file!["report/waiting-60.txt"]));
+    assert_data_eq!(full(&outcome, 80), is(file!["report/waiting-80.txt"]));
+    assert_data_eq!(full(&outcome, 60), is(file!["report/waiting-60.txt"]));
 }
 
 #[test]
 fn of_a_comparison_only_what_is_new_is_drawn_and_what_is_gone_is_listed() {
     let outcome = scenes::compared();
-    assert_data_eq!(human(&outcome, 80), is(file!["report/compared-80.txt"]));
+    assert_data_eq!(full(&outcome, 80), is(file!["report/compared-80.txt"]));
     let concise = render("concise", &outcome, &Style::default());
     assert_eq!(concise.lines().count(), 1, "{concise}");
 }
@@ -65,16 +65,16 @@ fn of_a_comparison_only_what_is_new_is_drawn_and_what_is_gone_is_listed() {
 fn an_undetermined_finding_says_what_is_unknown_and_what_would_pass() {
     let mut outcome = scenes::waiting();
     outcome.findings.truncate(1);
-    assert_data_eq!(human(&outcome, 80), is(file!["report/undetermined-80.txt"]));
+    assert_data_eq!(full(&outcome, 80), is(file!["report/undetermined-80.txt"]));
 }
 
 #[test]
 fn problems_come_with_their_places_and_what_to_do() {
     let mut outcome = scenes::problems();
-    assert_data_eq!(human(&outcome, 80), is(file!["report/problems-80.txt"]));
+    assert_data_eq!(full(&outcome, 80), is(file!["report/problems-80.txt"]));
     outcome.problems.truncate(1);
     outcome.problems[0].kind = ProblemKind::Policy;
-    let text = human(&outcome, 80);
+    let text = full(&outcome, 80);
     assert!(
         text.contains("1 problem in the configuration or the policies"),
         "{text}"
@@ -86,7 +86,7 @@ fn the_summary_says_what_was_not_looked_at() {
     let mut outcome = Texts::default().outcome(Vec::new());
     outcome.summary.documents = 5;
     assert_data_eq!(
-        human(&outcome, 80),
+        full(&outcome, 80),
         str![[r#"
 checked 5 documents with 7 entities against 0 rules, in 12 decisions
 no violations
@@ -104,7 +104,7 @@ no violations
     ledger.add("shared.yaml", End::LeftOut(Skip::Link));
     outcome.summary.idle_rules = vec!["key-audited".into(), "log-kept".into(), "zone-owned".into()];
     assert_data_eq!(
-        human(&outcome, 80),
+        full(&outcome, 80),
         str![[r#"
 note: 3 rules applied to nothing, because nothing that they are about is
       described: key-audited, log-kept, zone-owned
@@ -122,7 +122,7 @@ no violations
 #[test]
 fn what_is_not_known_is_listed_once_with_the_rules_that_wait() {
     let notes = |outcome: &Outcome| {
-        let text = human(outcome, 80);
+        let text = full(outcome, 80);
         let at = text.find("note: undetermined").expect("a note");
         text[at..].to_owned()
     };
@@ -157,7 +157,7 @@ no violations, 3 undetermined
 fn a_run_that_checked_nothing_says_so_and_what_to_do() {
     let mut outcome = Outcome::default();
     let said = |outcome: &Outcome, what: &str| {
-        let text = human(outcome, 200);
+        let text = full(outcome, 200);
         assert!(text.contains("nothing was checked: "), "{text}");
         assert!(text.contains(what), "{text}");
         assert!(!text.contains("no violations"), "{text}");
@@ -199,7 +199,7 @@ fn the_last_line_counts_by_severity_the_worst_first() {
     );
     open.verdict = Verdict::Undetermined;
     outcome.findings.push(open);
-    let text = human(&outcome, 100);
+    let text = full(&outcome, 100);
     let last = text.lines().last();
     let expected = "3 violations (2 critical, 1 low), 1 undetermined";
     assert_eq!(last, Some(expected));
@@ -244,17 +244,17 @@ fn colours_and_links_are_only_there_if_wanted() {
             assert!(!plain.contains('\u{1b}'), "{plain}");
         }
         // Colours change nothing but colours.
-        let plain = render("human", &outcome, &style(false, false));
-        let colored = render("human", &outcome, &style(true, false));
+        let plain = render("full", &outcome, &style(false, false));
+        let colored = render("full", &outcome, &style(true, false));
         assert_eq!(without_colors(&colored), plain);
     }
-    let headline = |outcome: &Outcome| render("human", outcome, &style(true, false));
+    let headline = |outcome: &Outcome| render("full", outcome, &style(true, false));
     assert!(
         headline(&scenes::storm()).starts_with("\u{1b}[31;1mcritical[dump-no-downward]\u{1b}[0m")
     );
     assert!(headline(&scenes::waiting()).starts_with("\u{1b}[35;1mundetermined["));
     assert!(headline(&scenes::problems()).starts_with("\u{1b}[91;1mproblem[unreadable]"));
-    let links = render("human", &scenes::storm(), &style(false, true));
+    let links = render("full", &scenes::storm(), &style(false, true));
     let link = "\u{1b}]8;;https://cwe.mitre.org/data/definitions/528.html\u{1b}\\CWE-528\u{1b}]8;;\u{1b}\\";
     assert!(links.contains(link), "{links}");
 }
@@ -268,7 +268,7 @@ fn what_is_not_known_has_one_colour_wherever_it_stands() {
             color: true,
             ..Style::default()
         };
-        let text = render("human", outcome, &style);
+        let text = render("full", outcome, &style);
         let line = text.lines().find(|line| line.contains("kept here"));
         line.expect("a label").to_owned()
     };
@@ -326,14 +326,14 @@ fn nothing_that_is_written_can_drive_the_terminal() {
     }
     let concise = render("concise", &outcome, &Style::default());
     assert_eq!(concise.lines().count(), 3, "{concise}");
-    assert!(human(&outcome, 80).contains(r"a\u{1b}[2Jb\u{9b}31m\u{202e}c"));
+    assert!(full(&outcome, 80).contains(r"a\u{1b}[2Jb\u{9b}31m\u{202e}c"));
 }
 
 #[test]
 fn no_line_is_wider_than_the_terminal() {
     for outcome in [scenes::storm(), scenes::waiting(), scenes::problems()] {
         for width in [60, 72, 80, 100, 120] {
-            let text = human(&outcome, width);
+            let text = full(&outcome, width);
             let widest = text.lines().max_by_key(|line| line.chars().count());
             let widest = widest.unwrap_or_default();
             assert!(widest.chars().count() <= width, "{width}: {widest}");
@@ -344,14 +344,15 @@ fn no_line_is_wider_than_the_terminal() {
 #[test]
 fn a_width_that_is_too_small_is_taken_as_the_smallest() {
     let outcome = scenes::storm();
-    assert_eq!(human(&outcome, 0), human(&outcome, MIN_WIDTH));
+    assert_eq!(full(&outcome, 0), full(&outcome, MIN_WIDTH));
 }
 
 #[test]
 fn reporters_are_named_once_and_documented() {
     let mut names: Vec<_> = REPORTERS.iter().map(|reporter| reporter.name).collect();
     let all = [
-        "human", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown",
+        "human", "full", "grouped", "concise", "json", "sarif", "github", "gitlab", "junit",
+        "rdjson", "markdown",
     ];
     assert_eq!(names, all);
     names.sort_unstable();
@@ -419,7 +420,7 @@ fn a_report_takes_time_for_what_it_shows_not_for_the_files() {
         let findings = findings.collect();
         let outcome = texts.outcome(findings);
         let start = std::time::Instant::now();
-        let report = human(&outcome, 80);
+        let report = full(&outcome, 80);
         assert!(report.len() < 2000 * 2000, "{}", report.len());
         let took = start.elapsed();
         assert!(took.as_secs() < 20, "{took:?}");

@@ -91,15 +91,18 @@ fn colour_is_for_the_flag_then_the_environment_then_the_terminal_to_decide() {
 
 #[test]
 fn links_are_only_on_a_terminal_that_has_colour() {
-    assert!(on_terminal(80, &EXAMPLE, &[]).contains(LINK));
-    assert!(!on_terminal(80, &EXAMPLE, &[("NO_COLOR", "1")]).contains(LINK));
-    assert!(!on_pipe(&EXAMPLE, &[("FORCE_COLOR", "1")]).contains(LINK));
+    // References are only told at length.
+    let verbose = [&EXAMPLE[..], &["--verbose"]].concat();
+    assert!(on_terminal(80, &verbose, &[]).contains(LINK));
+    assert!(!on_terminal(80, &verbose, &[("NO_COLOR", "1")]).contains(LINK));
+    assert!(!on_pipe(&verbose, &[("FORCE_COLOR", "1")]).contains(LINK));
 }
 
 /// What is to be parsed is never coloured, and never has more than its lines.
 #[test]
 fn formats_for_programs_are_the_same_on_a_terminal() {
-    for format in REPORTERS[1..].iter().map(|reporter| reporter.name) {
+    let for_programs = REPORTERS.iter().filter(|reporter| !reporter.for_people);
+    for format in for_programs.map(|reporter| reporter.name) {
         let arguments = [&EXAMPLE[..], &["--format", format]].concat();
         let said = on_terminal(60, &arguments, &[("FORCE_COLOR", "1")]);
         assert_eq!(said.replace("\r\n", "\n"), on_pipe(&arguments, &[]));
@@ -112,11 +115,18 @@ fn no_line_is_wider_than_the_terminal() {
     for example in examples {
         let path = example.expect("an entry").path();
         let path = path.to_str().expect("a name");
-        for width in [60, 72, 80, 100, 160] {
+        let forms = [
+            ["--format", "full", "--verbose"],
+            ["--format", "human", "--verbose"],
+            ["--format", "human", "--include-waived"],
+        ];
+        for (width, form) in [60, 72, 80, 100, 120, 160]
+            .into_iter()
+            .flat_map(|width| forms.map(|form| (width, form)))
+        {
             // From the folder itself: the name of a file is not broken, however long it is.
-            let arguments = ["check", "--now", NOW, "--verbose"];
             let terminal = Terminal::start(path.as_ref(), width, Shows::Both, |command| {
-                command.args(arguments)
+                command.args(["check", "--now", NOW]).args(form)
             });
             for line in screen(&terminal.end()) {
                 // The name of a file is not broken, that of a rule neither.
@@ -176,6 +186,24 @@ fn there_is_no_bar_where_nobody_wants_it() {
 #[test]
 fn quiet_leaves_out_what_was_not_found_and_verbose_adds_what_was_asked() {
     let said = |flags: &[&str]| on_pipe(&[&EXAMPLE[..], flags].concat(), &[]);
+    let (plain, quiet, verbose) = (said(&[]), said(&["--quiet"]), said(&["--verbose"]));
+    let (_, notes) = plain.split_at(quiet.len());
+    assert!(plain.starts_with(&quiet), "{plain}");
+    assert!(
+        notes.contains("violations (") && notes.contains("\nchecked "),
+        "{notes}"
+    );
+    assert!(
+        verbose.contains("\nread: examples/storm-0558/keys.yaml\n"),
+        "{verbose}"
+    );
+    assert!(
+        verbose.contains("\n  see:  ") && verbose.contains("\n  rule: "),
+        "{verbose}"
+    );
+
+    let form = ["--format", "full"];
+    let said = |flags: &[&str]| on_pipe(&[&EXAMPLE[..], &form, flags].concat(), &[]);
     let (plain, quiet, verbose) = (said(&[]), said(&["--quiet"]), said(&["--verbose"]));
     let (findings, notes) = plain.split_at(quiet.len());
     assert_eq!(findings, quiet);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::ended;
 use super::git::{Chosen, Revisions};
@@ -19,7 +19,7 @@ use crate::check::{Job, Progress, check, look};
 use crate::config::Unknowns;
 use crate::finding::{Outcome, Severity};
 use crate::model::Date;
-use crate::report;
+use crate::report::{self, Sort};
 use crate::source::Problem;
 
 /// A day in milliseconds.
@@ -89,6 +89,18 @@ pub(super) struct Arguments {
     /// Report every fact that a finding stands for, and not the first few
     #[arg(long)]
     all: bool,
+    /// Of `human`: show so many causes, and count the rest
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Of `human`: the order of causes
+    #[arg(long, value_name = "ORDER", value_enum, default_value = "severity")]
+    sort: Order,
+    /// Of `human`: count what breaks each rule, and show none of it
+    #[arg(long)]
+    statistics: bool,
+    /// Exit with 0 even if a finding fails the run
+    #[arg(long)]
+    exit_zero: bool,
     /// The day that the check is made for; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
     pub(super) now: Option<Date>,
@@ -118,6 +130,17 @@ pub(super) struct Arguments {
     /// Print the settings that hold, and check nothing
     #[arg(long, conflicts_with = "show_files")]
     show_settings: bool,
+}
+
+/// The order of causes.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Order {
+    /// The worst first
+    Severity,
+    /// By file and line
+    Place,
+    /// By rule
+    Rule,
 }
 
 pub(super) fn run(arguments: Arguments) -> ExitCode {
@@ -190,6 +213,7 @@ fn job(arguments: &Arguments, progress: Arc<Progress>, nth: usize) -> (Job, usiz
         fail_on: arguments.fail_on,
         unknowns: arguments.unknowns,
         all: arguments.all,
+        exit_zero: arguments.exit_zero,
         now: day(arguments.now),
         problems,
         progress,
@@ -262,5 +286,18 @@ fn write(arguments: &Arguments, outcome: &Outcome) -> Vec<io::Error> {
     style.details = arguments.verbose;
     style.waived = arguments.include_waived;
     style.all = arguments.all;
+    style.limit = arguments.limit;
+    style.statistics = arguments.statistics;
+    style.sort = match arguments.sort {
+        Order::Severity => Sort::Severity,
+        Order::Place => Sort::Place,
+        Order::Rule => Sort::Rule,
+    };
+    if says_so
+        && output::tells_a_pass(&arguments.format)
+        && let Some(line) = report::pass_line(outcome, &style)
+    {
+        let _ = writeln!(io::stderr(), "{line}");
+    }
     output::write(&arguments.format, outcome, &style, arguments.color.when)
 }

@@ -125,7 +125,7 @@ fn explain_finding(
         all: true,
         ..style.clone()
     };
-    if let Some(reporter) = report::find("human") {
+    if let Some(reporter) = report::find("full") {
         report::write(reporter, &outcome, &alone, out)?;
     }
     describe(&rule, &outcome, style, out)?;

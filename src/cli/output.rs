@@ -181,6 +181,12 @@ pub(super) fn leave_out(outputs: &[Output], roots: &mut [Root]) {
 
 /// Whether a person sees on standard output what was not checked.
 pub(super) fn tells_a_person(outputs: &[Output]) -> bool {
+    let mut outputs = outputs.iter();
+    outputs.any(|output| output.path.is_none() && output.reporter.for_people)
+}
+
+/// Whether a person who sees nothing on standard output is to see on standard error that all is well.
+pub(super) fn tells_a_pass(outputs: &[Output]) -> bool {
     let default = REPORTERS[0].name;
     let mut outputs = outputs.iter();
     outputs.any(|output| output.path.is_none() && output.reporter.name == default)
@@ -206,6 +212,8 @@ pub(super) fn write(
         color: color == Color::Always,
         links: false,
         width: Style::default().width,
+        ascii: false,
+        passes: true,
         ..style.clone()
     };
     let mut failed = Vec::new();

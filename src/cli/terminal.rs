@@ -4,7 +4,10 @@ use std::io::{self, IsTerminal};
 
 use clap::{Args, ValueEnum};
 
-use crate::report::Style;
+use crate::report::{MIN_WIDTH, Style};
+
+/// Reports are laid out for no more columns than these: longer lines are hard to read.
+const MAX_WIDTH: usize = 120;
 
 /// When to use colour and links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -48,12 +51,30 @@ pub(super) fn style(color: Color) -> Style {
     let mut style = Style {
         color,
         links: color && terminal,
+        ascii: is_dumb() || !speaks_utf8(),
+        passes: false,
         ..Style::default()
     };
-    if terminal && let Some((width, _)) = terminal_size::terminal_size() {
-        style.width = usize::from(width.0).min(style.width.max(120));
-    }
+    let of_terminal = terminal_size::terminal_size().filter(|_| terminal);
+    let width = match of_terminal {
+        Some((width, _)) => Some(usize::from(width.0)),
+        None => std::env::var("COLUMNS")
+            .ok()
+            .and_then(|columns| columns.trim().parse().ok()),
+    };
+    style.width = width.unwrap_or(style.width).clamp(MIN_WIDTH, MAX_WIDTH);
     style
+}
+
+/// Whether the locale has more letters than those of ASCII; if it says nothing, it has.
+fn speaks_utf8() -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"].iter();
+    let mut values = names.filter_map(|name| std::env::var(name).ok());
+    let locale = values.find(|value| !value.is_empty());
+    locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
 }
 
 /// Whether standard error is a terminal on which a line can be drawn again.

@@ -3,9 +3,12 @@
 //! Flows in: verdicts of the policies with the values that decided them. Flows out: everything
 //! that a report shows and the exit code is made from. Reports add nothing to it and drop nothing.
 
+mod cause;
 mod comparison;
+mod edit;
 mod identity;
 mod profile;
+mod question;
 mod review;
 mod severity;
 mod waiver;
@@ -14,9 +17,12 @@ use std::sync::Arc;
 
 use crate::source::{Files, Label, Ledger, Problem, Span};
 
+pub use cause::{Block, Cause, Causes, classifies};
 pub use comparison::{Change, Comparison, Known};
+pub use edit::{Ask, Edits, Handle, Pass};
 pub use identity::{Identity, fingerprint};
 pub use profile::{PROFILES, Profile};
+pub use question::{Asked, Question, Questions};
 pub use review::{Remark, Review};
 pub use severity::Severity;
 pub use waiver::{Circumstances, MAX_WAIVER_DAYS, Recorded, Waived, Waiver, WaiversByName, waive};
@@ -149,6 +155,8 @@ pub struct Finding {
     pub way_out: Option<String>,
     /// Under [`Verdict::Undetermined`], which values of what is unknown would pass.
     pub passes_if: Option<String>,
+    /// What could be edited to end it, or stated to settle it.
+    pub edits: Edits,
     /// Whether it makes the run fail.
     pub fails: bool,
     /// What the finding is about, whatever the lines and files are called.
@@ -199,6 +207,15 @@ pub struct Summary {
     pub held_back: usize,
 }
 
+/// A setting that is not the default and decides whether a run fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// What it is, as in "unknowns: warn" or "--exit-zero".
+    pub text: String,
+    /// Where it is written; `None` if on the command line.
+    pub span: Option<Span>,
+}
+
 /// Everything that a run came to.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -221,6 +238,10 @@ pub struct Outcome {
     pub problems: Vec<Problem>,
     /// How much was looked at.
     pub summary: Summary,
+    /// What decides, besides what was found, whether the run fails.
+    pub settings: Vec<Setting>,
+    /// Whether findings are no reason to fail.
+    pub exit_zero: bool,
 }
 
 impl Outcome {
@@ -229,7 +250,7 @@ impl Outcome {
     pub fn exit_code(&self) -> u8 {
         if self.problems.iter().any(Problem::makes_unusable) {
             2
-        } else if self.findings.iter().any(|finding| finding.fails) {
+        } else if !self.exit_zero && self.findings.iter().any(|finding| finding.fails) {
             1
         } else if !self.problems.is_empty() || self.checked_nothing() {
             3

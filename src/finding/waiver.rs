@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::{Because, Finding, Identity, Instances, RuleInfo, Severity, Verdict};
+use super::{Because, Edits, Finding, Identity, Instances, RuleInfo, Severity, Verdict};
 use crate::model::{Date, Kind};
 use crate::source::{FileId, Label, Span, Spanned};
 
@@ -406,6 +406,7 @@ fn finding(waiver: &Waiver, about: &About, message: String, primary: Label) -> F
         change: None,
         effect: None,
         instances: Instances::default(),
+        edits: Edits::default(),
         fails: false,
         identity: Identity {
             rule: about.id.to_owned(),

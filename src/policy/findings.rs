@@ -11,7 +11,7 @@ use super::requests::Request;
 use super::rule::Rule;
 use super::unlisted::is_unlisted;
 use super::view::{Unknown, View};
-use crate::finding::{Because, Finding, Identity, Instances, Verdict};
+use crate::finding::{Because, Edits, Finding, Identity, Instances, Verdict};
 use crate::flow::{Blame, Way};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
 use crate::model::{
@@ -279,7 +279,7 @@ fn open(
 }
 
 /// Whether nobody states it.
-fn is_open(inventory: &Inventory, reason: &Reason<'_>) -> bool {
+pub(super) fn is_open(inventory: &Inventory, reason: &Reason<'_>) -> bool {
     let on = &reason.evidence;
     if reason.says.is_some() {
         return reason.open;
@@ -362,6 +362,7 @@ fn assemble(
         path: Vec::new(),
         way_out: None,
         passes_if: passes_if.or_else(|| completed(inventory, request.open?)),
+        edits: Edits::default(),
         fails: true,
         identity: identity(reasons.rule, inventory, &request),
         instances: Instances::default(),
@@ -501,7 +502,7 @@ fn is_word(inventory: &Inventory, on: &Evidence<'_>) -> bool {
 }
 
 /// A value as it is written in documents.
-fn plain(inventory: &Inventory, ty: Type, atom: &Atom<'_>) -> String {
+pub(super) fn plain(inventory: &Inventory, ty: Type, atom: &Atom<'_>) -> String {
     match (atom, ty) {
         (Atom::Bool(value), _) => value.to_string(),
         (Atom::Long(Days::FOREVER), _) => "forever".to_owned(),
@@ -590,7 +591,7 @@ fn omission(root: Root) -> Omission {
 }
 
 /// Whether it is a value that no author would take as an example.
-fn is_extreme(given: &Given) -> bool {
+pub(super) fn is_extreme(given: &Given) -> bool {
     match given {
         Given::Date(at) => !(FIRST_DATE + 1..LAST_DATE).contains(at),
         Given::Text(text) => is_other_text(text),
@@ -599,16 +600,42 @@ fn is_extreme(given: &Given) -> bool {
 }
 
 /// Whether it is an entity that stands for any that is not listed.
-fn is_another(given: &Given) -> bool {
+pub(super) fn is_another(given: &Given) -> bool {
     matches!(given, Given::Entity(entity) if is_unlisted(*entity))
 }
 
 /// Whether it can be said in words: a text that stands for any other cannot.
-fn is_nameable(given: &Given) -> bool {
+pub(super) fn is_nameable(given: &Given) -> bool {
     !matches!(given, Given::Text(text) if is_other_text(text))
 }
 
 fn set_condition(what: &str, passing: &Passing, value: &dyn Fn(&Given) -> String) -> String {
+    let list = |elements: &[Given]| -> Vec<String> { elements.iter().map(value).collect() };
+    match set_pass(passing) {
+        SetPass::Has(elements) => format!("{what} has {}", list(&elements).join(" and ")),
+        SetPass::NoneOf(elements) => format!("{what} has no {}", or(&list(&elements))),
+        SetPass::Complete => complete(what),
+        SetPass::Example(elements) if elements.is_empty() => format!("{what} is empty"),
+        SetPass::Example(elements) => {
+            format!("{what} is, for example, [{}]", list(&elements).join(", "))
+        }
+    }
+}
+
+/// What passes of a list.
+pub(super) enum SetPass {
+    /// Whatever has these elements.
+    Has(Vec<Given>),
+    /// Whatever has none of these.
+    NoneOf(Vec<Given>),
+    /// What holds nothing besides what is listed.
+    Complete,
+    /// This, for example.
+    Example(Vec<Given>),
+}
+
+/// What the lists that pass have in common, and those that do not have.
+pub(super) fn set_pass(passing: &Passing) -> SetPass {
     let sets = |all: &[Given]| -> Vec<Vec<Given>> {
         let sets = all.iter().filter_map(|given| match given {
             Given::Set(elements) => Some(elements.clone()),
@@ -617,10 +644,6 @@ fn set_condition(what: &str, passing: &Passing, value: &dyn Fn(&Given) -> String
         sets.collect()
     };
     let (values, others) = (sets(&passing.values), sets(&passing.others));
-    let list = |elements: &[Given]| {
-        let elements: Vec<_> = elements.iter().map(value).collect();
-        elements
-    };
     let first = values.first().cloned().unwrap_or_default();
     let in_all = first
         .into_iter()
@@ -628,7 +651,7 @@ fn set_condition(what: &str, passing: &Passing, value: &dyn Fn(&Given) -> String
     let in_all: Vec<_> = in_all.collect();
     let has_all = |set: &Vec<Given>| in_all.iter().all(|e| set.contains(e));
     if !in_all.is_empty() && !others.iter().any(has_all) {
-        return format!("{what} has {}", list(&in_all).join(" and "));
+        return SetPass::Has(in_all);
     }
     let mut in_none: Vec<Given> = Vec::new();
     for element in others.iter().flatten() {
@@ -640,16 +663,11 @@ fn set_condition(what: &str, passing: &Passing, value: &dyn Fn(&Given) -> String
     let has_none = |set: &Vec<Given>| !in_none.iter().any(|e| set.contains(e));
     if !in_none.is_empty() && !others.iter().any(has_none) {
         return match in_none.iter().all(is_another) {
-            true => complete(what),
-            false => format!("{what} has no {}", or(&list(&in_none))),
+            true => SetPass::Complete,
+            false => SetPass::NoneOf(in_none),
         };
     }
     let is_example = |given: &Given| is_nameable(given) && !is_another(given);
     let plain = values.iter().find(|set| set.iter().all(is_example));
-    let examples = plain.or(values.first());
-    let examples = examples.map(|set| list(set).join(", "));
-    match examples.as_deref() {
-        None | Some("") => format!("{what} is empty"),
-        Some(example) => format!("{what} is, for example, [{example}]"),
-    }
+    SetPass::Example(plain.or(values.first()).cloned().unwrap_or_default())
 }

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use hashbrown::HashMap;
 
 use super::decide::{Decision, Judge};
+use super::edits;
 use super::findings;
 use super::footprint::{Base, Footprint};
 use super::requests::Request;
@@ -16,7 +17,7 @@ use super::scan::{self, Scan};
 use super::view::{Unknown, View};
 use super::{Answers, Asked, not_evaluated};
 use crate::finding::{Finding, Identity, Instance, Instances, Verdict};
-use crate::flow::{Flow, Twins};
+use crate::flow::{Flow, Passage, Twins};
 use crate::inventory::{Inventory, Root};
 use crate::model::{Action, EntityId};
 
@@ -32,8 +33,25 @@ pub(super) struct Folds {
     places: HashMap<EntityId, usize>,
 }
 
+/// So many sorts of requests are kept of each cause, to try on all of them what would end it.
+const SORTS: usize = 16;
+
+/// Requests of one sort are alike to a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Sort {
+    /// Like no other.
+    Own,
+    /// Of those that were decided together, by number.
+    Decided(usize),
+    /// Zones of two sorts, and how one reaches the other.
+    Reached(u32, u32, Passage),
+}
+
 /// All that a rule denies for one cause.
 struct Folded {
+    /// One request of each sort that is a violation, and whether these are all sorts.
+    sorts: Vec<(Sort, Request)>,
+    all_sorts: bool,
     cause: EntityId,
     /// The worst request, and what makes it the worst: its verdict, then how many hops lead to it,
     /// then its name.
@@ -57,6 +75,8 @@ pub(super) struct Denied<'t> {
     pub(super) length: u32,
     /// Whether the same fact was denied for this cause before, in another state.
     pub(super) again: bool,
+    /// Which requests are alike to the rule.
+    pub(super) sort: Sort,
 }
 
 /// What a request is about, whatever state it is in.
@@ -75,10 +95,13 @@ impl Folds {
             length,
             again,
             twins,
+            sort,
         } = *denied;
         let place = *self.places.entry(cause).or_insert_with(|| {
             self.all.push(Folded {
                 cause,
+                sorts: Vec::new(),
+                all_sorts: true,
                 worst: request,
                 verdict,
                 length,
@@ -89,6 +112,9 @@ impl Folds {
             self.all.len() - 1
         });
         let folded = &mut self.all[place];
+        if verdict == Verdict::Violation {
+            folded.sort(sort, request);
+        }
         folded.consider(inventory, (request, verdict, length));
         if again {
             let mut shown = folded.shown.iter_mut().rev();
@@ -120,6 +146,11 @@ impl Folds {
         let [_, resource, subject] = folded.shared;
         let shown = folded.shown.iter();
         let folded = Folded {
+            sorts: folded
+                .sorts
+                .iter()
+                .map(|(sort, request)| (*sort, request.by(twin)))
+                .collect(),
             cause: twin,
             worst: folded.worst.by(twin),
             shared: [Some(twin), resource, subject],
@@ -141,6 +172,10 @@ impl Folds {
                 continue;
             };
             let folded = &mut self.all[*place];
+            folded.all_sorts &= other.all_sorts;
+            for (sort, request) in other.sorts {
+                folded.sort(sort, request);
+            }
             folded.consider(inventory, (other.worst, other.verdict, other.length));
             folded.count += other.count;
             folded.share(other.shared);
@@ -178,11 +213,16 @@ impl Folds {
             let cause = Some(folded.cause);
             let built = findings::finding(rule, footprint, &view, &roots, &decision, cause);
             answers.findings.extend(built.map(|finding| {
-                let finding = Finding {
+                let mut finding = Finding {
                     identity,
                     instances: folded.instances(inventory),
                     ..finding
                 };
+                let others = folded.sorts.iter();
+                let others = others.map(|(_, request)| View::new(inventory, flow, *request));
+                let views: Vec<_> = std::iter::once(view).chain(others).collect();
+                let decided = (&roots[..], &decision);
+                edits::attach(judge, &views, folded.all_sorts, decided, &mut finding);
                 (finding, request.way)
             }));
         }
@@ -190,6 +230,17 @@ impl Folds {
 }
 
 impl Folded {
+    /// Keeps a request as one of its sort.
+    fn sort(&mut self, sort: Sort, request: Request) {
+        if sort != Sort::Own && self.sorts.iter().any(|(known, _)| *known == sort) {
+            return;
+        }
+        match self.sorts.len() {
+            0..SORTS => self.sorts.push((sort, request)),
+            _ => self.all_sorts = false,
+        }
+    }
+
     /// Keeps the worse of the worst and this one.
     fn consider(
         &mut self,
@@ -257,7 +308,8 @@ pub(super) fn answer(
         looks: asked.completions,
     };
     let mut answers = Answers::default();
-    let mut known: HashMap<_, Option<(Decision, Option<Verdict>, Side)>> = HashMap::new();
+    type Decided = Option<(Decision, Option<Verdict>, Side)>;
+    let mut known: HashMap<_, (usize, Decided)> = HashMap::new();
     let mut folds = Folds::default();
     // What the last principal was denied, for which cause.
     let mut principal = None;
@@ -269,7 +321,7 @@ pub(super) fn answer(
         let blame = |roots: &[_], decision: &Decision| {
             findings::cause(rule, footprint, &view, roots, decision).of(request)
         };
-        let (verdict, cause) = match view.scan(footprint) {
+        let (verdict, cause, sort) = match view.scan(footprint) {
             Scan::Broken => return,
             Scan::Own(roots) => {
                 let decision = decide(&roots);
@@ -280,10 +332,11 @@ pub(super) fn answer(
                 let Some(verdict) = findings::verdict(&view, &decision) else {
                     return;
                 };
-                (verdict, blame(&roots, &decision))
+                (verdict, blame(&roots, &decision), Sort::Own)
             }
             Scan::Shared(tokens, roots) => {
-                let known = known.entry(tokens).or_default();
+                let next = known.len();
+                let (sort, known) = known.entry(tokens).or_insert((next, None));
                 let (decision, verdict, side) = known.get_or_insert_with(|| {
                     let decision = decide(&roots);
                     let verdict = findings::verdict(&view, &decision);
@@ -301,7 +354,8 @@ pub(super) fn answer(
                     return;
                 };
                 let cause = side.cause(request);
-                (verdict, cause.unwrap_or_else(|| blame(&roots, decision)))
+                let cause = cause.unwrap_or_else(|| blame(&roots, decision));
+                (verdict, cause, Sort::Decided(*sort))
             }
         };
         if principal != Some(request.principal) {
@@ -315,6 +369,7 @@ pub(super) fn answer(
             verdict,
             length: way.map_or(0, |way| flow.length(inventory, way)),
             again: !counted.insert((cause, request.resource, request.subject)),
+            sort,
             // Who is to blame for its own has a finding of its own.
             twins: if cause == request.principal {
                 &[]
@@ -476,6 +531,9 @@ pub(super) fn join(findings: Vec<Finding>, most: usize) -> Vec<Finding> {
         let badness = |finding: &Finding| (finding.verdict, finding.path.len());
         if badness(&finding) < badness(worst) {
             std::mem::swap(&mut finding, worst);
+        }
+        if finding.verdict == Verdict::Violation {
+            worst.edits.keep(&finding.edits);
         }
         let others = finding.instances;
         let instances = &mut worst.instances;

@@ -14,6 +14,7 @@ mod complaint;
 mod condition;
 mod coverage;
 mod decide;
+mod edits;
 mod encode;
 mod findings;
 mod fold;
@@ -400,7 +401,11 @@ fn answer(
                 continue;
             }
             let finding = findings::finding(rule, footprint, &view, &roots, &decision, None);
-            let finding = finding.map(|finding| (finding, request.way));
+            let finding = finding.map(|mut finding| {
+                let views = std::slice::from_ref(&view);
+                edits::attach(&judge, views, true, (&roots, &decision), &mut finding);
+                (finding, request.way)
+            });
             answers.findings.extend(finding);
             if let Decision::Error(error) = decision {
                 let problem = not_evaluated(inventory, rule, request, &error);

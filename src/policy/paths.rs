@@ -2,6 +2,7 @@
 
 use hashbrown::HashMap;
 
+use super::edits::of_entity;
 use super::findings::named;
 use super::outermost::Found;
 use crate::finding::{Finding, Hop, Identity, Verdict};
@@ -42,6 +43,9 @@ pub(super) fn merge(
                     known.finding = finding;
                     known.ways.insert(0, way);
                 } else {
+                    if finding.verdict == Verdict::Violation {
+                        known.finding.edits.keep(&finding.edits);
+                    }
                     known.ways.push(way);
                 }
             }
@@ -58,7 +62,12 @@ pub(super) fn merge(
                 let cutter = cutter.get_or_insert_with(|| Cutter::new(flow, inventory));
                 let resource = finding.identity.resource.as_deref().unwrap_or_default();
                 let enters = resource.starts_with("Zone::");
-                finding.way_out = way_out(inventory, &cutter.cut(ways, enters));
+                let cut = cutter.cut(ways, enters);
+                if let [only] = *cut {
+                    let transfer = of_entity(inventory, Kind::Transfer.id(only));
+                    finding.edits.handles.push(transfer);
+                }
+                finding.way_out = way_out(inventory, &cut);
             }
         }
     }

@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use super::decide::{Decision, Judge};
 use super::findings::{self, Cause};
-use super::fold::{Denied, Folds};
+use super::fold::{self, Denied, Folds};
 use super::footprint::{Base, Environment, Footprint};
 use super::paths::merge;
 use super::requests::Request;
@@ -150,7 +150,7 @@ fn look<'a>(
                             way: Some(Way::Reached(*start, *at)),
                             open: None,
                         };
-                        let Some((verdict, cause)) =
+                        let Some((verdict, cause, sort)) =
                             asker.ask(request, reached, known, &mut looked.problems)
                         else {
                             continue;
@@ -164,6 +164,7 @@ fn look<'a>(
                             verdict,
                             length: reached.length,
                             again,
+                            sort,
                         };
                         folds.put(inventory, &denied, most);
                     }
@@ -257,7 +258,7 @@ impl<'a> Asker<'a> {
         reached: &Reached,
         known: &mut Known,
         problems: &mut Vec<Problem>,
-    ) -> Option<(Verdict, EntityId)> {
+    ) -> Option<(Verdict, EntityId, fold::Sort)> {
         let principal = self.principals.get(&request.principal)?;
         let resource = self.resources.get(request.resource.index as usize)?;
         let key = match (principal, resource) {
@@ -268,10 +269,13 @@ impl<'a> Asker<'a> {
             }
             _ => None,
         };
+        let sort = key.map_or(fold::Sort::Own, |(one, two, passage)| {
+            fold::Sort::Reached(one, two, passage)
+        });
         match key.map(|key| known.get(&key).copied()) {
             Some(Some(None)) => return None,
             Some(Some(Some((verdict, Some(blame))))) => {
-                return Some((verdict, reached.blame(blame)));
+                return Some((verdict, reached.blame(blame), sort));
             }
             _ => {}
         }
@@ -298,7 +302,7 @@ impl<'a> Asker<'a> {
             });
             known.insert(key, shared);
         }
-        denied.map(|(verdict, cause)| (verdict, cause.of(&request)))
+        denied.map(|(verdict, cause)| (verdict, cause.of(&request), sort))
     }
 }
 

@@ -1,9 +1,10 @@
-//! For people: each finding drawn in the source that decided it.
+//! For people: what to act on ([`answer`]), and each finding drawn in the source that decided it.
 //!
 //! Problems come first, because they say what the rest of the report cannot know; then findings by
 //! place; last what was looked at and what it comes to. The drawing is miette's; everything that
 //! makes it safe, short and readable happens before miette sees it.
 
+mod answer;
 mod change;
 mod mark;
 mod page;
@@ -27,6 +28,7 @@ use crate::source::{Files, Label, Problem};
 use super::Style;
 use super::clean::{clean, prose};
 
+pub(super) use answer::{pass_line, write as write_answer};
 pub(super) use change::{compared, doubts};
 pub(super) use summary::{checked, count, nothing, result};
 

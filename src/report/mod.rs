@@ -9,6 +9,7 @@ mod concise;
 mod escaped;
 mod github;
 mod gitlab;
+mod grouped;
 mod human;
 mod json;
 mod junit;
@@ -61,6 +62,16 @@ pub struct Style {
     pub waived: bool,
     /// Whether to tell all instances of a finding, and not the first few, where the format tells them.
     pub all: bool,
+    /// Whether to keep to letters that every terminal has, where the format is for people.
+    pub ascii: bool,
+    /// Whether a run that passes is told, too, where the format is for people.
+    pub passes: bool,
+    /// How many causes to show, where the format shows the first ones only.
+    pub limit: Option<usize>,
+    /// In which order to show causes.
+    pub sort: Sort,
+    /// Whether to count what breaks each rule, and to show none of it.
+    pub statistics: bool,
     /// What files are called from the root of the repository, by what people call them. A file that
     /// is not here is called the same by both.
     pub paths: BTreeMap<String, String>,
@@ -79,10 +90,27 @@ impl Default for Style {
             details: false,
             waived: false,
             all: false,
+            ascii: false,
+            passes: true,
+            limit: None,
+            sort: Sort::Severity,
+            statistics: false,
             paths: BTreeMap::new(),
             pages: BTreeMap::new(),
         }
     }
+}
+
+/// In which order causes are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// The worst first.
+    #[default]
+    Severity,
+    /// By file and line.
+    Place,
+    /// By the rule that the worst finding of each breaks.
+    Rule,
 }
 
 /// A way to report an outcome.
@@ -92,6 +120,8 @@ pub struct Reporter {
     pub name: &'static str,
     /// What it is for, in one sentence.
     pub doc: &'static str,
+    /// Whether it is for people, and may have colours.
+    pub for_people: bool,
     /// Whether it is for a platform: needs [`Style::paths`] and [`Style::pages`].
     pub for_platform: bool,
     /// What else its platform takes, if anything.
@@ -113,14 +143,32 @@ pub struct Also {
 pub const REPORTERS: &[Reporter] = &[
     Reporter {
         name: "human",
-        doc: "For people: each finding drawn in the source that decided it, and a summary.",
+        doc: "For people: what is wrong, by cause and the worst first; what must be known; what next.",
+        for_people: true,
+        for_platform: false,
+        also: None,
+        render: human::write_answer,
+    },
+    Reporter {
+        name: "full",
+        doc: "For people: each finding by itself, by place, drawn in all the source that decided it.",
+        for_people: true,
         for_platform: false,
         also: None,
         render: human::write,
     },
     Reporter {
+        name: "grouped",
+        doc: "For people: one line for each finding, by rule, the worst rule first.",
+        for_people: true,
+        for_platform: false,
+        also: None,
+        render: grouped::write,
+    },
+    Reporter {
         name: "concise",
         doc: "One line for each finding and problem: `path:line:column: severity rule message`.",
+        for_people: false,
         for_platform: false,
         also: None,
         render: concise::write,
@@ -128,6 +176,7 @@ pub const REPORTERS: &[Reporter] = &[
     Reporter {
         name: "json",
         doc: "Everything, for programs: `palisade.report/v1`, described by a JSON Schema.",
+        for_people: false,
         for_platform: false,
         also: None,
         render: json::write,
@@ -135,6 +184,7 @@ pub const REPORTERS: &[Reporter] = &[
     Reporter {
         name: "sarif",
         doc: "SARIF 2.1.0, for GitHub code scanning and editors: paths as code flows.",
+        for_people: false,
         for_platform: true,
         also: None,
         render: sarif::write,
@@ -142,6 +192,7 @@ pub const REPORTERS: &[Reporter] = &[
     Reporter {
         name: "github",
         doc: "Annotations of GitHub Actions; `$GITHUB_STEP_SUMMARY` gets the `markdown` report.",
+        for_people: false,
         for_platform: true,
         also: Some(Also {
             variable: "GITHUB_STEP_SUMMARY",
@@ -152,6 +203,7 @@ pub const REPORTERS: &[Reporter] = &[
     Reporter {
         name: "gitlab",
         doc: "GitLab Code Quality.",
+        for_people: false,
         for_platform: true,
         also: None,
         render: gitlab::write,
@@ -159,6 +211,7 @@ pub const REPORTERS: &[Reporter] = &[
     Reporter {
         name: "junit",
         doc: "JUnit XML: a test for each rule that passed, and for each finding.",
+        for_people: false,
         for_platform: true,
         also: None,
         render: junit::write,
@@ -166,6 +219,7 @@ pub const REPORTERS: &[Reporter] = &[
     Reporter {
         name: "rdjson",
         doc: "Diagnostics for reviewdog.",
+        for_people: false,
         for_platform: true,
         also: None,
         render: rdjson::write,
@@ -173,6 +227,7 @@ pub const REPORTERS: &[Reporter] = &[
     Reporter {
         name: "markdown",
         doc: "Markdown, for a comment on a pull request; at most 60,000 characters.",
+        for_people: false,
         for_platform: true,
         also: None,
         render: markdown::write,
@@ -197,6 +252,11 @@ pub fn write(
     };
     (reporter.render)(outcome, &style, out)?;
     out.flush()
+}
+
+/// What a run that passes comes to, in one line; `None` if it has more to tell.
+pub fn pass_line(outcome: &Outcome, style: &Style) -> Option<String> {
+    human::pass_line(outcome, style)
 }
 
 /// Writes what became of each file in reach, a line each: its path, a tab, and what became of it.

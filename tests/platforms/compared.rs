@@ -68,8 +68,10 @@ fn excused() -> Folder {
 
 /// Of which findings each format speaks: what is new, what was there before, and what is gone, then
 /// what was there and is waived, and what is new and is; and of which of these with `--include-waived`.
-const TOLD: [(&str, [bool; 5], [bool; 2]); 9] = [
-    ("human", [true, false, true, false, false], [true, true]),
+const TOLD: [(&str, [bool; 5], [bool; 2]); 11] = [
+    ("human", [true, false, false, false, false], [true, true]),
+    ("full", [true, false, true, false, false], [true, true]),
+    ("grouped", [true, false, false, false, false], [false, true]),
     ("concise", [true, false, false, false, false], [false, true]),
     ("json", [true, true, true, true, true], [true, true]),
     ("sarif", [true, true, false, false, false], [true, true]),
@@ -341,7 +343,10 @@ fn what_is_waived_fails_nothing_in_any_format() {
         assert_eq!(plain.contains("config-key"), always, "{format}: {plain}");
         let json = || serde_json::from_str::<Json>(&report).expect("JSON");
         match format {
-            "human" => assert!(report.starts_with("waived: keys.yaml:5:54: key-nonexportable ")),
+            "human" | "full" => {
+                assert!(report.starts_with("waived: keys.yaml:5:54: key-nonexportable "));
+            }
+            "grouped" => assert!(report.contains("waived key-nonexportable (1)"), "{report}"),
             "concise" => assert!(report.starts_with("keys.yaml:5:54: waived key-nonexportable ")),
             "sarif" => {
                 let run = &json()["runs"][0];

@@ -44,8 +44,14 @@ fn outputs_that_cannot_be_are_refused_before_anything_is_checked() {
         (&["human", "sarif"], "both for standard output"),
         (&["sarif=a", "human", "junit=a"], "are for the same file"),
         (&["sarif="], "`sarif=` names no file"),
-        (&["xml"], "possible values: human, concise, json, sarif"),
-        (&["xml=a"], "possible values: human, concise, json, sarif"),
+        (
+            &["xml"],
+            "possible values: human, full, grouped, concise, json, sarif",
+        ),
+        (
+            &["xml=a"],
+            "possible values: human, full, grouped, concise, json, sarif",
+        ),
         (&["sarfi"], "a similar value exists: 'sarif'"),
     ];
     for (formats, expected) in cases {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use palisade::finding::{
-    Because, Finding, Identity, Instances, Outcome, RuleInfo, Severity, Summary, Verdict,
+    Because, Edits, Finding, Identity, Instances, Outcome, RuleInfo, Severity, Summary, Verdict,
 };
 use palisade::report::{self, Style};
 use palisade::source::{Files, Label, SourceFile, Span};
@@ -121,6 +121,7 @@ pub fn violation(rule: RuleInfo, message: &str, primary: Label) -> Finding {
         path: Vec::new(),
         way_out: None,
         passes_if: None,
+        edits: Edits::default(),
         fails: true,
         identity,
         instances: Instances::default(),
@@ -136,10 +137,11 @@ pub fn render(name: &str, outcome: &Outcome, style: &Style) -> String {
     String::from_utf8(out).expect("reports are UTF-8")
 }
 
-pub fn human(outcome: &Outcome, width: usize) -> String {
+/// The report that draws each finding by itself.
+pub fn full(outcome: &Outcome, width: usize) -> String {
     let style = Style {
         width,
         ..Style::default()
     };
-    render("human", outcome, &style)
+    render("full", outcome, &style)
 }

@@ -4,7 +4,7 @@ use palisade::finding::{Outcome, Severity};
 use palisade::source::{Expansion, FileId, Files, Label, SourceFile, Span};
 use snapbox::{assert_data_eq, file, str};
 
-use super::build::{Texts, human, rule, violation};
+use super::build::{Texts, full, rule, violation};
 
 /// The drawing, without headline and fields, of one label in one text.
 fn drawn(text: &str, pattern: &str, said: &str) -> String {
@@ -21,7 +21,7 @@ fn one(texts: Texts, mut labels: Vec<Label>) -> Outcome {
 }
 
 fn drawing(outcome: &Outcome, width: usize) -> String {
-    let report = human(outcome, width);
+    let report = full(outcome, width);
     let lines = report.lines().skip(1);
     let lines = lines.take_while(|line| !line.starts_with("  id:"));
     lines.map(|line| format!("{line}\n")).collect()

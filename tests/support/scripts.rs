@@ -103,7 +103,9 @@ impl Scripts {
         shell
             .env("PALISADE", program(&work).get_program())
             .env("NOW", NOW);
-        shell.env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C");
+        shell
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("LC_ALL", "C.UTF-8");
         let config = "[init]\ndefaultBranch = main\n[advice]\nsparseIndexExpanded = false\n\
                       [protocol \"file\"]\nallow = always\n[uploadpack]\nallowFilter = true\n";
         std::fs::write(path.join(".gitconfig"), config).expect("a file");
