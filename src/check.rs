@@ -1,6 +1,8 @@
 //! The pipeline: texts and policies in, everything that was found out.
 
+mod code;
 mod compare;
+mod places;
 mod policies;
 mod read;
 mod rules;
@@ -11,7 +13,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use crate::config::{Config, Unknowns};
+use crate::config::{Config, Unknowns, Unsaid};
 use crate::finding::{Comparison, Finding, INSTANCES, Outcome, Setting, Severity, Verdict};
 use crate::flow::{Flow, problems};
 use crate::inventory::Inventory;
@@ -22,13 +24,13 @@ use crate::source::{
 };
 
 use compare::compare;
-use read::{Depth, Held, How, admit, is_unread, known, read, take};
+use read::{Depth, Held, How, admit, dialects, is_unread, known, read, take};
 use scope::{choose_files, exclusion_of, narrow};
 use waivers::Waivers;
 
 pub use policies::{own_policies, review};
-pub use read::is_document;
 pub(crate) use read::read_all;
+pub use read::{is_document, may_be_read};
 pub(crate) use rules::load;
 pub use scope::Scope;
 
@@ -47,6 +49,8 @@ pub struct Job {
     pub unknowns: Option<Unknowns>,
     /// Whether findings are no reason to fail.
     pub exit_zero: bool,
+    /// Whether open questions are undetermined findings, whatever the configuration says.
+    pub strict: bool,
     /// Whether only files are named, and no folder: if none of them is a document, there is nothing to
     /// compare, and that is no fault.
     pub only_files: bool,
@@ -162,7 +166,7 @@ pub fn look(mut job: Job) -> Outcome {
     outcome.problems.append(&mut job.problems);
     for (mut root, config) in configured(&mut job, &mut outcome) {
         let chosen = choose(&mut root, &config, &mut outcome);
-        let candidates = known(&mut root.found, &mut outcome);
+        let candidates = known(&mut root.found, &dialects(&config), &mut outcome);
         let how = How {
             limits: &config.limits,
             depth: Depth::Look,
@@ -336,7 +340,7 @@ struct Linked {
 /// Reads and links the documents of one root.
 fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outcome) -> Linked {
     let chosen = choose(&mut root, config, outcome);
-    let candidates = known(&mut root.found, outcome);
+    let candidates = known(&mut root.found, &dialects(config), outcome);
     let how = How {
         limits: &config.limits,
         depth: Depth::Read {
@@ -362,7 +366,16 @@ fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outc
         }
     }
     let unread = outcome.problems.len();
-    let (declarations, held) = take(read, outcome);
+    let (mut declarations, held) = take(read, outcome);
+    let code = held.iter().filter(|held| held.code.is_some());
+    let folder = root_folder(&root).to_owned();
+    code::add(
+        &code.collect::<Vec<_>>(),
+        &folder,
+        config,
+        &mut declarations,
+        outcome,
+    );
     let is_whole = !outcome.problems[unread..].iter().any(is_unread);
     let (inventory, mut problems) = Inventory::link(declarations);
     if !is_whole {
@@ -422,6 +435,7 @@ fn check_root(
     if is_misconfigured(outcome, configurations) {
         return BTreeSet::new();
     }
+    let describes = held.iter().any(|held| held.claimed && held.code.is_none());
     let flow = Flow::new(&inventory);
     outcome.problems.extend(problems(&flow, &inventory));
     let asked: Vec<_> = rules.iter().collect();
@@ -444,7 +458,9 @@ fn check_root(
             outcome.settings.push(setting);
         }
     }
-    let mut findings = evaluation.findings;
+    let (open, mut findings) = gate.split(evaluation.findings);
+    outcome.open.extend(open);
+    places::relate(&mut findings, &outcome.files);
     let waived = waivers.apply(&mut findings, &inventory, &rules, &outcome.files, job.now);
     for finding in &mut findings {
         finding.fails = gate.stops(finding);
@@ -476,7 +492,11 @@ fn check_root(
             rayon::spawn(move || drop((inventory, flow, rules)));
         }
     }
-    evaluation.idle.into_iter().collect()
+    // Rules about what no document describes are no news where there are no documents.
+    match describes {
+        true => evaluation.idle.into_iter().collect(),
+        false => BTreeSet::new(),
+    }
 }
 
 /// The settings that decide which findings make a run fail, but for the defaults.
@@ -508,6 +528,7 @@ fn gate_settings(job: &Job, config: &Config) -> Vec<Setting> {
 struct Gate {
     fail_on: Severity,
     unknowns: Unknowns,
+    unsaid: Unsaid,
 }
 
 impl Gate {
@@ -517,7 +538,17 @@ impl Gate {
         Self {
             fail_on: job.fail_on.or(fail_on).unwrap_or(Severity::Low),
             unknowns: job.unknowns.or(unknowns).unwrap_or_default(),
+            unsaid: match job.strict {
+                true => Unsaid::Fail,
+                false => config.unsaid.as_ref().map_or(Unsaid::List, |it| it.value),
+            },
         }
+    }
+
+    /// The open questions among findings, and the rest.
+    fn split(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
+        let lists = self.unsaid == Unsaid::List;
+        findings.into_iter().partition(|it| lists && it.is_open())
     }
 
     fn stops(&self, finding: &Finding) -> bool {
@@ -549,6 +580,7 @@ fn sort(outcome: &mut Outcome) {
     let Outcome {
         files,
         findings,
+        open,
         unchanged,
         gone,
         waived,
@@ -565,7 +597,7 @@ fn sort(outcome: &mut Outcome) {
             .cmp(&place(b.primary.span))
             .then_with(|| a.identity.cmp(&b.identity))
     };
-    for findings in [findings, unchanged, gone] {
+    for findings in [findings, open, unchanged, gone] {
         findings.sort_by(order);
     }
     waived.sort_by(|a, b| order(&a.finding, &b.finding));

@@ -1,6 +1,7 @@
 //! `palisade.yaml`: what a repository wants checked, and how.
 
 mod edit;
+mod infrastructure;
 mod waivers;
 
 use std::path::Path;
@@ -18,6 +19,7 @@ use crate::syntax::{
 };
 
 pub use edit::{LineEnds, NewWaiver, add_waivers, items};
+pub use infrastructure::{Binding, Infrastructure, Match, Unsaid};
 pub use waivers::inline_waiver;
 
 /// The name of the file; it also marks the root of what is checked together.
@@ -47,8 +49,18 @@ pub struct Config {
     /// The least severity that makes a run fail. If omitted, `low`.
     pub fail_on: Option<Spanned<Severity>>,
     /// Whether a run fails when a rule may be broken, depending on what is unknown. If omitted,
-    /// `fail`.
+    /// `fail`; a mapping says more.
+    #[schemars(with = "Option<infrastructure::WrittenUnknowns>")]
     pub unknowns: Option<Spanned<Unknowns>>,
+    /// What is done where that depends on what infrastructure code has no word for. If omitted, the
+    /// questions are counted, and fail nothing.
+    #[schemars(skip)]
+    pub unsaid: Option<Spanned<Unsaid>>,
+    /// Which infrastructure code is read.
+    pub infrastructure: Infrastructure,
+    /// What is so of what is read from code, although no code says it.
+    #[schemars(with = "Vec<infrastructure::WrittenBinding>")]
+    pub bindings: Vec<Binding>,
     /// Other severities for rules, by id.
     #[schemars(with = "std::collections::BTreeMap<String, Severity>")]
     pub severity: Vec<(Spanned<String>, Spanned<Severity>)>,
@@ -139,7 +151,7 @@ pub fn config_schema() -> Json {
     schema
 }
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 15] = [
     "policies",
     "select",
     "ignore",
@@ -149,6 +161,8 @@ const KEYS: [&str; 13] = [
     "default-deny",
     "fail-on",
     "unknowns",
+    "infrastructure",
+    "bindings",
     "severity",
     "waivers",
     "max-waiver-days",
@@ -196,7 +210,9 @@ impl Reader<'_> {
                 "tests" => config.tests = self.globs(value),
                 "default-deny" => config.default_deny = self.value(value),
                 "fail-on" => config.fail_on = self.value(value),
-                "unknowns" => config.unknowns = self.value(value),
+                "unknowns" => self.unknowns(config, value),
+                "infrastructure" => config.infrastructure = self.infrastructure(value),
+                "bindings" => config.bindings = self.bindings(value),
                 "severity" => config.severity = self.severities(value),
                 "waivers" => config.waivers = self.waivers(value),
                 "max-waiver-days" => config.max_waiver_days = self.days(value),

@@ -23,6 +23,7 @@ pub mod config;
 pub mod finding;
 pub mod flow;
 pub mod format;
+pub mod infrastructure;
 pub mod inventory;
 pub mod model;
 pub mod policy;

@@ -15,11 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use support::{files, root};
 
 /// What each module may use of the others.
-const MODULES: [(&str, &[&str]); 15] = [
+const MODULES: [(&str, &[&str]); 16] = [
     ("source", &[]),
     ("syntax", &["source"]),
     ("model", &["source"]),
     ("format", &["syntax", "model", "source"]),
+    ("infrastructure", &["syntax", "model", "source"]),
     ("inventory", &["model", "source"]),
     ("flow", &["inventory", "model", "source"]),
     (
@@ -28,7 +29,10 @@ const MODULES: [(&str, &[&str]); 15] = [
     ),
     ("finding", &["model", "source"]),
     ("report", &["finding", "source"]),
-    ("config", &["finding", "model", "source", "syntax"]),
+    (
+        "config",
+        &["finding", "infrastructure", "model", "source", "syntax"],
+    ),
     (
         "check",
         &[
@@ -36,6 +40,7 @@ const MODULES: [(&str, &[&str]); 15] = [
             "finding",
             "flow",
             "format",
+            "infrastructure",
             "inventory",
             "model",
             "policy",
@@ -63,7 +68,6 @@ const MODULES: [(&str, &[&str]); 15] = [
             "config",
             "finding",
             "flow",
-            "format",
             "inventory",
             "model",
             "policy",

@@ -259,7 +259,7 @@ fn files_of_other_tools_are_left_alone() {
         ),
         (
             "pod.yaml",
-            "apiVersion: v1\nkind: ConfigMap\ndata: { a: b }\nkeys: [a]\n",
+            "apiVersion: acme\nkind: ConfigMap\ndata: { a: b }\nkeys: [a]\n",
         ),
         ("list.yaml", "keys: [a, b]\nzones: [c]\n"),
         (

@@ -9,15 +9,15 @@ mod wrong;
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
-use super::read::{Depth, Held, How, admit, known, read, take};
+use super::code;
+use super::read::{Depth, Held, How, Readers, admit, dialects, known, read, take};
 use super::rules::Selected;
 use super::scope::choose_files;
 use super::waivers::{Waivers, line};
-use super::{Before, Job};
+use super::{Before, Gate, Job};
 use crate::config::Config;
 use crate::finding::{Change, Finding, Identity, Known, Outcome, Waived, WaiversByName};
 use crate::flow::{Flow, problems};
-use crate::format::Format;
 use crate::inventory::Inventory;
 use crate::model::{Action, EntityId, Kind};
 use crate::policy::{Asked, Rule, evaluate_as, requests};
@@ -60,7 +60,7 @@ pub(super) fn compare(
     let of_configs = old.iter().flat_map(|(_, config)| config.waivers.clone());
     let of_configs = of_configs.collect();
     let _ = choose_files(&mut before.found, &before.folder, config);
-    let candidates = known(&mut before.found, &mut then);
+    let candidates = known(&mut before.found, &dialects(config), &mut then);
     let Differing { fresh, kept, gone } = differing(candidates, &now.held, outcome);
     let how = How {
         limits: &config.limits,
@@ -72,11 +72,11 @@ pub(super) fn compare(
         .iter()
         .map(|file| outcome.files.get(*file).name.clone())
         .collect();
-    let claimed = read.iter().filter(|file| file.claimed());
+    let claimed = read.iter().filter(|file| file.claimed() || file.is_code());
     differing.extend(claimed.map(|file| file.source.name.clone()));
     let replaced = replaced(&differing, outcome);
     std::mem::swap(&mut then.files, &mut outcome.files);
-    let (declarations, _) = take(read, &mut then);
+    let (declarations, taken) = take(read, &mut then);
     std::mem::swap(&mut then.files, &mut outcome.files);
     // What git cannot give is no fault of what was there: it may be all that seems new.
     let (unread, of_content): (Vec<_>, Vec<_>) = std::mem::take(&mut then.problems)
@@ -129,8 +129,26 @@ pub(super) fn compare(
 
     let kept: HashSet<FileId> = kept.into_iter().collect();
     let mut all = now.inventory.into_declarations();
-    all.retain_files(&|file| kept.contains(&file));
+    // What one file of code declares may follow from another one: all of it is lowered anew.
+    let of_code: HashSet<FileId> = now
+        .held
+        .iter()
+        .filter(|held| held.code.is_some())
+        .map(|held| held.file)
+        .collect();
+    all.retain_files(&|file| kept.contains(&file) && !of_code.contains(&file));
     all.append(declarations);
+    let still = now.held.iter().filter(|held| kept.contains(&held.file));
+    let code = still.chain(&taken).filter(|held| held.code.is_some());
+    std::mem::swap(&mut then.files, &mut outcome.files);
+    code::add(
+        &code.collect::<Vec<_>>(),
+        &before.folder,
+        config,
+        &mut all,
+        &mut then,
+    );
+    std::mem::swap(&mut then.files, &mut outcome.files);
     // What is read last may stand before what was read first; of two equal ways the first is shown.
     let name = |file| &outcome.files.get(file).name;
     all.sort_by_file(&|a, b| name(a).cmp(name(b)));
@@ -167,7 +185,8 @@ pub(super) fn compare(
         completions: config.limits.completions as usize,
         decided: &job.progress.decided,
     };
-    let evaluation = evaluate_as(&inventory, &flow, &asked, how);
+    let mut evaluation = evaluate_as(&inventory, &flow, &asked, how);
+    evaluation.findings = Gate::new(job, config).split(evaluation.findings).1;
     // Policies are those of now, and judged there.
     let of_requests = evaluation.problems.into_iter();
     let of_requests = of_requests.filter(|problem| problem.kind == ProblemKind::Evaluation);
@@ -341,25 +360,21 @@ fn marked(waived: Waived, mark: impl Fn(Finding) -> Finding) -> Waived {
 /// How the files of two states relate.
 struct Differing {
     /// Those of the old state whose content is not what it is now.
-    fresh: Vec<(Candidate, &'static Format)>,
+    fresh: Vec<(Candidate, Readers)>,
     /// Those that are the same now.
     kept: Vec<FileId>,
     /// The documents of now that were not the same.
     gone: Vec<FileId>,
 }
 
-fn differing(
-    candidates: Vec<(Candidate, &'static Format)>,
-    held: &[Held],
-    outcome: &Outcome,
-) -> Differing {
+fn differing(candidates: Vec<(Candidate, Readers)>, held: &[Held], outcome: &Outcome) -> Differing {
     let named = held
         .iter()
         .map(|held| (outcome.files.get(held.file).name.as_str(), held));
     let named: HashMap<&str, &Held> = named.collect();
     let mut kept = Vec::new();
     let mut fresh = Vec::new();
-    for (candidate, format) in candidates {
+    for (candidate, readers) in candidates {
         let now = named.get(candidate.name.as_str());
         let same = now.filter(|now| match &candidate.origin {
             Origin::Blob(blob) => now.object == Some(blob.id()),
@@ -372,13 +387,13 @@ fn differing(
         });
         match same {
             Some(now) => kept.push(now.file),
-            None => fresh.push((candidate, format)),
+            None => fresh.push((candidate, readers)),
         }
     }
     let same: HashSet<FileId> = kept.iter().copied().collect();
     let gone = held
         .iter()
-        .filter(|held| held.claimed && !same.contains(&held.file));
+        .filter(|held| (held.claimed || held.code.is_some()) && !same.contains(&held.file));
     Differing {
         gone: gone.map(|held| held.file).collect(),
         fresh,

@@ -8,38 +8,39 @@ use super::Progress;
 use crate::config;
 use crate::finding::Outcome;
 use crate::format::{Claim, Doubt, FORMATS, Format, Reading};
+use crate::infrastructure::{self, Claim as IsCode, Content, Dialect, Source};
 use crate::model::Declarations;
 use crate::source::{
-    Candidate, Code, End, FileId, Foreign, Found, MissingObject, ObjectId, Origin, Problem,
-    ProblemKind, Skip, SourceFile, Span, Unreadable, is_encrypted, is_lfs_pointer,
+    Candidate, Code as ProblemCode, End, FileId, Foreign, Found, MissingObject, ObjectId, Origin,
+    Problem, ProblemKind, Skip, SourceFile, Span, Unreadable, is_encrypted, is_lfs_pointer,
 };
 use crate::syntax::Limits;
 
 /// The problems that keep a document, or part of one, from being read: what it declares is not
 /// known.
-const UNREAD: [Code; 22] = [
-    Code::Conflict,
-    Code::Encrypted,
-    Code::FenceLanguage,
-    Code::FileTooLarge,
-    Code::Filtered,
-    Code::JsonSyntax,
-    Code::LfsPointer,
-    Code::MissingObject,
-    Code::NestingLimit,
-    Code::NoFence,
-    Code::NoMarker,
-    Code::NotADocument,
-    Code::NotASection,
-    Code::NotUtf8,
-    Code::ProblemLimit,
-    Code::UnclosedFence,
-    Code::UnknownFormat,
-    Code::UnknownSection,
-    Code::UnknownVersion,
-    Code::UnmarkedDocument,
-    Code::Unreadable,
-    Code::YamlSyntax,
+const UNREAD: [ProblemCode; 22] = [
+    ProblemCode::Conflict,
+    ProblemCode::Encrypted,
+    ProblemCode::FenceLanguage,
+    ProblemCode::FileTooLarge,
+    ProblemCode::Filtered,
+    ProblemCode::JsonSyntax,
+    ProblemCode::LfsPointer,
+    ProblemCode::MissingObject,
+    ProblemCode::NestingLimit,
+    ProblemCode::NoFence,
+    ProblemCode::NoMarker,
+    ProblemCode::NotADocument,
+    ProblemCode::NotASection,
+    ProblemCode::NotUtf8,
+    ProblemCode::ProblemLimit,
+    ProblemCode::UnclosedFence,
+    ProblemCode::UnknownFormat,
+    ProblemCode::UnknownSection,
+    ProblemCode::UnknownVersion,
+    ProblemCode::UnmarkedDocument,
+    ProblemCode::Unreadable,
+    ProblemCode::YamlSyntax,
 ];
 
 /// Whether, because of a problem, it is not known what a document declares.
@@ -54,6 +55,21 @@ pub(super) struct Held {
     pub(super) object: Option<ObjectId>,
     pub(super) claimed: bool,
     pub(super) skipped: bool,
+    /// What is in it, if it is infrastructure code.
+    pub(super) code: Option<Code>,
+}
+
+/// Infrastructure code of one file, to be lowered with the rest of the project.
+pub(super) struct Code {
+    pub(super) dialect: &'static dyn Dialect,
+    pub(super) content: Content,
+}
+
+/// What may read a file.
+#[derive(Clone)]
+pub(super) struct Readers {
+    format: Option<&'static Format>,
+    dialects: Vec<&'static dyn Dialect>,
 }
 
 /// Adds a file that must be readable; if it is not, that is a problem and its text is empty.
@@ -88,7 +104,7 @@ pub(super) fn admit(candidate: &Candidate, kind: ProblemKind, outcome: &mut Outc
 fn unreadable_problem(unreadable: &Unreadable, file: Option<FileId>) -> Problem {
     let Unreadable { name, error } = unreadable;
     let missing = MissingObject::behind(error);
-    let code = missing.map_or(Code::Unreadable, |_| Code::MissingObject);
+    let code = missing.map_or(ProblemCode::Unreadable, |_| ProblemCode::MissingObject);
     let mut problem = Problem::input(code, format!("`{name}` cannot be read: {error}"));
     if let Some(missing) = missing {
         problem = problem.help(missing.help());
@@ -102,7 +118,7 @@ fn unreadable_problem(unreadable: &Unreadable, file: Option<FileId>) -> Problem 
 fn too_large(candidate: &Candidate, file: FileId, limits: &Limits) -> Problem {
     let (name, most) = (&candidate.name, limits.file_bytes);
     let message = format!("`{name}` has more than the {most} bytes that are read");
-    Problem::input(Code::FileTooLarge, message)
+    Problem::input(ProblemCode::FileTooLarge, message)
         .at(Span::file_start(file), "nothing of it is checked")
         .help("split the file, or raise `file-bytes` under `limits` in `palisade.yaml`")
 }
@@ -111,17 +127,17 @@ fn too_large(candidate: &Candidate, file: FileId, limits: &Limits) -> Problem {
 fn unavailable(candidate: &Candidate, file: FileId, why: Skip) -> Problem {
     let (code, what, help) = match why {
         Skip::Encrypted => (
-            Code::Encrypted,
+            ProblemCode::Encrypted,
             "is encrypted by git-crypt",
             "unlock the repository with `git-crypt unlock`, and keep documents out of git-crypt",
         ),
         Skip::Filtered => (
-            Code::Filtered,
+            ProblemCode::Filtered,
             "is filtered by git, and not stored as it is",
             "keep documents out of filters, or check the work tree without `--staged` and `--rev`",
         ),
         _ => (
-            Code::LfsPointer,
+            ProblemCode::LfsPointer,
             "is a pointer of Git LFS",
             "keep documents out of Git LFS: `git lfs untrack` the pattern, and add the file again",
         ),
@@ -143,9 +159,12 @@ fn text(bytes: Vec<u8>, from: &Candidate, file: FileId, problems: &mut Vec<Probl
             let valid = error.utf8_error().valid_up_to();
             let at = u32::try_from(valid).unwrap_or(u32::MAX);
             problems.push(
-                Problem::input(Code::NotUtf8, format!("`{}` is not UTF-8", from.name))
-                    .at(Span::new(file, at, at), "no character starts here")
-                    .help("save the file as UTF-8"),
+                Problem::input(
+                    ProblemCode::NotUtf8,
+                    format!("`{}` is not UTF-8", from.name),
+                )
+                .at(Span::new(file, at, at), "no character starts here")
+                .help("save the file as UTF-8"),
             );
             let mut bytes = error.into_bytes();
             bytes.truncate(valid);
@@ -160,12 +179,18 @@ pub(super) struct Read {
     reading: Reading,
     object: Option<ObjectId>,
     end: End,
+    code: Option<Code>,
 }
 
 impl Read {
     /// Whether it is a document, or may have been meant to be one.
     pub(super) fn claimed(&self) -> bool {
         matches!(self.end, End::Read | End::Problem)
+    }
+
+    /// Whether it is infrastructure code, or may be part of some.
+    pub(super) fn is_code(&self) -> bool {
+        self.code.is_some()
     }
 }
 
@@ -186,9 +211,20 @@ pub(super) struct How<'h> {
     pub(super) progress: &'h Progress,
 }
 
+/// The dialects that a configuration wants read.
+pub(super) fn dialects(config: &config::Config) -> Vec<&'static dyn Dialect> {
+    let all = infrastructure::DIALECTS.iter().copied();
+    all.filter(|dialect| config.infrastructure.reads(dialect.name()))
+        .collect()
+}
+
 /// The files that may hold documents, each with its format. What becomes of the others goes to the
 /// ledger of `outcome`.
-pub(super) fn known(found: &mut Found, outcome: &mut Outcome) -> Vec<(Candidate, &'static Format)> {
+pub(super) fn known(
+    found: &mut Found,
+    dialects: &[&'static dyn Dialect],
+    outcome: &mut Outcome,
+) -> Vec<(Candidate, Readers)> {
     let ledger = &mut outcome.summary.ledger;
     for unreadable in &found.unreadable {
         outcome.problems.push(unreadable_problem(unreadable, None));
@@ -202,8 +238,8 @@ pub(super) fn known(found: &mut Found, outcome: &mut Outcome) -> Vec<(Candidate,
     }
     let mut known = Vec::with_capacity(found.candidates.len());
     for candidate in std::mem::take(&mut found.candidates) {
-        match format_of(&candidate) {
-            Some(format) => known.push((candidate, format)),
+        match readers_of(&candidate, dialects) {
+            Some(readers) => known.push((candidate, readers)),
             None if config::is_nearly_named(&candidate.name) => {
                 let bytes = candidate.read(Limits::default().file_bytes);
                 if bytes.is_ok_and(|bytes| config::is_mistaken(&candidate.name, &bytes)) {
@@ -226,19 +262,15 @@ pub(super) fn known(found: &mut Found, outcome: &mut Outcome) -> Vec<(Candidate,
 }
 
 /// Reads files; the first is to be called `first`.
-pub(super) fn read(
-    candidates: Vec<(Candidate, &'static Format)>,
-    how: How<'_>,
-    first: usize,
-) -> Vec<Read> {
+pub(super) fn read(candidates: Vec<(Candidate, Readers)>, how: How<'_>, first: usize) -> Vec<Read> {
     how.progress
         .files
         .fetch_add(candidates.len(), Ordering::Relaxed);
     let files = candidates.into_par_iter().enumerate();
     files
-        .map(|(at, (candidate, format))| {
+        .map(|(at, (candidate, readers))| {
             let id = FileId(u32::try_from(first + at).unwrap_or(u32::MAX));
-            let read = read_file(candidate, format, id, how);
+            let read = read_file(candidate, &readers, id, how);
             how.progress.read.fetch_add(1, Ordering::Relaxed);
             read
         })
@@ -252,7 +284,7 @@ pub(crate) fn read_all(
     progress: &Progress,
     outcome: &mut Outcome,
 ) -> Vec<(FileId, Reading)> {
-    let candidates = known(found, outcome);
+    let candidates = known(found, &[], outcome);
     let how = How {
         limits,
         depth: Depth::Read { hash: false },
@@ -288,27 +320,65 @@ fn add(read: Vec<Read>, outcome: &mut Outcome) -> Vec<(Held, Reading)> {
     let mut added = Vec::with_capacity(read.len());
     for file in read {
         let claimed = file.claimed();
-        outcome.summary.ledger.add(&file.source.name, file.end);
+        // What becomes of code is known once all of it is lowered.
+        if file.code.is_none() {
+            outcome.summary.ledger.add(&file.source.name, file.end);
+        }
         let held = Held {
             file: outcome.files.add(file.source),
             object: file.object,
             claimed,
             skipped: matches!(file.end, End::LeftOut(_)),
+            code: file.code,
         };
         added.push((held, file.reading));
     }
     added
 }
 
-/// The format that a file may hold: what its extension says, or of one that is named and has
-/// another, the first one.
-fn format_of(candidate: &Candidate) -> Option<&'static Format> {
+/// What may read a file, by its name; what is named and has no name that says so may be read by the
+/// first format.
+fn readers_of(candidate: &Candidate, dialects: &[&'static dyn Dialect]) -> Option<Readers> {
     let by_extension = Format::of(candidate.name.as_ref());
-    by_extension.or(candidate.named.then(|| &FORMATS[0]))
+    let all = dialects.iter().copied();
+    let dialects: Vec<_> = all
+        .filter(|dialect| dialect.may_hold(&candidate.name))
+        .collect();
+    let format = match dialects.is_empty() {
+        true => by_extension.or(candidate.named.then(|| &FORMATS[0])),
+        false => by_extension,
+    };
+    let is_known = format.is_some() || !dialects.is_empty();
+    is_known.then_some(Readers { format, dialects })
+}
+
+impl Readers {
+    fn is_markdown(&self) -> bool {
+        self.format.is_some_and(|format| format.name == "markdown")
+    }
+
+    /// What a text says of itself to the format.
+    fn claim(&self, bytes: &[u8]) -> Claim {
+        self.format
+            .map_or(Claim::None, |format| (format.claims)(bytes))
+    }
+
+    /// The dialect that a text is most likely of.
+    fn dialect(&self, name: &str, bytes: &[u8]) -> Option<(&'static dyn Dialect, IsCode)> {
+        let dialects = self.dialects.iter().copied();
+        let claims = dialects.map(|dialect| (dialect, dialect.claims(name, bytes)));
+        let mut best = None;
+        for (dialect, claim) in claims {
+            if claim > best.map_or(IsCode::No, |(_, best)| best) {
+                best = Some((dialect, claim));
+            }
+        }
+        best
+    }
 }
 
 /// Reads a file, and decides what becomes of it.
-fn read_file(candidate: Candidate, format: &Format, file: FileId, how: How<'_>) -> Read {
+fn read_file(candidate: Candidate, readers: &Readers, file: FileId, how: How<'_>) -> Read {
     let limits = how.limits;
     let bytes = match candidate.read(limits.file_bytes) {
         Ok(bytes) => bytes,
@@ -330,10 +400,11 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, how: How<'_>) 
         reading: Reading::default(),
         object,
         end,
+        code: None,
     };
     let is_filtered = || {
         matches!(&candidate.origin, Origin::Blob(blob)
-            if (format.claims)(&bytes) != Claim::Document && blob.is_filtered())
+            if readers.claim(&bytes) != Claim::Document && blob.is_filtered())
     };
     let kept_elsewhere = match &bytes {
         bytes if is_lfs_pointer(bytes) => Some(Skip::LfsPointer),
@@ -350,14 +421,25 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, how: How<'_>) 
         None => {}
     }
     let bytes = from_utf_16(&bytes).unwrap_or(bytes);
-    let claim = (format.claims)(&bytes);
+    let claim = readers.claim(&bytes);
     if claim != Claim::Document && config::is_mistaken(&candidate.name, &bytes) {
         let problem =
             config::mistaken(&candidate.name).at(Span::file_start(file), "nothing in it applies");
         return refused(candidate.name, String::new(), object, problem);
     }
+    // What is marked as a document is one; what only may have been meant to be one may be code.
+    let likely = match claim {
+        Claim::Document => None,
+        _ => readers.dialect(&candidate.name, &bytes),
+    };
+    let code = match likely {
+        Some((dialect, IsCode::Yes)) => Some(dialect),
+        Some((dialect, _)) if claim == Claim::None && !candidate.named => Some(dialect),
+        _ => None,
+    };
     match claim {
         Claim::Document => {}
+        _ if code.is_some() => {}
         Claim::None | Claim::OtherUse | Claim::Doubtful(_) if candidate.named => {
             if Format::of(candidate.name.as_ref()).is_none() {
                 let problem = no_format(&candidate, file);
@@ -374,8 +456,8 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, how: How<'_>) 
             // Every repository has pages of prose.
             let fences = ["```yaml", "```yml", "~~~yaml", "~~~yml"];
             let has = |fence: &&str| memchr::memmem::find(&bytes, fence.as_bytes()).is_some();
-            let is_prose = format.name == "markdown" && !fences.iter().any(has);
-            let why = if is_prose {
+            let is_prose = readers.is_markdown() && !fences.iter().any(has);
+            let why = if is_prose || readers.format.is_none() {
                 Foreign::Extension
             } else {
                 Foreign::Unmarked
@@ -385,7 +467,11 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, how: How<'_>) 
         Claim::OtherUse => return nothing(candidate.name, End::NotOurs(Foreign::OtherUse)),
     }
     if how.depth == Depth::Look {
-        return nothing(candidate.name, End::Read);
+        let end = match likely {
+            Some((_, IsCode::Maybe)) if code.is_some() => End::NotOurs(Foreign::Code),
+            _ => End::Read,
+        };
+        return nothing(candidate.name, end);
     }
     if bytes.len() > limits.file_bytes as usize {
         let problem = too_large(&candidate, file, limits);
@@ -394,11 +480,41 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, how: How<'_>) 
     let mut problems = Vec::new();
     let text = text(bytes, &candidate, file, &mut problems);
     if problems.is_empty() {
-        problems.extend(conflict(format, &candidate, &text, file));
+        problems.extend(conflict(readers, &candidate, &text, file));
     }
     if let Some(problem) = problems.pop() {
         return refused(candidate.name, text, object, problem);
     }
+    if let Some(dialect) = code {
+        let parsed = dialect.parse(
+            &Source {
+                file,
+                name: &candidate.name,
+                text: &text,
+            },
+            limits,
+        );
+        let is_meant = matches!(likely, Some((_, IsCode::Yes)));
+        return Read {
+            source: SourceFile::new(candidate.name, text).with_expansions(parsed.expansions),
+            reading: Reading {
+                problems: parsed.problems,
+                ..Reading::default()
+            },
+            object,
+            end: match is_meant {
+                true => End::Read,
+                false => End::NotOurs(Foreign::Code),
+            },
+            code: Some(Code {
+                dialect,
+                content: parsed.content,
+            }),
+        };
+    }
+    let Some(format) = readers.format else {
+        return nothing(candidate.name, End::NotOurs(Foreign::Extension));
+    };
     let mut reading = (format.read)(file, &candidate.name, &text, limits);
     let expansions = std::mem::take(&mut reading.expansions);
     let pieces = std::mem::take(&mut reading.pieces);
@@ -409,14 +525,26 @@ fn read_file(candidate: Candidate, format: &Format, file: FileId, how: How<'_>) 
         reading,
         object,
         end: End::Read,
+        code: None,
     }
 }
 
-/// Whether a file that was named is a document. One that cannot be read is not.
+/// Whether there is something that reads files of this name.
+pub fn may_be_read(name: &str) -> bool {
+    Format::of(name.as_ref()).is_some() || infrastructure::dialects_of(name).next().is_some()
+}
+
+/// Whether a file that was named is a document, or infrastructure code. One that cannot be read is
+/// not.
 pub fn is_document(candidate: &Candidate) -> bool {
-    let bytes = candidate.read(Limits::default().file_bytes);
-    let claims = format_of(candidate).map(|format| format.claims);
-    bytes.is_ok_and(|bytes| claims.is_some_and(|claims| claims(&bytes) == Claim::Document))
+    let Ok(bytes) = candidate.read(Limits::default().file_bytes) else {
+        return false;
+    };
+    let readers = readers_of(candidate, infrastructure::DIALECTS);
+    readers.is_some_and(|readers| {
+        let likely = || readers.dialect(&candidate.name, &bytes);
+        readers.claim(&bytes) == Claim::Document || matches!(likely(), Some((_, IsCode::Yes)))
+    })
 }
 
 /// A file that is not read, because of `problem`.
@@ -430,6 +558,7 @@ fn refused(name: String, text: String, object: Option<ObjectId>, problem: Proble
         reading,
         object,
         end: End::Problem,
+        code: None,
     }
 }
 
@@ -456,7 +585,7 @@ fn from_utf_16(bytes: &[u8]) -> Option<Vec<u8>> {
 
 fn doubtful(doubt: &Doubt, file: FileId) -> Problem {
     let at = Span::new(file, doubt.at.start, doubt.at.end);
-    Problem::input(Code::UnmarkedDocument, doubt.message.clone())
+    Problem::input(ProblemCode::UnmarkedDocument, doubt.message.clone())
         .at(at, "the file is not read")
         .help(
             "a document starts with `palisade: v1`; if this is not one, list it under `exclude` in \
@@ -470,7 +599,7 @@ fn no_format(candidate: &Candidate, file: FileId) -> Problem {
         .map(|extension| format!("`.{extension}`"))
         .collect();
     let message = format!("`{}` is in no format that is read", candidate.name);
-    Problem::input(Code::UnknownFormat, message)
+    Problem::input(ProblemCode::UnknownFormat, message)
         .at(Span::file_start(file), "the file is not read")
         .help(format!(
             "documents are in files with {}",
@@ -479,9 +608,9 @@ fn no_format(candidate: &Candidate, file: FileId) -> Problem {
 }
 
 /// The problem of a conflict of git that is not resolved: its markers would be many syntax errors.
-fn conflict(format: &Format, from: &Candidate, text: &str, file: FileId) -> Option<Problem> {
+fn conflict(readers: &Readers, from: &Candidate, text: &str, file: FileId) -> Option<Problem> {
     // A page may be about conflicts.
-    if format.name == "markdown" {
+    if readers.is_markdown() {
         return None;
     }
     let line = |marker: &str, from: usize| {
@@ -496,7 +625,7 @@ fn conflict(format: &Format, from: &Candidate, text: &str, file: FileId) -> Opti
     let span = |at: usize| Span::new(file, at as u32, at as u32 + 7);
     let message = format!("`{}` has a conflict that is not resolved", from.name);
     Some(
-        Problem::input(Code::Conflict, message)
+        Problem::input(ProblemCode::Conflict, message)
             .at(span(ours), "one version begins here")
             .at(span(theirs), "the other one ends here")
             .help("choose between the versions, and remove the three lines that mark them"),

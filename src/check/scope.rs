@@ -164,6 +164,7 @@ pub(super) fn narrow(outcome: &mut Outcome, aside: &HashSet<FileId>) {
     };
     for findings in [
         &mut outcome.findings,
+        &mut outcome.open,
         &mut outcome.unchanged,
         &mut outcome.gone,
     ] {

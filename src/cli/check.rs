@@ -70,6 +70,9 @@ pub(super) struct Arguments {
     /// Whether a rule that may be broken, depending on what is unknown, fails the run
     #[arg(long, value_name = "fail|warn", env = "PALISADE_UNKNOWNS")]
     pub(super) unknowns: Option<Unknowns>,
+    /// Also fail on open questions: what depends on what infrastructure code has no word for
+    #[arg(long)]
+    pub(super) strict: bool,
     /// How to report: to standard output, or with `=FILE` into a file. May be given several times
     #[arg(
         long,
@@ -212,6 +215,7 @@ fn job(arguments: &Arguments, progress: Arc<Progress>, nth: usize) -> (Job, usiz
         ignore: arguments.ignore.clone(),
         fail_on: arguments.fail_on,
         unknowns: arguments.unknowns,
+        strict: arguments.strict,
         all: arguments.all,
         exit_zero: arguments.exit_zero,
         now: day(arguments.now),

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::roots::Configuration;
 use crate::check::Root;
-use crate::format::Format;
+use crate::check::may_be_read;
 use crate::source::{Code, Origin, Problem, ProblemKind, Repo, Snapshot};
 
 use paths::Paths;
@@ -106,7 +106,7 @@ impl Revisions {
             let readable = documents
                 .iter()
                 .filter_map(|(_, file)| match &file.candidate.origin {
-                    Origin::Blob(blob) if Format::of(file.candidate.name.as_ref()).is_some() => {
+                    Origin::Blob(blob) if may_be_read(&file.candidate.name) => {
                         Some((file.candidate.name.as_str(), blob))
                     }
                     _ => None,

@@ -7,6 +7,7 @@ mod cause;
 mod comparison;
 mod edit;
 mod identity;
+mod open;
 mod profile;
 mod question;
 mod review;
@@ -21,6 +22,7 @@ pub use cause::{Block, Cause, Causes, classifies};
 pub use comparison::{Change, Comparison, Known};
 pub use edit::{Ask, Edits, Handle, Pass};
 pub use identity::{Identity, fingerprint};
+pub use open::{OpenFact, count as count_open, open_facts};
 pub use profile::{PROFILES, Profile};
 pub use question::{Asked, Question, Questions};
 pub use review::{Remark, Review};
@@ -78,6 +80,9 @@ pub struct Because {
     pub value: Option<String>,
     /// Whether it is known. What is absent may be.
     pub known: bool,
+    /// Whether it is unknown because infrastructure code leaves it out: the language has no word for
+    /// it, or lists only some of what there is.
+    pub unsaid: bool,
     /// Where it is written; where it is not written, the entity that does not state it.
     pub span: Span,
 }
@@ -170,6 +175,12 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether it is an open question: what it depends on is what infrastructure code has no word for.
+    pub fn is_open(&self) -> bool {
+        let is_undetermined = self.verdict == Verdict::Undetermined;
+        is_undetermined && self.because.iter().any(|because| because.unsaid)
+    }
+
     /// The principal and the resource that the finding tells of, as `Kind::id`.
     pub fn subject(&self) -> (&str, Option<&str>) {
         match self.instances.shown.first() {
@@ -227,6 +238,9 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What was found and is excused, by place, then by rule.
     pub waived: Vec<Waived>,
+    /// Open questions: what would be found or not, depending on what infrastructure code has no word
+    /// for. They are no findings, and fail nothing.
+    pub open: Vec<Finding>,
     /// In a comparison, what was found in both states, as it is now. It fails nothing.
     pub unchanged: Vec<Finding>,
     /// In a comparison, what was found only in the state before. It fails nothing, and its places

@@ -5,8 +5,9 @@
 
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Atom, Conduit, Custody, Derived, Elements, EntityId, Enumeration as _, Isolation, Key, KeyKind,
-    KeyState, KeyStore, Kind, Level, Status, Truth, Verifier, Workload, Zone, ZoneKind,
+    Atom, Conduit, Custody, Derived, Elements, EntityId, Enumeration as _, Field as _, Isolation,
+    Key, KeyKind, KeyState, KeyStore, Kind, Level, Missing, Status, Truth, Verifier, Workload,
+    Zone, ZoneKind,
 };
 
 impl Inventory {
@@ -121,6 +122,18 @@ impl Inventory {
     fn states_clearance<'a>(&'a self, zone: u32, assumed: &Assumptions<'a>) -> Truth {
         let (zones, open) = self.around(zone, assumed);
         let stated = zones.iter().any(|zone| self.is_cleared(*zone));
+        // Code has no word for it: that it is not written says nothing.
+        let is_unsaid = |zone: &u32| {
+            let zone = &self.declarations.zones[*zone as usize];
+            zone.clearance.missing() == Some(Missing::Unsaid)
+        };
+        if !stated && zones.iter().any(is_unsaid) {
+            let clearance = self.reading(Kind::Zone.id(zone), Zone::CLEARANCE, assumed);
+            return match clearance {
+                Reading::Unknown => Truth::Unknown,
+                _ => Truth::True,
+            };
+        }
         let further = open && self.is_cleared_beside(&zones);
         Truth::from(stated).or(Truth::unknown_if(further))
     }

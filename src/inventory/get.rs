@@ -2,8 +2,8 @@
 
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Attr, AttributeId, Cause, Elements, EntityId, Enumeration, Fact, Missing, Origin,
-    PossibleValues, SetBounds, SetOf, Truth,
+    Attr, AttributeId, Cause, Elements, EntityId, Enumeration, Fact, Field as _, Import, Missing,
+    Origin, PossibleValues, SetBounds, SetOf, Truth,
 };
 
 impl Inventory {
@@ -54,7 +54,11 @@ impl Inventory {
             return None;
         }
         match def.origin {
-            Origin::Common(_) => Some(Missing::Unresolved(Cause::Stated)),
+            Origin::Common(text) => {
+                let common = self.entity(entity).common();
+                let missing = common.and_then(|common| common.text(text).missing());
+                missing.or(Some(Missing::Unresolved(Cause::Stated)))
+            }
             Origin::Field(field) => {
                 let stating = self.stating(entity, field);
                 match self.entity(stating).missing(field) {
@@ -68,6 +72,22 @@ impl Inventory {
                 self.missing(entity, of)
             }
             Origin::Inventory(_) => None,
+        }
+    }
+
+    /// What an entity was read from, if that is infrastructure code.
+    pub fn import(&self, entity: EntityId) -> Option<&Import> {
+        self.entity(entity).common()?.import.as_deref()
+    }
+
+    /// Whether the code that an entity was read from leaves an attribute out that is unknown: its
+    /// language has no word for it, or it lists some of what there is. What is written there and cannot
+    /// be computed is not left out.
+    pub fn is_unsaid(&self, entity: EntityId, attribute: usize) -> bool {
+        match self.missing(entity, attribute) {
+            Some(Missing::Unsaid) => true,
+            Some(Missing::Unset | Missing::Open) => self.import(entity).is_some(),
+            Some(Missing::Unresolved(_) | Missing::Choice(_)) | None => false,
         }
     }
 

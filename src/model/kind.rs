@@ -103,6 +103,34 @@ pub struct Common {
     /// Whether the relations of the entity are listed in full; where `false`, each may have more
     /// elements than are listed.
     pub complete: Option<Spanned<bool>>,
+    /// What it was read from, if that is infrastructure code and no document.
+    pub import: Option<Box<Import>>,
+}
+
+/// What an entity was read from: facts that bindings match.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Import {
+    /// The name of the language, such as `kubernetes`.
+    pub format: &'static str,
+    /// The file, as shown to people.
+    pub path: Box<str>,
+    /// What is checked together, such as the folder of an overlay or of a root module.
+    pub system: Box<str>,
+    /// What its language calls it, within the system: `module.key.aws_kms_key.k["a"]`,
+    /// `Deployment/shop/cart`.
+    pub address: Box<str>,
+    /// The type of the resource: `aws_kms_key`, `Deployment`.
+    pub ty: Box<str>,
+    /// The name of the resource.
+    pub name: Box<str>,
+    /// The namespace; empty where none is written.
+    pub namespace: Box<str>,
+    /// The provider and its alias, such as `aws.backup`.
+    pub provider: Box<str>,
+    /// The module call that it is in, such as `network`.
+    pub module: Box<str>,
+    /// Tags or labels, by name.
+    pub tags: Vec<(Box<str>, Box<str>)>,
 }
 
 impl Common {
@@ -570,6 +598,11 @@ macro_rules! kinds {
                 self.remarks.sort_by(|a, b| order(a.span.file, b.span.file));
             }
 
+            /// Runs `task` for every entity, by kind, in the order of the files.
+            pub fn each<T: EntityTask>(&mut self, task: &mut T) {
+                $(self.$all.iter_mut().for_each(|entity| task.run(entity));)+
+            }
+
             /// Runs `task` for the kind that the section `name` declares; `false` if none does.
             pub fn with_section<T: SectionTask>(&mut self, name: &str, task: T) -> bool {
                 $(
@@ -596,6 +629,12 @@ fn take_over<T>(all: &mut Vec<T>, mut others: Vec<T>) {
 pub trait SectionTask {
     /// Does it.
     fn run<E: super::Declare>(self, entities: &mut Vec<E>);
+}
+
+/// Something to do with each entity, whatever its kind.
+pub trait EntityTask {
+    /// Does it.
+    fn run<E: super::Declare>(&mut self, entity: &mut E);
 }
 
 kinds! {

@@ -252,6 +252,18 @@ pub struct To<T> {
 }
 
 impl<T> To<T> {
+    /// A reference to what is called `id`, or `section/id`, as yet without the entity.
+    pub fn named(id: impl Into<Box<str>>) -> Self {
+        let reference = Reference {
+            id: id.into(),
+            target: None,
+        };
+        Self {
+            reference,
+            kinds: PhantomData,
+        }
+    }
+
     /// The entity that it names, once linked.
     pub fn target(&self) -> Option<EntityId> {
         self.reference.target

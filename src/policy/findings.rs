@@ -467,12 +467,14 @@ impl Words<'_> {
     fn because(&self, reason: &Reason<'_>) -> Because {
         let on = &reason.evidence;
         let known = !is_open(self.inventory, reason);
+        let unsaid = !known && self.inventory.is_unsaid(on.entity, on.attribute);
         if let Some(said) = &reason.says {
             return Because {
                 entity: said.of.clone(),
                 attribute: said.attribute.clone(),
                 value: said.value.clone(),
                 known,
+                unsaid,
                 span: on.span,
             };
         }
@@ -482,6 +484,7 @@ impl Words<'_> {
             attribute: def.name.clone(),
             value: on.value.map(|atom| plain(self.inventory, def.ty, &atom)),
             known,
+            unsaid,
             span: on.span,
         }
     }

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::finding::Outcome;
-use crate::source::{End, Files, Foreign, Ledger, Skip, Span};
+use crate::source::{End, Files, Foreign, Ledger, Skip, Span, Unread};
 
 use super::clean::clean;
 use super::human::count;
@@ -68,6 +68,13 @@ fn reason(end: End) -> Option<((&'static str, &'static str), bool)> {
             ),
             true,
         ),
+        End::NotOurs(Foreign::Code) => (
+            (
+                "file that is no part of infrastructure code that is read",
+                "files that are no part of infrastructure code that is read",
+            ),
+            false,
+        ),
         End::LeftOut(why) => left_out(why),
     })
 }
@@ -121,6 +128,29 @@ pub(super) fn sentence(outcome: &Outcome) -> Option<String> {
     });
     let parts: Vec<_> = parts.collect();
     (!parts.is_empty()).then(|| format!("not checked: {}", parts.join(", ")))
+}
+
+/// Infrastructure code that is there and not read, a sentence for each sort: "not read: 2 Helm charts
+/// (charts/a, charts/b): render them …".
+pub(super) fn unread(outcome: &Outcome) -> Vec<String> {
+    let mut sorts: Vec<(&Unread, Vec<&str>)> = Vec::new();
+    for unread in &outcome.summary.ledger.unread {
+        let same =
+            |(first, _): &&mut (&Unread, _)| (first.what, first.help) == (unread.what, unread.help);
+        match sorts.iter_mut().find(same) {
+            Some((_, names)) => names.push(&unread.name),
+            None => sorts.push((unread, vec![&unread.name])),
+        }
+    }
+    let sentences = sorts.into_iter().map(|(first, names)| {
+        let (one, many) = first.what;
+        let shown = names.iter().take(NAMES).map(|name| clean(name));
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        let rest = if names.len() > NAMES { ", …" } else { "" };
+        let what = count(names.len(), one, many);
+        format!("not read: {what} ({shown}{rest}): {}", first.help)
+    });
+    sentences.collect()
 }
 
 /// The same for a gate, where only what may have been meant to be checked matters: nothing if all
@@ -202,6 +232,7 @@ pub(super) fn end(files: &Files, end: End) -> String {
             Foreign::Unmarked => "not a document: no `palisade: v1`".to_owned(),
             Foreign::OtherUse => "not a document: `palisade` of another tool".to_owned(),
             Foreign::Named => "not a document, although it was named".to_owned(),
+            Foreign::Code => "not read: no part of infrastructure code that is".to_owned(),
         },
     }
 }

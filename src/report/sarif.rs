@@ -18,7 +18,7 @@ mod wire;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 
-use crate::finding::{Change, Finding, Outcome, RuleInfo, Waived, fingerprint};
+use crate::finding::{Change, Finding, Outcome, RuleInfo, Waived, count_open, fingerprint};
 use crate::source::{Label, Span};
 
 use super::Style;
@@ -75,6 +75,7 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
     let looked = looked::doubtful(outcome)
         .into_iter()
         .chain(looked::roots(outcome));
+    let looked = looked.chain(looked::unread(outcome));
     let looked = looked.chain(looked::idle_globs(outcome));
     notifications.extend(looked.map(|text| notice("not-checked", Level::Note, text)));
     let compared = compared(outcome).map(|text| (Level::Note, text));
@@ -102,6 +103,9 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
             }],
             column_kind: "unicodeCodePoints",
             results,
+            properties: (!outcome.open.is_empty()).then(|| wire::RunProperties {
+                open_questions: count_open(&outcome.open),
+            }),
         }],
     };
     write_json(&log, out)

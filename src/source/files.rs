@@ -37,6 +37,58 @@ pub struct Piece {
     pub length: u32,
 }
 
+/// How a value came from where it is written to where it is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Via {
+    /// It is used here.
+    Use,
+    /// A call hands it over here.
+    Argument,
+    /// It is what a variable is where nobody says otherwise.
+    Default,
+    /// It is overruled by what is used.
+    Overruled,
+    /// It is computed here.
+    Local,
+    /// A module gives it out here.
+    Output,
+    /// A patch replaces what stands here.
+    Replaced,
+    /// What is read was made from this.
+    Rendered,
+    /// A binding of the configuration matches this.
+    Bound,
+}
+
+impl Via {
+    /// What to say of such a place; lower case, no final period.
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::Use => "used here",
+            Self::Argument => "passed here",
+            Self::Default => "the default here",
+            Self::Overruled => "the default here, overruled",
+            Self::Local => "computed here",
+            Self::Output => "given out here",
+            Self::Replaced => "replaces what stands here",
+            Self::Rendered => "made from this",
+            Self::Bound => "said of this",
+        }
+    }
+}
+
+/// A place that a value came through, and how.
+pub type Through = (Span, Via);
+
+/// A value that came through other places: the stand-in positions that its spans have, where it is
+/// written, and the places, those next to the value first.
+#[derive(Debug)]
+struct Link {
+    base: u32,
+    written: Span,
+    through: Box<[Through]>,
+}
+
 /// Where a span really is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -64,12 +116,18 @@ pub struct SourceFile {
     text: String,
     expansions: Vec<Expansion>,
     pieces: Vec<Piece>,
+    /// In the order of their positions, from [`LINKS`] on.
+    links: Vec<Link>,
     line_starts: OnceLock<Vec<u32>>,
     /// How many characters begin before each [`STRIDE`] bytes.
     characters: OnceLock<Vec<u32>>,
     /// By line: the first from it on that is neither empty nor a comment.
     contents: OnceLock<Vec<Option<u32>>>,
 }
+
+/// The first stand-in position of what came through other places. Those of aliases, which are given
+/// first, may reach it in a file that is almost nothing but aliases; then no more are given.
+const LINKS: u32 = 3 << 30;
 
 /// So many bytes are looked at to count the characters before a place.
 const STRIDE: usize = 512;
@@ -82,6 +140,7 @@ impl SourceFile {
             text: text.into(),
             expansions: Vec::new(),
             pieces: Vec::new(),
+            links: Vec::new(),
             line_starts: OnceLock::new(),
             characters: OnceLock::new(),
             contents: OnceLock::new(),
@@ -172,7 +231,38 @@ impl SourceFile {
         contents.get(line)?.map(|line| line as usize)
     }
 
+    /// The link that a span is of, if it is of one.
+    fn link(&self, span: Span) -> Option<&Link> {
+        if span.start < LINKS {
+            return None;
+        }
+        let after = self.links.partition_point(|link| link.base <= span.start);
+        self.links.get(after.checked_sub(1)?)
+    }
+
+    fn add_link(&mut self, written: Span, through: &[Through]) -> Option<Span> {
+        let of_aliases = self.expansions.last().map_or(0, |last| last.base);
+        if of_aliases >= LINKS >> 1 {
+            return None;
+        }
+        let length = written.end - written.start;
+        let next = |link: &Link| link.base + (link.written.end - link.written.start) + 1;
+        let base = self.links.last().map_or(LINKS, next);
+        let end = base.checked_add(length)?;
+        end.checked_add(1)?;
+        self.links.push(Link {
+            base,
+            written,
+            through: through.into(),
+        });
+        Some(Span::new(written.file, base, end))
+    }
+
     fn locate(&self, span: Span) -> Place {
+        let span = match self.link(span) {
+            Some(link) => link.written,
+            None => span,
+        };
         let mut start = span.start;
         let mut used_at = None;
         while let Some(expansion) = self.expansion_of(start) {
@@ -283,6 +373,31 @@ impl Files {
     /// for each level of aliases within aliases.
     pub fn locate(&self, span: Span) -> Place {
         self.get(span.file).locate(span)
+    }
+
+    /// A span that stands for what is written at `written`, with the places that it came through, those
+    /// next to the value first. Equal calls give different spans. Where a file has no more positions to
+    /// give, it is `written` itself.
+    pub fn through(&mut self, written: Span, through: &[Through]) -> Span {
+        let mut all = through.to_vec();
+        let mut at = written;
+        // What came through places already goes on from there.
+        if let Some(link) = self.get(written.file).link(written) {
+            at = link.written;
+            all.splice(0..0, link.through.iter().copied());
+        }
+        if all.is_empty() {
+            return written;
+        }
+        let file = self.files.get_mut(at.file.0 as usize);
+        file.and_then(|file| file.add_link(at, &all))
+            .unwrap_or(written)
+    }
+
+    /// The places that the value at `span` came through, those next to the value first.
+    pub fn came_through(&self, span: Span) -> &[Through] {
+        let link = self.get(span.file).link(span);
+        link.map_or(&[], |link| &link.through)
     }
 
     /// The text under `span`, at its definition.

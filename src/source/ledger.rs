@@ -47,6 +47,21 @@ pub enum Foreign {
     OtherUse,
     /// It was named, as by a hook that names all files of a commit, and is not marked.
     Named,
+    /// It looked like infrastructure code, and is no part of any that is read.
+    Code,
+}
+
+/// Infrastructure code that is there and not read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unread {
+    /// What it is, in the singular and in the plural: "Helm chart", "Helm charts".
+    pub what: (&'static str, &'static str),
+    /// Which one, such as its path or the address of a module.
+    pub name: String,
+    /// What to do to have it read, or why that cannot be.
+    pub help: &'static str,
+    /// Where it is written or named.
+    pub span: Span,
 }
 
 /// What became of a file.
@@ -103,6 +118,8 @@ pub struct Ledger {
     entries: Vec<Entry>,
     /// What was checked together, by the name of the configuration.
     pub roots: Vec<RootEntry>,
+    /// Infrastructure code that is there and not read.
+    pub unread: Vec<Unread>,
 }
 
 impl Ledger {
@@ -118,6 +135,8 @@ impl Ledger {
         self.entries.sort();
         self.entries
             .dedup_by(|again, first| again.name == first.name);
+        self.unread.sort();
+        self.unread.dedup();
         self.roots
             .sort_by(|a, b| a.configuration.cmp(&b.configuration));
     }

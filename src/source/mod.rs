@@ -20,9 +20,11 @@ mod worktree;
 pub use checkout::Checkout;
 pub use closest::{closest, names_program};
 pub use code::Code;
-pub use files::{Expansion, Files, LineColumn, Piece, Place, SourceFile};
+pub use files::{Expansion, Files, LineColumn, Piece, Place, SourceFile, Through, Via};
 pub use git::{Blob, Entry, MissingObject, ObjectId, Places, Repo, Snapshot};
-pub use ledger::{End, Entry as LedgerEntry, Exclusion, Foreign, Ledger, RootEntry, Skip, Skipped};
+pub use ledger::{
+    End, Entry as LedgerEntry, Exclusion, Foreign, Ledger, RootEntry, Skip, Skipped, Unread,
+};
 pub use problem::{Label, Problem, ProblemKind};
 pub use quote::{is_quotable, quote};
 pub use span::{FileId, SPANNED, Span, Spanned};

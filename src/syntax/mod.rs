@@ -15,6 +15,7 @@ mod json;
 mod key;
 mod map;
 mod markdown;
+mod owned;
 mod place;
 mod scalar;
 mod tree;
@@ -29,6 +30,7 @@ pub use de::{ReadError, choose, read};
 pub use json::{parse_json, without_comments};
 pub use map::Map;
 pub use markdown::{Fence, Fences, Stray, fences, parse_fences};
+pub use owned::{Node, NodeValue};
 pub use tree::{Comment, Limits, NodeRef, Seq, Tree, Value};
 pub use yaml::parse_yaml;
 

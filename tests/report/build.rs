@@ -50,6 +50,7 @@ impl Texts {
             attribute: attribute.to_owned(),
             value: Some(value),
             known: true,
+            unsaid: false,
             span,
         }
     }

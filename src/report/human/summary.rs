@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::finding::{Outcome, Severity, Verdict};
+use crate::finding::{Outcome, Severity, Verdict, count_open};
 use crate::report::clean::clean;
 use crate::report::looked;
 use crate::report::words::excuse;
@@ -149,6 +149,10 @@ pub(in crate::report) fn result(outcome: &Outcome) -> String {
     if !outcome.problems.is_empty() {
         parts.push(count(outcome.problems.len(), "problem", "problems"));
     }
+    if !outcome.open.is_empty() {
+        let open = count_open(&outcome.open);
+        parts.push(count(open, "open question", "open questions"));
+    }
     parts.join(", ")
 }
 
@@ -224,6 +228,7 @@ fn notes(outcome: &Outcome) -> Vec<String> {
             if summary.aside == 1 { "it" } else { "them" },
         ));
     }
+    notes.extend(looked::unread(outcome));
     notes.extend(looked::sentence(outcome));
     notes.extend(looked::roots(outcome));
     notes.extend(looked::idle_globs(outcome));

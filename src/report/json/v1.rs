@@ -37,6 +37,9 @@ pub(super) struct Report<'a> {
     /// In a comparison, what is no longer found. Its places are in the files of before.
     #[schemars(with = "Vec<Finding<'a>>")]
     gone: Each<'a, engine::Finding, Finding<'a>>,
+    /// Open questions: what would be found or not, depending on what infrastructure code has no word
+    /// for. They are no findings.
+    open: Open<'a>,
     /// What this was compared with; null if nothing was.
     comparison: Option<Comparison<'a>>,
     /// What kept something from being checked, by place. If there are any, the answer is incomplete.
@@ -62,6 +65,7 @@ impl<'a> Report<'a> {
             findings: Each::new(&outcome.findings, files, Finding::of).then(&outcome.unchanged),
             waived: Each::new(&outcome.waived, files, Waived::of),
             gone: Each::new(&outcome.gone, files, Finding::of),
+            open: Open::of(outcome),
             comparison: outcome.comparison.as_ref().map(Comparison::of),
             problems: Each::new(&outcome.problems, files, Problem::of),
             rules: rules.collect(),
@@ -327,6 +331,8 @@ struct Because<'a> {
     value: Option<&'a str>,
     /// Whether it is known. What is absent may be.
     known: bool,
+    /// Whether it is unknown because infrastructure code has no word for it, or lists only some of it.
+    unsaid: bool,
     /// Where it is written; if it is not, the entity that does not state it.
     location: Location<'a>,
 }
@@ -338,6 +344,7 @@ impl<'a> Because<'a> {
             attribute: &because.attribute,
             value: because.value.as_deref(),
             known: because.known,
+            unsaid: because.unsaid,
             location: Location::of(files, because.span),
         }
     }
@@ -424,6 +431,49 @@ impl<'a> Rule<'a> {
             references: &rule.references,
             built_in: rule.built_in,
             location: Location::of(&outcome.files, rule.span),
+        }
+    }
+}
+
+/// Open questions.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Open<'a> {
+    /// How many there are.
+    count: usize,
+    /// What they depend on: what most of them wait for comes first.
+    questions: Vec<Question<'a>>,
+}
+
+/// Something that infrastructure code has no word for.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Question<'a> {
+    /// What it is about, as in "zone `prod`".
+    entity: String,
+    /// The attribute.
+    attribute: String,
+    /// How many open questions depend on it, alone or with others.
+    waiting: usize,
+    /// Their rules, by id.
+    rules: Vec<String>,
+    /// Where the entity stands.
+    location: Location<'a>,
+}
+
+impl<'a> Open<'a> {
+    fn of(outcome: &'a engine::Outcome) -> Self {
+        let questions = engine::open_facts(&outcome.open).into_iter();
+        let questions = questions.map(|question| Question {
+            entity: question.entity,
+            attribute: question.attribute,
+            waiting: question.waiting,
+            rules: question.rules.into_iter().collect(),
+            location: Location::of(&outcome.files, question.span),
+        });
+        Self {
+            count: engine::count_open(&outcome.open),
+            questions: questions.collect(),
         }
     }
 }

@@ -20,6 +20,14 @@ pub(super) struct Run {
     pub(super) invocations: [Invocation; 1],
     pub(super) column_kind: &'static str,
     pub(super) results: Vec<Finding>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<RunProperties>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RunProperties {
+    pub(super) open_questions: usize,
 }
 
 #[derive(Serialize)]

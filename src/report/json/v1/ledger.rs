@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::place::Location;
 use crate::source::{self as engine, Files, Foreign, Skip, Span};
 
 /// What became of every file in reach: each is in one of the lists.
@@ -19,6 +20,8 @@ pub(super) struct Ledger<'a> {
     left_out: Vec<LeftOut<'a>>,
     /// Files that are not documents, with how that is known.
     not_ours: Vec<NotOurs<'a>>,
+    /// Infrastructure code that is there and not read.
+    unread: Vec<Unread<'a>>,
     /// Files that could not be read, or may have been meant to be documents. `problems` says more.
     problems: Vec<&'a str>,
 }
@@ -85,6 +88,20 @@ enum Reason {
     Test,
 }
 
+/// Infrastructure code that is there and not read.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Unread<'a> {
+    /// What it is, such as "Helm chart".
+    what: &'a str,
+    /// Which one.
+    name: &'a str,
+    /// What to do to have it read, or why that cannot be.
+    help: &'a str,
+    /// Where it is written or named.
+    location: Location<'a>,
+}
+
 /// A file that is not a document.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -107,6 +124,8 @@ enum Why {
     OtherUse,
     /// It was named, and is not marked.
     Named,
+    /// It looked like infrastructure code, and is no part of any that is read.
+    Code,
 }
 
 impl<'a> Ledger<'a> {
@@ -131,6 +150,7 @@ impl<'a> Ledger<'a> {
                 Foreign::Unmarked => Why::Unmarked,
                 Foreign::OtherUse => Why::OtherUse,
                 Foreign::Named => Why::Named,
+                Foreign::Code => Why::Code,
             },
         });
         Self {
@@ -143,6 +163,16 @@ impl<'a> Ledger<'a> {
             settings: names(engine::End::Setting),
             left_out: left_out.collect(),
             not_ours: not_ours.collect(),
+            unread: ledger
+                .unread
+                .iter()
+                .map(|unread| Unread {
+                    what: unread.what.0,
+                    name: &unread.name,
+                    help: unread.help,
+                    location: Location::of(files, unread.span),
+                })
+                .collect(),
             problems: names(engine::End::Problem),
         }
     }

@@ -1,0 +1,296 @@
+//! What a `palisade.yaml` says of infrastructure code: what to read, and what no code says.
+
+use globset::GlobMatcher;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::{Config, Reader, Unknowns, matcher, problem};
+use crate::infrastructure::DIALECTS;
+use crate::source::{Span, Spanned, quote};
+use crate::syntax::{Node, NodeRef, NodeValue, Value, choose};
+
+/// Which infrastructure code is read.
+#[derive(Debug, Clone, Default, JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Infrastructure {
+    /// The languages to read. If omitted, all; an empty list turns it off.
+    pub read: Option<Vec<Spanned<String>>>,
+    /// Files that another tool made, such as what `helm template` prints; globs.
+    pub rendered: Vec<Spanned<String>>,
+}
+
+impl Infrastructure {
+    /// Whether code in this language is read.
+    pub fn reads(&self, language: &str) -> bool {
+        let named = |all: &Vec<Spanned<String>>| all.iter().any(|name| name.value == language);
+        self.read.as_ref().is_none_or(named)
+    }
+}
+
+/// What becomes of a question that depends on what infrastructure code has no word for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unsaid {
+    /// It is counted, and no finding.
+    #[default]
+    List,
+    /// It is an undetermined finding.
+    Fail,
+}
+
+// What a finding depends on that is unknown, as the file says it. Editors show a text here in the place
+// of the attribute's.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "it is only a schema")]
+pub(super) enum WrittenUnknowns {
+    All(Unknowns),
+    Each(EachUnknown),
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, default)]
+#[derive(Default)]
+#[allow(dead_code, reason = "it is only a schema")]
+pub(super) struct EachUnknown {
+    /// What an undetermined finding does. If omitted, `fail`.
+    undetermined: Option<Unknowns>,
+    /// What becomes of a question that depends on what infrastructure code has no word for. If
+    /// omitted, `list`.
+    unsaid: Option<Unsaid>,
+}
+
+/// What is so of some of what is read from code, although no code says it.
+#[derive(Debug, Clone)]
+pub struct Binding {
+    /// Where it is written.
+    pub span: Span,
+    /// What an entity must be like; all must hold.
+    pub matches: Vec<Match>,
+    /// The attributes to state, by name, each with its value.
+    pub set: Vec<(Spanned<Box<str>>, Node)>,
+    /// The declared zone that it is in.
+    pub zone: Option<Spanned<Box<str>>>,
+}
+
+/// Something that an entity must be like.
+#[derive(Debug, Clone)]
+pub struct Match {
+    /// What of it: `path`, `type`, `tag`.
+    pub key: Box<str>,
+    /// Of `tag` and `label`, the name of the tag.
+    pub name: Option<Box<str>>,
+    /// What it must match.
+    pub glob: GlobMatcher,
+    /// Where that is written.
+    pub span: Span,
+}
+
+/// What a binding may match.
+const MATCHES: [&str; 11] = [
+    "path",
+    "format",
+    "system",
+    "type",
+    "kind",
+    "name",
+    "namespace",
+    "address",
+    "provider",
+    "module",
+    "tag",
+];
+
+/// A binding, as the file says it.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(dead_code, reason = "it is only a schema")]
+pub(super) struct WrittenBinding {
+    /// What the binding is for: all must match.
+    #[schemars(rename = "match")]
+    matches: WrittenMatch,
+    /// Attributes to state, by name.
+    #[schemars(default)]
+    set: std::collections::BTreeMap<String, Json>,
+    /// A zone that a document declares, in which they are.
+    #[schemars(default)]
+    zone: Option<String>,
+}
+
+/// What a binding is for; each is a glob.
+#[derive(JsonSchema, Default)]
+#[schemars(deny_unknown_fields, default)]
+#[allow(dead_code, reason = "it is only a schema")]
+pub(super) struct WrittenMatch {
+    /// The file, relative to the folder of this one.
+    path: Option<String>,
+    /// The language, such as `kubernetes`.
+    format: Option<String>,
+    /// What is deployed together: the folder of a root module or of an overlay.
+    system: Option<String>,
+    /// The type of the resource: `aws_kms_key`, `Deployment`.
+    #[schemars(rename = "type")]
+    ty: Option<String>,
+    /// The kind of entity, such as `zone`; `workload`.
+    kind: Option<String>,
+    /// The name of the resource.
+    name: Option<String>,
+    /// The namespace; empty where none is written.
+    namespace: Option<String>,
+    /// What its language calls the resource: `module.key.aws_kms_key.k`, `Deployment/shop/cart`.
+    address: Option<String>,
+    /// The provider and its alias: `aws.backup`.
+    provider: Option<String>,
+    /// The module call: `network`.
+    module: Option<String>,
+    /// A tag, label or annotation by name, and its value.
+    tag: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl Reader<'_> {
+    pub(super) fn unknowns(&mut self, config: &mut Config, node: NodeRef<'_>) {
+        let Value::Map(_) = node.value() else {
+            config.unknowns = self.value(node);
+            return;
+        };
+        for (name, key, value) in self.entries(node) {
+            match name {
+                "undetermined" => config.unknowns = self.value(value),
+                "unsaid" => config.unsaid = self.value(value),
+                _ => self.unknown_key(name, key, &["undetermined", "unsaid"]),
+            }
+        }
+    }
+
+    pub(super) fn infrastructure(&mut self, node: NodeRef<'_>) -> Infrastructure {
+        let mut all = Infrastructure::default();
+        for (name, key, value) in self.entries(node) {
+            match name {
+                "read" => {
+                    let read: Vec<Spanned<String>> = self.value(value);
+                    for language in &read {
+                        let known = DIALECTS.iter().map(|dialect| dialect.name());
+                        let known: Vec<_> = known.collect();
+                        if !known.contains(&language.value.as_str()) {
+                            let message = format!("{} is not read", quote(&language.value));
+                            self.problems.push(
+                                problem(message)
+                                    .at(language.span, "no language that is known")
+                                    .help(choose(&language.value, &known)),
+                            );
+                        }
+                    }
+                    all.read = Some(read);
+                }
+                "rendered" => all.rendered = self.globs(value),
+                _ => self.unknown_key(name, key, &["read", "rendered"]),
+            }
+        }
+        all
+    }
+
+    pub(super) fn bindings(&mut self, node: NodeRef<'_>) -> Vec<Binding> {
+        let items = match node.value() {
+            Value::Null => return Vec::new(),
+            Value::Seq(items) => items,
+            _ => {
+                let problem = problem("`bindings` is a list");
+                let problem = problem.at(node.span(), "expected a list");
+                self.problems
+                    .push(problem.help("write `- match: { … }` with `set` or `zone`"));
+                return Vec::new();
+            }
+        };
+        items.iter().filter_map(|item| self.binding(item)).collect()
+    }
+
+    fn binding(&mut self, node: NodeRef<'_>) -> Option<Binding> {
+        let before = self.problems.len();
+        let mut binding = Binding {
+            span: node.span(),
+            matches: Vec::new(),
+            set: Vec::new(),
+            zone: None,
+        };
+        for (name, key, value) in self.entries(node) {
+            match name {
+                "match" => self.matches(&mut binding.matches, value),
+                "set" => {
+                    for (name, key, value) in self.entries(value) {
+                        let name = Spanned::new(name.into(), key.span());
+                        binding.set.push((name, Node::of(value)));
+                    }
+                }
+                "zone" => {
+                    let zone: Spanned<String> = match crate::syntax::read(value) {
+                        Ok(zone) => zone,
+                        Err(error) => {
+                            self.wrong(error, value);
+                            continue;
+                        }
+                    };
+                    binding.zone = Some(Spanned::new(zone.value.into(), zone.span));
+                }
+                _ => self.unknown_key(name, key, &["match", "set", "zone"]),
+            }
+        }
+        if binding.matches.is_empty() && self.problems.len() == before {
+            let message = "a binding has no `match`";
+            let problem = problem(message).at(node.span(), "what is it for?");
+            self.problems
+                .push(problem.help("write `match: { path: \"prod/**\" }`, or another fact"));
+        }
+        if binding.set.is_empty() && binding.zone.is_none() && self.problems.len() == before {
+            let problem = problem("a binding says nothing").at(node.span(), "says nothing");
+            self.problems
+                .push(problem.help("add `set: { environment: production }` or `zone: …`"));
+        }
+        (self.problems.len() == before).then_some(binding)
+    }
+
+    fn matches(&mut self, matches: &mut Vec<Match>, node: NodeRef<'_>) {
+        for (name, key, value) in self.entries(node) {
+            let key_of = match name {
+                "label" => "tag",
+                name => name,
+            };
+            if !MATCHES.contains(&key_of) {
+                self.unknown_key(name, key, &MATCHES);
+            } else if key_of == "tag" {
+                for (tag, _, value) in self.entries(value) {
+                    self.one_match(matches, key_of, Some(tag), value);
+                }
+            } else {
+                self.one_match(matches, key_of, None, value);
+            }
+        }
+    }
+
+    fn one_match(
+        &mut self,
+        matches: &mut Vec<Match>,
+        key: &str,
+        name: Option<&str>,
+        value: NodeRef<'_>,
+    ) {
+        let node = Node::of(value);
+        let text = match node.value {
+            NodeValue::Null => Some(String::new()),
+            _ => node.scalar(),
+        };
+        let glob = text.ok_or_else(|| "a glob is a text".to_owned());
+        match glob.and_then(|glob| matcher(&glob)) {
+            Ok(glob) => matches.push(Match {
+                key: key.into(),
+                name: name.map(Into::into),
+                glob,
+                span: value.span(),
+            }),
+            Err(error) => {
+                let problem = problem(error).at(value.span(), "no glob");
+                self.problems.push(problem);
+            }
+        }
+    }
+}

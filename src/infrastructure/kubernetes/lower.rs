@@ -1,0 +1,76 @@
+//! A system, lowered: its zones, and what is in each.
+
+use std::collections::BTreeSet;
+
+use super::cluster::Cluster;
+use super::resource::place;
+use super::systems::System;
+use super::{accounts, pods, secrets, unread};
+use crate::infrastructure::{Import, Lowering};
+use crate::model::{self, Field as _, To, Zone, ZoneKind};
+use crate::source::Spanned;
+
+/// Adds what a system declares.
+pub(super) fn lower(system: &System, lowering: &mut Lowering<'_>) {
+    let mut cluster = Cluster::of(system);
+    list_others(system, lowering);
+    secrets::lower(&mut cluster, lowering);
+    accounts::lower(&mut cluster, lowering);
+    pods::lower(&mut cluster, lowering);
+    zones(&cluster, lowering);
+}
+
+/// The cluster and its namespaces as zones.
+fn zones(cluster: &Cluster<'_>, lowering: &mut Lowering<'_>) {
+    let Some(first) = cluster.system.resources.first() else {
+        return;
+    };
+    let from = model::Import {
+        name: "cluster".into(),
+        ..cluster.implied_by(first, "Cluster", "", "cluster")
+    };
+    let id = cluster.cluster_id();
+    let mut zone = Import::<Zone>::new(id.clone(), place(first), from);
+    zone.entity
+        .kind
+        .state(Spanned::new(ZoneKind::Cluster, place(first)));
+    lowering.declarations().zones.push(zone.finish(&["parent"]));
+    for (name, span) in cluster.namespaces() {
+        let declared = cluster.find("Namespace", "", name);
+        let from = match declared {
+            Some(resource) => model::Import {
+                namespace: name.into(),
+                ..resource.import(&cluster.system.name)
+            },
+            None => cluster.implied_by(first, "Namespace", name, name),
+        };
+        let mut zone = Import::<Zone>::new(cluster.zone_id(name), span, from);
+        let parent = To::named(id.as_str());
+        zone.entity.parent.state(Spanned::new(parent, span));
+        zone.entity
+            .kind
+            .state(Spanned::new(ZoneKind::Namespace, span));
+        lowering.declarations().zones.push(zone.finish(&[]));
+    }
+}
+
+/// Says which kinds of resource are there that nothing is read of.
+fn list_others(system: &System, lowering: &mut Lowering<'_>) {
+    let mut seen = BTreeSet::new();
+    for resource in &system.resources {
+        let group = resource.group();
+        let is_built_in = group.is_empty()
+            || !group.contains('.')
+            || group.ends_with(".k8s.io") && !group.starts_with("gateway.");
+        if !is_built_in && seen.insert((resource.kind(), group)) {
+            let what = ("custom kind of resource", "custom kinds of resource");
+            let name = format!("{} of {group}", resource.kind());
+            let help = "no rule knows anything of them";
+            let span = resource
+                .node
+                .get("kind")
+                .map_or(place(resource), |it| it.span);
+            lowering.unread(unread(what, name, help, span));
+        }
+    }
+}

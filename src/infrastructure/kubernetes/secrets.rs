@@ -1,0 +1,292 @@
+//! Secrets: the keys and the credentials in them, where they rest, and which pods have them.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+use super::cluster::Cluster;
+use super::resource::{Pod, Resource, account_of_token, place, text};
+use crate::infrastructure::{Import, Lowering};
+use crate::model::{
+    Category, Custody, Data, Field as _, Key, KeyKind, KeyStore, Purpose, Store, StoreKind, To,
+};
+use crate::source::{Span, Spanned};
+use crate::syntax::Node;
+
+/// What a Secret is.
+pub(super) enum Kind {
+    /// A key, by its id.
+    Key(String),
+    /// Credentials, by their id.
+    Data(String),
+}
+
+/// Adds what the Secrets of a system hold.
+pub(super) fn lower(cluster: &mut Cluster<'_>, lowering: &mut Lowering<'_>) {
+    for resource in &cluster.system.resources {
+        if resource.kind() == "Secret" && resource.group().is_empty() {
+            secret(cluster, resource, lowering);
+        }
+    }
+}
+
+fn secret(cluster: &mut Cluster<'_>, resource: &Resource, lowering: &mut Lowering<'_>) {
+    let namespace = resource.namespace().map(|it| it.value).unwrap_or_default();
+    let name = resource.name();
+    let id = cluster.id_in("Secret", &namespace, &name.value);
+    if !cluster.implied.insert(format!("Secret {id}")) {
+        return;
+    }
+    let from = resource.import(&cluster.system.name);
+    let at = place(resource);
+    let zone = cluster.zone_of(resource);
+    let is_key = resource.node.get("type").and_then(Node::str) == Some(TLS);
+    let written = written(resource);
+    if is_key {
+        cluster.implied.insert(format!("Key {id}"));
+        let store = store_of_keys(cluster, resource, &namespace, at, lowering);
+        let mut import = Import::<Key>::new(id.clone(), at, from.clone());
+        let key = &mut import.entity;
+        key.kind.state(Spanned::new(KeyKind::Private, at));
+        key.purposes.state_list(at, 1);
+        key.purposes.state(Spanned::new(Purpose::Tls, at));
+        // Whoever may read a Secret has what is in it.
+        key.exportable.state(Spanned::new(true, at));
+        match written.iter().find(|value| value.is_private_key) {
+            Some(value) => {
+                let in_git = format!("{id} in source");
+                key.store
+                    .state(Spanned::new(To::named(in_git.as_str()), value.span));
+                key.replicas.state_list(at, 1);
+                key.replicas.state(Spanned::new(To::named(store), at));
+                let mut import = Import::<KeyStore>::new(in_git, at, from);
+                import.entity.zone.state(zone);
+                let custody = Spanned::new(Custody::Source, value.span);
+                import.entity.custody.state(custody);
+                lowering.declarations().key_stores.push(import.finish(&[]));
+            }
+            None => key.store.state(Spanned::new(To::named(store), at)),
+        }
+        let key = import.finish(&["replicas", "environments", "authenticates", "notBefore"]);
+        lowering.declarations().keys.push(key);
+        return;
+    }
+    let mut import = Import::<Data>::new(id.clone(), at, from.clone());
+    credential(&mut import.entity, at);
+    if let Some(account) = account_of_token(resource) {
+        let span = account.span;
+        let account = super::accounts::imply(
+            cluster,
+            resource,
+            (&namespace, &account.value),
+            span,
+            lowering,
+        );
+        import.entity.authenticates.state_list(span, 1);
+        let account = Spanned::new(To::named(account), span);
+        import.entity.authenticates.state(account);
+    }
+    let data = import.finish(&["authenticates"]);
+    lowering.declarations().data.push(data);
+    // What is written in a manifest rests wherever the manifest does.
+    if let Some(value) = telling(&written) {
+        let mut import = Import::<Store>::new(format!("{id} in source"), at, from);
+        import.entity.zone.state(zone);
+        let kind = Spanned::new(StoreKind::Source, value.span);
+        import.entity.kind.state(kind);
+        import.entity.holds.state_list(value.span, 1);
+        let holds = Spanned::new(To::named(id), value.span);
+        import.entity.holds.state(holds);
+        let store = import.finish(&["encryptionKey", "holds"]);
+        lowering.declarations().stores.push(store);
+    }
+}
+
+const TLS: &str = "kubernetes.io/tls";
+
+fn credential(data: &mut Data, at: Span) {
+    data.categories.state_list(at, 1);
+    data.categories
+        .state(Spanned::new(Category::Credential, at));
+}
+
+/// The key store of a namespace: its Secrets that hold keys. Whoever may read them has the keys.
+pub(super) fn store_of_keys(
+    cluster: &mut Cluster<'_>,
+    by: &Resource,
+    namespace: &str,
+    span: Span,
+    lowering: &mut Lowering<'_>,
+) -> String {
+    let id = cluster.id_in("Secrets", namespace, "keys");
+    if cluster.implied.insert(format!("KeyStore {id}")) {
+        let from = cluster.implied_by(by, "Secrets", namespace, "keys");
+        let mut import = Import::<KeyStore>::new(id.clone(), span, from);
+        let zone = To::named(cluster.zone_id(namespace));
+        import.entity.zone.state(Spanned::new(zone, span));
+        let custody = Spanned::new(Custody::SoftwareVault, span);
+        import.entity.custody.state(custody);
+        lowering.declarations().key_stores.push(import.finish(&[]));
+    }
+    id
+}
+
+/// The Secrets that a pod has: in its environment, and in its volumes.
+pub(super) fn of_pod(pod: Pod<'_>) -> Vec<Spanned<Box<str>>> {
+    let mut all: Vec<Spanned<Box<str>>> = Vec::new();
+    let mut add = |name: Option<&Node>| {
+        if let Some(name) = name.and_then(text)
+            && !all.iter().any(|known| known.value == name.value)
+        {
+            all.push(name);
+        }
+    };
+    for container in pod.containers() {
+        for variable in container.get("env").map_or(&[][..], Node::items) {
+            add(variable.at(&["valueFrom", "secretKeyRef", "name"]));
+        }
+        for source in container.get("envFrom").map_or(&[][..], Node::items) {
+            add(source.at(&["secretRef", "name"]));
+        }
+    }
+    for volume in pod.spec.get("volumes").map_or(&[][..], Node::items) {
+        add(volume.at(&["secret", "secretName"]));
+        let sources = volume.at(&["projected", "sources"]);
+        for source in sources.map_or(&[][..], Node::items) {
+            add(source.at(&["secret", "name"]));
+        }
+    }
+    all
+}
+
+/// What the Secret is that `by` names; it is declared if no manifest does: it is made elsewhere.
+pub(super) fn imply(
+    cluster: &mut Cluster<'_>,
+    by: &Resource,
+    name: &Spanned<Box<str>>,
+    lowering: &mut Lowering<'_>,
+) -> Kind {
+    let namespace = by.namespace().map(|it| it.value).unwrap_or_default();
+    let id = cluster.id_in("Secret", &namespace, &name.value);
+    if cluster.implied.contains(&format!("Key {id}")) {
+        return Kind::Key(id);
+    }
+    if cluster.implied.insert(format!("Secret {id}")) {
+        let from = cluster.implied_by(by, "Secret", &namespace, &name.value);
+        let mut import = Import::<Data>::new(id.clone(), name.span, from);
+        credential(&mut import.entity, name.span);
+        let data = import.finish(&["authenticates"]);
+        lowering.declarations().data.push(data);
+    }
+    Kind::Data(id)
+}
+
+/// A value that is written in a Secret.
+struct Written<'r> {
+    name: &'r str,
+    span: Span,
+    is_private_key: bool,
+}
+
+/// The values that are written in a Secret, but for what is encrypted or to be filled in.
+fn written(resource: &Resource) -> Vec<Written<'_>> {
+    // SOPS encrypts values in their places, and says so beside them.
+    if resource.node.get("sops").is_some() {
+        return Vec::new();
+    }
+    let of = |part: &str, decodes: bool| {
+        let values = resource.node.get(part).map_or(&[][..], Node::entries);
+        let values = values.iter().filter_map(|(name, value)| {
+            let text = value.scalar()?;
+            let text = match decodes {
+                true => decoded(&text)?,
+                false => text,
+            };
+            (!is_placeholder(&text)).then(|| Written {
+                name: &name.value,
+                span: value.span,
+                is_private_key: holds_private_key(&text),
+            })
+        });
+        values.collect::<Vec<_>>()
+    };
+    let mut all = of("stringData", false);
+    all.extend(of("data", true));
+    all
+}
+
+/// The value that makes a Secret one: none if all that is written is no secret by its name.
+fn telling<'w, 'r>(written: &'w [Written<'r>]) -> Option<&'w Written<'r>> {
+    const OPEN: [&str; 16] = [
+        "user",
+        "username",
+        "host",
+        "hostname",
+        "port",
+        "database",
+        "dbname",
+        "db",
+        "namespace",
+        "ca.crt",
+        "tls.crt",
+        "url",
+        "endpoint",
+        "region",
+        "email",
+        "name",
+    ];
+    const TELLING: [&str; 8] = [
+        "password",
+        "passwd",
+        "secret",
+        "token",
+        "key",
+        "credential",
+        "dockerconfig",
+        "pass",
+    ];
+    let is_open = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        let last = name.rsplit(['-', '_']).next().unwrap_or(&name);
+        OPEN.contains(&name.as_str()) || OPEN.contains(&last)
+    };
+    let is_telling = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        TELLING.iter().any(|word| name.contains(word))
+    };
+    let secret = written.iter().find(|value| is_telling(value.name));
+    secret.or_else(|| written.iter().find(|value| !is_open(value.name)))
+}
+
+/// The text of base64, as far as it is text; none if it is neither.
+fn decoded(text: &str) -> Option<String> {
+    let bytes: String = text.split_whitespace().collect();
+    match BASE64_STANDARD.decode(&bytes) {
+        Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        // The API would refuse it; what is to be filled in is no base64, either.
+        Err(_) => None,
+    }
+}
+
+/// Whether a text holds a private key in PEM (RFC 7468), and no certificate alone.
+pub(super) fn holds_private_key(text: &str) -> bool {
+    let begins = text.find("-----BEGIN ").map(|at| &text[at..]);
+    let label = begins.and_then(|text| text.lines().next());
+    label.is_some_and(|label| label.contains("PRIVATE KEY"))
+        || text.contains("PRIVATE KEY-----\n") && text.contains("-----BEGIN ")
+}
+
+/// Whether a text stands for one that is filled in later.
+fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    const STARTS: [&str; 12] = [
+        "<", "${", "$(", "{{", "%", "enc[", "change", "replace", "your", "todo", "xxx", "example",
+    ];
+    text.is_empty()
+        || matches!(
+            lower.as_str(),
+            "null" | "none" | "true" | "false" | "placeholder" | "dummy"
+        )
+        || STARTS.iter().any(|start| lower.starts_with(start))
+        || text.chars().all(|c| c == '*' || c == '.' || c == 'x')
+}

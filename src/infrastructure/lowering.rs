@@ -1,0 +1,96 @@
+//! What lowering adds to a project.
+
+use crate::model::{Declarations, Document, Field as _};
+use crate::source::{FileId, Files, Problem, Span, Spanned, Through, Unread};
+
+/// What the code of a project came to.
+#[derive(Debug, Default)]
+pub struct Lowered {
+    /// What it declares.
+    pub declarations: Declarations,
+    /// What is wrong in it.
+    pub problems: Vec<Problem>,
+    /// What is in it and not read, in the order in which it was found.
+    pub unread: Vec<Unread>,
+    /// The files that turned out to be of no use to their dialect.
+    pub foreign: Vec<FileId>,
+}
+
+/// What a dialect lowers into.
+pub struct Lowering<'l> {
+    files: &'l mut Files,
+    lowered: &'l mut Lowered,
+    format: &'static str,
+    /// The globs of `infrastructure.rendered`, as a question about a path.
+    is_rendered: &'l dyn Fn(&str) -> bool,
+}
+
+impl<'l> Lowering<'l> {
+    /// What the dialect called `format` lowers into.
+    pub fn new(
+        format: &'static str,
+        files: &'l mut Files,
+        lowered: &'l mut Lowered,
+        is_rendered: &'l dyn Fn(&str) -> bool,
+    ) -> Self {
+        Self {
+            files,
+            lowered,
+            format,
+            is_rendered,
+        }
+    }
+
+    /// What is declared, to be added to.
+    pub fn declarations(&mut self) -> &mut Declarations {
+        &mut self.lowered.declarations
+    }
+
+    /// Says that a file is read: it becomes a document, which its entities are declared in. Once for
+    /// each file.
+    pub fn document(&mut self, file: FileId) {
+        let name: Box<str> = self.files.get(file).name.as_str().into();
+        let start = Span::file_start(file);
+        let mut document = crate::model::Declare::declared(Spanned::new(name.clone(), start));
+        let Document { path, format, .. } = &mut document;
+        path.state(Spanned::new(name, start));
+        format.state(Spanned::new(self.format.into(), start));
+        self.lowered.declarations.documents.push(document);
+    }
+
+    /// Adds a problem.
+    pub fn problem(&mut self, problem: Problem) {
+        self.lowered.problems.push(problem);
+    }
+
+    /// Says that something is there and not read, with the reason; it is counted in every report.
+    pub fn unread(&mut self, unread: Unread) {
+        self.lowered.unread.push(unread);
+    }
+
+    /// Says that a file is of no use, although it looked as if it could be.
+    pub fn foreign(&mut self, file: FileId) {
+        self.lowered.foreign.push(file);
+    }
+
+    /// Whether a file holds what another tool made.
+    pub fn is_rendered(&self, name: &str) -> bool {
+        (self.is_rendered)(name)
+    }
+
+    /// The place of a value that is written at `written`, the literal to change, and came through
+    /// other places, those next to it first.
+    pub fn place(&mut self, written: Span, through: &[Through]) -> Span {
+        self.files.through(written, through)
+    }
+
+    /// The path of a file, as shown to people.
+    pub fn name(&self, file: FileId) -> &str {
+        &self.files.get(file).name
+    }
+
+    /// What is written at a span.
+    pub fn text(&self, span: Span) -> &str {
+        self.files.slice(span)
+    }
+}

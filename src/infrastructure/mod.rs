@@ -1,0 +1,95 @@
+//! Infrastructure code to declarations: what is deployed, in the vocabulary.
+//!
+//! Flows in: the texts of files that some tool deploys. Flows out: what they declare, what is wrong in
+//! them, and what of them is not read. It takes two steps, because what a resource is may stand in
+//! several files: each file is parsed alone ([`Dialect::parse`]), and then all that one dialect found
+//! in a project is lowered together ([`Dialect::lower`]).
+//!
+//! Code has no word for most of what rules ask. What it has no word for is *unsaid*: never absent,
+//! never a value. No dialect knows another, and none opens a file.
+
+mod entity;
+mod kubernetes;
+mod lowering;
+
+use std::any::Any;
+
+use crate::source::{Expansion, FileId, Problem};
+use crate::syntax::Limits;
+
+pub use entity::{Import, Silent};
+pub use lowering::{Lowered, Lowering};
+
+/// A language in which infrastructure is written, and the tool that deploys it.
+pub trait Dialect: Sync {
+    /// Its name, as in `infrastructure: { read: [kubernetes] }` and in a document's `format`.
+    fn name(&self) -> &'static str;
+    /// What it is.
+    fn doc(&self) -> &'static str;
+    /// Whether a file may be of it: looks at the name alone, `/` between folders.
+    fn may_hold(&self, name: &str) -> bool;
+    /// Whether a text is of it. Cheap: every file of a repository that may be is asked.
+    fn claims(&self, name: &str, text: &[u8]) -> Claim;
+    /// Reads one file by itself. Runs in parallel, and the same text gives the same result.
+    fn parse(&self, source: &Source<'_>, limits: &Limits) -> Parsed;
+    /// Says what the files of a project declare, all of them together. The units come by path, each is
+    /// what [`Dialect::parse`] gave.
+    fn lower(&self, units: &[Unit<'_>], lowering: &mut Lowering<'_>);
+}
+
+/// Every dialect; the first that claims a text reads it.
+pub const DIALECTS: &[&dyn Dialect] = &[&kubernetes::Kubernetes];
+
+/// What a text says of itself to one dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Claim {
+    /// Nothing.
+    No,
+    /// It may be part of something: lowering says what it is, and if it is nothing, that it is not
+    /// read.
+    Maybe,
+    /// It is of that dialect.
+    Yes,
+}
+
+/// A text to parse.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'s> {
+    /// What to call it in spans.
+    pub file: FileId,
+    /// Its path, as shown to people.
+    pub name: &'s str,
+    /// What is in it.
+    pub text: &'s str,
+}
+
+/// What one file holds, for the dialect that parsed it.
+pub type Content = Box<dyn Any + Send + Sync>;
+
+/// A file after parsing.
+pub struct Parsed {
+    /// What is in it.
+    pub content: Content,
+    /// What is wrong in it whatever it is part of. What may turn out not to matter belongs into the
+    /// content.
+    pub problems: Vec<Problem>,
+    /// The aliases that were followed.
+    pub expansions: Vec<Expansion>,
+}
+
+/// A parsed file of a project.
+#[derive(Clone, Copy)]
+pub struct Unit<'u> {
+    /// The file.
+    pub file: FileId,
+    /// Its path, as shown to people.
+    pub name: &'u str,
+    /// What [`Dialect::parse`] found in it.
+    pub content: &'u (dyn Any + Send + Sync),
+}
+
+/// The dialects that a file may be of, by its name.
+pub fn dialects_of(name: &str) -> impl Iterator<Item = &'static dyn Dialect> {
+    let dialects = DIALECTS.iter().copied();
+    dialects.filter(move |dialect| dialect.may_hold(name))
+}
