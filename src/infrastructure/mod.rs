@@ -11,6 +11,7 @@
 mod entity;
 mod kubernetes;
 mod lowering;
+mod terraform;
 
 use std::any::Any;
 
@@ -38,7 +39,7 @@ pub trait Dialect: Sync {
 }
 
 /// Every dialect; the first that claims a text reads it.
-pub const DIALECTS: &[&dyn Dialect] = &[&kubernetes::Kubernetes];
+pub const DIALECTS: &[&dyn Dialect] = &[&kubernetes::Kubernetes, &terraform::Terraform];
 
 /// What a text says of itself to one dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

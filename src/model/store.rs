@@ -51,6 +51,16 @@ pub struct Days(i64);
 impl Days {
     /// Longer than anything is kept, and small enough to compute with.
     pub const FOREVER: i64 = 1_000_000_000;
+
+    /// So many days; `None` for what is no number of days.
+    pub fn of(days: i64) -> Option<Self> {
+        (0..Self::FOREVER).contains(&days).then_some(Self(days))
+    }
+
+    /// Without end.
+    pub fn forever() -> Self {
+        Self(Self::FOREVER)
+    }
 }
 
 impl<'de> Deserialize<'de> for Days {

@@ -197,6 +197,14 @@ codes! {
         Contradiction "contradiction"
             "State the `dump` that the workload writes, or what the artifact is."
     }
+    "Infrastructure code" {
+        /// A block or an attribute of Terraform or OpenTofu code cannot be read.
+        UnreadableBlock "unreadable-block"
+            "Correct it; `terraform validate` says what is expected. All around it is read."
+        /// A root module of Terraform or OpenTofu takes more work to evaluate than is done.
+        EvaluationLimit "evaluation-limit"
+            "Check parts of it by themselves, or list it under `exclude`."
+    }
     "Configuration and command line" {
         /// A setting of `palisade.yaml` is unknown or has an invalid value, or a waiver cannot be read.
         Configuration "configuration"

@@ -58,6 +58,10 @@ pub enum Via {
     Rendered,
     /// A binding of the configuration matches this.
     Bound,
+    /// It is computed from this.
+    From,
+    /// It is to be given a value, and is given none.
+    Unset,
 }
 
 impl Via {
@@ -73,6 +77,8 @@ impl Via {
             Self::Replaced => "replaces what stands here",
             Self::Rendered => "made from this",
             Self::Bound => "said of this",
+            Self::From => "computed from this",
+            Self::Unset => "nothing gives this a value",
         }
     }
 }

@@ -1,0 +1,377 @@
+//! Secrets that are written in the code, and keys that end up in the state.
+//!
+//! What an attribute for a secret holds as text is in the code, and whoever reads the code has it.
+
+use super::eval::{Data as Held, Value};
+use super::root::{Resource, Root};
+use crate::infrastructure::Import;
+use crate::model::{
+    Category, Custody, Data, Field as _, Key, KeyKind, KeyStore, Purpose, Store, StoreKind, To,
+};
+use crate::source::{Span, Spanned};
+
+/// Attributes that hold a secret, by type.
+const SECRETS: &[(&str, &[&str])] = &[
+    ("aws_db_instance", &["password"]),
+    ("aws_docdb_cluster", &["master_password"]),
+    ("aws_elasticache_replication_group", &["auth_token"]),
+    ("aws_lambda_function", &[]),
+    ("aws_mq_broker", &["user.password"]),
+    ("aws_neptune_cluster", &["master_password"]),
+    (
+        "aws_opsworks_application",
+        &["ssl_configuration.private_key"],
+    ),
+    ("aws_rds_cluster", &["master_password"]),
+    ("aws_redshift_cluster", &["master_password"]),
+    ("aws_secretsmanager_secret_version", &["secret_string"]),
+    ("aws_ssm_parameter", &[]),
+    ("aws_instance", &[]),
+    ("aws_launch_configuration", &[]),
+    ("aws_launch_template", &[]),
+    ("azurerm_key_vault_secret", &["value"]),
+    ("azurerm_linux_virtual_machine", &["admin_password"]),
+    (
+        "azurerm_linux_virtual_machine_scale_set",
+        &["admin_password"],
+    ),
+    ("azurerm_mssql_server", &["administrator_login_password"]),
+    ("azurerm_mysql_flexible_server", &["administrator_password"]),
+    ("azurerm_mysql_server", &["administrator_login_password"]),
+    (
+        "azurerm_postgresql_flexible_server",
+        &["administrator_password"],
+    ),
+    (
+        "azurerm_postgresql_server",
+        &["administrator_login_password"],
+    ),
+    ("azurerm_sql_server", &["administrator_login_password"]),
+    ("azurerm_virtual_machine", &["os_profile.admin_password"]),
+    ("azurerm_windows_virtual_machine", &["admin_password"]),
+    (
+        "azurerm_windows_virtual_machine_scale_set",
+        &["admin_password"],
+    ),
+    ("azuread_application_password", &["value"]),
+    ("google_compute_instance", &[]),
+    ("google_container_cluster", &["master_auth.password"]),
+    ("google_secret_manager_secret_version", &["secret_data"]),
+    ("google_sql_user", &["password"]),
+    ("kubernetes_secret", &[]),
+    ("kubernetes_secret_v1", &[]),
+];
+
+/// Texts in which a key of a cloud, or a key in PEM, would be seen.
+const TEXTS: [&str; 7] = [
+    "user_data",
+    "user_data_base64",
+    "custom_data",
+    "metadata_startup_script",
+    "value",
+    "secret_string",
+    "private_key",
+];
+
+/// Keys that the provider makes, and that the state then holds.
+const IN_STATE: [&str; 2] = ["tls_private_key", "google_service_account_key"];
+
+/// Attributes that hold a private key, by type.
+const PRIVATE: [(&str, &str); 3] = [
+    ("aws_acm_certificate", "private_key"),
+    ("aws_iam_server_certificate", "private_key"),
+    ("google_compute_ssl_certificate", "private_key"),
+];
+
+pub(super) fn is_mapped(kind: &str) -> bool {
+    IN_STATE.contains(&kind)
+        || PRIVATE.iter().any(|(of, _)| *of == kind)
+        || SECRETS.iter().any(|(of, _)| *of == kind)
+}
+
+pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
+    for resource in resources {
+        if IN_STATE.contains(&resource.kind.as_str()) {
+            in_state(root, resource);
+        }
+        for (kind, attribute) in PRIVATE {
+            if resource.kind == kind
+                && let Some(value) = resource.get(attribute)
+            {
+                private(root, resource, &value, attribute);
+            }
+        }
+        let known = SECRETS.iter().find(|(kind, _)| *kind == resource.kind);
+        let Some((_, attributes)) = known else {
+            continue;
+        };
+        for attribute in *attributes {
+            if let Some(value) = resource.get(attribute) {
+                secret(root, resource, &value, attribute);
+            }
+        }
+        variables(root, resource);
+        for attribute in TEXTS {
+            if let Some(value) = resource.get(attribute) {
+                inside(root, resource, &value, attribute);
+            }
+        }
+    }
+}
+
+/// A text in an attribute for a secret.
+fn secret(root: &mut Root<'_, '_, '_>, resource: &Resource, value: &Value, name: &str) {
+    let values: Vec<Value> = match &value.data {
+        // A map of secrets, in JSON.
+        Held::Json(inner) => match &inner.data {
+            Held::Object(entries) => entries
+                .iter()
+                .filter(|entry| is_telling(&entry.key))
+                .map(|entry| entry.value.within(inner).within(value))
+                .collect(),
+            _ => return,
+        },
+        _ => vec![value.clone()],
+    };
+    for value in values {
+        let is_text = matches!(&value.data, Held::Text(text) if !is_placeholder(&text.text));
+        if is_text && !is_private_key(&value) {
+            let place = root.place(&value);
+            credential(root, resource, name, place);
+        }
+    }
+}
+
+/// Variables of the environment whose names say that they are secrets.
+fn variables(root: &mut Root<'_, '_, '_>, resource: &Resource) {
+    let Some(variables) = resource.get("environment.variables") else {
+        return;
+    };
+    let Held::Object(entries) = &variables.data else {
+        return;
+    };
+    for entry in entries.iter() {
+        let value = entry.value.within(&variables);
+        let is_text = matches!(&value.data, Held::Text(text) if !is_placeholder(&text.text));
+        let lower = entry.key.to_ascii_lowercase();
+        // An access key without the secret half lets nobody in.
+        if is_text && is_telling(&lower) && !lower.ends_with("access_key_id") && !is_name(&lower) {
+            let place = root.place(&value);
+            credential(root, resource, &format!("environment.{}", entry.key), place);
+        }
+    }
+}
+
+/// What a text shows: keys of AWS ("IAM identifiers"), and keys in PEM (RFC 7468).
+fn inside(root: &mut Root<'_, '_, '_>, resource: &Resource, value: &Value, name: &str) {
+    if is_private_key(value) {
+        return private(root, resource, value, name);
+    }
+    let parts: Vec<Value> = match &value.data {
+        Held::Text(_) => vec![value.clone()],
+        Held::Parts(parts) => parts.iter().map(|part| part.within(value)).collect(),
+        _ => return,
+    };
+    for part in parts {
+        let Held::Text(text) = &part.data else {
+            continue;
+        };
+        if let Some((start, end)) = secret_access_key(&text.text) {
+            let file = part.origin.at.file;
+            let (start, end) = (text.position(start as u32), text.position(end as u32));
+            let within = part.origin.at;
+            let inside = start >= within.start && end <= within.end && start < end;
+            let at = match inside {
+                true => Span::new(file, start, end),
+                false => within,
+            };
+            let mut found = part.clone();
+            found.origin.at = at;
+            let place = root.place(&found);
+            credential(root, resource, name, place);
+            return;
+        }
+    }
+}
+
+/// Where a secret access key is assigned: 40 characters of base64 after its usual name.
+fn secret_access_key(text: &str) -> Option<(usize, usize)> {
+    let lower = text.to_ascii_lowercase();
+    for (at, name) in lower
+        .match_indices("secret_access_key")
+        .chain(lower.match_indices("secret_key"))
+    {
+        let rest = text.get(at + name.len()..)?;
+        let value = rest.trim_start_matches([' ', '\t', '=', ':', '"', '\'']);
+        let start = text.len() - value.len();
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "/+=".contains(c);
+        let length = value.find(|c| !is_part(c)).unwrap_or(value.len());
+        if length == 40 {
+            return Some((start, start + length));
+        }
+    }
+    None
+}
+
+/// A credential that is written in the code.
+fn credential(root: &mut Root<'_, '_, '_>, resource: &Resource, name: &str, place: Span) {
+    let id = format!("{}.{name}", resource.id);
+    if !root.is_new(crate::model::Kind::Data, &id) {
+        return;
+    }
+    let zone = root.account(resource);
+    let mut data: Import<Data> = root.part(resource, id.clone(), resource.at);
+    data.entity.categories.state_list(place, 1);
+    data.entity
+        .categories
+        .state(Spanned::new(Category::Credential, place));
+    root.lowering
+        .declarations()
+        .data
+        .push(data.finish(&["authenticates"]));
+    let mut store: Import<Store> = root.part(resource, format!("{id} in source"), resource.at);
+    let entity = &mut store.entity;
+    entity
+        .zone
+        .state(Spanned::new(To::named(zone), resource.at));
+    entity.kind.state(Spanned::new(StoreKind::Source, place));
+    entity.holds.state_list(place, 1);
+    entity.holds.state(Spanned::new(To::named(id), place));
+    root.lowering
+        .declarations()
+        .stores
+        .push(store.finish(&["holds", "encryptionKey"]));
+}
+
+/// A private key in PEM that is written in the code, or that comes from where nobody here sees.
+fn private(root: &mut Root<'_, '_, '_>, resource: &Resource, value: &Value, name: &str) {
+    if !is_private_key(value) {
+        return;
+    }
+    let place = root.place(value);
+    let id = format!("{}.{name}", resource.id);
+    key(root, resource, id, Custody::Source, place);
+}
+
+/// "The private key generated by this resource will be stored unencrypted in your Terraform state
+/// file" (documentation of hashicorp/tls, `tls_private_key`).
+fn in_state(root: &mut Root<'_, '_, '_>, resource: &Resource) {
+    key(
+        root,
+        resource,
+        resource.id.clone(),
+        Custody::State,
+        resource.at,
+    );
+}
+
+fn key(
+    root: &mut Root<'_, '_, '_>,
+    resource: &Resource,
+    id: String,
+    custody: Custody,
+    place: Span,
+) {
+    if !root.is_new(crate::model::Kind::Key, &id) {
+        return;
+    }
+    let zone = root.account(resource);
+    let at = resource.at;
+    let store_id = match custody {
+        Custody::Source => format!("{id} in source"),
+        _ => format!("{id} in the state"),
+    };
+    let mut store: Import<KeyStore> = root.part(resource, store_id.clone(), at);
+    store.entity.zone.state(Spanned::new(To::named(zone), at));
+    store.entity.custody.state(Spanned::new(custody, place));
+    root.lowering
+        .declarations()
+        .key_stores
+        .push(store.finish(&[]));
+    let mut key: Import<Key> = root.part(resource, id, at);
+    let entity = &mut key.entity;
+    entity.store.state(Spanned::new(To::named(store_id), place));
+    entity.kind.state(Spanned::new(KeyKind::Private, at));
+    entity.exportable.state(Spanned::new(true, at));
+    if resource.kind == "google_service_account_key" {
+        entity.purposes.state_list(at, 1);
+        entity
+            .purposes
+            .state(Spanned::new(Purpose::Authentication, at));
+    }
+    let key = key.finish(&["replicas", "environments", "authenticates", "notBefore"]);
+    root.lowering.declarations().keys.push(key);
+}
+
+fn is_private_key(value: &Value) -> bool {
+    value.as_text().is_some_and(|text| {
+        text.split("-----BEGIN ").skip(1).any(|after| {
+            after
+                .lines()
+                .next()
+                .is_some_and(|line| line.contains("PRIVATE KEY-----"))
+        })
+    })
+}
+
+/// Whether a name says that its value is a secret.
+fn is_telling(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let words = [
+        "password",
+        "passwd",
+        "secret",
+        "token",
+        "api_key",
+        "apikey",
+        "private_key",
+        "credential",
+    ];
+    words.iter().any(|word| name.contains(word))
+}
+
+/// Whether a name is that of something that only names or finds a secret.
+fn is_name(name: &str) -> bool {
+    let ends = [
+        "_arn",
+        "_name",
+        "_id",
+        "_url",
+        "_path",
+        "_ttl",
+        "_file",
+        "_version",
+        "_prefix",
+        "_endpoint",
+        "_key_base64",
+        "_enabled",
+        "_type",
+    ];
+    ends.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a text stands for one that is filled in elsewhere.
+fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    const STARTS: [&str; 11] = [
+        "<",
+        "{{",
+        "$(",
+        "changeme",
+        "change-me",
+        "replace",
+        "your",
+        "todo",
+        "xxx",
+        "arn:",
+        "projects/",
+    ];
+    text.is_empty()
+        || matches!(
+            lower.as_str(),
+            "null" | "none" | "true" | "false" | "placeholder" | "dummy" | "ignored"
+        )
+        || STARTS.iter().any(|start| lower.starts_with(start))
+        || text.chars().all(|c| c == '*' || c == '.')
+}

@@ -1,0 +1,150 @@
+//! The roots of a project: folders that no other folder calls as a module.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::eval::{Budget, Evaluator, Texts};
+use super::module::{File, Module, holds_values, joined};
+use super::root::Root;
+use super::{Content, hcl::Body, mapping};
+use crate::infrastructure::{Lowering, Unit};
+use crate::source::{Code, FileId, Problem, Span};
+use crate::syntax::Limits;
+
+/// The texts that functions may read, by path.
+struct Held<'u> {
+    texts: BTreeMap<&'u str, (FileId, Arc<str>)>,
+    /// Those that were read.
+    used: std::cell::RefCell<HashSet<FileId>>,
+}
+
+impl Texts for Held<'_> {
+    fn text(&self, path: &str) -> Option<(FileId, Arc<str>)> {
+        let (file, text) = self.texts.get(path)?;
+        self.used.borrow_mut().insert(*file);
+        Some((*file, text.clone()))
+    }
+
+    fn under(&self, folder: &str) -> Vec<String> {
+        let inside = |name: &&&str| {
+            let rest = name.strip_prefix(folder);
+            folder.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.texts
+            .keys()
+            .filter(inside)
+            .map(|name| (*name).to_owned())
+            .collect()
+    }
+}
+
+/// Adds what the files of a project declare.
+pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
+    let mut held = Held {
+        texts: BTreeMap::new(),
+        used: std::cell::RefCell::default(),
+    };
+    let mut files: Vec<File<'_>> = Vec::new();
+    for unit in units {
+        match unit.content.downcast_ref::<Content>() {
+            Some(Content::Code(body)) => {
+                lowering.document(unit.file);
+                files.push(file(unit, body));
+            }
+            Some(Content::Text(text)) => {
+                held.texts.insert(unit.name, (unit.file, text.clone()));
+            }
+            None => {}
+        }
+    }
+    let by_folder = by_folder(&files);
+    let folders: HashMap<String, Module<'_>> = by_folder
+        .iter()
+        .map(|(folder, files)| ((*folder).to_owned(), Module::of(folder, files, &[])))
+        .collect();
+    let called = called(&folders);
+    let limits = Limits::default();
+    let mut names: Vec<_> = folders.keys().collect();
+    names.sort();
+    for name in names {
+        if called.contains(name) || is_downloaded(name) {
+            continue;
+        }
+        let evaluator = Evaluator::new(&folders, name, &held, &limits, Budget::default());
+        let Some(evaluator) = evaluator else {
+            continue;
+        };
+        let start = by_folder.get(name.as_str()).and_then(|files| files.first());
+        let exceeded = mapping::lower(Root::of(evaluator, name, lowering));
+        if let (Some(limit), Some(start)) = (exceeded, start) {
+            let message = format!("the root module `{}` has {limit}", shown(name));
+            lowering.problem(
+                Problem::input(Code::EvaluationLimit, message)
+                    .at(
+                        Span::file_start(start.id),
+                        "what is beyond the limit is not checked",
+                    )
+                    .help("check parts of it by themselves, or list it under `exclude`"),
+            );
+        }
+    }
+    let used = held.used.into_inner();
+    for (file, _) in held.texts.values() {
+        match used.contains(file) {
+            true => lowering.document(*file),
+            false => lowering.foreign(*file),
+        }
+    }
+}
+
+fn file<'u>(unit: &Unit<'u>, body: &'u Body) -> File<'u> {
+    File {
+        name: unit.name.to_owned(),
+        id: unit.file,
+        body,
+    }
+}
+
+/// The files of each folder. Of `a.tf` and `a.tofu` OpenTofu reads the latter.
+fn by_folder<'f, 'u>(files: &'f [File<'u>]) -> BTreeMap<&'f str, Vec<&'f File<'u>>> {
+    let names: HashSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    let is_replaced = |name: &str| {
+        let other = name
+            .strip_suffix(".tf")
+            .map(|stem| format!("{stem}.tofu"))
+            .or(name
+                .strip_suffix(".tf.json")
+                .map(|stem| format!("{stem}.tofu.json")));
+        other.is_some_and(|other| names.contains(other.as_str()))
+    };
+    let mut all: BTreeMap<&str, Vec<&File<'_>>> = BTreeMap::new();
+    for file in files.iter().filter(|file| !is_replaced(&file.name)) {
+        let folder = file.name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        all.entry(folder).or_default().push(file);
+    }
+    // A folder of values alone is no module.
+    all.retain(|_, files| files.iter().any(|file| !holds_values(&file.name)));
+    all
+}
+
+/// The folders that others call.
+fn called(folders: &HashMap<String, Module<'_>>) -> HashSet<String> {
+    let mut all = HashSet::new();
+    for module in folders.values() {
+        for call in module.calls.values() {
+            let source = call.source().and_then(|source| source.text());
+            let source = source.filter(|source| source.starts_with('.'));
+            all.extend(source.and_then(|source| joined(&module.folder, source)));
+        }
+    }
+    all
+}
+
+/// Whether `terraform init` has put a folder there.
+fn is_downloaded(folder: &str) -> bool {
+    folder.split('/').any(|part| part == ".terraform")
+}
+
+fn shown(folder: &str) -> &str {
+    if folder.is_empty() { "." } else { folder }
+}

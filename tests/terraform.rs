@@ -1,0 +1,235 @@
+//! Terraform and OpenTofu: what is evaluated, what it is taken for, and what is reported where.
+//!
+//! `tests/terraform/*.md` hold the cases. A `##` heading starts one; its fences are files with the name
+//! that follows the language, and the `text` fence at its end is what is said: each finding with its
+//! place and the places that its value came through, each problem, and what is not read. ``Rule: `x` ``
+//! evaluates these rules alone, `Shows: inventory` lists the entities instead.
+//! `SNAPSHOTS=overwrite cargo test --test terraform` writes what is said anew: read it.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::fmt::Write as _;
+
+use serde_json::Value as Json;
+use snapbox::{Data, assert_data_eq};
+use support::{Folder, root};
+
+#[test]
+fn values_are_computed_and_found_where_they_are_written() {
+    page("evaluation.md");
+}
+
+#[test]
+fn what_cannot_be_read_is_lost_alone() {
+    page("syntax.md");
+}
+
+#[test]
+fn resources_of_aws() {
+    page("aws.md");
+}
+
+#[test]
+fn secrets_in_the_code() {
+    page("secrets.md");
+}
+
+/// For each finding whose primary value is a boolean that is written, the other one removes it.
+#[test]
+fn the_primary_place_is_the_one_to_change() {
+    let path = root().join("tests/terraform/evaluation.md");
+    let written = std::fs::read_to_string(path).expect("a page");
+    let mut changed = 0;
+    for case in cases(&written) {
+        let folder = case.folder();
+        let select = case.arguments();
+        let select: Vec<_> = select.iter().map(String::as_str).collect();
+        let report = folder.check(&select);
+        for finding in report.findings() {
+            let place = &finding["primary"]["location"];
+            let name = place["path"].as_str().expect("a path");
+            let byte = |end: &str| place[end]["byte"].as_u64().expect("a byte") as usize;
+            let file = folder.path().join(name);
+            let text = std::fs::read_to_string(&file).expect("a file");
+            let value = &text[byte("start")..byte("end")];
+            if finding["verdict"] != "violation" || !["false", "\"false\""].contains(&value) {
+                continue;
+            }
+            let better = format!("{}true{}", &text[..byte("start")], &text[byte("end")..]);
+            folder.write(name, better);
+            let after = folder.check(&select);
+            let id = &finding["identity"]["short"];
+            let remains = after
+                .findings()
+                .iter()
+                .any(|it| it["identity"]["short"] == *id && it["verdict"] == "violation");
+            assert!(!remains, "{}: {name}: {}", case.title, finding["message"]);
+            folder.write(name, text);
+            changed += 1;
+        }
+    }
+    assert!(changed > 15, "{changed}");
+}
+
+fn page(name: &str) {
+    let path = root().join("tests/terraform").join(name);
+    let written = std::fs::read_to_string(&path).expect("a page");
+    let mut out = String::new();
+    let mut all = cases(&written).into_iter();
+    let mut lines = written.lines();
+    let mut case = None;
+    while let Some(line) = lines.next() {
+        if line.starts_with("## ") {
+            case = all.next();
+        }
+        writeln!(out, "{line}").expect("text");
+        let Some(fence) = line.strip_prefix("```") else {
+            continue;
+        };
+        let body: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
+        match &case {
+            Some(case) if fence == "text" => out += &case.said(),
+            _ => body
+                .iter()
+                .for_each(|line| writeln!(out, "{line}").expect("text")),
+        }
+        out += "```\n";
+    }
+    assert_data_eq!(out, Data::read_from(&path, None).raw());
+}
+
+#[derive(Default)]
+struct Case {
+    title: String,
+    rules: Option<String>,
+    inventory: bool,
+    files: Vec<(String, String)>,
+}
+
+/// The cases of a page.
+fn cases(page: &str) -> Vec<Case> {
+    let mut all: Vec<Case> = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(title) = line.strip_prefix("## ") {
+            let title = title.to_owned();
+            all.push(Case {
+                title,
+                ..Case::default()
+            });
+        }
+        let Some(case) = all.last_mut() else { continue };
+        if let Some(rules) = line.strip_prefix("Rule: `") {
+            case.rules = Some(rules.trim_end_matches('`').to_owned());
+        }
+        case.inventory |= line == "Shows: inventory";
+        if let Some(fence) = line.strip_prefix("```") {
+            let body = lines.by_ref().take_while(|line| *line != "```");
+            let text: String = body.map(|line| format!("{line}\n")).collect();
+            if let Some((_, name)) = fence.split_once(' ') {
+                case.files.push((name.to_owned(), text));
+            }
+        }
+    }
+    all
+}
+
+impl Case {
+    fn folder(&self) -> Folder {
+        let folder = Folder::new();
+        for (name, text) in &self.files {
+            folder.write(name, text);
+        }
+        folder
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        match &self.rules {
+            Some(rules) => vec!["--select".to_owned(), rules.clone()],
+            None => Vec::new(),
+        }
+    }
+
+    fn said(&self) -> String {
+        let folder = self.folder();
+        if self.inventory {
+            let run = folder.run(&["inventory", "."]);
+            return format!("{}{}", run.stdout, run.stderr)
+                .trim_end()
+                .to_owned()
+                + "\n";
+        }
+        let arguments = self.arguments();
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let report = folder.check(&arguments);
+        let mut out = String::new();
+        for finding in report.findings() {
+            let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+            let place = place(&finding["primary"]["location"]);
+            writeln!(out, "{place}: {} {}", text("verdict"), text("rule")).expect("text");
+            writeln!(out, "  {}", text("message")).expect("text");
+            let related = finding["related"].as_array().expect("places");
+            let came = related
+                .iter()
+                .filter(|it| is_way(it["text"].as_str().unwrap_or_default()));
+            for related in came {
+                let at = self::place(&related["location"]);
+                writeln!(
+                    out,
+                    "  {}: {at}",
+                    related["text"].as_str().unwrap_or_default()
+                )
+                .expect("text");
+            }
+            let count = finding["instanceCount"].as_u64().unwrap_or(1);
+            if count > 1 {
+                writeln!(out, "  instances: {count}").expect("text");
+            }
+        }
+        for problem in report.problems() {
+            let at = place(&problem["labels"][0]["location"]);
+            let text = |key: &str| problem[key].as_str().unwrap_or_default().to_owned();
+            writeln!(out, "{at}: problem[{}]: {}", text("code"), text("message")).expect("text");
+        }
+        let unread = report.json["ledger"]["unread"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        for unread in unread {
+            let name = unread["name"].as_str().unwrap_or_default();
+            writeln!(out, "not read: {name}").expect("text");
+        }
+        if out.is_empty() {
+            out = "nothing\n".to_owned();
+        }
+        out
+    }
+}
+
+/// Whether a label is of a place that a value came through.
+fn is_way(text: &str) -> bool {
+    let ways = [
+        "used here",
+        "passed here",
+        "the default here, overruled",
+        "computed from this",
+        "nothing gives this a value",
+    ];
+    ways.contains(&text)
+}
+
+fn place(location: &Json) -> String {
+    format!(
+        "{}:{}:{}",
+        location["path"].as_str().unwrap_or("?"),
+        location["start"]["line"],
+        location["start"]["column"]
+    )
+}
