@@ -193,8 +193,12 @@ fn unknown_profile(name: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
     }
     let groups = rules.iter().filter_map(|rule| rule.info.group.as_deref());
     let profiles = PROFILES.iter().map(|profile| profile.name);
-    match crate::source::closest(name, profiles.chain(groups)) {
+    let known: BTreeSet<_> = profiles.chain(groups).collect();
+    match crate::source::closest(name, known.iter().copied()) {
         Some(similar) => problem.help(format!("did you mean `profile:{similar}`?")),
-        None => problem.help("`palisade rules` lists the profiles"),
+        None => {
+            let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+            problem.help(format!("the profiles are {}", known.join(", ")))
+        }
     }
 }

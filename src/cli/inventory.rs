@@ -60,10 +60,14 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 /// Writes problems, if there are any, to standard error.
 pub(super) fn report_problems(outcome: &Outcome) -> io::Result<()> {
     let style = terminal::style(Color::Auto);
-    match report::find("concise") {
-        Some(reporter) => report::write(reporter, outcome, &style, &mut io::stderr().lock()),
-        None => Ok(()),
+    let mut out = io::stderr().lock();
+    if let Some(reporter) = report::find("concise") {
+        report::write(reporter, outcome, &style, &mut out)?;
     }
+    for help in outcome.problems.iter().filter_map(|it| it.help.as_ref()) {
+        writeln!(out, "  help: {help}")?;
+    }
+    Ok(())
 }
 
 fn write(format: Format, inventories: &[Inventory], outcome: &Outcome) -> io::Result<()> {

@@ -389,7 +389,14 @@ impl FieldVisitor for FieldReader<'_, '_> {
             }
             _ if F::MANY => {
                 let message = format!("`{}` is a list", self.name);
+                let is_value = |text: &str| match F::Value::TYPE {
+                    Type::Enum(def) => def.variants.iter().any(|it| it.name == text),
+                    _ => false,
+                };
                 let help = match node.text() {
+                    Some(text @ ("none" | "no" | "off")) if !is_value(text) => {
+                        "write `[]`".to_owned()
+                    }
                     Some(text) => format!("write `[{text}]`"),
                     None => "write `[a, b]`".to_owned(),
                 };

@@ -117,13 +117,13 @@ fn among_few(tree: &Tree, map: u32) -> Vec<(u32, u32)> {
 
 fn duplicate(tree: &Tree, first: u32, again: u32) -> Problem {
     let name = match tree.node(again).text() {
-        Some(text) if !text.is_empty() && is_quotable(text) => format!("the key {}", quote(text)),
+        Some(text) if !text.is_empty() && is_quotable(text) => quote(text),
         _ => "this key".to_owned(),
     };
     let help = if tree.is_merge_key(again) {
         "list what to merge under one key: `<<: [*a, *b]`"
     } else {
-        "keep one of the two"
+        "keep one of the two, or put what both hold under one"
     };
     Problem::input(Code::DuplicateKey, format!("{name} is declared twice"))
         .at(place(tree, again), "declared again here")
