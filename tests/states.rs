@@ -7,12 +7,16 @@
     reason = "a test fails by panicking"
 )]
 
+use palisade::flow::Flow;
+use palisade::format::FORMATS;
 use palisade::inventory::{Assumptions, Inventory, Reading};
 use palisade::model::{
     AttributeId, Cause, Conduit, Debug, Declarations, Declare, EntityId, Enumeration as _,
     Environment, Field as _, Kind, Level, Missing, To, Truth, Workload, Zone,
 };
-use palisade::source::{FileId, Span, Spanned};
+use palisade::policy::{Loader, Rule, evaluate};
+use palisade::source::{FileId, Files, Span, Spanned};
+use palisade::syntax::Limits;
 
 fn at<T>(value: T) -> Spanned<T> {
     Spanned::new(value, Span::file_start(FileId(0)))
@@ -188,4 +192,37 @@ fn an_open_list_has_what_it_lists() {
     let debug = inventory.get_set(WORKLOAD, Workload::DEBUG);
     assert_eq!(debug.has_any(&[Debug::Remote]), Truth::True);
     assert_eq!(debug.has_any(&[Debug::Local]), Truth::Unknown);
+}
+
+/// What follows from where things end up is computed for the rules that read it, whichever rules the
+/// inventory was evaluated with before.
+#[test]
+fn an_inventory_can_be_evaluated_again_with_other_rules() {
+    let text = "palisade: v1
+zones: { z: { clearance: secret } }
+keyStores: { v: { zone: z, custody: file } }
+keys: { k: { store: v, kind: private, level: secret } }
+workloads: { w: { zone: z, uses: [k], dump: full } }
+stores: { s: { zone: z } }
+artifacts: { a: { kind: core-dump, from: w, at: s, level: internal } }
+";
+    let link = || {
+        let reading = (FORMATS[0].read)(FileId(0), "a.yaml", text, &Limits::default());
+        Inventory::link(reading.declarations).0
+    };
+    let mut loader = Loader::new();
+    loader.built_in(&mut Files::new());
+    let rules = loader.finish(&[]).rules;
+    let named = |id: &str| -> Vec<&Rule> { rules.iter().filter(|it| it.info.id == id).collect() };
+    let found = |inventory: &Inventory, id: &str| {
+        let flow = Flow::new(inventory);
+        let found = evaluate(inventory, &flow, &named(id), 0).findings;
+        let verdicts = found.iter().map(|it| (it.message.clone(), it.verdict));
+        verdicts.collect::<Vec<_>>()
+    };
+    let fresh = found(&link(), "dump-inherits-level");
+    assert!(!fresh.is_empty());
+    let inventory = link();
+    found(&inventory, "key-no-plaintext");
+    assert_eq!(found(&inventory, "dump-inherits-level"), fresh);
 }

@@ -1,5 +1,8 @@
-//! The attributes that follow from where things end up. They are computed elsewhere, once for all
+//! The attributes that follow from where things end up. They are computed elsewhere, each once for all
 //! entities, and kept here so that they are read like any other.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use hashbrown::HashMap;
 
@@ -29,16 +32,43 @@ pub struct Computed {
 /// All of them, by entity.
 pub type ComputedAttributes = HashMap<(EntityId, Derived), Computed>;
 
+/// What was computed so far, by attribute.
+#[derive(Debug)]
+pub(super) struct Known([OnceLock<HashMap<EntityId, Computed>>; Derived::COUNT]);
+
+impl Default for Known {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| OnceLock::new()))
+    }
+}
+
 impl Inventory {
-    /// Takes over the attributes that follow from where things end up. Only the first time counts.
-    pub fn settle(&self, computed: ComputedAttributes) {
-        // There is one flow of an inventory, so what is there is the same.
-        let _ = self.computed.set(computed);
+    /// Sees to it that these attributes, which follow from where things end up, can be read: computes
+    /// those that are not known yet.
+    pub fn settle(
+        &self,
+        wanted: &BTreeSet<Derived>,
+        compute: impl FnOnce(&BTreeSet<Derived>) -> ComputedAttributes,
+    ) {
+        let is_missing = |derived: &Derived| self.computed.0[*derived as usize].get().is_none();
+        let missing: BTreeSet<_> = wanted.iter().copied().filter(is_missing).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let mut found: HashMap<Derived, HashMap<EntityId, Computed>> = HashMap::new();
+        for ((entity, derived), computed) in compute(&missing) {
+            found.entry(derived).or_default().insert(entity, computed);
+        }
+        for derived in missing {
+            let computed = found.remove(&derived).unwrap_or_default();
+            // There is one flow of an inventory, so what another thread put there is the same.
+            let _ = self.computed.0[derived as usize].set(computed);
+        }
     }
 
-    /// What a computed attribute may be; `None` if nothing was computed.
+    /// What a computed attribute may be; `None` if it was not computed.
     pub fn possible(&self, entity: EntityId, derived: Derived) -> Option<&Computed> {
-        self.computed.get()?.get(&(entity, derived))
+        self.computed.0[derived as usize].get()?.get(&entity)
     }
 
     pub(super) fn computed(&self, entity: EntityId, derived: Derived) -> Reading<'_> {

@@ -16,7 +16,6 @@ mod settled;
 
 use std::collections::HashSet;
 use std::hash::BuildHasher;
-use std::sync::OnceLock;
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -68,7 +67,7 @@ pub struct Inventory {
     /// The zone `internet`, where no document declares it.
     internet: Option<u32>,
     /// What follows from where things end up.
-    computed: OnceLock<ComputedAttributes>,
+    computed: computed::Known,
 }
 
 /// Ids to entities, without a copy of the ids.

@@ -141,7 +141,8 @@ pub fn evaluate_as(
     asked: Asked<'_>,
 ) -> Evaluation {
     let mut evaluation = Evaluation::default();
-    inventory.settle(attributes(flow, inventory, &wanted(inventory, rules)));
+    let compute = |missing: &_| attributes(flow, inventory, missing);
+    inventory.settle(&wanted(inventory, rules), compute);
     let asks = |action: Action| rules.iter().any(|rule| rule.asks(action));
     for rule in rules {
         evaluation.problems.extend(rule.undeclared(inventory));
