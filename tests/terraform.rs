@@ -37,6 +37,16 @@ fn resources_of_aws() {
 }
 
 #[test]
+fn resources_of_azure() {
+    page("azure.md");
+}
+
+#[test]
+fn resources_of_google() {
+    page("google.md");
+}
+
+#[test]
 fn secrets_in_the_code() {
     page("secrets.md");
 }

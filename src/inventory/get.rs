@@ -69,7 +69,14 @@ impl Inventory {
                 }
             }
             Origin::RankOf(of) | Origin::CountOf(of) | Origin::PropertyOf(of, _) => {
-                self.missing(entity, of)
+                let missing = self.missing(entity, of);
+                // An open list is known as far as it goes; how long it is follows from what is not.
+                let field = match entity.kind.attributes()[of].origin {
+                    Origin::Field(field) => Some(field),
+                    _ => None,
+                };
+                let open = || field.and_then(|field| self.entity(entity).missing(field));
+                missing.or_else(open)
             }
             Origin::Inventory(_) => None,
         }

@@ -16,6 +16,7 @@ mod mapping;
 mod module;
 mod root;
 mod secrets;
+mod shared;
 mod systems;
 mod text;
 

@@ -183,13 +183,5 @@ fn assumed(
     let id = format!("{}.assume_role_policy[{number}]", role.id);
     let on = format!("identities/{}", role.id);
     let actions = [crate::model::GrantAction::Execute];
-    super::policy::grant(
-        root,
-        role,
-        id,
-        (&identity, principal),
-        &on,
-        &actions,
-        role.at,
-    );
+    root.grant(role, id, (&identity, principal), &on, &actions);
 }

@@ -113,8 +113,11 @@ fn key(root: &mut Root<'_, '_, '_>, resource: &Resource) {
                 },
             );
         }
-        Some(_) => entity.rotation.state(Spanned::new(Rotation::Manual, at)),
-        None => {}
+        // Nothing rotates other keys by itself; of symmetric ones, code cannot say how they are.
+        Some(false) if !is_symmetric_at_all(spec.as_ref()) => {
+            entity.rotation.state(Spanned::new(Rotation::Manual, at));
+        }
+        Some(_) | None => {}
     }
     root.lowering.declarations().keys.push(key.finish(&SILENT));
 }
@@ -127,6 +130,10 @@ fn kind_of(spec: &Value) -> Option<KeyKind> {
         () if is("RSA_") || is("ECC_") || is("ML_DSA") || is("SM2") => KeyKind::Private,
         () => return None,
     })
+}
+
+fn is_symmetric_at_all(spec: Option<&Value>) -> bool {
+    spec.and_then(kind_of) == Some(KeyKind::Symmetric)
 }
 
 fn purposes(root: &mut Root<'_, '_, '_>, resource: &Resource, key: &mut Key) {
@@ -163,7 +170,6 @@ fn external(root: &mut Root<'_, '_, '_>, resource: &Resource) {
     let at = resource.at;
     let entity = &mut key.entity;
     entity.kind.state(Spanned::new(KeyKind::Symmetric, at));
-    entity.rotation.state(Spanned::new(Rotation::Manual, at));
     signing_or(entity, Purpose::Encryption, at);
     if let Some(material) = resource.get("key_material_base64") {
         let place = root.place(&material);

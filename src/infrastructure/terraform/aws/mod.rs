@@ -10,6 +10,9 @@ mod network;
 mod policy;
 mod stores;
 
+pub(super) use compute::{debug, debugger};
+pub(super) use keys::signing_or;
+
 use super::root::{Resource, Root};
 
 /// Resource types that mean something here.

@@ -10,8 +10,9 @@ use super::{named, of};
 use crate::infrastructure::Import;
 use crate::infrastructure::terraform::eval::{Data, Value, decode};
 use crate::infrastructure::terraform::root::{Resource, Root, each};
-use crate::model::{Field as _, Grant, GrantAction, Identity, To};
-use crate::source::{Span, Spanned};
+use crate::infrastructure::terraform::shared::EVERYTHING;
+use crate::model::{Field as _, GrantAction, Identity, To};
+use crate::source::Spanned;
 use crate::syntax::{Limits, Syntax};
 
 /// What an action lets do.
@@ -243,15 +244,7 @@ fn of_resource(root: &mut Root<'_, '_, '_>, by: &Resource, on: &Resource, resour
             let id = format!("{}.policy[{number}.{which}]", by.id);
             let of_policy = principal.within(&policy);
             let actions: &[_] = if statement.certain { &actions } else { &[] };
-            grant(
-                root,
-                by,
-                id,
-                (&identity, &of_policy),
-                &entity,
-                actions,
-                by.at,
-            );
+            root.grant(by, id, (&identity, &of_policy), &entity, actions);
         }
     }
 }
@@ -268,15 +261,7 @@ pub(super) fn public(root: &mut Root<'_, '_, '_>, bucket: &Resource, acl: &Value
     };
     let identity = root.everyone(bucket, acl.origin.at);
     let id = format!("{}.acl", bucket.id);
-    grant(
-        root,
-        bucket,
-        id,
-        (&identity, acl),
-        &entity,
-        actions,
-        bucket.at,
-    );
+    root.grant(bucket, id, (&identity, acl), &entity, actions);
 }
 
 /// Who a principal is: anyone, a role or user of this root, or one of elsewhere. `None` if it says
@@ -383,30 +368,12 @@ fn by_attachment(
             None => {
                 if let Some(name) = arn.as_text().as_deref().and_then(managed) {
                     let on = format!("zones/{}", root.account(resource));
-                    grant(
-                        root,
-                        resource,
-                        id,
-                        (&identity, &arn),
-                        &on,
-                        name,
-                        resource.at,
-                    );
+                    root.grant(resource, id, (&identity, &arn), &on, name);
                 }
             }
         }
     }
 }
-
-const EVERYTHING: [GrantAction; 7] = [
-    GrantAction::Read,
-    GrantAction::Write,
-    GrantAction::Decrypt,
-    GrantAction::Sign,
-    GrantAction::Export,
-    GrantAction::Administer,
-    GrantAction::Execute,
-];
 
 /// What policies of AWS that are about a whole account let do ("AWS managed policies for job
 /// functions").
@@ -444,7 +411,7 @@ fn allowed(
             let id = format!("{name}[{number}]");
             let actions: &[_] = if statement.certain { &EVERYTHING } else { &[] };
             let place = action.within(policy);
-            grant(root, by, id, (holder.0, &place), &on, actions, by.at);
+            root.grant(by, id, (holder.0, &place), &on, actions);
             continue;
         }
         let mut targets = Vec::new();
@@ -472,7 +439,7 @@ fn allowed(
         for (which, (entity, actions, meant)) in targets.into_iter().enumerate() {
             let id = format!("{name}[{number}.{which}]");
             let actions: &[_] = if statement.certain { &actions } else { &[] };
-            grant(root, by, id, (holder.0, &meant), &entity, actions, by.at);
+            root.grant(by, id, (holder.0, &meant), &entity, actions);
         }
     }
 }
@@ -545,33 +512,6 @@ fn matches(pattern: &str, text: &str) -> bool {
         .unwrap_or_default()
         .iter()
         .all(|c| *c == b'*')
-}
-
-/// Adds a grant; without actions it is not said what it lets do.
-pub(super) fn grant(
-    root: &mut Root<'_, '_, '_>,
-    by: &Resource,
-    id: String,
-    (identity, place): (&str, &Value),
-    on: &str,
-    actions: &[GrantAction],
-    at: Span,
-) {
-    let here = root.place(place);
-    let mut grant: Import<Grant> = root.part(by, id, at);
-    let entity = &mut grant.entity;
-    entity
-        .identity
-        .state(Spanned::new(To::named(identity), here));
-    entity.on.state(Spanned::new(To::named(on), here));
-    if !actions.is_empty() {
-        entity.actions.state_list(here, actions.len());
-        for action in actions {
-            entity.actions.state(Spanned::new(*action, here));
-        }
-        entity.standing.state(Spanned::new(true, here));
-    }
-    root.lowering.declarations().grants.push(grant.finish(&[]));
 }
 
 #[cfg(test)]

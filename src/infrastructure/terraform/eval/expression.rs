@@ -78,6 +78,12 @@ impl<'m> Evaluator<'m> {
                     at: key.at,
                     value,
                 }),
+                // A key that is known in part is another key than all that are known.
+                None if matches!(name.data, Data::Parts(_)) => all.push(Entry {
+                    key: name.shown().into(),
+                    at: key.at,
+                    value,
+                }),
                 None if name.is_unknown() => return Ok(because(&name, at)),
                 None => return Err(Fault::Error("a key is not a text".to_owned())),
             }

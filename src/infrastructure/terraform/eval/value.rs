@@ -245,6 +245,16 @@ impl Value {
         })
     }
 
+    /// The text as far as it is known, with a question mark for each part that is not.
+    pub fn shown(&self) -> String {
+        match &self.data {
+            Data::Parts(parts) => parts.iter().map(Self::shown).collect(),
+            _ => self
+                .as_text()
+                .map_or_else(|| "?".to_owned(), |text| text.to_string()),
+        }
+    }
+
     /// The boolean, also if it is written as a text.
     pub fn as_bool(&self) -> Option<bool> {
         match &self.data {
