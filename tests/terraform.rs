@@ -47,6 +47,11 @@ fn resources_of_google() {
 }
 
 #[test]
+fn plans() {
+    page("plan.md");
+}
+
+#[test]
 fn secrets_in_the_code() {
     page("secrets.md");
 }

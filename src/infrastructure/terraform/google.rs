@@ -226,9 +226,7 @@ fn bucket(root: &mut Root<'_, '_, '_>, resource: &Resource, all: &[&Resource]) {
             .and_then(|it| named(all, "google_storage_bucket", &it));
         bucket.is_some_and(|bucket| bucket.instance == resource.instance)
     });
-    let open = open
-        .flat_map(|it| members(it))
-        .find(|member| is_anyone(member));
+    let open = open.flat_map(members).find(is_anyone);
     match (prevented, open) {
         (Some(prevented), _) => {
             let place = root.place(&prevented);
@@ -413,7 +411,7 @@ fn granted(root: &mut Root<'_, '_, '_>, resource: &Resource, all: &[&Resource]) 
         let target = resource
             .get("crypto_key_id")
             .or_else(|| resource.get("bucket"));
-        let target = target.and_then(|target| {
+        target.and_then(|target| {
             let own = target
                 .origin
                 .of
@@ -423,8 +421,7 @@ fn granted(root: &mut Root<'_, '_, '_>, resource: &Resource, all: &[&Resource]) 
                 let bucket = named(all, "google_storage_bucket", &target)?;
                 root.entities.get(&bucket.instance).cloned()
             })
-        });
-        target
+        })
     };
     let Some(on) = on else {
         return;

@@ -14,6 +14,7 @@ mod google;
 mod hcl;
 mod mapping;
 mod module;
+mod plan;
 mod root;
 mod secrets;
 mod shared;
@@ -38,6 +39,8 @@ const JSON: [&str; 3] = [".tf.json", ".tofu.json", ".tfvars.json"];
 enum Content {
     /// Blocks and values.
     Code(Body),
+    /// A plan in JSON.
+    Plan(std::sync::Arc<str>),
     /// Text that code may read with `file` or `templatefile`.
     Text(std::sync::Arc<str>),
 }
@@ -59,6 +62,9 @@ impl Dialect for Terraform {
         if is_code(name) {
             return Claim::Yes;
         }
+        if name.ends_with(".json") && plan::is_plan(text) {
+            return Claim::Yes;
+        }
         match text::is_worth_reading(name, text) {
             true => Claim::Maybe,
             false => Claim::No,
@@ -73,6 +79,8 @@ impl Dialect for Terraform {
         } else if ends(&HCL) {
             let (body, problems) = hcl::parse_body(source.file, source.text);
             (Content::Code(body), problems)
+        } else if plan::is_plan(source.text.as_bytes()) {
+            (Content::Plan(source.text.into()), Vec::new())
         } else {
             (Content::Text(source.text.into()), Vec::new())
         };

@@ -135,6 +135,45 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
         resources
     }
 
+    /// A number that no instance has, nor any above it.
+    pub fn free_instance(&self) -> u32 {
+        self.evaluator.instances.len() as u32
+    }
+
+    /// A resource that only a plan has, by its address, and its type, name and provider.
+    pub fn planned(
+        &mut self,
+        instance: u32,
+        address: &str,
+        (kind, name, provider): (&str, &str, &str),
+        body: Value,
+        at: Span,
+    ) -> Resource {
+        let mut body = body;
+        body.origin.at = at;
+        let tags = tags_of(body.entry("tags_all").or_else(|| body.entry("tags")));
+        let import = model::Import {
+            format: "terraform",
+            path: self.lowering.name(at.file).into(),
+            system: self.name.into(),
+            address: address.into(),
+            ty: kind.into(),
+            name: name.into(),
+            provider: provider.into(),
+            tags,
+            ..model::Import::default()
+        };
+        Resource {
+            instance,
+            kind: kind.to_owned(),
+            id: self.id(address),
+            at,
+            body,
+            import,
+            provider: provider.to_owned(),
+        }
+    }
+
     /// The limit that evaluating it reached, if one was.
     pub fn exceeded(&self) -> Option<&'static str> {
         self.evaluator.exceeded

@@ -45,11 +45,17 @@ pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
         used: std::cell::RefCell::default(),
     };
     let mut files: Vec<File<'_>> = Vec::new();
+    let mut plans: BTreeMap<&str, Vec<(FileId, &Arc<str>)>> = BTreeMap::new();
     for unit in units {
         match unit.content.downcast_ref::<Content>() {
             Some(Content::Code(body)) => {
                 lowering.document(unit.file);
                 files.push(file(unit, body));
+            }
+            Some(Content::Plan(text)) => {
+                lowering.document(unit.file);
+                let folder = unit.name.rsplit_once('/').map_or("", |(folder, _)| folder);
+                plans.entry(folder).or_default().push((unit.file, text));
             }
             Some(Content::Text(text)) => {
                 held.texts.insert(unit.name, (unit.file, text.clone()));
@@ -58,10 +64,15 @@ pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
         }
     }
     let by_folder = by_folder(&files);
-    let folders: HashMap<String, Module<'_>> = by_folder
+    let mut folders: HashMap<String, Module<'_>> = by_folder
         .iter()
         .map(|(folder, files)| ((*folder).to_owned(), Module::of(folder, files, &[])))
         .collect();
+    // A plan may stand alone.
+    for folder in plans.keys() {
+        let none = || Module::of(folder, &[], &[]);
+        folders.entry((*folder).to_owned()).or_insert_with(none);
+    }
     let called = called(&folders);
     let limits = Limits::default();
     let mut names: Vec<_> = folders.keys().collect();
@@ -74,8 +85,9 @@ pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
         let Some(evaluator) = evaluator else {
             continue;
         };
+        let beside = plans.get(name.as_str()).map_or(&[][..], Vec::as_slice);
         let start = by_folder.get(name.as_str()).and_then(|files| files.first());
-        let exceeded = mapping::lower(Root::of(evaluator, name, lowering));
+        let exceeded = mapping::lower(Root::of(evaluator, name, lowering), beside);
         if let (Some(limit), Some(start)) = (exceeded, start) {
             let message = format!("the root module `{}` has {limit}", shown(name));
             lowering.problem(

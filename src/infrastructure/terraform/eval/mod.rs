@@ -29,7 +29,7 @@ use crate::syntax::Limits;
 
 pub use json::decode;
 use value::Origin;
-pub use value::{Cause, Data, Role, Value};
+pub use value::{Cause, Data, Entry, Role, Value};
 
 /// Bounds on the evaluation of one root.
 #[derive(Debug, Clone, Copy)]
