@@ -13,8 +13,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use palisade::check::{Job, Root, check};
+use palisade::finding::{Causes, Finding, Handle, Outcome, Questions, Verdict};
+use palisade::model::Date;
+use palisade::source::{Candidate, Origin, Span};
 use snapbox::{Data, assert_data_eq};
-use support::{NOW, check_in, program, root, run_in};
+use support::{NOW, check_in, files, program, root, run_in};
 
 /// What the default report is at so many columns.
 fn report(folder: &Path, columns: usize, more: &[&str]) -> String {
@@ -169,5 +173,194 @@ fn letters_are_ascii_where_the_locale_asks() {
         command.args(["check", "--now", NOW]).env("LC_ALL", locale);
         let text = String::from_utf8(command.output().expect("it runs").stdout).expect("UTF-8");
         assert_eq!(text.is_ascii(), ascii, "{locale}: {text}");
+    }
+}
+
+/// The texts of a system, by what they are called.
+type Texts = Vec<(String, String)>;
+
+fn checked(texts: &Texts) -> Outcome {
+    let candidate = |(name, text): &(String, String)| Candidate {
+        name: name.clone(),
+        named: false,
+        origin: Origin::Memory(text.clone().into_bytes()),
+    };
+    let (config, others): (Vec<_>, Vec<_>) =
+        texts.iter().partition(|(name, _)| name == "palisade.yaml");
+    let (policies, documents): (Vec<_>, Vec<_>) = others
+        .into_iter()
+        .partition(|(name, _)| name.ends_with(".cedar"));
+    let now: Date = NOW.parse().expect("a day");
+    let mut root = Root {
+        config: config.first().map(|text| candidate(text)),
+        policies: policies.into_iter().map(candidate).collect(),
+        ..Root::default()
+    };
+    root.found.candidates = documents.into_iter().map(candidate).collect();
+    check(Job {
+        roots: vec![root],
+        now: now.milliseconds,
+        ..Job::default()
+    })
+}
+
+/// Of what each rule is tested on, so many are left out for each that is tried: a check of each takes its
+/// time.
+const LEFT_OUT: usize = 5;
+
+/// Systems that the repository has: examples, incidents, and some of what rules are tested on.
+fn all_systems() -> Vec<(String, Texts)> {
+    let mut all = Vec::new();
+    for system in systems() {
+        let mut texts = Texts::new();
+        for extension in ["yaml", "json", "md"] {
+            for (path, text) in files(&system, extension) {
+                let name = path
+                    .strip_prefix(&system)
+                    .expect("in it")
+                    .display()
+                    .to_string();
+                texts.push((name, text));
+            }
+        }
+        all.push((system.display().to_string(), texts));
+    }
+    for extension in ["yaml", "json"] {
+        let tested = files(&root().join("tests/rules"), extension).into_iter();
+        for (path, text) in tested.step_by(LEFT_OUT + 1) {
+            let name = path.file_name().expect("a name").to_str().expect("UTF-8");
+            all.push((path.display().to_string(), vec![(name.to_owned(), text)]));
+        }
+    }
+    assert!(all.len() > 30, "{} systems", all.len());
+    all
+}
+
+/// A text without what a handle names, as somebody would edit it; `None` if that takes more than a few
+/// letters.
+fn edited(text: &str, handle: &Handle, span: Span) -> Option<String> {
+    let (from, to) = (span.start as usize, span.end as usize);
+    let line = text[..from].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[from..]
+        .find('\n')
+        .map_or(text.len(), |at| from + at + 1);
+    if handle.attribute.is_some() && !handle.element {
+        let stated = handle.value.is_some() || text[from..to].starts_with('[');
+        return stated.then(|| format!("{}unknown{}", &text[..from], &text[to..]));
+    }
+    let before = text[line..from].trim();
+    if handle.element {
+        if before == "-" {
+            return Some(format!("{}{}", &text[..line], &text[end..]));
+        }
+        let after = text[to..].trim_start();
+        let rest = match after.strip_prefix(',') {
+            Some(rest) => return Some(format!("{}{}", &text[..from], rest.trim_start())),
+            None => after,
+        };
+        let start = text[..from].trim_end();
+        let start = start.strip_suffix(',').unwrap_or(start);
+        return rest.starts_with(']').then(|| format!("{start}{rest}"));
+    }
+    // An entity in lines of its own.
+    if !before.is_empty() || !text[to..].starts_with(':') {
+        return None;
+    }
+    let indent = from - line;
+    let mut rest = end;
+    while let Some(next) = text[rest..].split_inclusive('\n').next() {
+        let deep = next.len() - next.trim_start_matches(' ').len();
+        if deep <= indent && !next.trim().is_empty() {
+            break;
+        }
+        rest += next.len();
+    }
+    Some(format!("{}{}", &text[..line], &text[rest..]))
+}
+
+/// Each finding of a confirmed cause is no violation any more once its edit is made. Each violation is in
+/// one cause, and each undetermined finding is asked about or said to be open; in whatever order they
+/// come.
+#[test]
+fn a_confirmed_edit_ends_every_finding_of_its_cause() {
+    let (mut groups, mut skipped, mut members, mut failed) = (0, 0, 0, Vec::new());
+    for (name, texts) in all_systems() {
+        let outcome = checked(&texts);
+        holds_everything(&name, &outcome);
+        let causes = Causes::of(&outcome.findings, &outcome.files);
+        let confirmed = causes.all.iter().filter(|cause| cause.confirmed);
+        for cause in confirmed.filter(|cause| cause.findings.len() > 1) {
+            let span = outcome.files.locate(cause.handle.span).span;
+            let file = &outcome.files.get(span.file).name;
+            let mut texts = texts.clone();
+            let text = texts.iter_mut().find(|(known, _)| known == file);
+            let text = &mut text.expect("a text of the system").1;
+            let Some(new) = edited(text, &cause.handle, span) else {
+                skipped += 1;
+                continue;
+            };
+            *text = new;
+            groups += 1;
+            let after = checked(&texts);
+            for finding in cause.findings.iter().map(|at| &outcome.findings[*at]) {
+                members += 1;
+                let same = |it: &&Finding| it.identity == finding.identity;
+                let mut left = after.findings.iter().filter(same);
+                if left.any(|it| it.verdict == Verdict::Violation) {
+                    failed.push(format!(
+                        "{name}: {:?} {}",
+                        cause.handle.key(),
+                        finding.identity
+                    ));
+                }
+            }
+        }
+    }
+    assert!(
+        failed.is_empty(),
+        "{} of {members}:\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
+    assert!(
+        groups > 20 && members > 50,
+        "{groups} groups, {members} members"
+    );
+    assert!(skipped * 4 < groups, "{skipped} skipped of {groups}");
+}
+
+fn holds_everything(name: &str, outcome: &Outcome) {
+    {
+        let findings = &outcome.findings;
+        let causes = Causes::of(findings, &outcome.files);
+        let questions = Questions::of(findings);
+        let mut told: Vec<usize> = causes
+            .all
+            .iter()
+            .flat_map(|it| it.findings.clone())
+            .collect();
+        told.sort_unstable();
+        let of = |verdict| (0..findings.len()).filter(move |at| findings[*at].verdict == verdict);
+        assert_eq!(told, of(Verdict::Violation).collect::<Vec<_>>(), "{name}");
+        let asked = questions.all.iter().flat_map(|it| it.findings.clone());
+        let asked: BTreeSet<usize> = asked.chain(questions.open.clone()).collect();
+        let open: BTreeSet<usize> = of(Verdict::Undetermined).collect();
+        assert_eq!(asked, open, "{name}");
+        let mut turned = findings.clone();
+        turned.reverse();
+        let again = Causes::of(&turned, &outcome.files);
+        let names = |causes: &Causes, findings: &[Finding]| -> Vec<(String, Vec<String>)> {
+            let causes = causes.all.iter();
+            causes
+                .map(|cause| {
+                    let members = cause
+                        .findings
+                        .iter()
+                        .map(|at| findings[*at].identity.short());
+                    (cause.id.clone(), members.collect())
+                })
+                .collect()
+        };
+        assert_eq!(names(&causes, findings), names(&again, &turned), "{name}");
     }
 }

@@ -172,7 +172,7 @@ fn a_finding_is_explained_by_its_id() {
     let folder = Folder::of(&[("a.yaml", document)]);
     let check = ["check", "--now", NOW, "--select", "key-no-plaintext"];
     let report = run_in(folder.path(), &check, b"").stdout;
-    let id = report.split("id:").nth(1).expect("an id").trim();
+    let id = report.split(" · ").nth(1).expect("an id");
     let id = id.split_whitespace().next().expect("an id");
     let run = run_in(folder.path(), &["explain", id, "--now", NOW], b"");
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));

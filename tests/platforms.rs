@@ -18,6 +18,7 @@ mod outputs;
 mod paths;
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -101,7 +102,21 @@ fn every_report_of_every_example_is_what_its_platform_takes() {
         let commands = commands
             .iter()
             .filter(|it| !format!("{it:?}").contains("not checked"));
-        assert_eq!(commands.count(), findings);
+        // One for each cause, and one for each entity that is asked about.
+        let report = json("json");
+        let questions = list(&report["questions"]);
+        let asked: BTreeSet<_> = questions
+            .iter()
+            .map(|it| it["entity"].to_string())
+            .collect();
+        let waiting = questions.iter().flat_map(|it| list(&it["findings"]));
+        let waiting: BTreeSet<_> = waiting.map(Json::to_string).collect();
+        let open = list(&report["findings"]).iter().filter(|it| {
+            it["verdict"] == "undetermined"
+                && !waiting.contains(&it["identity"]["short"].to_string())
+        });
+        let causes = list(&report["causes"]).len();
+        assert_eq!(commands.count(), causes + asked.len() + open.count());
         assert_eq!(of("junit").matches("<failure ").count(), findings);
         let rows = of("markdown").lines().filter(|line| line.starts_with("| "));
         // And a heading.

@@ -273,11 +273,16 @@ fn completions_and_manual_pages_know_every_command_and_flag() {
     };
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = said(&["completions", shell]);
-        for word in ["inventory", "show-settings"] {
+        for word in ["inventory", "show-settings", "dump-no-downward", "csrb"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }
     let pages = said(&["man"]);
+    for section in ["EXIT STATUS", "FILES", "ENVIRONMENT", "EXAMPLES"] {
+        assert!(pages.contains(&format!(".SH \"{section}\"\n")), "{section}");
+    }
+    let profiles = said(&["rules", "*", "--profiles"]);
+    assert!(profiles.contains("\nprofile:csrb "), "{profiles}");
     for command in ["check", "inventory", "init", "schema", "completions", "man"] {
         assert!(
             pages.contains(&format!("palisade\\-{command}(1)")),

@@ -1,4 +1,4 @@
-//! `palisade explain`: a rule, a finding, or a problem, at length.
+//! `palisade explain`: a rule, a finding, a cause, a question or a problem, at length.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -13,22 +13,27 @@ use super::roots::job_of;
 use super::rules::of_here;
 use super::terminal::{self, Coloring};
 use crate::check::{Job, check};
-use crate::finding::{Finding, Outcome, RuleInfo};
+use crate::finding::{Causes, Finding, Outcome, Questions, RuleInfo};
 use crate::model::Date;
 use crate::policy::pages;
 use crate::report::{self, Style};
 use crate::source::Code;
 
-/// Explain a rule, a finding, or a problem, at length
+/// Explain a rule, a finding, a cause, a question or a problem, at length
 ///
-/// Of a problem, which is named by its code: what it means, and what to do. Of a rule: what it requires, why, how to fix it, and the policy itself. Of a finding, which is
-/// named by the id that the report gives it: all that there is to say of it, then its rule.
+/// Of a problem, which is named by its code: what it means, and what to do. Of a rule: what it requires,
+/// why, how to fix it, and the policy itself. Of a finding, a cause or a question, which are named by
+/// the ids that reports give them: all that there is to say of each finding that it is about, then
+/// their rules.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  palisade explain dump-no-downward           a rule
+  palisade explain 66a82b8d                   a finding, of the folder that this runs in
+  palisade explain 66a82b8d ae7b2895 shop     two findings, of the folder `shop`")]
 pub(super) struct Arguments {
-    /// The id of a rule or of a finding, or the code of a problem
+    /// The id of a rule, a finding, a cause or a question, or the code of a problem
     what: String,
-    /// Of a finding: the files and folders that were checked
-    #[arg(default_value = ".")]
+    /// Further ids of findings, causes and questions, then the files and folders that were checked
     paths: Vec<PathBuf>,
     /// Of a finding: the day that the check was made for; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
@@ -40,8 +45,8 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let style = terminal::style(arguments.color.when);
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let explained = if is_finding(&arguments.what) {
-        explain_finding(arguments, &style, &mut out)
+    let explained = if is_reported(&arguments.what) {
+        explain_reported(arguments, &style, &mut out)
     } else {
         explain_rule(&arguments.what, &style, &mut out)
     };
@@ -51,9 +56,14 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// Findings are named by eight or sixteen hexadecimal digits; no rule may be, in good sense.
-fn is_finding(what: &str) -> bool {
-    matches!(what.len(), 8 | 16) && what.bytes().all(|byte| byte.is_ascii_hexdigit())
+/// Findings are named by eight or sixteen hexadecimal digits, causes and questions by `c` and `q` and
+/// eight; no rule may be, in good sense.
+fn is_reported(what: &str) -> bool {
+    let digits = match what.len() {
+        9 => what.strip_prefix(['c', 'q']).unwrap_or("-"),
+        _ => what,
+    };
+    matches!(digits.len(), 8 | 16) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The finding that `id` names, if there is one.
@@ -96,40 +106,87 @@ fn explain_rule(id: &str, style: &Style, out: &mut dyn Write) -> io::Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-fn explain_finding(
+fn explain_reported(
     arguments: &Arguments,
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<ExitCode> {
+    let mut ids = vec![arguments.what.clone()];
+    let mut paths = arguments.paths.clone();
+    while let Some(id) = paths.first().and_then(|path| path.to_str())
+        && is_reported(id)
+    {
+        ids.push(id.to_owned());
+        paths.remove(0);
+    }
+    if paths.is_empty() {
+        paths.push(PathBuf::from("."));
+    }
     let mut outcome = check(Job {
         all: true,
         now: super::check::day(arguments.now),
-        ..job_of(&arguments.paths, &[])
+        ..job_of(&paths, &[])
     });
-    let (what, found) = (&arguments.what, std::mem::take(&mut outcome.findings));
-    let finding = named(what, found.iter()).and_then(|finding| {
-        finding.ok_or_else(|| format!("no finding is called `{what}` in what was checked"))
-    });
-    let finding = match finding {
-        Ok(finding) => finding.clone(),
+    let found = match subjects(&ids, &outcome) {
+        Ok(found) => found,
         Err(message) => {
             let _ = writeln!(io::stderr(), "palisade: {message}");
+            outcome.findings.clear();
             return unusable(&outcome);
         }
     };
-    let rule = finding.rule.clone();
-    outcome.findings.push(finding);
-    outcome.problems.clear();
     let alone = Style {
         notes: false,
         all: true,
         ..style.clone()
     };
-    if let Some(reporter) = report::find("full") {
-        report::write(reporter, &outcome, &alone, out)?;
+    report::write_explained(&outcome, &found, &alone, out)?;
+    let mut rules: Vec<_> = found
+        .iter()
+        .map(|at| outcome.findings[*at].rule.clone())
+        .collect();
+    let mut seen = BTreeSet::new();
+    rules.retain(|rule| seen.insert(rule.id.clone()));
+    outcome.findings.clear();
+    for rule in rules {
+        describe(&rule, &outcome, style, out)?;
     }
-    describe(&rule, &outcome, style, out)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The findings that these ids are about, by their places, each once.
+///
+/// # Errors
+///
+/// What is not there, or names several.
+fn subjects(ids: &[String], outcome: &Outcome) -> Result<Vec<usize>, String> {
+    let causes = Causes::of(&outcome.findings, &outcome.files);
+    let questions = Questions::of(&outcome.findings);
+    let mut found = Vec::new();
+    for id in ids {
+        let of_cause = causes.all.iter().filter(|cause| cause.id == *id);
+        let of_question = questions.all.iter().filter(|question| question.id == *id);
+        let mut places: Vec<usize> = of_cause
+            .flat_map(|cause| &cause.findings)
+            .chain(of_question.flat_map(|question| &question.findings))
+            .copied()
+            .collect();
+        if places.is_empty() {
+            let finding = named(id, outcome.findings.iter())?;
+            let finding = finding
+                .ok_or_else(|| format!("no finding is called `{id}` in what was checked"))?;
+            let all = outcome.findings.iter().enumerate();
+            let same = all.filter(|(_, it)| it.identity == finding.identity);
+            places.extend(same.map(|(at, _)| at));
+        }
+        found.extend(
+            places
+                .into_iter()
+                .filter(|at| !found.contains(at))
+                .collect::<Vec<_>>(),
+        );
+    }
+    Ok(found)
 }
 
 fn unusable(outcome: &Outcome) -> io::Result<ExitCode> {

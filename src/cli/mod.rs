@@ -18,6 +18,7 @@ mod output;
 mod path;
 mod policy;
 mod progress;
+mod questions;
 mod roots;
 mod rules;
 mod schema;
@@ -48,6 +49,7 @@ enum Command {
     Check(Box<check::Arguments>),
     Inventory(inventory::Arguments),
     Path(path::Arguments),
+    Questions(questions::Arguments),
     Rules(rules::Arguments),
     #[command(subcommand)]
     Policy(policy::Command),
@@ -103,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(*arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),
+        Command::Questions(arguments) => questions::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Policy(command) => policy::run(&command),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -27,6 +27,9 @@ pub(super) struct Arguments {
     /// How to list them
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
+    /// List the profiles that they are in, with how many of them each has
+    #[arg(long, conflicts_with = "format")]
+    profiles: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -54,6 +57,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     }
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = match arguments.format {
+        _ if arguments.profiles => table_of_profiles(&outcome.rules, &mut out),
         Format::Table => table(&outcome.rules, &mut out),
         Format::Json => as_json(&outcome.rules, &mut out),
         Format::Markdown => markdown(&outcome.rules, &mut out),
@@ -62,6 +66,19 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let written = written.and_then(|()| report_problems(&outcome));
     let code = if outcome.problems.is_empty() { 0 } else { 2 };
     ended(written.err(), ExitCode::from(code))
+}
+
+fn table_of_profiles(rules: &[Arc<RuleInfo>], out: &mut dyn Write) -> io::Result<()> {
+    let profiles = profiles(rules);
+    let longest = profiles
+        .iter()
+        .map(|(name, ..)| name.len())
+        .max()
+        .unwrap_or(0);
+    for (name, title, count) in profiles {
+        writeln!(out, "profile:{name:longest$}  {count:>3}  {title}")?;
+    }
+    Ok(())
 }
 
 fn table(rules: &[Arc<RuleInfo>], out: &mut dyn Write) -> io::Result<()> {

@@ -25,7 +25,7 @@ pub struct Handle {
 
 impl Handle {
     /// What tells it from every other handle.
-    pub(super) fn key(&self) -> (&str, &str, &str) {
+    pub fn key(&self) -> (&str, &str, &str) {
         let value = self.value.as_deref().filter(|_| self.element);
         let attribute = self.attribute.as_deref().unwrap_or("");
         (&self.entity, attribute, value.unwrap_or(""))

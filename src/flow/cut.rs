@@ -33,6 +33,8 @@ pub struct Cutter<'a> {
     inventory: &'a Inventory,
     map: Map<'a>,
     last: Option<Hops>,
+    /// The artifacts that each thing is in.
+    carriers: Option<HashMap<EntityId, Vec<EntityId>>>,
     budget: usize,
 }
 
@@ -53,6 +55,7 @@ impl<'a> Cutter<'a> {
             inventory,
             map: Map::new(inventory),
             last: None,
+            carriers: None,
             budget: BUDGET,
         }
     }
@@ -112,6 +115,9 @@ impl<'a> Cutter<'a> {
         let Some((thing, begins)) = from.filter(|_| self.budget > 0) else {
             return Vec::new();
         };
+        if self.is_carried(thing, &targets) {
+            return Vec::new();
+        }
         let known = self.last.take();
         let known = known.filter(|known| (known.thing, known.begins) == (thing, begins));
         let hops = known.unwrap_or_else(|| {
@@ -143,6 +149,34 @@ impl<'a> Cutter<'a> {
             })
         });
         Network::new(spread, edges, ends.map(|(at, _)| at)).fewest()
+    }
+}
+
+impl Cutter<'_> {
+    /// Whether a thing also gets to one of the goals in an artifact: what is cut of its own ways does
+    /// not keep it from there. Costs the places of those artifacts.
+    fn is_carried<T>(&mut self, thing: EntityId, targets: &[(Goal, T)]) -> bool {
+        let (flow, inventory) = (self.flow, self.inventory);
+        let carriers = self.carriers.get_or_insert_with(|| {
+            let mut carriers: HashMap<EntityId, Vec<EntityId>> = HashMap::new();
+            for index in 0..inventory.declarations().artifacts.len() as u32 {
+                for content in flow.contents().of(index) {
+                    let all = carriers.entry(content.thing).or_default();
+                    all.push(Kind::Artifact.id(index));
+                }
+            }
+            carriers
+        });
+        let carriers = carriers.get(&thing).into_iter().flatten();
+        let spreads = carriers.filter_map(|artifact| flow.spread(*artifact));
+        let mut nodes = spreads.flat_map(|spread| &spread.nodes);
+        nodes.any(|node| {
+            targets.iter().any(|(goal, _)| match goal {
+                Goal::Place(place) => node.place == *place,
+                Goal::Zone(within) => zone(inventory, node.place) == Some(*within),
+                Goal::Within(outer) => claim::within(inventory, node.place, *outer),
+            })
+        })
     }
 }
 

@@ -12,7 +12,7 @@ use super::clean::clean;
 use super::escaped::write_json;
 use super::looked;
 use super::place::Place;
-use super::words::{Unique, excuse, gaps, sentence, waived};
+use super::words::{Unique, excuse, gaps, sentence, told_causes, waived};
 
 #[derive(Serialize)]
 struct Issue {
@@ -54,13 +54,16 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         })
         .collect();
     let found = outcome.findings.iter().chain(&outcome.unchanged);
+    let causes = told_causes(outcome);
     issues.extend(found.map(|finding| {
+        let cause = causes.get(&finding.identity);
+        let cause = cause.map_or_else(String::new, |told| format!(" (cause: {})", told.text));
         let unknown = match finding.verdict {
             Verdict::Violation => "",
             Verdict::Undetermined => "undetermined: ",
         };
         Issue {
-            description: format!("{unknown}{}", sentence(finding)),
+            description: format!("{unknown}{}{cause}", sentence(finding)),
             check_name: clean(&finding.rule.id).into_owned(),
             fingerprint: unique(finding.identity.fingerprint()),
             severity: match finding.rule.severity {

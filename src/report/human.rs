@@ -36,6 +36,7 @@ use mark::Role;
 use page::Page;
 pub(super) use remarks::remarks;
 use unknown::Block;
+pub(super) use wrap::hang;
 
 /// So many blocks are held in memory before they are written.
 const BATCH: usize = 256;

@@ -10,14 +10,19 @@ use std::io;
 
 use serde_json::Value;
 
-use crate::finding::Outcome;
+use crate::finding::{Causes, Outcome, Questions};
+
+pub(super) use v1::Unknown;
 
 use super::Style;
 use super::escaped::write_json_as;
 
 /// Writes one JSON object. Findings are written as they are converted, not gathered first.
 pub(super) fn write(outcome: &Outcome, _style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    write_json_as(&v1::Report::of(outcome), lines::Lines::default(), out)
+    let causes = Causes::of(&outcome.findings, &outcome.files);
+    let questions = Questions::of(&outcome.findings);
+    let report = v1::Report::of(outcome, &causes, &questions);
+    write_json_as(&report, lines::Lines::default(), out)
 }
 
 /// The JSON Schema (draft 2020-12) of the `json` report.

@@ -7,6 +7,7 @@
 mod clean;
 mod concise;
 mod escaped;
+mod explained;
 mod github;
 mod gitlab;
 mod grouped;
@@ -18,6 +19,7 @@ mod markdown;
 mod page;
 mod place;
 mod problems_page;
+mod questions;
 mod rdjson;
 mod review;
 mod rules_page;
@@ -37,6 +39,7 @@ pub use human::Notice;
 pub use junit::{Case, Result as CaseResult};
 pub use page::write_page;
 pub use problems_page::{problem_page, problems_page};
+pub use questions::{QuestionForm, QuestionOrder, write_questions};
 pub use review::{write_review, write_review_lines};
 pub use rules_page::{cell, rules_page};
 
@@ -277,6 +280,17 @@ pub fn write_notice(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     human::write_notice(notice, files, style, out)
+}
+
+/// Draws some of the findings of an outcome, by their places, each with what is known of its cause or of
+/// what it waits for.
+pub fn write_explained(
+    outcome: &Outcome,
+    findings: &[usize],
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    explained::write(outcome, findings, style, out)
 }
 
 /// Draws one finding for people.

@@ -18,7 +18,9 @@ mod wire;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 
-use crate::finding::{Change, Finding, Outcome, RuleInfo, Waived, count_open, fingerprint};
+use crate::finding::{
+    Change, Finding, Identity, Outcome, RuleInfo, Waived, count_open, fingerprint,
+};
 use crate::source::{Label, Span};
 
 use super::Style;
@@ -27,7 +29,9 @@ use super::escaped::write_json;
 use super::human::{compared, doubts};
 use super::looked;
 use super::place::Place;
-use super::words::{Gap, Level, gaps, reasons, route, said, sentence, waived, worst_first};
+use super::words::{
+    Gap, Level, Told, gaps, reasons, route, said, sentence, told_causes, waived, worst_first,
+};
 
 /// GitHub takes 25,000 results and keeps 5,000.
 const MAX_RESULTS: usize = 5_000;
@@ -59,6 +63,7 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         style,
         indices: indices.map(|(n, rule)| (rule.id.clone(), n)).collect(),
         locations_left_out: 0,
+        causes: told_causes(outcome),
     };
     let mut notifications: Vec<_> = gaps.iter().map(|gap| report.notification(gap)).collect();
     let results = report.results(&placed, &found)?;
@@ -171,6 +176,7 @@ struct Report<'r> {
     /// Where each rule is in the list of rules.
     indices: HashMap<String, usize>,
     locations_left_out: usize,
+    causes: HashMap<&'r Identity, Told>,
 }
 
 impl Report<'_> {
@@ -233,6 +239,7 @@ impl Report<'_> {
                 severity: None,
                 verdict: "problem",
                 id: None,
+                cause: None,
             },
         })
     }
@@ -266,6 +273,11 @@ impl Report<'_> {
                 severity: Some(finding.rule.severity.name()),
                 verdict: finding.verdict.name(),
                 id: Some(finding.identity.short()),
+                cause: self.causes.get(&finding.identity).map(|told| wire::Cause {
+                    id: told.id.clone(),
+                    text: told.text.clone(),
+                    lead: told.lead,
+                }),
             },
         }
     }

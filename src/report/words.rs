@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::finding::{Change, Finding, Hop, Outcome, Severity, Verdict, Waived};
+use crate::finding::{
+    Causes, Change, Finding, Handle, Hop, Identity, Outcome, Pass, Severity, Verdict, Waived,
+};
 use crate::source::{Code, Label};
 
 use super::Style;
@@ -269,4 +271,90 @@ impl Unique {
             unique = again(&text, *seen);
         }
     }
+}
+
+/// Of more values than these that pass, the others are told if they are fewer.
+const VALUES: usize = 2;
+
+/// What passes, in words.
+pub(super) fn pass(pass: &Pass, values: &[String]) -> String {
+    match pass {
+        Pass::OneOf(passing) => {
+            let others: Vec<_> = values.iter().filter(|it| !passing.contains(it)).collect();
+            match passing.len() > VALUES && !others.is_empty() && others.len() <= passing.len() {
+                true => format!("not {}", list(&others)),
+                false => or(&passing.iter().collect::<Vec<_>>()),
+            }
+        }
+        Pass::NoneOf(elements) => format!("none of {}", list(&elements.iter().collect::<Vec<_>>())),
+        Pass::Has(elements) => format!("with {}", list(&elements.iter().collect::<Vec<_>>())),
+        Pass::AtMost(_, most) => format!("at most {}", clean(most)),
+        Pass::AtLeast(_, least) => format!("at least {}", clean(least)),
+        Pass::Example(example) if example == "[]" => "for example none".to_owned(),
+        Pass::Example(example) => format!("for example {}", clean(example)),
+        Pass::Complete => "complete as listed".to_owned(),
+    }
+}
+
+fn list(all: &[&String]) -> String {
+    let all: Vec<_> = all.iter().map(|it| clean(it)).collect();
+    all.join(", ")
+}
+
+fn or(all: &[&String]) -> String {
+    match all {
+        [] => String::new(),
+        [one] => clean(one).into_owned(),
+        [first @ .., last] => format!("{} or {}", list(first), clean(last)),
+    }
+}
+
+/// "transfer `upload`", "`rotation` of key `msa`", "`debug` of workload `w` has `remote`".
+pub(super) fn edit(handle: &Handle) -> String {
+    let entity = clean(&handle.name);
+    match (&handle.attribute, &handle.value) {
+        (None, _) => entity.into_owned(),
+        (Some(attribute), None) => format!("`{}` of {entity}", clean(attribute)),
+        (Some(attribute), Some(value)) => {
+            let verb = if handle.element { "has" } else { "is" };
+            format!(
+                "`{}` of {entity} {verb} `{}`",
+                clean(attribute),
+                clean(value)
+            )
+        }
+    }
+}
+
+/// The cause of a finding, where it has others.
+pub(super) struct Told {
+    /// What to type to have it explained.
+    pub(super) id: String,
+    /// "transfer `upload`, with 3 more".
+    pub(super) text: String,
+    /// Whether the finding is the one that explains the others.
+    pub(super) lead: bool,
+}
+
+/// The causes of all findings that share theirs with others.
+pub(super) fn told_causes(outcome: &Outcome) -> HashMap<&Identity, Told> {
+    let causes = Causes::of(&outcome.findings, &outcome.files);
+    let shared = causes.all.iter().filter(|cause| cause.findings.len() > 1);
+    let told = shared.flat_map(|cause| {
+        let text = format!(
+            "{}, with {} more",
+            edit(&cause.handle),
+            cause.findings.len() - 1
+        );
+        let findings = cause.findings.iter().enumerate();
+        findings.map(move |(nth, at)| {
+            let told = Told {
+                id: cause.id.clone(),
+                text: text.clone(),
+                lead: nth == 0,
+            };
+            (&outcome.findings[*at].identity, told)
+        })
+    });
+    told.collect()
 }

@@ -11,7 +11,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// `text` in lines of `width` columns: `first` before the first line, and as many spaces before
 /// the others as `first` has columns.
-pub(super) fn hang(first: &str, text: &str, width: usize) -> String {
+pub(in crate::report) fn hang(first: &str, text: &str, width: usize) -> String {
     let rest = " ".repeat(textwrap::core::display_width(first));
     fill(first, &rest, text, width)
 }

@@ -1,5 +1,6 @@
 //! `palisade.report/v1`: what the `json` report is made of.
 
+mod answer;
 mod change;
 mod ledger;
 mod place;
@@ -11,6 +12,9 @@ use serde::{Serialize, Serializer};
 use crate::finding as engine;
 use crate::source::{self, Files, ProblemKind};
 
+pub(in crate::report) use answer::Unknown;
+
+use answer::Cause;
 use change::{Change, Comparison, Skipped};
 use ledger::Ledger;
 use place::{Label, Location};
@@ -45,6 +49,10 @@ pub(super) struct Report<'a> {
     /// What kept something from being checked, by place. If there are any, the answer is incomplete.
     #[schemars(with = "Vec<Problem<'a>>")]
     problems: Each<'a, source::Problem, Problem<'a>>,
+    /// What can be edited to end the violations, the worst first: each violation is in one.
+    causes: Vec<Cause<'a>>,
+    /// What would settle the undetermined findings, the worst and most decisive first.
+    questions: Vec<Unknown<'a>>,
     /// The rules that were selected, by id.
     rules: Vec<Rule<'a>>,
     /// What became of every file in reach.
@@ -57,7 +65,11 @@ pub(super) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn of(outcome: &'a engine::Outcome) -> Self {
+    pub(super) fn of(
+        outcome: &'a engine::Outcome,
+        causes: &'a engine::Causes,
+        questions: &'a engine::Questions,
+    ) -> Self {
         let files = &outcome.files;
         let rules = outcome.rules.iter().map(|rule| Rule::of(rule, outcome));
         Self {
@@ -68,6 +80,16 @@ impl<'a> Report<'a> {
             open: Open::of(outcome),
             comparison: outcome.comparison.as_ref().map(Comparison::of),
             problems: Each::new(&outcome.problems, files, Problem::of),
+            causes: causes
+                .all
+                .iter()
+                .map(|cause| Cause::of(files, &outcome.findings, cause))
+                .collect(),
+            questions: questions
+                .all
+                .iter()
+                .map(|it| Unknown::of(files, &outcome.findings, questions, it))
+                .collect(),
             rules: rules.collect(),
             ledger: Ledger::of(&outcome.summary.ledger, files),
             summary: Summary::of(outcome),

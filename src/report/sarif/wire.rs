@@ -152,6 +152,16 @@ pub(super) struct FindingProperties {
     pub(super) verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cause: Option<Cause>,
+}
+
+/// What one edit ends besides this.
+#[derive(Serialize)]
+pub(super) struct Cause {
+    pub(super) id: String,
+    pub(super) text: String,
+    pub(super) lead: bool,
 }
 
 #[derive(Serialize)]

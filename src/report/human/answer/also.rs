@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::finding::{Block, Finding, Handle};
 use crate::report::clean::clean;
+use crate::report::words::edit;
 
 use super::Sheet;
 use super::block::{name, subject};
@@ -130,23 +131,6 @@ impl Sheet<'_, '_> {
             self.quiet(&start),
             paint.style(severity)
         )
-    }
-}
-
-/// "transfer `upload`", "`rotation` of key `msa`", "`debug` of workload `w` has `remote`".
-pub(super) fn edit(handle: &Handle) -> String {
-    let entity = clean(&handle.name);
-    match (&handle.attribute, &handle.value) {
-        (None, _) => entity.into_owned(),
-        (Some(attribute), None) => format!("`{}` of {entity}", clean(attribute)),
-        (Some(attribute), Some(value)) => {
-            let verb = if handle.element { "has" } else { "is" };
-            format!(
-                "`{}` of {entity} {verb} `{}`",
-                clean(attribute),
-                clean(value)
-            )
-        }
     }
 }
 

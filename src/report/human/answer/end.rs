@@ -3,7 +3,7 @@
 
 use std::io;
 
-use crate::finding::{Outcome, Severity, Verdict};
+use crate::finding::{Outcome, Severity, Verdict, count_open};
 use crate::report::clean::clean;
 use crate::report::human::change::{doubts, gone};
 use crate::report::human::{count, nothing};
@@ -97,6 +97,13 @@ impl Sheet<'_, '_> {
         }
         if !outcome.problems.is_empty() {
             parts.push(count(outcome.problems.len(), "problem", "problems"));
+        }
+        if !outcome.open.is_empty() {
+            parts.push(count(
+                count_open(&outcome.open),
+                "open question",
+                "open questions",
+            ));
         }
         parts.join(", ")
     }
@@ -216,7 +223,7 @@ impl Sheet<'_, '_> {
         let outcome = self.outcome;
         let first = self.causes.blocks.first();
         let first = first.map(|block| outcome.findings[block.lead].identity.short());
-        let asks = !self.questions.all.is_empty();
+        let asks = !self.questions.all.is_empty() || !outcome.open.is_empty();
         let mut steps = Vec::new();
         match &first {
             Some(id) if self.is_comparison() => {
@@ -310,6 +317,10 @@ pub(super) fn pass(outcome: &Outcome) -> String {
         let first = ends.min();
         let first = first.map_or_else(String::new, |until| format!(", the first until {until}"));
         text += &format!(" · {} waived{first}", outcome.waived.len());
+    }
+    if !outcome.open.is_empty() {
+        let open = count(count_open(&outcome.open), "open question", "open questions");
+        text += &format!(" · {open}");
     }
     for doubt in looked::doubtful(outcome).into_iter().chain(doubts(outcome)) {
         text += &format!(" · {doubt}");

@@ -4,16 +4,15 @@ use std::io;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::finding::{Asked, Pass, Question, Severity};
+use crate::finding::{Asked, Question, Severity};
 use crate::report::clean::clean;
 use crate::report::human::count;
+use crate::report::words::pass;
 
 use super::{ASKED, ASKED_OF_CHANGE, Sheet};
 
 /// So many entities of which the same is asked are named.
 const NAMED: usize = 5;
-/// Of more values than these that pass, the others are told if they are fewer.
-const VALUES: usize = 2;
 
 impl Sheet<'_, '_> {
     /// Writes what is not known, the worst and most decisive first.
@@ -195,37 +194,4 @@ fn answer(question: &Question) -> Option<String> {
     let passes = question.ask.passes.iter();
     let told: Vec<_> = passes.map(|it| pass(it, &question.ask.values)).collect();
     (!told.is_empty()).then(|| told.join(", "))
-}
-
-/// What passes, in words.
-pub(in crate::report) fn pass(pass: &Pass, values: &[String]) -> String {
-    match pass {
-        Pass::OneOf(passing) => {
-            let others: Vec<_> = values.iter().filter(|it| !passing.contains(it)).collect();
-            match passing.len() > VALUES && !others.is_empty() && others.len() <= passing.len() {
-                true => format!("not {}", list(&others)),
-                false => or(&passing.iter().collect::<Vec<_>>()),
-            }
-        }
-        Pass::NoneOf(elements) => format!("none of {}", list(&elements.iter().collect::<Vec<_>>())),
-        Pass::Has(elements) => format!("with {}", list(&elements.iter().collect::<Vec<_>>())),
-        Pass::AtMost(_, most) => format!("at most {}", clean(most)),
-        Pass::AtLeast(_, least) => format!("at least {}", clean(least)),
-        Pass::Example(example) if example == "[]" => "for example none".to_owned(),
-        Pass::Example(example) => format!("for example {}", clean(example)),
-        Pass::Complete => "complete as listed".to_owned(),
-    }
-}
-
-fn list(all: &[&String]) -> String {
-    let all: Vec<_> = all.iter().map(|it| clean(it)).collect();
-    all.join(", ")
-}
-
-fn or(all: &[&String]) -> String {
-    match all {
-        [] => String::new(),
-        [one] => clean(one).into_owned(),
-        [first @ .., last] => format!("{} or {}", list(first), clean(last)),
-    }
 }
