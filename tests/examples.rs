@@ -48,6 +48,11 @@ fn design_doc_has_the_mistakes_that_its_prose_explains_away() {
     check("design-doc", 1);
 }
 
+#[test]
+fn terraform_has_the_way_of_a_key_into_a_dump() {
+    check("terraform", 1);
+}
+
 /// The configuration at the root of the repository leaves out what is no design of the project.
 #[test]
 fn the_project_checks_itself() {

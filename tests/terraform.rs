@@ -248,3 +248,95 @@ fn place(location: &Json) -> String {
         location["start"]["column"]
     )
 }
+
+/// Pieces of code, good and bad.
+const PIECES: [&str; 40] = [
+    "resource \"aws_kms_key\" \"k\" {\n",
+    "resource \"aws_security_group\" \"g\" {\n",
+    "module \"m\" {\n  source = \"./\"\n",
+    "variable \"v\" {\n",
+    "locals {\n",
+    "dynamic \"ingress\" {\n",
+    "content {\n",
+    "}\n",
+    "enable_key_rotation = ",
+    "policy = ",
+    "for_each = ",
+    "count = ",
+    "default = ",
+    "a = ",
+    "var.v",
+    "local.a",
+    "each.value",
+    "aws_kms_key.k[0].arn",
+    "module.m[*].x",
+    "data.aws_iam_policy_document.p.json",
+    "jsonencode(",
+    "merge(local.a, ",
+    "cidrsubnet(\"10.0.0.0/8\", ",
+    "try(",
+    "[for k, v in ",
+    " : k => v... if ",
+    "{ a = ",
+    "[1, -2.5e3, ",
+    ")",
+    "]",
+    "}",
+    "? true : false",
+    " == ",
+    " && !",
+    "\"é${var.v}%{if true}x%{endif}\\u00e9\"",
+    "<<-EOT\n    {\"Statement\": \"${local.a}\"}\n  EOT\n",
+    "\"",
+    "<<X\n",
+    "# c\n",
+    "\n",
+];
+
+proptest::proptest! {
+    #![proptest_config(support::random::tries(64, None))]
+
+    /// Whatever is written, it is read without a panic, twice alike, and each place is in its text.
+    #[test]
+    fn any_text_is_read(
+        pieces in proptest::collection::vec(0..PIECES.len(), 0..60),
+        noise in proptest::collection::vec(proptest::arbitrary::any::<char>(), 0..4),
+    ) {
+        let mut text: String = pieces.iter().map(|at| PIECES[*at]).collect();
+        text.extend(noise);
+        let first = outcome(&text);
+        proptest::prop_assert_eq!(&first, &outcome(&text));
+    }
+}
+
+/// What is said of a text: findings and problems with what stands at their places.
+fn outcome(text: &str) -> Vec<String> {
+    use palisade::check::{Job, Root, check};
+    use palisade::source::{Candidate, Found, Origin};
+    let candidate = Candidate {
+        name: "main.tf".to_owned(),
+        named: true,
+        origin: Origin::Memory(text.as_bytes().to_vec()),
+    };
+    let outcome = check(Job {
+        roots: vec![Root {
+            found: Found {
+                candidates: vec![candidate],
+                ..Found::default()
+            },
+            ..Root::default()
+        }],
+        select: vec!["key-rotation-auto".to_owned()],
+        now: 1_767_225_600_000,
+        ..Job::default()
+    });
+    let findings = outcome.findings.iter().map(|it| &it.primary);
+    let problems = outcome.problems.iter().flat_map(|it| &it.labels);
+    let places = findings.chain(problems).map(|label| {
+        let place = outcome.files.locate(label.span).span;
+        let file = outcome.files.get(place.file);
+        let text = file.text().get(place.range());
+        format!("{} {:?}", label.text, text.expect("inside its text"))
+    });
+    places.collect()
+}

@@ -485,7 +485,8 @@ fn begun(root: &mut Root<'_, '_, '_>, resource: &Resource, kind: WorkloadKind) -
     workload
 }
 
-fn finish(root: &mut Root<'_, '_, '_>, workload: Import<Workload>) {
+fn finish(root: &mut Root<'_, '_, '_>, resource: &Resource, mut workload: Import<Workload>) {
+    root.starts_with(resource, &mut workload.entity);
     let workload = workload.finish(&["uses", "processes", "executes", "runsOn"]);
     root.lowering.declarations().workloads.push(workload);
 }
@@ -501,7 +502,7 @@ fn machine(root: &mut Root<'_, '_, '_>, resource: &Resource) {
         resource.at,
         |it| it.as_bool(),
     );
-    finish(root, host);
+    finish(root, resource, host);
 }
 
 /// Default of `remote_debugging_enabled`: false.
@@ -525,7 +526,7 @@ fn app(root: &mut Root<'_, '_, '_>, resource: &Resource) {
         }
     }
     super::aws::debug(&mut service.entity, resource.at, &seen);
-    finish(root, service);
+    finish(root, resource, service);
 }
 
 /// Defaults: `copy_paste_enabled` true, `file_copy_enabled` and `tunneling_enabled` false.

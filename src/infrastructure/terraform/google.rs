@@ -372,6 +372,7 @@ fn machine(root: &mut Root<'_, '_, '_>, resource: &Resource) {
     }
     root.entities
         .insert(resource.instance, format!("workloads/{}", resource.id));
+    root.starts_with(resource, &mut host.entity);
     let host = host.finish(&["uses", "processes", "executes", "runsOn"]);
     root.lowering.declarations().workloads.push(host);
 }

@@ -25,6 +25,7 @@ pub(super) fn lower(
     for plan in plans {
         plan::apply(&mut root, &mut resources, *plan, is_mapped);
     }
+    secrets::keys(&mut root, &resources);
     aws::lower(&mut root, &resources);
     azure::lower(&mut root, &resources);
     google::lower(&mut root, &resources);

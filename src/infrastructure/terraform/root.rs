@@ -23,6 +23,8 @@ pub(super) struct Root<'m, 'l, 'f> {
     pub entities: HashMap<u32, String>,
     /// The identity that a role, user or account became, by instance.
     pub identities: HashMap<u32, String>,
+    /// The artifacts that are kept in a store, by its id.
+    pub kept: BTreeMap<String, Vec<String>>,
     /// Networks by their address ranges as written.
     pub ranges: BTreeMap<String, String>,
 }
@@ -95,6 +97,28 @@ pub(super) fn each(value: Option<Value>) -> Vec<Value> {
     }
 }
 
+/// The resources that `value`, or what is in it, refers to, each with the value that does.
+pub(super) fn referred(value: &Value, found: &mut Vec<(u32, Value)>) {
+    if let Some(of) = value.origin.of
+        && !found.iter().any(|(known, _)| *known == of)
+    {
+        found.push((of, value.clone()));
+    }
+    match &value.data {
+        Data::Json(inner) => referred(&inner.within(value), found),
+        Data::Parts(items) | Data::List(items) => {
+            items
+                .iter()
+                .for_each(|item| referred(&item.within(value), found));
+        }
+        Data::Object(entries) => {
+            let values = entries.iter().map(|entry| &entry.value);
+            values.for_each(|item| referred(&item.within(value), found));
+        }
+        _ => {}
+    }
+}
+
 /// A text that is known, with the place of its value.
 pub(super) fn text(value: &Value) -> Option<std::sync::Arc<str>> {
     value.as_text()
@@ -111,6 +135,7 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
             zones: HashMap::new(),
             entities: HashMap::new(),
             identities: HashMap::new(),
+            kept: BTreeMap::new(),
             ranges: BTreeMap::new(),
         }
     }

@@ -89,11 +89,19 @@ pub(super) fn is_mapped(kind: &str) -> bool {
         || SECRETS.iter().any(|(of, _)| *of == kind)
 }
 
-pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
+/// Keys that the provider makes: others refer to them.
+pub(super) fn keys(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
     for resource in resources {
         if IN_STATE.contains(&resource.kind.as_str()) {
             in_state(root, resource);
+            let key = format!("keys/{}", resource.id);
+            root.entities.insert(resource.instance, key);
         }
+    }
+}
+
+pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
+    for resource in resources {
         for (kind, attribute) in PRIVATE {
             if resource.kind == kind
                 && let Some(value) = resource.get(attribute)

@@ -1,12 +1,33 @@
 //! What is the same for all providers: conduits, stores of keys, and grants in the making.
 
 use super::eval::Value;
-use super::root::{Resource, Root};
+use super::root::{Resource, Root, referred};
 use crate::infrastructure::Import;
 use crate::model::{
-    Conduit, Field as _, Grant, GrantAction, Identity, IdentityKind, Inspection, To,
+    Artifact, ArtifactKind, Conduit, DumpMode, Field as _, Grant, GrantAction, Identity,
+    IdentityKind, Inspection, To, Workload,
 };
 use crate::source::{Span, Spanned};
+
+/// What a workload is given when it starts.
+const START: [&str; 8] = [
+    "user_data",
+    "user_data_base64",
+    "custom_data",
+    "metadata_startup_script",
+    "metadata",
+    "environment",
+    "container_definitions",
+    "app_settings",
+];
+
+/// Scripts that a machine runs first.
+const SCRIPTS: [&str; 4] = [
+    "user_data",
+    "user_data_base64",
+    "custom_data",
+    "metadata_startup_script",
+];
 
 /// A way through a packet filter.
 pub(super) struct Way<'w> {
@@ -47,6 +68,84 @@ impl Root<'_, '_, '_> {
         }
         let conduit = conduit.finish(&["inspectionKey", "status"]);
         self.lowering.declarations().conduits.push(conduit);
+    }
+
+    /// What a workload is given when it starts: the keys in it are keys that it uses, and what it says of
+    /// core dumps holds.
+    pub fn starts_with(&mut self, resource: &Resource, workload: &mut Workload) {
+        let mut found = Vec::new();
+        for attribute in START {
+            if let Some(value) = resource.get(attribute) {
+                referred(&value, &mut found);
+            }
+        }
+        let keys: Vec<_> = found
+            .iter()
+            .filter_map(|(of, value)| {
+                let key = self.entities.get(of)?.strip_prefix("keys/")?;
+                Some((key.to_owned(), value.clone()))
+            })
+            .collect();
+        if !keys.is_empty() {
+            workload.uses.state_list(resource.at, keys.len());
+            for (key, value) in keys {
+                let place = self.place(&value);
+                workload.uses.state(Spanned::new(To::named(key), place));
+            }
+        }
+        let stores = found.iter().filter_map(|(of, value)| {
+            let store = self.entities.get(of)?.strip_prefix("stores/")?;
+            Some((store.to_owned(), value.clone()))
+        });
+        let store = stores.into_iter().next();
+        for attribute in SCRIPTS {
+            if let Some(script) = resource.get(attribute) {
+                self.dumps(resource, workload, &script, store.as_ref());
+            }
+        }
+    }
+
+    /// What a script that runs first says of core dumps: `kernel.core_pattern`, core(5). Where it hands
+    /// them to a program, they go to the store that the script names.
+    fn dumps(
+        &mut self,
+        resource: &Resource,
+        workload: &mut Workload,
+        script: &Value,
+        store: Option<&(String, Value)>,
+    ) {
+        let text = script.shown();
+        let Some((_, pattern)) = text.split_once("core_pattern") else {
+            return;
+        };
+        let line = pattern.lines().next().unwrap_or_default();
+        let is_off = line.contains("/bin/false") || line.contains("/dev/null");
+        let place = self.place(script);
+        let mode = if is_off {
+            DumpMode::Off
+        } else {
+            DumpMode::Full
+        };
+        workload.dump.state(Spanned::new(mode, place));
+        if is_off {
+            return;
+        }
+        let mut dump: Import<Artifact> =
+            self.part(resource, format!("{} core dump", resource.id), resource.at);
+        let entity = &mut dump.entity;
+        let kind = Spanned::new(ArtifactKind::CoreDump, place);
+        entity.kind.state(kind);
+        let from = To::named(format!("workloads/{}", resource.id));
+        entity.from.state(Spanned::new(from, resource.at));
+        if let Some((store, value)) = store {
+            let place = self.place(value);
+            let at = To::named(store.as_str());
+            entity.at.state(Spanned::new(at, place));
+            let id = entity.id.value.to_string();
+            self.kept.entry(store.clone()).or_default().push(id);
+        }
+        let dump = dump.finish(&["at", "contains", "level", "builtFrom"]);
+        self.lowering.declarations().artifacts.push(dump);
     }
 
     /// An identity of a program that is declared as a resource.

@@ -5,9 +5,7 @@ use super::of;
 use crate::infrastructure::Import;
 use crate::infrastructure::terraform::eval::{Value, decode};
 use crate::infrastructure::terraform::root::{Resource, Root, at, each};
-use crate::model::{
-    Capability, Debug, DumpMode, Field as _, ProcessNamespace, To, Workload, WorkloadKind,
-};
+use crate::model::{Capability, Debug, Field as _, ProcessNamespace, To, Workload, WorkloadKind};
 use crate::source::{Span, Spanned};
 use crate::syntax::{Limits, Syntax};
 
@@ -41,13 +39,12 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[&Resource]) {
                     }
                 }
                 debug(&mut host.entity, resource.at, &seen);
-                dumps(root, &mut host.entity, resource);
-                finish(root, host);
+                finish(root, resource, host);
             }
             "aws_lambda_function" => {
                 let mut function = begun(root, resource, WorkloadKind::Function);
                 runs_as(root, &mut function, resource.get("role"));
-                finish(root, function);
+                finish(root, resource, function);
             }
             "aws_ecs_task_definition" => task(root, resource),
             _ => {}
@@ -75,7 +72,8 @@ fn begun(root: &mut Root<'_, '_, '_>, resource: &Resource, kind: WorkloadKind) -
     workload
 }
 
-fn finish(root: &mut Root<'_, '_, '_>, workload: Import<Workload>) {
+fn finish(root: &mut Root<'_, '_, '_>, resource: &Resource, mut workload: Import<Workload>) {
+    root.starts_with(resource, &mut workload.entity);
     let workload = workload.finish(&["uses", "processes", "executes", "runsOn"]);
     root.lowering.declarations().workloads.push(workload);
 }
@@ -112,27 +110,6 @@ pub(in crate::infrastructure::terraform) fn debug(
         workload.debug.state(Spanned::new(*way, *place));
     }
     workload.debug.state_open();
-}
-
-/// What the first boot says of core dumps: `kernel.core_pattern` (core(5), proc(5)).
-fn dumps(root: &mut Root<'_, '_, '_>, workload: &mut Workload, resource: &Resource) {
-    let data = resource
-        .get("user_data")
-        .or_else(|| resource.get("user_data_base64"));
-    let Some((data, text)) = data.and_then(|data| Some((data.clone(), data.as_text()?))) else {
-        return;
-    };
-    let pattern = text.split_once("core_pattern").map(|(_, rest)| rest);
-    let Some(pattern) = pattern else {
-        return;
-    };
-    let line = pattern.lines().next().unwrap_or_default();
-    let mode = match line.contains("/bin/false") || line.contains("/dev/null") {
-        true => DumpMode::Off,
-        false => DumpMode::Full,
-    };
-    let place = root.place(&data);
-    workload.dump.state(Spanned::new(mode, place));
 }
 
 /// A task of ECS. Defaults of `pid_mode`: the processes of each container are its own
@@ -191,7 +168,7 @@ fn task(root: &mut Root<'_, '_, '_>, resource: &Resource) {
         task.entity.capabilities.state(Spanned::new(power, place));
     }
     debug(&mut task.entity, resource.at, &seen);
-    finish(root, task);
+    finish(root, resource, task);
 }
 
 /// The debugger that an argument or an option of a runtime opens.

@@ -82,6 +82,7 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
     stores::lower(root, &aws);
     identity::lower(root, &aws);
     compute::lower(root, &aws);
+    stores::transfers(root, &aws);
     network::conduits(root, &aws);
     policy::grants(root, &aws);
 }

@@ -39,6 +39,10 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[&Resource]) {
             _ => {}
         }
     }
+}
+
+/// What moves between stores, once it is known what is in them.
+pub(super) fn transfers(root: &mut Root<'_, '_, '_>, resources: &[&Resource]) {
     for replication in of(resources, "aws_s3_bucket_replication_configuration") {
         replicated(root, replication, resources);
     }
@@ -350,6 +354,21 @@ fn replicated(root: &mut Root<'_, '_, '_>, resource: &Resource, resources: &[&Re
             .from
             .state(Spanned::new(To::named(from.as_str()), place));
         entity.to.state(Spanned::new(To::named(to), place));
+        let filter = ["filter", "prefix"]
+            .iter()
+            .find_map(|name| rule.entry(name));
+        let kept = from
+            .strip_prefix("stores/")
+            .and_then(|from| root.kept.get(from));
+        if let (None, Some(kept)) = (filter, kept.cloned()) {
+            // Without a filter all that is in the bucket is copied, and there may be more in it.
+            entity.carries.state_list(resource.at, kept.len());
+            for artifact in kept {
+                let artifact = To::named(format!("artifacts/{artifact}"));
+                entity.carries.state(Spanned::new(artifact, place));
+            }
+            entity.carries.state_open();
+        }
         // Between stores of the provider, over TLS ("Replicating objects").
         entity.encrypted.state(Spanned::new(true, resource.at));
         let transfer = transfer.finish(&["steps", "status"]);

@@ -1,0 +1,7 @@
+wrapping = {
+  rotated = false
+}
+
+dumps = {
+  readers = ["*"]
+}
