@@ -186,13 +186,7 @@ impl<'a> View<'a> {
                 }
                 let plain = is_plain(entity.kind, *attribute);
                 let limited = reading == Reading::Unknown && self.is_limited(entity, *attribute);
-                let alike = plain && !limited;
-                // What it may be then follows from which entity it is of, unless something is assumed.
-                let of_entity = !alike && self.assumed.is_empty();
-                if reading == Reading::Unknown && of_entity {
-                    tokens.push(Token::One(Atom::Entity(entity)));
-                }
-                push(&reading, tokens, alike || of_entity)
+                push(&reading, tokens, plain && !limited)
             }
             Need::Label(_, Some(name)) => {
                 let label = self.label(entity, name);
