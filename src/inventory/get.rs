@@ -69,14 +69,7 @@ impl Inventory {
                 }
             }
             Origin::RankOf(of) | Origin::CountOf(of) | Origin::PropertyOf(of, _) => {
-                let missing = self.missing(entity, of);
-                // An open list is known as far as it goes; how long it is follows from what is not.
-                let field = match entity.kind.attributes()[of].origin {
-                    Origin::Field(field) => Some(field),
-                    _ => None,
-                };
-                let open = || field.and_then(|field| self.entity(entity).missing(field));
-                missing.or_else(open)
+                self.missing(entity, of)
             }
             Origin::Inventory(_) => None,
         }
@@ -91,7 +84,18 @@ impl Inventory {
     /// language has no word for it, or it lists some of what there is. What is written there and cannot
     /// be computed is not left out.
     pub fn is_unsaid(&self, entity: EntityId, attribute: usize) -> bool {
-        match self.missing(entity, attribute) {
+        // A list that may hold more is known as far as it goes.
+        let attributes = entity.kind.attributes();
+        let field = |attribute: usize| match attributes[attribute].origin {
+            Origin::Field(field) => Some(field),
+            _ => None,
+        };
+        let field = match attributes[attribute].origin {
+            Origin::RankOf(of) | Origin::CountOf(of) | Origin::PropertyOf(of, _) => field(of),
+            _ => field(attribute),
+        };
+        let open = field.and_then(|field| self.entity(entity).missing(field));
+        match self.missing(entity, attribute).or(open) {
             Some(Missing::Unsaid) => true,
             Some(Missing::Unset | Missing::Open) => self.import(entity).is_some(),
             Some(Missing::Unresolved(_) | Missing::Choice(_)) | None => false,

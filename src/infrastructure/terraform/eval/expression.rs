@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::value::{Cause, Data, Entry, Origin, Role, Value};
-use super::{DEPTH, Evaluated, Evaluator, Fault, Scope};
+use super::{DEPTH, Evaluated, Evaluator, Fault, LARGEST, Scope};
 use crate::infrastructure::terraform::hcl::{Expr, For, Step, Term, Unary};
 use crate::source::Span;
 
@@ -20,7 +20,27 @@ impl<'m> Evaluator<'m> {
         self.depth += 1;
         let value = self.term(expr, scope);
         self.depth -= 1;
-        value
+        match &expr.term {
+            Term::Tuple(_)
+            | Term::Object(_)
+            | Term::Template(_)
+            | Term::For(_)
+            | Term::Splat(..)
+            | Term::Call(_) => self.bounded(value?),
+            _ => value,
+        }
+    }
+
+    /// The value, if it is not larger than is looked at.
+    fn bounded(&mut self, value: Value) -> Evaluated {
+        let mut left = LARGEST;
+        let fits = measure(&value, &mut left);
+        let spent = LARGEST - left;
+        if !fits || self.budget.nodes < spent {
+            return self.limit("values that are larger than is looked at");
+        }
+        self.budget.nodes -= spent;
+        Ok(value)
     }
 
     fn term(&mut self, expr: &'m Expr, scope: &Scope<'m>) -> Evaluated {
@@ -253,6 +273,26 @@ impl<'m> Evaluator<'m> {
             Some(data) => Ok(computed(data, at, &[operand])),
             None => Err(Fault::Error("the operand has the wrong type".to_owned())),
         }
+    }
+}
+
+/// Takes the size of a value off `left`; `false` if it is larger.
+fn measure(value: &Value, left: &mut usize) -> bool {
+    let own = match &value.data {
+        Data::Text(text) => 1 + text.text.len() / 64,
+        _ => 1,
+    };
+    match left.checked_sub(own) {
+        Some(rest) => *left = rest,
+        None => return false,
+    }
+    match &value.data {
+        Data::Json(inner) => measure(inner, left),
+        Data::List(items) | Data::Parts(items) | Data::Choice(items) => {
+            items.iter().all(|item| measure(item, left))
+        }
+        Data::Object(entries) => entries.iter().all(|entry| measure(&entry.value, left)),
+        _ => true,
     }
 }
 

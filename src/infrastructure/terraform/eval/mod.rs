@@ -42,6 +42,8 @@ pub struct Budget {
     pub modules: usize,
     /// Most bytes that are read by `file` and the like.
     pub bytes: usize,
+    /// Most values in values that are made, counted each time that one is made of others.
+    pub nodes: usize,
 }
 
 impl Default for Budget {
@@ -51,9 +53,14 @@ impl Default for Budget {
             instances: 10_000,
             modules: 12,
             bytes: 64 << 20,
+            nodes: 20_000_000,
         }
     }
 }
+
+/// Most values in one value, a text counted by its length: those that are made of others twice each
+/// would double at every step.
+const LARGEST: usize = 50_000;
 
 /// How deep expressions may refer to expressions: each level is a level of recursion here.
 const DEPTH: u16 = 200;

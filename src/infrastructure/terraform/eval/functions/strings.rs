@@ -6,6 +6,9 @@ use crate::infrastructure::terraform::eval::value::{Data, Entry, Value, number_t
 
 type Result<T = Value> = std::result::Result<T, String>;
 
+/// Most bytes of a text that is made.
+const LONGEST: usize = 16 << 20;
+
 pub fn base64encode(a: &Arguments<'_>) -> Result {
     // What is encoded is read where it is used: the text is what matters.
     Ok(a.get(0)?.clone())
@@ -152,6 +155,10 @@ pub fn join(a: &Arguments<'_>) -> Result {
         }
         parts.push(item);
     }
+    let length = separator.as_text().map_or(0, |text| text.len());
+    if length.saturating_mul(parts.len()) > LONGEST {
+        return Err("the text would be too long".to_owned());
+    }
     Ok(joined(parts, a.at))
 }
 
@@ -161,7 +168,13 @@ pub fn replace(a: &Arguments<'_>) -> Result {
     match pattern {
         Some(pattern) if of.len() > 1 => {
             let pattern = compiled(pattern)?;
+            if by.len().saturating_mul(pattern.find_iter(&text).count()) > LONGEST {
+                return Err("the text would be too long".to_owned());
+            }
             a.result(pattern.replace_all(&text, &*by).into_owned())
+        }
+        _ if by.len().saturating_mul(text.matches(&*of).count()) > LONGEST => {
+            Err("the text would be too long".to_owned())
         }
         _ => a.result(text.replace(&*of, &by)),
     }
