@@ -33,6 +33,8 @@ pub struct Cutter<'a> {
     inventory: &'a Inventory,
     map: Map<'a>,
     last: Option<Hops>,
+    /// Where each thing gets without a transfer.
+    without: HashMap<(EntityId, u32), HashSet<EntityId>>,
     /// The artifacts that each thing is in.
     carriers: Option<HashMap<EntityId, Vec<EntityId>>>,
     budget: usize,
@@ -55,6 +57,7 @@ impl<'a> Cutter<'a> {
             inventory,
             map: Map::new(inventory),
             last: None,
+            without: HashMap::new(),
             carriers: None,
             budget: BUDGET,
         }
@@ -153,6 +156,45 @@ impl<'a> Cutter<'a> {
 }
 
 impl Cutter<'_> {
+    /// Whether a thing does not get to a place by itself without this transfer. Costs a search for each
+    /// thing and transfer, once; once very many hops have been looked at, nothing is known to.
+    pub fn closes(&mut self, transfer: u32, thing: EntityId, place: EntityId) -> bool {
+        let (map, budget) = (&self.map, &mut self.budget);
+        if let Some(reached) = self.without.get(&(thing, transfer)) {
+            return !reached.contains(&place);
+        }
+        if *budget == 0 {
+            return false;
+        }
+        let (spread, edges) = map.all_hops(thing);
+        *budget = budget.saturating_sub(edges.len() + 1);
+        let mut away: Vec<Vec<u32>> = vec![Vec::new(); spread.nodes.len()];
+        let is_it = |hop: &Hop| match hop {
+            Hop::Transfer(by) | Hop::Step(by, _) => *by == transfer,
+            _ => false,
+        };
+        for (from, to, hop, _) in edges {
+            if !is_it(&hop) {
+                away[from as usize].push(to);
+            }
+        }
+        let starts = (0u32..).zip(&spread.nodes);
+        let starts = starts.filter(|(_, node)| node.from == START && !is_it(&node.hop));
+        let mut queue: Vec<u32> = starts.map(|(at, _)| at).collect();
+        let mut seen = vec![false; spread.nodes.len()];
+        let mut reached = HashSet::new();
+        while let Some(at) = queue.pop() {
+            if std::mem::replace(&mut seen[at as usize], true) {
+                continue;
+            }
+            reached.insert(spread.nodes[at as usize].place);
+            queue.extend(&away[at as usize]);
+        }
+        let is_closed = !reached.contains(&place);
+        self.without.insert((thing, transfer), reached);
+        is_closed
+    }
+
     /// Whether a thing also gets to one of the goals in an artifact: what is cut of its own ways does
     /// not keep it from there. Costs the places of those artifacts.
     fn is_carried<T>(&mut self, thing: EntityId, targets: &[(Goal, T)]) -> bool {

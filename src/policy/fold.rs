@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use hashbrown::HashMap;
 
+use super::closing::closing;
 use super::decide::{Decision, Judge};
 use super::edits;
 use super::findings;
@@ -17,9 +18,9 @@ use super::scan::{self, Scan};
 use super::view::{Unknown, View};
 use super::{Answers, Asked, not_evaluated};
 use crate::finding::{Finding, Identity, Instance, Instances, Verdict};
-use crate::flow::{Flow, Passage, Twins};
+use crate::flow::{Cutter, Flow, Passage, Twins};
 use crate::inventory::{Inventory, Root};
-use crate::model::{Action, EntityId};
+use crate::model::{Action, EntityId, Kind};
 
 /// Whether what a rule denies of an action is told by cause. Reached zones are, too; see `reach`.
 pub(super) fn folds(action: Action) -> bool {
@@ -193,6 +194,7 @@ impl Folds {
         answers: &mut Answers,
     ) {
         let (rule, footprint) = (judge.rule, judge.footprint);
+        let mut cutter = None;
         for folded in self.all {
             let identity = Identity {
                 rule: rule.info.id.clone(),
@@ -223,6 +225,14 @@ impl Folds {
                 let views: Vec<_> = std::iter::once(view).chain(others).collect();
                 let decided = (&roots[..], &decision);
                 edits::attach(judge, &views, folded.all_sorts, decided, &mut finding);
+                if finding.verdict == Verdict::Violation && folded.count == folded.shown.len() {
+                    let cutter = cutter.get_or_insert_with(|| Cutter::new(flow, inventory));
+                    let all: Vec<_> = folded.shown.iter().map(|(request, _)| *request).collect();
+                    let closing = closing((inventory, flow), cutter, &request, &all).into_iter();
+                    let closing = closing.map(|at| Kind::Transfer.id(at));
+                    let handles = closing.map(|it| edits::of_entity(inventory, it));
+                    finding.edits.handles.extend(handles);
+                }
                 (finding, request.way)
             }));
         }

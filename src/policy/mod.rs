@@ -10,6 +10,7 @@
 mod builtin;
 mod candidates;
 mod circumstance;
+mod closing;
 mod complaint;
 mod condition;
 mod coverage;
