@@ -367,7 +367,7 @@ proptest! {
         prop_assert!(one == four);
     }
 
-    /// Without the transfers that are named nothing of it is left; and where nothing is removed on
+    /// Without what is named nothing of it is left; and where nothing is removed on
     /// the way, and the rule does not ask for what else happens there, no fewer will do. But where
     /// fewer keep something else out of the thing, and so lower its level: it still gets there.
     #[test]
@@ -379,7 +379,7 @@ proptest! {
         });
         let mut least = BTreeMap::new();
         for finding in growing {
-            let named = way_out(finding);
+            let named = way_out(finding, world.transfers.len());
             if named.is_empty() {
                 continue;
             }
@@ -395,8 +395,12 @@ proptest! {
             if steps > 0 || inside || !asks_for_no_state.contains(&subject.0) {
                 continue;
             }
-            for fewer in subsets(world.transfers.len(), named.len() - 1) {
-                let takes_place = |at: &usize| world.transfers[*at].status.is("asserted");
+            let lanes = world.transfers.len() + world.environments.len();
+            for fewer in subsets(lanes, named.len() - 1) {
+                let takes_place = |at: &usize| {
+                    let transfer = world.transfers.get(*at);
+                    transfer.is_none_or(|transfer| transfer.status.is("asserted"))
+                };
                 if !fewer.iter().all(takes_place) {
                     continue;
                 }
@@ -417,7 +421,7 @@ fn summary(document: &str) -> BTreeSet<String> {
     let outcome = run(document, &policies());
     let findings = outcome.findings.iter().map(|finding| {
         let (verdict, hops) = (finding.verdict.name(), finding.path.len());
-        let (way_out, message) = (way_out(finding).len(), &finding.message);
+        let (way_out, message) = (way_out(finding, 0).len(), &finding.message);
         // Of several artifacts that it is in, any may be shown.
         let shown = message.split_once(" in artifact `");
         let message = shown.map_or(message.clone(), |(thing, rest)| {
@@ -433,12 +437,18 @@ fn summary(document: &str) -> BTreeSet<String> {
     findings.chain(problems).collect()
 }
 
-/// The transfers that a way out names, by number.
-fn way_out(finding: &Finding) -> Vec<usize> {
+/// The transfers that a way out names, by number, and the debug environments, counted on from those.
+fn way_out(finding: &Finding, transfers: usize) -> Vec<usize> {
     let text = finding.way_out.as_deref().unwrap_or_default();
     let names = text.split('`').skip(1).step_by(2);
-    let numbers = names.map(|name| name[1..].parse());
-    numbers.map(|number| number.expect("a transfer")).collect()
+    let numbers = names.map(|name| {
+        let number: usize = name[1..].parse().expect("a number");
+        match name.starts_with('e') {
+            true => transfers + number,
+            false => number,
+        }
+    });
+    numbers.collect()
 }
 
 /// All sets of at most so many of so many.

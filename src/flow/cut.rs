@@ -1,4 +1,5 @@
-//! The way out: the fewest transfers without which a thing does not get to where it must not be.
+//! The way out: the fewest transfers and debug environments without which a thing does not get to where
+//! it must not be.
 
 use std::collections::VecDeque;
 
@@ -11,23 +12,24 @@ use super::way::Way;
 use crate::inventory::Inventory;
 use crate::model::{EntityId, Kind};
 
-/// Of more transfers than these nobody would call it a way out.
+/// Of more than these nobody would call it a way out.
 const LIMIT: usize = 8;
 
 /// Most hops that are looked at, for all ways out together.
 const BUDGET: usize = 1_000_000;
 
-/// A node of the network: a place, and each transfer with the two ends of its one lane.
+/// A node of the network: a place, and each transfer or debug environment with the two ends of its one
+/// lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Point {
     Source,
     Place(EntityId),
-    Leave(u32),
-    Arrive(u32),
+    Leave(EntityId),
+    Arrive(EntityId),
     Sink,
 }
 
-/// Finds the fewest transfers; remembers the hops of what it was asked about last.
+/// Finds the fewest; remembers the hops of what it was asked about last.
 pub struct Cutter<'a> {
     flow: &'a Flow,
     inventory: &'a Inventory,
@@ -63,16 +65,17 @@ impl<'a> Cutter<'a> {
         }
     }
 
-    /// The fewest transfers whose removal closes all of these ways of one thing; none if it gets
-    /// there without any, if they are very many, or once very many hops have been looked at.
+    /// The fewest transfers, and debug environments that attach or read, whose removal closes all of
+    /// these ways of one thing; none if it gets there without any, if they are very many, or once very
+    /// many hops have been looked at.
     ///
     /// Only what leads to the states of these ways counts, so a way on which steps remove enough is
-    /// left alone. Where there are steps, or the rule asks for approval or encryption, fewer
-    /// transfers may do than are found: to find the fewest then is hard. Those that bring something
+    /// left alone. Where there are steps, or the rule asks for approval or encryption, fewer may do
+    /// than are found: to find the fewest then is hard. Those that bring something
     /// else into the thing, and so raise its level, are not looked at. `at_all` if these are ways
     /// into the zones of the places, and not to the places alone. Costs a search for the thing, and
-    /// for each transfer found one for a way.
-    pub fn cut(&mut self, ways: &[Way], at_all: bool) -> Vec<u32> {
+    /// for each of those found one for a way.
+    pub fn cut(&mut self, ways: &[Way], at_all: bool) -> Vec<EntityId> {
         let (flow, inventory) = (self.flow, self.inventory);
         let mut targets = Vec::new();
         let mut from = None;
@@ -239,8 +242,8 @@ fn zone(inventory: &Inventory, place: EntityId) -> Option<EntityId> {
     }
 }
 
-/// What leads from where a thing starts to where it must not be: each transfer is a lane that
-/// carries one unit, everything else carries any number.
+/// What leads from where a thing starts to where it must not be: each transfer and debug environment is
+/// a lane that carries one unit, everything else carries any number.
 #[derive(Default)]
 struct Network {
     points: HashMap<Point, usize>,
@@ -251,7 +254,7 @@ struct Network {
     lanes: Vec<(usize, usize)>,
 }
 
-/// More than any number of transfers.
+/// More than any number of lanes.
 const ANY: usize = usize::MAX / 2;
 
 impl Network {
@@ -283,13 +286,22 @@ impl Network {
                 join(Point::Source, place(at), ANY);
             }
             for (from, hop) in &before[at as usize] {
-                match hop {
+                let by = match hop {
                     Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
-                        join(place(*from), Point::Leave(*transfer), ANY);
-                        join(Point::Leave(*transfer), Point::Arrive(*transfer), 1);
-                        join(Point::Arrive(*transfer), place(at), ANY);
+                        Some(Kind::Transfer.id(*transfer))
                     }
-                    _ => join(place(*from), place(at), ANY),
+                    Hop::Attach(environment) | Hop::Read(environment) => {
+                        Some(Kind::DebugEnvironment.id(*environment))
+                    }
+                    _ => None,
+                };
+                match by {
+                    Some(by) => {
+                        join(place(*from), Point::Leave(by), ANY);
+                        join(Point::Leave(by), Point::Arrive(by), 1);
+                        join(Point::Arrive(by), place(at), ANY);
+                    }
+                    None => join(place(*from), place(at), ANY),
                 }
                 queue.push(*from);
             }
@@ -314,9 +326,9 @@ impl Network {
         self.lanes.push((from, 0));
     }
 
-    /// The fewest transfers without which the sink is not reached (Ford and Fulkerson: as many as
+    /// The fewest lanes without which the sink is not reached (Ford and Fulkerson: as many as
     /// disjoint ways can be found); none if there are none or very many.
-    fn fewest(mut self) -> Vec<u32> {
+    fn fewest(mut self) -> Vec<EntityId> {
         let ends = [Point::Source, Point::Sink].map(|end| self.points.get(&end).copied());
         let [Some(source), Some(sink)] = ends else {
             return Vec::new();
@@ -361,7 +373,7 @@ impl Network {
 
     /// The full lanes between what still leads to the sink and what does not: of several choices the
     /// one nearest to it.
-    fn cut(&self, sink: usize) -> Vec<u32> {
+    fn cut(&self, sink: usize) -> Vec<EntityId> {
         let mut leads = vec![false; self.away.len()];
         leads[sink] = true;
         let mut queue = vec![sink];
@@ -375,15 +387,15 @@ impl Network {
                 }
             }
         }
-        let mut cut: Vec<u32> = self
+        let mut cut: Vec<EntityId> = self
             .points
             .iter()
             .filter_map(|(point, at)| match point {
-                Point::Leave(transfer) if !leads[*at] => Some(*transfer),
+                Point::Leave(lane) if !leads[*at] => Some(*lane),
                 _ => None,
             })
-            .filter(|transfer| {
-                let arrive = self.points.get(&Point::Arrive(*transfer));
+            .filter(|lane| {
+                let arrive = self.points.get(&Point::Arrive(*lane));
                 arrive.is_some_and(|at| leads[*at])
             })
             .collect();

@@ -8,7 +8,7 @@ use super::outermost::Found;
 use crate::finding::{Finding, Hop, Identity, Verdict};
 use crate::flow::{Cutter, Flow, Passed, Way};
 use crate::inventory::Inventory;
-use crate::model::{EntityId, Kind};
+use crate::model::EntityId;
 use crate::source::Label;
 
 /// Of all findings of one identity keeps the worst, of these the first: the one that is certain and
@@ -64,8 +64,7 @@ pub(super) fn merge(
                 let enters = resource.starts_with("Zone::");
                 let cut = cutter.cut(ways, enters);
                 if let [only] = *cut {
-                    let transfer = of_entity(inventory, Kind::Transfer.id(only));
-                    finding.edits.handles.push(transfer);
+                    finding.edits.handles.push(of_entity(inventory, only));
                 }
                 finding.way_out = way_out(inventory, &cut);
             }
@@ -134,22 +133,14 @@ pub fn hop(inventory: &Inventory, hop: &Passed) -> Hop {
     }
 }
 
-fn way_out(inventory: &Inventory, transfers: &[u32]) -> Option<String> {
-    let names: Vec<_> = transfers
-        .iter()
-        .map(|index| {
-            let transfer = Kind::Transfer.id(*index);
-            format!("`{}`", inventory.entity(transfer).id().value)
-        })
-        .collect();
+fn way_out(inventory: &Inventory, cut: &[EntityId]) -> Option<String> {
+    let names: Vec<_> = cut.iter().map(|by| inventory.describe(*by)).collect();
     match names.as_slice() {
         [] => None,
-        [only] => Some(format!("without transfer {only} there is no way")),
+        [only] => Some(format!("without {only} there is no way")),
         [before @ .., last] => {
             let before = before.join(", ");
-            Some(format!(
-                "without transfers {before} and {last} there is no way"
-            ))
+            Some(format!("without {before} and {last} there is no way"))
         }
     }
 }

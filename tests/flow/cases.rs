@@ -478,7 +478,30 @@ transfers:
         .collect();
     assert_eq!(
         ways_out,
-        [Some("without transfers `one` and `two` there is no way")]
+        [Some(
+            "without transfer `one` and transfer `two` there is no way"
+        )]
+    );
+}
+
+#[test]
+fn the_way_out_may_be_a_debug_environment() {
+    let document = "palisade: v1
+zones: { z: {}, y: {} }
+stores: { s: { zone: z, holds: [d] } }
+data: { d: { level: secret, categories: [personal] } }
+debugEnvironments: { lab: { zone: y, reads: [s] } }\n";
+    let rule =
+        "@id(\"in-y\") forbid(principal, action == Action::\"enter\", resource == Zone::\"y\");";
+    let outcome = run_with(memory("a.yaml", document), rule, vec!["in-y".to_owned()]);
+    let ways_out: Vec<_> = outcome
+        .findings
+        .iter()
+        .map(|finding| finding.way_out.as_deref())
+        .collect();
+    assert_eq!(
+        ways_out,
+        [Some("without debug environment `lab` there is no way")]
     );
 }
 

@@ -512,10 +512,17 @@ impl World {
         self.transfers.push(transfer);
     }
 
-    /// The same without these transfers: their numbers stay free.
-    pub fn without(&self, transfers: &[usize]) -> Self {
+    /// The same without these transfers and, counted on from them, debug environments: their numbers
+    /// stay free.
+    pub fn without(&self, lanes: &[usize]) -> Self {
         let mut world = self.clone();
-        for at in transfers {
+        for at in lanes {
+            if let Some(environment) = at.checked_sub(self.transfers.len()) {
+                let environment = &mut world.environments[environment];
+                environment.attaches.clear();
+                environment.reads.clear();
+                continue;
+            }
             let status = Val::optional(&STATUSES, 0);
             let carries = Val {
                 value: 0,
