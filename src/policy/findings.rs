@@ -320,6 +320,17 @@ fn assemble(
             because.push(value);
         }
     }
+    // What it turns on may be the rest of a list that is known as far as it goes.
+    if verdict == Verdict::Undetermined && because.iter().all(|because| because.known) {
+        let open = all.iter().filter(|reason| {
+            let on = &reason.evidence;
+            reason.says.is_none() && inventory.is_unsaid(on.entity, on.attribute)
+        });
+        let open: Vec<_> = open.map(|reason| words.because(reason)).collect();
+        for because in because.iter_mut().filter(|it| open.contains(it)) {
+            because.unsaid = true;
+        }
+    }
     let (principal, resource) = (request.principal, request.resource);
     let relation = request.action.def().relation;
     let subject = if request.action == Action::Declare {
