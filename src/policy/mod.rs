@@ -34,7 +34,6 @@ mod requests;
 mod rule;
 mod scan;
 mod schema;
-mod step;
 mod text;
 mod unlisted;
 mod view;

@@ -1,11 +1,12 @@
 //! Why a rule fired: the stated values behind the operands that decided, each with its place.
 
+mod step;
+
 use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, Literal, Var};
 
 use super::condition::Deciding;
 use super::footprint::{Environment, Footprint, Need, Path};
 use super::rule::Rule;
-use super::step;
 use super::view::View;
 use crate::flow::Ground;
 use crate::inventory::{Evidence, Inventory, Reading};

@@ -1,6 +1,6 @@
 //! Why a step of a transfer does or does not take out what a rule is about, in words.
 
-use super::reasons::{Reason, Said};
+use super::{Reason, Said};
 use crate::flow::Ground;
 use crate::inventory::{Evidence, Inventory};
 use crate::model::{Assurance, Category, Step, StepKind};
