@@ -371,7 +371,7 @@ fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outc
     let folder = root_folder(&root).to_owned();
     code::add(
         &code.collect::<Vec<_>>(),
-        &folder,
+        (&folder, root.whole),
         config,
         &mut declarations,
         outcome,
@@ -459,6 +459,14 @@ fn check_root(
         }
     }
     let (open, mut findings) = gate.split(evaluation.findings);
+    for because in open.iter().flat_map(|finding| &finding.because) {
+        if because.unsaid && !outcome.imports.contains_key(&because.entity) {
+            let import = places::import_of(&inventory, &because.entity);
+            outcome
+                .imports
+                .extend(import.map(|import| (because.entity.clone(), import)));
+        }
+    }
     outcome.open.extend(open);
     places::relate(&mut findings, &outcome.files);
     let waived = waivers.apply(&mut findings, &inventory, &rules, &outcome.files, job.now);
@@ -486,6 +494,7 @@ fn check_root(
             compare(before, now, config, &rules, job, outcome);
         }
         None => {
+            let findings = places::merge(findings, &inventory, &outcome.files);
             outcome.findings.extend(findings);
             outcome.waived.extend(waived);
             // To free what was declared takes a while, and nobody waits for it.

@@ -12,14 +12,15 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::finding::{Severity, Waiver};
+use crate::infrastructure::Binding;
 use crate::model::{Action, MARKER, for_editors, generator};
 use crate::source::{Code, FileId, Label, Problem, ProblemKind, Spanned, closest, quote};
 use crate::syntax::{
     Limits, NodeRef, ReadError, Value, choose, parse_yaml, read, without_comments,
 };
 
-pub use edit::{LineEnds, NewWaiver, add_waivers, items};
-pub use infrastructure::{Binding, Infrastructure, Match, Unsaid};
+pub use edit::{LineEnds, NewWaiver, add_bindings, add_waivers, binding_items, items};
+pub use infrastructure::{Infrastructure, Unsaid};
 pub use waivers::inline_waiver;
 
 /// The name of the file; it also marks the root of what is checked together.

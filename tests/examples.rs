@@ -44,6 +44,11 @@ fn payments_has_violations_and_questions() {
 }
 
 #[test]
+fn a_cluster_is_checked_from_its_manifests() {
+    check("cluster", 1);
+}
+
+#[test]
 fn design_doc_has_the_mistakes_that_its_prose_explains_away() {
     check("design-doc", 1);
 }

@@ -5,19 +5,19 @@ use std::collections::HashSet;
 use super::read::Held;
 use crate::config::{Config, within};
 use crate::finding::Outcome;
-use crate::infrastructure::{DIALECTS, Lowered, Lowering, Unit};
+use crate::infrastructure::{DIALECTS, Lowered, Lowering, Unit, bind};
 use crate::model::Declarations;
 use crate::source::{End, Foreign};
 
 /// Adds what the code in `held` declares, what is wrong in it, and what became of its files.
 pub(super) fn add(
     held: &[&Held],
-    folder: &str,
+    (folder, whole): (&str, bool),
     config: &Config,
     declarations: &mut Declarations,
     outcome: &mut Outcome,
 ) {
-    if held.is_empty() {
+    if held.is_empty() && config.bindings.is_empty() {
         return;
     }
     let mut lowered = lower(held, folder, config, outcome);
@@ -32,6 +32,14 @@ pub(super) fn add(
     }
     outcome.summary.ledger.unread.append(&mut lowered.unread);
     outcome.problems.append(&mut lowered.problems);
+    let (bound, problems) = bind(
+        &mut lowered.declarations,
+        &config.bindings,
+        (folder, whole),
+        &mut outcome.files,
+    );
+    outcome.problems.extend(problems);
+    outcome.bound.extend(bound);
     declarations.append(lowered.declarations);
     let name = |file| &outcome.files.get(file).name;
     declarations.sort_by_file(&|a, b| name(a).cmp(name(b)));

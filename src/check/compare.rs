@@ -143,7 +143,7 @@ pub(super) fn compare(
     std::mem::swap(&mut then.files, &mut outcome.files);
     code::add(
         &code.collect::<Vec<_>>(),
-        &before.folder,
+        (&before.folder, false),
         config,
         &mut all,
         &mut then,

@@ -5,6 +5,7 @@
     reason = "the command line reads and writes files"
 )]
 
+mod bindings;
 mod check;
 mod environment;
 mod explain;
@@ -57,6 +58,7 @@ enum Command {
     Test(test::Arguments),
     Waive(waive::Waive),
     Baseline(waive::Baseline),
+    Bindings(bindings::Arguments),
     Init(init::Arguments),
     Schema(schema::Arguments),
     Completions(generate::Completions),
@@ -112,6 +114,7 @@ pub fn run() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Waive(arguments) => waive::waive(&arguments),
         Command::Baseline(arguments) => waive::baseline(&arguments),
+        Command::Bindings(arguments) => bindings::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => generate::completions::<Arguments>(&arguments),

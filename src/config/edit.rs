@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Config;
 use super::waivers::UNKNOWN;
-use crate::finding::{Finding, Recorded, Verdict, Waiver};
+use crate::finding::{Finding, Proposal, Recorded, Verdict, Waiver};
 use crate::model::Date;
 use crate::source::FileId;
 use crate::syntax::{Limits, NodeRef, Value, parse_yaml};
@@ -102,19 +102,8 @@ pub fn add_waivers(text: &str, new: &[NewWaiver]) -> Result<String, String> {
             problem.message
         ));
     }
-    let (tree, _) = parse_yaml(FileId(0), text, &Limits::default());
-    let root = tree.documents().next();
-    let known = root.and_then(|root| match root.value() {
-        Value::Map(entries) => entries
-            .iter()
-            .find(|(key, _)| key.text() == Some("waivers")),
-        _ => None,
-    });
-    let ends = LineEnds::of(text);
-    let changed = match known {
-        None => append(text, new, ends),
-        Some((key, list)) => insert(text, key, list, new, ends),
-    };
+    let items: Vec<_> = new.iter().map(fields).collect();
+    let changed = with_items(text, "waivers", &items);
     // Whatever the layout was: what is written must be read as what was meant.
     let (after, problems) = Config::read(FileId(0), &changed);
     let added = after
@@ -130,28 +119,112 @@ pub fn add_waivers(text: &str, new: &[NewWaiver]) -> Result<String, String> {
     }
 }
 
+/// A text with further items in the list under `name`, which is added where there is none.
+fn with_items(text: &str, name: &str, new: &[Item]) -> String {
+    let (tree, _) = parse_yaml(FileId(0), text, &Limits::default());
+    let root = tree.documents().next();
+    let known = root.and_then(|root| match root.value() {
+        Value::Map(entries) => entries.iter().find(|(key, _)| key.text() == Some(name)),
+        _ => None,
+    });
+    let ends = LineEnds::of(text);
+    match known {
+        None => append(text, name, new, ends),
+        Some((key, list)) => insert(text, key, list, new, ends),
+    }
+}
+
+/// The text of a configuration with these bindings, each of which states that nobody knows: who knows
+/// writes the value there.
+///
+/// # Errors
+///
+/// Why it cannot be changed, in words.
+pub fn add_bindings(text: &str, new: &[Proposal]) -> Result<String, String> {
+    let (before, problems) = Config::read(FileId(0), text);
+    if let Some(problem) = problems.first() {
+        return Err(format!(
+            "there are problems in it already: {}",
+            problem.message
+        ));
+    }
+    let items: Vec<_> = new.iter().map(binding).collect();
+    let changed = with_items(text, "bindings", &items);
+    let (after, problems) = Config::read(FileId(0), &changed);
+    match problems.is_empty() && after.bindings.len() == before.bindings.len() + new.len() {
+        true => Ok(changed),
+        false => Err("its layout leaves no place for them".to_owned()),
+    }
+}
+
+/// Bindings as items of a list.
+pub fn binding_items(new: &[Proposal], indent: usize) -> String {
+    let new: Vec<_> = new.iter().map(binding).collect();
+    listed(&new, indent)
+}
+
+fn binding(proposal: &Proposal) -> Item {
+    let matches = proposal.matches.iter();
+    let matches = matches.map(|(key, text)| format!("{key}: {}", scalar(&globset::escape(text))));
+    let matches = matches.collect::<Vec<_>>().join(", ");
+    let (values, many) = &proposal.values;
+    let questions = match proposal.settles {
+        0 => "needed for those below".to_owned(),
+        1 => "settles 1 open question, with those above".to_owned(),
+        some => format!("settles {some} open questions, with those above"),
+    };
+    let values = match (values.is_empty(), many) {
+        (true, _) => String::new(),
+        (false, false) => format!("; {}", values.join(", ")),
+        (false, true) => format!("; [] or a list of {}", values.join(", ")),
+    };
+    Item {
+        comment: Some(format!("{questions}{values}")),
+        fields: vec![
+            ("match", format!("{{ {matches} }}")),
+            ("set", format!("{{ {}: unknown }}", proposal.attribute)),
+        ],
+        entries: Vec::new(),
+    }
+}
+
 /// The waivers as items of a list.
 pub fn items(new: &[NewWaiver], indent: usize) -> String {
+    let new: Vec<_> = new.iter().map(fields).collect();
+    listed(&new, indent)
+}
+
+/// An item of a list as it is written: its keys, each with a value on one line, under a comment.
+struct Item {
+    comment: Option<String>,
+    fields: Vec<(&'static str, String)>,
+    /// The entries of the value that may be too long for a line, a line each.
+    entries: Vec<String>,
+}
+
+fn listed(new: &[Item], indent: usize) -> String {
     let pad = " ".repeat(indent);
-    let items = new.iter().map(|waiver| {
-        let fields = fields(waiver).into_iter();
-        let fields = fields.map(|(name, value)| match name {
-            "while" if pad.len() + 9 + value.len() > WIDTH => {
-                let values = waiver.values.iter();
-                let lines = values
-                    .map(|(name, all)| format!("\n{pad}    {}: {}", scalar(name), recorded(all)));
-                format!("while:{}", lines.collect::<String>())
+    let items = new.iter().map(|item| {
+        let comment = item.comment.iter().map(|text| format!("{pad}# {text}\n"));
+        let fields = item.fields.iter().enumerate().map(|(at, (name, value))| {
+            let mark = if at == 0 { "- " } else { "  " };
+            let is_long = pad.len() + 9 + value.len() > WIDTH;
+            match *name == "while" && is_long {
+                true => {
+                    let lines = item.entries.iter();
+                    let lines = lines.map(|line| format!("\n{pad}    {line}"));
+                    format!("{pad}{mark}while:{}\n", lines.collect::<String>())
+                }
+                false => format!("{pad}{mark}{name}: {value}\n"),
             }
-            _ => format!("{name}: {value}"),
         });
-        let fields: Vec<_> = fields.collect();
-        format!("{pad}- {}\n", fields.join(&format!("\n{pad}  ")))
+        comment.chain(fields).collect::<String>()
     });
     items.collect()
 }
 
 /// What is written of a waiver, each value on one line.
-fn fields(waiver: &NewWaiver) -> Vec<(&'static str, String)> {
+fn fields(waiver: &NewWaiver) -> Item {
     let entities: Vec<_> = waiver.entities.iter().map(|name| scalar(name)).collect();
     let mut fields = vec![
         ("rule", scalar(&waiver.rule)),
@@ -168,7 +241,13 @@ fn fields(waiver: &NewWaiver) -> Vec<(&'static str, String)> {
     }
     fields.push(("until", waiver.until.to_string()));
     fields.push(("reason", scalar(&waiver.reason)));
-    fields
+    let values = waiver.values.iter();
+    let entries = values.map(|(name, all)| format!("{}: {}", scalar(name), recorded(all)));
+    Item {
+        comment: None,
+        fields,
+        entries: entries.collect(),
+    }
 }
 
 /// What was known of an attribute, as it is written.
@@ -185,7 +264,7 @@ fn recorded(all: &[Recorded]) -> String {
     }
 }
 
-fn append(text: &str, new: &[NewWaiver], ends: LineEnds) -> String {
+fn append(text: &str, key: &str, new: &[Item], ends: LineEnds) -> String {
     let blank = ends.apply("\n");
     let end = match text.strip_suffix(&blank) {
         _ if text.trim_start_matches('\u{feff}').is_empty() => String::new(),
@@ -193,24 +272,18 @@ fn append(text: &str, new: &[NewWaiver], ends: LineEnds) -> String {
         Some(_) => blank,
         None => blank.repeat(2),
     };
-    let added = ends.apply(&format!("waivers:\n{}", items(new, 2)));
+    let added = ends.apply(&format!("{key}:\n{}", listed(new, 2)));
     format!("{text}{end}{added}")
 }
 
-fn insert(
-    text: &str,
-    key: NodeRef<'_>,
-    list: NodeRef<'_>,
-    new: &[NewWaiver],
-    ends: LineEnds,
-) -> String {
+fn insert(text: &str, key: NodeRef<'_>, list: NodeRef<'_>, new: &[Item], ends: LineEnds) -> String {
     let after_line = |offset: usize| {
         let rest = &text[offset..];
         rest.find('\n').map_or(text.len(), |at| offset + at + 1)
     };
     let added = |at: usize, indent: usize| {
         let newline = if text[..at].ends_with('\n') { "" } else { "\n" };
-        ends.apply(&format!("{newline}{}", items(new, indent)))
+        ends.apply(&format!("{newline}{}", listed(new, indent)))
     };
     let range = list.span().range();
     let items = match list.value() {
@@ -242,9 +315,10 @@ fn insert(
     let at = text[..range.end].rfind(']').unwrap_or(range.end);
     let before = text[..at].trim_end();
     let comma = if before.ends_with(',') { "" } else { "," };
-    let further = new.iter().map(|waiver| {
-        let fields = fields(waiver).into_iter();
-        let fields: Vec<_> = fields
+    let further = new.iter().map(|item| {
+        let fields: Vec<_> = item
+            .fields
+            .iter()
             .map(|(name, value)| format!("{name}: {value}"))
             .collect();
         format!("\n    {{ {} }}", fields.join(", "))

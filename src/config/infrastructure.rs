@@ -1,13 +1,12 @@
 //! What a `palisade.yaml` says of infrastructure code: what to read, and what no code says.
 
-use globset::GlobMatcher;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::{Config, Reader, Unknowns, matcher, problem};
-use crate::infrastructure::DIALECTS;
-use crate::source::{Span, Spanned, quote};
+use crate::infrastructure::{Binding, DIALECTS, MATCHES, Match};
+use crate::source::{Spanned, quote};
 use crate::syntax::{Node, NodeRef, NodeValue, Value, choose};
 
 /// Which infrastructure code is read.
@@ -60,47 +59,6 @@ pub(super) struct EachUnknown {
     /// omitted, `list`.
     unsaid: Option<Unsaid>,
 }
-
-/// What is so of some of what is read from code, although no code says it.
-#[derive(Debug, Clone)]
-pub struct Binding {
-    /// Where it is written.
-    pub span: Span,
-    /// What an entity must be like; all must hold.
-    pub matches: Vec<Match>,
-    /// The attributes to state, by name, each with its value.
-    pub set: Vec<(Spanned<Box<str>>, Node)>,
-    /// The declared zone that it is in.
-    pub zone: Option<Spanned<Box<str>>>,
-}
-
-/// Something that an entity must be like.
-#[derive(Debug, Clone)]
-pub struct Match {
-    /// What of it: `path`, `type`, `tag`.
-    pub key: Box<str>,
-    /// Of `tag` and `label`, the name of the tag.
-    pub name: Option<Box<str>>,
-    /// What it must match.
-    pub glob: GlobMatcher,
-    /// Where that is written.
-    pub span: Span,
-}
-
-/// What a binding may match.
-const MATCHES: [&str; 11] = [
-    "path",
-    "format",
-    "system",
-    "type",
-    "kind",
-    "name",
-    "namespace",
-    "address",
-    "provider",
-    "module",
-    "tag",
-];
 
 /// A binding, as the file says it.
 #[derive(JsonSchema)]

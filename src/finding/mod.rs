@@ -14,15 +14,17 @@ mod review;
 mod severity;
 mod waiver;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::model::{Bound, Import};
 use crate::source::{Files, Label, Ledger, Problem, Span};
 
 pub use cause::{Block, Cause, Causes, classifies};
 pub use comparison::{Change, Comparison, Known};
 pub use edit::{Ask, Edits, Handle, Pass};
 pub use identity::{Identity, fingerprint};
-pub use open::{OpenFact, count as count_open, open_facts};
+pub use open::{OpenFact, Proposal, count as count_open, open_facts, proposals};
 pub use profile::{PROFILES, Profile};
 pub use question::{Asked, Question, Questions};
 pub use review::{Remark, Review};
@@ -241,6 +243,11 @@ pub struct Outcome {
     /// Open questions: what would be found or not, depending on what infrastructure code has no word
     /// for. They are no findings, and fail nothing.
     pub open: Vec<Finding>,
+    /// What bindings stated of what was read from code.
+    pub bound: Vec<Bound>,
+    /// Of what open questions depend on, by what it is called: what it was read from, and what that of
+    /// the outermost zone around it was.
+    pub imports: BTreeMap<String, (Import, Option<Import>)>,
     /// In a comparison, what was found in both states, as it is now. It fails nothing.
     pub unchanged: Vec<Finding>,
     /// In a comparison, what was found only in the state before. It fails nothing, and its places

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Finding;
+use super::{Finding, Outcome};
+use crate::model::{Kind, Omission};
 use crate::source::Span;
 
 /// Something that code has no word for, and what depends on it.
@@ -51,4 +52,117 @@ pub fn open_facts(open: &[Finding]) -> Vec<OpenFact> {
 pub fn count(open: &[Finding]) -> usize {
     let counts = open.iter().map(|finding| finding.instances.count.max(1));
     counts.sum()
+}
+
+/// A binding that would settle open questions, once somebody gives its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// What it matches, by key.
+    pub matches: Vec<(&'static str, String)>,
+    /// The attribute that it states.
+    pub attribute: String,
+    /// The values that the attribute can have, if they are few; whether it is a list of them.
+    pub values: (Vec<&'static str>, bool),
+    /// How many open questions are settled by it and those before it.
+    pub settles: usize,
+    /// Their rules, by id.
+    pub rules: BTreeSet<String>,
+}
+
+/// So many bindings are proposed.
+const PROPOSALS: usize = 10;
+
+/// The bindings that settle most open questions, the one that settles most first, and how many questions
+/// there are: none that settles nothing more than those before it.
+///
+/// What zones inherit is proposed for the outermost zone of each system; everything else for all that
+/// is of one kind.
+pub fn proposals(outcome: &Outcome) -> (Vec<Proposal>, usize) {
+    type Key = (Vec<(&'static str, String)>, String);
+    let key = |entity: &str, attribute: &str| -> Option<(Key, Kind)> {
+        let label = entity.split(" `").next()?;
+        let mut kinds = Kind::ALL.iter();
+        let kind = *kinds.find(|kind| kind.def().label == label)?;
+        let (import, outermost) = outcome.imports.get(entity)?;
+        let mut fields = kind.def().fields.iter();
+        let field = fields.find(|field| field.name == attribute);
+        let is_inherited = field.is_some_and(|it| it.omission == Omission::Inherited);
+        let matches = match outermost.as_ref().filter(|_| is_inherited) {
+            Some(outermost) => vec![
+                ("system", outermost.system.to_string()),
+                ("type", outermost.ty.to_string()),
+            ],
+            None => vec![
+                ("format", import.format.to_owned()),
+                ("kind", kind.def().label.to_owned()),
+            ],
+        };
+        Some(((matches, attribute.to_owned()), kind))
+    };
+    let mut kinds: BTreeMap<Key, Kind> = BTreeMap::new();
+    // Of each question, what must be known.
+    let mut questions: Vec<(BTreeSet<Key>, usize, &str)> = Vec::new();
+    for finding in &outcome.open {
+        let mut needs = BTreeSet::new();
+        for because in finding.because.iter().filter(|because| because.unsaid) {
+            if let Some((key, kind)) = key(&because.entity, &because.attribute) {
+                kinds.insert(key.clone(), kind);
+                needs.insert(key);
+            }
+        }
+        if !needs.is_empty() {
+            let facts = finding.instances.count.max(1);
+            questions.push((needs, facts, &finding.rule.id));
+        }
+    }
+    let all = questions.iter().map(|(_, facts, _)| facts).sum();
+    let mut chosen: BTreeSet<Key> = BTreeSet::new();
+    let mut proposals = Vec::new();
+    while proposals.len() < PROPOSALS {
+        // What settles most by itself; of questions that need more, the one that most wait for.
+        let mut gains: BTreeMap<&Key, (usize, usize)> = BTreeMap::new();
+        for (needs, facts, _) in &questions {
+            let open: Vec<_> = needs.difference(&chosen).collect();
+            for key in &open {
+                let gain = gains.entry(key).or_default();
+                gain.0 += if open.len() == 1 { *facts } else { 0 };
+                gain.1 += facts;
+            }
+        }
+        let best = gains.iter().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0)));
+        let Some((key, _)) = best.map(|(key, gain)| ((*key).clone(), *gain)) else {
+            break;
+        };
+        chosen.insert(key.clone());
+        let settled = |needs: &BTreeSet<Key>| needs.contains(&key) && needs.is_subset(&chosen);
+        let settled: Vec<_> = questions
+            .iter()
+            .filter(|(needs, ..)| settled(needs))
+            .collect();
+        let waiting = questions.iter().filter(|(needs, ..)| needs.contains(&key));
+        let rules = waiting.map(|(.., rule)| (*rule).to_owned()).collect();
+        let mut fields = kinds
+            .get(&key)
+            .into_iter()
+            .flat_map(|kind| kind.def().fields);
+        let field = fields.find(|field| field.name == key.1);
+        let values = field.map_or((Vec::new(), false), |field| {
+            let values = match field.ty {
+                crate::model::Type::Bool => vec!["true", "false"],
+                crate::model::Type::Enum(def) => {
+                    def.variants.iter().map(|variant| variant.name).collect()
+                }
+                _ => Vec::new(),
+            };
+            (values, field.many)
+        });
+        proposals.push(Proposal {
+            matches: key.0.clone(),
+            attribute: key.1.clone(),
+            values,
+            settles: settled.iter().map(|(_, facts, _)| facts).sum(),
+            rules,
+        });
+    }
+    (proposals, all)
 }

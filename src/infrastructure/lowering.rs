@@ -84,6 +84,16 @@ impl<'l> Lowering<'l> {
         self.files.through(written, through)
     }
 
+    /// The whole text of a file.
+    pub fn source(&self, file: FileId) -> &str {
+        self.files.get(file).text()
+    }
+
+    /// Hides a secret that is written at a span from every report.
+    pub fn hide(&mut self, span: Span) {
+        self.files.hide(span);
+    }
+
     /// The path of a file, as shown to people.
     pub fn name(&self, file: FileId) -> &str {
         &self.files.get(file).name

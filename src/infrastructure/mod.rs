@@ -8,6 +8,7 @@
 //! Code has no word for most of what rules ask. What it has no word for is *unsaid*: never absent,
 //! never a value. No dialect knows another, and none opens a file.
 
+mod binding;
 mod entity;
 mod kubernetes;
 mod lowering;
@@ -18,6 +19,7 @@ use std::any::Any;
 use crate::source::{Expansion, FileId, Problem};
 use crate::syntax::Limits;
 
+pub use binding::{Binding, MATCHES, Match, bind};
 pub use entity::{Import, Silent};
 pub use lowering::{Lowered, Lowering};
 

@@ -171,6 +171,17 @@ impl Common {
     }
 }
 
+/// Something that a binding stated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    /// The entity, as `Kind::id`.
+    pub entity: String,
+    /// The attribute.
+    pub attribute: String,
+    /// Where the value is written.
+    pub span: Span,
+}
+
 /// An entity, whatever its kind.
 pub trait Entity: Send + Sync {
     /// Its kind.

@@ -53,8 +53,8 @@ pub use json_schema::document_schema;
 pub use key::{Key, KeyKind, KeyState, Purpose, Realm, Rotation};
 pub use key_store::{Custody, KeyStore, Validation};
 pub use kind::{
-    Common, Declarations, Derivation, DerivedDef, Entity, EntityId, EntityTask, FieldDef, FieldId,
-    Import, Kind, KindDef, Labels, SectionTask,
+    Bound, Common, Declarations, Derivation, DerivedDef, Entity, EntityId, EntityTask, FieldDef,
+    FieldId, Import, Kind, KindDef, Labels, SectionTask,
 };
 pub use level::Level;
 pub use possible::{Enumeration, PossibleValues, SetBounds};

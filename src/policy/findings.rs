@@ -269,6 +269,21 @@ fn open(
         &clauses,
         passes,
     );
+    // Of a list that is known in part, what it lists is no unknown: the list is.
+    for root in found.roots.iter().filter_map(|root| roots.get(*root)) {
+        if let Unknown::Attribute(root) = root
+            && inventory.is_unsaid(root.entity, root.attribute)
+        {
+            let entity = inventory.describe(root.entity);
+            let attribute = &root.entity.kind.attributes()[root.attribute].name;
+            let of_root = |it: &&mut Because| it.entity == entity && it.attribute == *attribute;
+            finding
+                .because
+                .iter_mut()
+                .filter(of_root)
+                .for_each(|because| because.unsaid = true);
+        }
+    }
     if found.is_cut {
         finding.related.push(Label {
             span: reasons.view.request.stated,

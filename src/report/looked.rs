@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::finding::Outcome;
+use crate::finding::{Outcome, count_open, open_facts};
 use crate::source::{End, Files, Foreign, Ledger, Skip, Span, Unread};
 
 use super::clean::clean;
@@ -151,6 +151,54 @@ pub(super) fn unread(outcome: &Outcome) -> Vec<String> {
         format!("not read: {what} ({shown}{rest}): {}", first.help)
     });
     sentences.collect()
+}
+
+/// So many sorts of open question are named: the ones that most wait for.
+const SORTS: usize = 5;
+
+/// What open questions wait for, in one sentence: "354 open questions wait for what code does not say:
+/// `debug` of 24 workloads (96), …".
+pub(super) fn open(outcome: &Outcome) -> Option<String> {
+    let mut sorts: Vec<(String, String, usize, usize)> = Vec::new();
+    for fact in open_facts(&outcome.open) {
+        let kind = fact.entity.split(" `").next().unwrap_or_default();
+        let same = |(attribute, of, ..): &&mut (String, String, usize, usize)| {
+            *attribute == fact.attribute && of == kind
+        };
+        match sorts.iter_mut().find(same) {
+            Some((_, _, entities, waiting)) => {
+                *entities += 1;
+                *waiting += fact.waiting;
+            }
+            None => sorts.push((fact.attribute, kind.to_owned(), 1, fact.waiting)),
+        }
+    }
+    if sorts.is_empty() {
+        return None;
+    }
+    sorts.sort_by_key(|(.., waiting)| std::cmp::Reverse(*waiting));
+    let named = sorts
+        .iter()
+        .take(SORTS)
+        .map(|(attribute, kind, entities, waiting)| {
+            let of = count(*entities, kind, &plural(kind));
+            format!("`{}` of {of} ({waiting})", clean(attribute))
+        });
+    let named = named.collect::<Vec<_>>().join(", ");
+    let rest = if sorts.len() > SORTS { ", …" } else { "" };
+    let all = count(count_open(&outcome.open), "open question", "open questions");
+    Some(format!(
+        "{all} for want of what code does not say: {named}{rest}; `palisade bindings` proposes what to \
+         state"
+    ))
+}
+
+/// A word for several of a kind.
+fn plural(kind: &str) -> String {
+    match kind.strip_suffix('y') {
+        Some(stem) if kind != "key" => format!("{stem}ies"),
+        _ => format!("{kind}s"),
+    }
 }
 
 /// The same for a gate, where only what may have been meant to be checked matters: nothing if all

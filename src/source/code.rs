@@ -340,6 +340,14 @@ codes! {
         SameCondition "same-condition"
             "Remove one, or `ignore` the built-in one."
     }
+    "Infrastructure code" {
+        /// A binding matches nothing that is read from code, or names no attribute that it has.
+        UnusedBinding "unused-binding"
+            "Correct its `match` and the names under `set`, or take it out."
+        /// A binding states an attribute otherwise than the code does.
+        BindingContradicts "binding-contradicts"
+            "Change the code, or narrow the `match`: a binding adds, and does not overrule."
+    }
     "Tests of rules" {
         /// A comment of a test document is not understood, or names an unknown rule.
         TestComment "test-comment"

@@ -246,6 +246,20 @@ impl SourceFile {
         self.links.get(after.checked_sub(1)?)
     }
 
+    /// Puts `*` in the place of every letter of a span that lies inside the text.
+    fn hide(&mut self, span: Span) {
+        let Some(text) = self.text.get(span.range()) else {
+            return;
+        };
+        let hidden = text.chars().flat_map(|c| {
+            let shown = if c.is_whitespace() { c } else { '*' };
+            let times = if c.is_whitespace() { 1 } else { c.len_utf8() };
+            std::iter::repeat_n(shown, times)
+        });
+        let hidden: String = hidden.collect();
+        self.text.replace_range(span.range(), &hidden);
+    }
+
     fn add_link(&mut self, written: Span, through: &[Through]) -> Option<Span> {
         let of_aliases = self.expansions.last().map_or(0, |last| last.base);
         if of_aliases >= LINKS >> 1 {
@@ -400,6 +414,15 @@ impl Files {
             .unwrap_or(written)
     }
 
+    /// Hides what is written at a span from every report: `*` stands for each letter from now on. Nothing
+    /// else of the file moves.
+    pub fn hide(&mut self, span: Span) {
+        let place = self.locate(span).span;
+        if let Some(file) = self.files.get_mut(place.file.0 as usize) {
+            file.hide(place);
+        }
+    }
+
     /// The places that the value at `span` came through, those next to the value first.
     pub fn came_through(&self, span: Span) -> &[Through] {
         let link = self.get(span.file).link(span);
@@ -531,5 +554,31 @@ mod tests {
             files.line_of_comment(Span::new(file, at, at + 1))
         });
         assert_eq!(lines.collect::<Vec<_>>(), [1, 5, 5, 6]);
+    }
+
+    #[test]
+    fn what_is_hidden_moves_nothing_else() {
+        let mut files = Files::new();
+        let file = files.add(SourceFile::new("a", "k: |\n  é b\nz: 1\n"));
+        files.hide(Span::new(file, 7, 11));
+        assert_eq!(files.get(file).text(), "k: |\n  ** *\nz: 1\n");
+        assert_eq!(files.start(Span::new(file, 12, 13)).line, 3);
+    }
+
+    #[test]
+    fn a_value_has_its_own_place_and_those_that_it_came_through() {
+        let mut files = Files::new();
+        let one = files.add(SourceFile::new("a", "a: literal\n"));
+        let two = files.add(SourceFile::new("b", "b: used\n"));
+        let (literal, used) = (Span::new(one, 3, 10), Span::new(two, 3, 7));
+        let first = files.through(literal, &[(used, Via::Argument)]);
+        let span = files.through(first, &[(used, Via::Use)]);
+        assert_ne!(first, span);
+        assert_eq!(files.locate(span).span, literal);
+        assert_eq!(files.slice(span), "literal");
+        let through = [(used, Via::Argument), (used, Via::Use)];
+        assert_eq!(files.came_through(span), through);
+        assert_eq!(files.came_through(literal), []);
+        assert_eq!(files.through(literal, &[]), literal);
     }
 }

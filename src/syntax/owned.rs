@@ -141,6 +141,21 @@ impl Node {
         }
     }
 
+    /// Gives each value in it the place that `place` gives it.
+    pub fn moved(&mut self, place: &dyn Fn(Span) -> Span) {
+        self.span = place(self.span);
+        match &mut self.value {
+            NodeValue::Seq(items) => items.iter_mut().for_each(|item| item.moved(place)),
+            NodeValue::Map(entries) => {
+                for (key, value) in entries {
+                    key.span = place(key.span);
+                    value.moved(place);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// The same without places.
     pub fn json(&self) -> Json {
         match &self.value {

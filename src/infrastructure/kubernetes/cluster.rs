@@ -1,8 +1,8 @@
 //! A system as a cluster: what things in it are called, and what it has of each kind.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::resource::{Resource, place};
+use super::resource::{Resource, is_namespaced, place};
 use super::systems::System;
 use crate::model::{self, To};
 use crate::source::{Span, Spanned};
@@ -18,6 +18,32 @@ pub(super) struct Cluster<'s> {
     namespaces: BTreeMap<Box<str>, Span>,
     /// What is implied by what refers to it, by id.
     pub(super) implied: BTreeSet<String>,
+    /// The Secrets that hold credentials.
+    pub(super) credentials: Vec<Secret>,
+    /// Where the Secrets of each namespace can be read, for those who may.
+    pub(super) stores: Vec<SecretStore>,
+    /// The place of each resource, by kind, namespace and name.
+    places: HashMap<(String, Box<str>, Box<str>), usize>,
+}
+
+/// A Secret that holds credentials.
+#[derive(Debug, Clone)]
+pub(super) struct Secret {
+    pub(super) namespace: Box<str>,
+    pub(super) name: Box<str>,
+    /// The id of what it holds.
+    pub(super) id: String,
+    pub(super) span: Span,
+}
+
+/// What a right to read Secrets is a right to.
+#[derive(Debug, Clone)]
+pub(super) struct SecretStore {
+    pub(super) namespace: Box<str>,
+    /// The one Secret in it; all of the namespace if there is none.
+    pub(super) name: Option<Box<str>>,
+    /// What refers to it: `stores/…` or `keyStores/…`.
+    pub(super) reference: String,
 }
 
 impl<'s> Cluster<'s> {
@@ -36,10 +62,23 @@ impl<'s> Cluster<'s> {
             };
             namespaces.entry(name).or_insert(span);
         }
+        let places = (0..).zip(&system.resources).map(|(at, resource)| {
+            let namespace = resource.namespace().map(|it| it.value).unwrap_or_default();
+            let key = (resource.kind().to_owned(), namespace, resource.name().value);
+            (key, at)
+        });
+        // Of two of one name, the first.
+        let mut by_name = HashMap::new();
+        for (key, at) in places {
+            by_name.entry(key).or_insert(at);
+        }
         Self {
             system,
             namespaces,
             implied: BTreeSet::new(),
+            credentials: Vec::new(),
+            stores: Vec::new(),
+            places: by_name,
         }
     }
 
@@ -96,11 +135,8 @@ impl<'s> Cluster<'s> {
 
     /// The resource of this kind, namespace and name.
     pub(super) fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<&'s Resource> {
-        self.system.resources.iter().find(|resource| {
-            resource.kind() == kind
-                && &*resource.name().value == name
-                && resource.namespace().map_or("".into(), |it| it.value) == namespace.into()
-        })
+        let key = (kind.to_owned(), namespace.into(), name.into());
+        self.system.resources.get(*self.places.get(&key)?)
     }
 
     /// What something was read from that no manifest declares: `by` refers to it.
@@ -125,35 +161,4 @@ impl<'s> Cluster<'s> {
             ..model::Import::default()
         }
     }
-}
-
-/// Whether a resource is in a namespace.
-fn is_namespaced(resource: &Resource) -> bool {
-    !matches!(
-        resource.kind(),
-        "Namespace"
-            | "Node"
-            | "PersistentVolume"
-            | "StorageClass"
-            | "VolumeAttachment"
-            | "CSIDriver"
-            | "CSINode"
-            | "ClusterRole"
-            | "ClusterRoleBinding"
-            | "CustomResourceDefinition"
-            | "APIService"
-            | "PriorityClass"
-            | "RuntimeClass"
-            | "IngressClass"
-            | "GatewayClass"
-            | "ClusterIssuer"
-            | "PodSecurityPolicy"
-            | "SecurityContextConstraints"
-            | "ValidatingWebhookConfiguration"
-            | "MutatingWebhookConfiguration"
-            | "ValidatingAdmissionPolicy"
-            | "ValidatingAdmissionPolicyBinding"
-            | "EncryptionConfiguration"
-            | "KubeletConfiguration"
-    )
 }

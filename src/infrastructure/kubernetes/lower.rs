@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::cluster::Cluster;
+use super::network::{self, Network};
 use super::resource::place;
 use super::systems::System;
-use super::{accounts, pods, secrets, unread};
+use super::{accounts, pods, rbac, secrets, unread};
 use crate::infrastructure::{Import, Lowering};
 use crate::model::{self, Field as _, To, Zone, ZoneKind};
 use crate::source::Spanned;
@@ -14,14 +15,17 @@ use crate::source::Spanned;
 pub(super) fn lower(system: &System, lowering: &mut Lowering<'_>) {
     let mut cluster = Cluster::of(system);
     list_others(system, lowering);
+    let network = network::lower(&mut cluster, lowering);
     secrets::lower(&mut cluster, lowering);
     accounts::lower(&mut cluster, lowering);
-    pods::lower(&mut cluster, lowering);
-    zones(&cluster, lowering);
+    pods::lower(&mut cluster, &network, lowering);
+    secrets::stores(&mut cluster, lowering);
+    rbac::lower(&mut cluster, lowering);
+    zones(&cluster, &network, lowering);
 }
 
 /// The cluster and its namespaces as zones.
-fn zones(cluster: &Cluster<'_>, lowering: &mut Lowering<'_>) {
+fn zones(cluster: &Cluster<'_>, network: &Network, lowering: &mut Lowering<'_>) {
     let Some(first) = cluster.system.resources.first() else {
         return;
     };
@@ -50,6 +54,7 @@ fn zones(cluster: &Cluster<'_>, lowering: &mut Lowering<'_>) {
         zone.entity
             .kind
             .state(Spanned::new(ZoneKind::Namespace, span));
+        network::isolate(network, name, &mut zone.entity);
         lowering.declarations().zones.push(zone.finish(&[]));
     }
 }

@@ -1,8 +1,9 @@
 //! One file, parsed: its documents, and what of it is no YAML.
 
 use super::file_name;
+use super::resource::Resource;
 use crate::infrastructure::Source;
-use crate::source::{Code, Expansion, Span};
+use crate::source::{Code, Expansion, FileId, Span};
 use crate::syntax::{Limits, Node, Syntax, parse};
 
 /// What is in a file.
@@ -44,4 +45,57 @@ pub(super) fn is_kustomization(path: &str) -> bool {
         name,
         "kustomization.yaml" | "kustomization.yml" | "Kustomization"
     )
+}
+
+/// What the kustomization of a folder is called where that folder is.
+pub(super) fn kustomization_in(folder: &str) -> String {
+    match folder {
+        "" => "kustomization.yaml".to_owned(),
+        folder => format!("{folder}/kustomization.yaml"),
+    }
+}
+
+/// A parsed file.
+#[derive(Clone, Copy)]
+pub(super) struct File<'f> {
+    pub(super) file: FileId,
+    pub(super) name: &'f str,
+    pub(super) manifest: &'f Manifest,
+}
+
+/// The resources of a file: its documents, lists taken apart.
+pub(super) fn resources_of(file: &File<'_>) -> Vec<Resource> {
+    let mut all = Vec::new();
+    for document in &file.manifest.documents {
+        add(file, document, &mut all);
+    }
+    all
+}
+
+fn add(file: &File<'_>, node: &Node, all: &mut Vec<Resource>) {
+    let text = |key| node.get(key).and_then(Node::str);
+    let (Some(kind), Some(version)) = (text("kind"), text("apiVersion")) else {
+        return;
+    };
+    let is_list = kind.ends_with("List") && node.get("items").is_some();
+    if is_list {
+        let items = node.get("items").map_or(&[][..], Node::items);
+        for item in items {
+            add(file, item, all);
+        }
+    } else if is_kubernetes(version) {
+        all.push(Resource::new(file.name, node.clone()));
+    }
+}
+
+/// Whether a version is one that a cluster could serve: of the core group, or of a group with a name.
+fn is_kubernetes(version: &str) -> bool {
+    let is_version = |text: &str| {
+        let mut rest = text.chars();
+        rest.next() == Some('v') && rest.next().is_some_and(|c| c.is_ascii_digit())
+    };
+    match version.split_once('/') {
+        None => version == "v1",
+        Some((group, version)) => !group.is_empty() && is_version(version),
+    }
 }

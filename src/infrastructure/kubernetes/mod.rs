@@ -10,9 +10,13 @@
 mod accounts;
 mod cluster;
 mod debug;
+mod kustomize;
 mod lower;
 mod manifest;
+mod network;
+mod patch;
 mod pods;
+mod rbac;
 mod resource;
 mod secrets;
 mod systems;
@@ -72,7 +76,7 @@ impl Dialect for Kubernetes {
             .iter()
             .filter_map(|unit| {
                 let manifest = unit.content.downcast_ref::<Manifest>()?;
-                Some(systems::File {
+                Some(manifest::File {
                     file: unit.file,
                     name: unit.name,
                     manifest,

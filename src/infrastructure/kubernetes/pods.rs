@@ -2,6 +2,7 @@
 
 use super::cluster::Cluster;
 use super::debug::{self, Settings};
+use super::network::Network;
 use super::resource::{Pod, Resource, flag, place};
 use super::{accounts, secrets};
 use crate::infrastructure::{Import, Lowering};
@@ -10,10 +11,13 @@ use crate::source::{Code, Problem, Span, Spanned};
 use crate::syntax::Node;
 
 /// Adds a workload for each pod template.
-pub(super) fn lower(cluster: &mut Cluster<'_>, lowering: &mut Lowering<'_>) {
+pub(super) fn lower(cluster: &mut Cluster<'_>, network: &Network, lowering: &mut Lowering<'_>) {
     for resource in &cluster.system.resources {
         if let Some(pod) = resource.pod() {
-            let workload = workload(cluster, resource, pod, lowering);
+            let mut workload = workload(cluster, resource, pod, lowering);
+            if let Some(exposure) = network.exposed.get(&resource.address()) {
+                workload.exposure.state(*exposure);
+            }
             lowering.declarations().workloads.push(workload);
         }
     }

@@ -11,17 +11,22 @@ pub(super) struct Resource {
     pub(super) path: Box<str>,
     /// All that it says.
     pub(super) node: Node,
+    /// What it was called where it is written, before any overlay renamed it.
+    pub(super) first_name: Box<str>,
     /// What tells it from another one of the same kind, namespace and name; usually nothing.
     pub(super) twin: Option<Box<str>>,
 }
 
 impl Resource {
     pub(super) fn new(path: &str, node: Node) -> Self {
-        Self {
+        let mut resource = Self {
             path: path.into(),
             node,
+            first_name: "".into(),
             twin: None,
-        }
+        };
+        resource.first_name = resource.name().value;
+        resource
     }
 
     pub(super) fn kind(&self) -> &str {
@@ -68,6 +73,7 @@ impl Resource {
             _ => return None,
         };
         Some(Pod {
+            metadata: template.get("metadata"),
             spec: template.get("spec")?,
         })
     }
@@ -113,6 +119,7 @@ impl Resource {
 /// What runs together.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pod<'r> {
+    pub(super) metadata: Option<&'r Node>,
     pub(super) spec: &'r Node,
 }
 
@@ -158,4 +165,35 @@ pub(super) fn account_of_token(resource: &Resource) -> Option<Spanned<Box<str>>>
     }
     let annotations = resource.node.at(&["metadata", "annotations"])?;
     text(annotations.get("kubernetes.io/service-account.name")?)
+}
+
+/// Whether a resource is in a namespace.
+pub(super) fn is_namespaced(resource: &Resource) -> bool {
+    !matches!(
+        resource.kind(),
+        "Namespace"
+            | "Node"
+            | "PersistentVolume"
+            | "StorageClass"
+            | "VolumeAttachment"
+            | "CSIDriver"
+            | "CSINode"
+            | "ClusterRole"
+            | "ClusterRoleBinding"
+            | "CustomResourceDefinition"
+            | "APIService"
+            | "PriorityClass"
+            | "RuntimeClass"
+            | "IngressClass"
+            | "GatewayClass"
+            | "ClusterIssuer"
+            | "PodSecurityPolicy"
+            | "SecurityContextConstraints"
+            | "ValidatingWebhookConfiguration"
+            | "MutatingWebhookConfiguration"
+            | "ValidatingAdmissionPolicy"
+            | "ValidatingAdmissionPolicyBinding"
+            | "EncryptionConfiguration"
+            | "KubeletConfiguration"
+    )
 }

@@ -1,9 +1,11 @@
 //! Secrets: the keys and the credentials in them, where they rest, and which pods have them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use super::cluster::Cluster;
+use super::cluster::{Cluster, Secret, SecretStore};
 use super::resource::{Pod, Resource, account_of_token, place, text};
 use crate::infrastructure::{Import, Lowering};
 use crate::model::{
@@ -41,6 +43,9 @@ fn secret(cluster: &mut Cluster<'_>, resource: &Resource, lowering: &mut Lowerin
     let zone = cluster.zone_of(resource);
     let is_key = resource.node.get("type").and_then(Node::str) == Some(TLS);
     let written = written(resource);
+    for value in &written {
+        lowering.hide(value.span);
+    }
     if is_key {
         cluster.implied.insert(format!("Key {id}"));
         let store = store_of_keys(cluster, resource, &namespace, at, lowering);
@@ -49,8 +54,6 @@ fn secret(cluster: &mut Cluster<'_>, resource: &Resource, lowering: &mut Lowerin
         key.kind.state(Spanned::new(KeyKind::Private, at));
         key.purposes.state_list(at, 1);
         key.purposes.state(Spanned::new(Purpose::Tls, at));
-        // Whoever may read a Secret has what is in it.
-        key.exportable.state(Spanned::new(true, at));
         match written.iter().find(|value| value.is_private_key) {
             Some(value) => {
                 let in_git = format!("{id} in source");
@@ -87,6 +90,12 @@ fn secret(cluster: &mut Cluster<'_>, resource: &Resource, lowering: &mut Lowerin
     }
     let data = import.finish(&["authenticates"]);
     lowering.declarations().data.push(data);
+    cluster.credentials.push(Secret {
+        namespace: namespace.clone(),
+        name: name.value.clone(),
+        id: id.clone(),
+        span: at,
+    });
     // What is written in a manifest rests wherever the manifest does.
     if let Some(value) = telling(&written) {
         let mut import = Import::<Store>::new(format!("{id} in source"), at, from);
@@ -126,8 +135,69 @@ pub(super) fn store_of_keys(
         let custody = Spanned::new(Custody::SoftwareVault, span);
         import.entity.custody.state(custody);
         lowering.declarations().key_stores.push(import.finish(&[]));
+        cluster.stores.push(SecretStore {
+            namespace: namespace.into(),
+            name: None,
+            reference: format!("keyStores/{id}"),
+        });
     }
     id
+}
+
+/// A namespace, and the name of one Secret in it if it is not all of them.
+type Group = (Box<str>, Option<Box<str>>);
+
+/// Adds the stores that rights to Secrets are rights to: one for all credentials of a namespace, and
+/// one for each Secret that a role names.
+pub(super) fn stores(cluster: &mut Cluster<'_>, lowering: &mut Lowering<'_>) {
+    let Some(first) = cluster.system.resources.first() else {
+        return;
+    };
+    let rules = cluster.system.resources.iter();
+    let rules = rules.filter(|it| matches!(it.kind(), "Role" | "ClusterRole"));
+    let rules = rules.flat_map(|role| role.node.get("rules").map_or(&[][..], Node::items));
+    let named = rules.flat_map(|rule| rule.get("resourceNames").map_or(&[][..], Node::items));
+    let named: BTreeSet<&str> = named.filter_map(Node::str).collect();
+    let mut groups: BTreeMap<Group, Vec<Secret>> = BTreeMap::new();
+    for secret in &cluster.credentials {
+        let mut add = |name| {
+            let key = (secret.namespace.clone(), name);
+            groups.entry(key).or_default().push(secret.clone());
+        };
+        add(None);
+        if named.contains(&*secret.name) {
+            add(Some(secret.name.clone()));
+        }
+    }
+    for ((namespace, name), secrets) in groups {
+        let id = match &name {
+            Some(name) => cluster.id_in("Secrets", &namespace, name),
+            None if namespace.is_empty() => cluster.id("Secrets"),
+            None => cluster.id(&format!("Secrets/{namespace}")),
+        };
+        let at = secrets[0].span;
+        let of = name.as_deref().unwrap_or("*");
+        let from = cluster.implied_by(first, "Secrets", &namespace, of);
+        let mut import = Import::<Store>::new(id.clone(), at, from);
+        let zone = To::named(cluster.zone_id(&namespace));
+        import.entity.zone.state(Spanned::new(zone, at));
+        // They rest in etcd, a database.
+        let kind = Spanned::new(StoreKind::Database, at);
+        import.entity.kind.state(kind);
+        import.entity.public.state(Spanned::new(false, at));
+        import.entity.holds.state_list(at, secrets.len());
+        for secret in secrets {
+            let holds = Spanned::new(To::named(secret.id), secret.span);
+            import.entity.holds.state(holds);
+        }
+        let store = import.finish(&["encryptionKey", "holds"]);
+        lowering.declarations().stores.push(store);
+        cluster.stores.push(SecretStore {
+            namespace,
+            name,
+            reference: format!("stores/{id}"),
+        });
+    }
 }
 
 /// The Secrets that a pod has: in its environment, and in its volumes.
@@ -176,6 +246,12 @@ pub(super) fn imply(
         credential(&mut import.entity, name.span);
         let data = import.finish(&["authenticates"]);
         lowering.declarations().data.push(data);
+        cluster.credentials.push(Secret {
+            namespace,
+            name: name.value.clone(),
+            id: id.clone(),
+            span: name.span,
+        });
     }
     Kind::Data(id)
 }

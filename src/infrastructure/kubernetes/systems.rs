@@ -2,20 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::manifest::Manifest;
+use super::kustomize::Builder;
+use super::manifest::{File, is_kustomization, resources_of};
 use super::resource::Resource;
 use super::{file_name, folder, unread};
 use crate::infrastructure::Lowering;
-use crate::source::FileId;
-use crate::syntax::Node;
-
-/// A parsed file.
-#[derive(Clone, Copy)]
-pub(super) struct File<'f> {
-    pub(super) file: FileId,
-    pub(super) name: &'f str,
-    pub(super) manifest: &'f Manifest,
-}
 
 /// What is deployed together.
 #[derive(Debug)]
@@ -33,11 +24,22 @@ pub(super) fn of(files: &[File<'_>], lowering: &mut Lowering<'_>) -> Vec<System>
         .filter(|file| file_name(file.name) == "Chart.yaml")
         .map(|file| folder(file.name))
         .collect();
+    let mut builder = Builder::new(files, lowering);
+    let overlays = builder.build();
+    let used = std::mem::take(&mut builder.used);
+    let is_built: Vec<bool> = files
+        .iter()
+        .map(|file| builder.is_built(folder(file.name)))
+        .collect();
     let mut plain: BTreeMap<&str, Vec<Resource>> = BTreeMap::new();
     let mut read_charts = BTreeSet::new();
-    for file in files {
+    for (file, is_built) in files.iter().zip(is_built) {
         if file_name(file.name) == "Chart.yaml" {
             lowering.foreign(file.file);
+            continue;
+        }
+        if used.contains(file.name) {
+            lowering.document(file.file);
             continue;
         }
         if let Some(chart) = chart_of(file.name, &charts) {
@@ -65,9 +67,19 @@ pub(super) fn of(files: &[File<'_>], lowering: &mut Lowering<'_>) -> Vec<System>
             };
             lowering.unread(unread(what, file.name, help, span));
         }
-        let resources = resources(file);
-        match resources.is_empty() {
+        let resources = resources_of(file);
+        match resources.is_empty() || is_kustomization(file.name) {
             true => lowering.foreign(file.file),
+            // It is in a folder that is built, and what is built does not use it.
+            false if is_built => {
+                let what = (
+                    "manifest that the kustomization beside it does not use",
+                    "manifests that the kustomization beside them does not use",
+                );
+                let help = "it is not deployed with it";
+                lowering.unread(unread(what, file.name, help, resources[0].node.span));
+                lowering.foreign(file.file);
+            }
             false => {
                 lowering.document(file.file);
                 plain
@@ -88,10 +100,13 @@ pub(super) fn of(files: &[File<'_>], lowering: &mut Lowering<'_>) -> Vec<System>
             .or_default()
             .extend(resources);
     }
-    let systems = systems.into_iter().map(|(name, resources)| System {
-        name: name.to_owned(),
-        resources: told_apart(resources),
-    });
+    let systems = systems
+        .into_iter()
+        .chain(overlays)
+        .map(|(name, resources)| System {
+            name: name.to_owned(),
+            resources: told_apart(resources),
+        });
     systems.collect()
 }
 
@@ -118,43 +133,6 @@ fn chart_of<'c>(name: &str, charts: &BTreeSet<&'c str>) -> Option<&'c str> {
         .iter()
         .any(|part| inside.starts_with(part))
         .then_some(chart)
-}
-
-/// The resources of a file: its documents, lists taken apart.
-fn resources(file: &File<'_>) -> Vec<Resource> {
-    let mut all = Vec::new();
-    for document in &file.manifest.documents {
-        add(file, document, &mut all);
-    }
-    all
-}
-
-fn add(file: &File<'_>, node: &Node, all: &mut Vec<Resource>) {
-    let text = |key| node.get(key).and_then(Node::str);
-    let (Some(kind), Some(version)) = (text("kind"), text("apiVersion")) else {
-        return;
-    };
-    let is_list = kind.ends_with("List") && node.get("items").is_some();
-    if is_list {
-        let items = node.get("items").map_or(&[][..], Node::items);
-        for item in items {
-            add(file, item, all);
-        }
-    } else if is_kubernetes(version) {
-        all.push(Resource::new(file.name, node.clone()));
-    }
-}
-
-/// Whether a version is one that a cluster could serve: of the core group, or of a group with a name.
-fn is_kubernetes(version: &str) -> bool {
-    let is_version = |text: &str| {
-        let mut rest = text.chars();
-        rest.next() == Some('v') && rest.next().is_some_and(|c| c.is_ascii_digit())
-    };
-    match version.split_once('/') {
-        None => version == "v1",
-        Some((group, version)) => !group.is_empty() && is_version(version),
-    }
 }
 
 /// Resources, each of which is called otherwise than all before it: what is there twice in the same

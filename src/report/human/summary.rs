@@ -229,6 +229,7 @@ fn notes(outcome: &Outcome) -> Vec<String> {
         ));
     }
     notes.extend(looked::unread(outcome));
+    notes.extend(looked::open(outcome));
     notes.extend(looked::sentence(outcome));
     notes.extend(looked::roots(outcome));
     notes.extend(looked::idle_globs(outcome));

@@ -99,11 +99,8 @@ impl Sheet<'_, '_> {
             parts.push(count(outcome.problems.len(), "problem", "problems"));
         }
         if !outcome.open.is_empty() {
-            parts.push(count(
-                count_open(&outcome.open),
-                "open question",
-                "open questions",
-            ));
+            let open = count_open(&outcome.open);
+            parts.push(count(open, "open question", "open questions"));
         }
         parts.join(", ")
     }
@@ -168,6 +165,8 @@ impl Sheet<'_, '_> {
                 if summary.aside == 1 { "it" } else { "them" },
             ));
         }
+        notes.extend(looked::unread(outcome));
+        notes.extend(looked::open(outcome));
         notes.extend(match self.style.details {
             true => looked::sentence(outcome),
             false => looked::doubtful(outcome),
@@ -318,9 +317,9 @@ pub(super) fn pass(outcome: &Outcome) -> String {
         let first = first.map_or_else(String::new, |until| format!(", the first until {until}"));
         text += &format!(" · {} waived{first}", outcome.waived.len());
     }
-    if !outcome.open.is_empty() {
-        let open = count(count_open(&outcome.open), "open question", "open questions");
-        text += &format!(" · {open}");
+    let unread = looked::unread(outcome).into_iter();
+    for said in unread.chain(looked::open(outcome)) {
+        text += &format!(" · {said}");
     }
     for doubt in looked::doubtful(outcome).into_iter().chain(doubts(outcome)) {
         text += &format!(" · {doubt}");
