@@ -68,6 +68,7 @@ const MODULES: [(&str, &[&str]); 16] = [
             "config",
             "finding",
             "flow",
+            "infrastructure",
             "inventory",
             "model",
             "policy",

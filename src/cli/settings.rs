@@ -5,8 +5,9 @@ use std::io::{self, Write};
 
 use super::check::Arguments;
 use crate::check::Job;
-use crate::config::{Config, Unknowns};
+use crate::config::{Config, Unknowns, Unsaid};
 use crate::finding::{MAX_WAIVER_DAYS, Outcome, Severity};
+use crate::infrastructure::DIALECTS;
 use crate::model::Date;
 use crate::report;
 use crate::source::{FileId, SourceFile, Spanned};
@@ -87,6 +88,33 @@ impl Settings<'_> {
         )?;
         let unknowns = (flags.unknowns, config.unknowns.as_ref());
         self.single(out, "unknowns", unknowns.0, unknowns.1, Unknowns::Fail)?;
+        let (unsaid, from) = match &config.unsaid {
+            _ if flags.strict => (Unsaid::Fail, FLAG),
+            Some(unsaid) => (unsaid.value, self.name.unwrap_or(DEFAULT)),
+            None => (Unsaid::List, DEFAULT),
+        };
+        writeln!(out, "# unsaid: {} ({from})", unsaid.name())?;
+        let read = config.infrastructure.read.as_deref();
+        let all: Vec<_> = DIALECTS.iter().map(|it| it.name()).collect();
+        let read: Vec<_> = match read {
+            Some(read) => read.iter().map(|it| it.value.as_str()).collect(),
+            None => all,
+        };
+        let rendered = config.infrastructure.rendered.iter();
+        let rendered: Vec<_> = rendered.map(|glob| format!("{:?}", glob.value)).collect();
+        writeln!(
+            out,
+            "infrastructure: {{ read: [{}], rendered: [{}] }}",
+            read.join(", "),
+            rendered.join(", ")
+        )?;
+        match config.bindings.len() {
+            0 => writeln!(out, "bindings: [] # {DEFAULT}")?,
+            count => {
+                let file = self.name.unwrap_or(DEFAULT);
+                writeln!(out, "bindings: # {count} in {file}")?;
+            }
+        }
         if !config.severity.is_empty() {
             writeln!(out, "severity: # {}", self.name.unwrap_or(DEFAULT))?;
             for (rule, severity) in &config.severity {

@@ -38,6 +38,16 @@ pub enum Unsaid {
     Fail,
 }
 
+impl Unsaid {
+    /// The word for it in a configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Fail => "fail",
+        }
+    }
+}
+
 // What a finding depends on that is unknown, as the file says it. Editors show a text here in the place
 // of the attribute's.
 #[derive(JsonSchema)]
