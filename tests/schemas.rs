@@ -241,7 +241,8 @@ fn every_example_is_valid() {
     let schema = schema("document");
     let mut count = 0;
     for (path, text) in files(&root().join("examples"), "yaml") {
-        if path.ends_with("palisade.yaml") {
+        // A configuration is no document, and neither is infrastructure code.
+        if path.ends_with("palisade.yaml") || !text.contains("palisade: v1") {
             continue;
         }
         for document in documents(&path, &text) {
