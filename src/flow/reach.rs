@@ -279,7 +279,7 @@ impl Roads {
 
     /// Puts into `ways` what is reached from a zone, what is certain first.
     ///
-    /// Visits each zone at most [`WAYS`] times for each way in which it is reached, as far as policies
+    /// Visits each zone at most `WAYS` times for each way in which it is reached, as far as policies
     /// can tell ways apart, whatever their number. What is inside a zone is reached with it, and uses
     /// the conduits of the zones around it.
     pub fn reached(&self, start: u32, ways: &mut Ways) {
