@@ -323,7 +323,7 @@ fn a_confirmed_edit_ends_every_finding_of_its_cause() {
         failed.join("\n")
     );
     assert!(
-        groups > 20 && members > 50,
+        groups > 15 && members > 40,
         "{groups} groups, {members} members"
     );
     assert!(skipped * 4 < groups, "{skipped} skipped of {groups}");
