@@ -301,7 +301,10 @@ pub(super) fn pass(outcome: &Outcome) -> String {
         Some(_) => "no new findings",
         None => "no findings",
     };
-    let applied = summary.rules.saturating_sub(summary.idle_rules.len());
+    let applied = match summary.decisions {
+        0 => 0,
+        _ => summary.rules.saturating_sub(summary.idle_rules.len()),
+    };
     let mut text = format!(
         "palisade: {what} · {}, {}, {applied} of {}",
         count(summary.documents, "document", "documents"),
