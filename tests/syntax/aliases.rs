@@ -343,7 +343,7 @@ map of 2 ‹<<: {a: 1}\n<<: {b: 2}›
 : 1 ‹1›
 ? "b" ‹b›
 : 2 ‹2›
-duplicate-key: the key `<<` is declared twice
+duplicate-key: `<<` is declared twice
   2:1 ‹<<› declared again here
   1:1 ‹<<› first declared here
   help: list what to merge under one key: `<<: [*a, *b]`

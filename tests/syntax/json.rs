@@ -93,10 +93,10 @@ map of 3 ‹{\"a\": 1, \"b\": {\"a\": 1}, \"\\u0061\": 2}›
   : 1 ‹1›
 ? "a" ‹\"\\u0061\"›
 : 2 ‹2›
-duplicate-key: the key `a` is declared twice
+duplicate-key: `a` is declared twice
   1:25 ‹\"\\u0061\"› declared again here
   1:2 ‹\"a\"› first declared here
-  help: keep one of the two
+  help: keep one of the two, or put what both hold under one
 
 "#]],
     );

@@ -371,14 +371,14 @@ map of 4 ‹a: 1\nb: 2\n\'a\': 3\n\"a\": 4›
 : 3 ‹3›
 ? "a" ‹\"a\"›
 : 4 ‹4›
-duplicate-key: the key `a` is declared twice
+duplicate-key: `a` is declared twice
   3:1 ‹\'a\'› declared again here
   1:1 ‹a› first declared here
-  help: keep one of the two
-duplicate-key: the key `a` is declared twice
+  help: keep one of the two, or put what both hold under one
+duplicate-key: `a` is declared twice
   4:1 ‹\"a\"› declared again here
   1:1 ‹a› first declared here
-  help: keep one of the two
+  help: keep one of the two, or put what both hold under one
 
 "#]],
     );
@@ -430,7 +430,7 @@ map of 3 ‹? {a: 1, b: [x]}\n: 1\n? {b: [x], a: 1}\n: 2\n? {a: 1, b: [y]}\n: 3�
 duplicate-key: this key is declared twice
   3:3 ‹{b: [x], a: 1}› declared again here
   1:3 ‹{a: 1, b: [x]}› first declared here
-  help: keep one of the two
+  help: keep one of the two, or put what both hold under one
 
 "#]],
     );
@@ -445,10 +445,10 @@ map of 3 ‹!a k: 1\n!b k: 2\n!b k: 3›
 : 2 ‹2›
 ? !b "k" ‹k›
 : 3 ‹3›
-duplicate-key: the key `k` is declared twice
+duplicate-key: `k` is declared twice
   3:4 ‹k› declared again here
   2:4 ‹k› first declared here
-  help: keep one of the two
+  help: keep one of the two, or put what both hold under one
 
 "#]],
     );
@@ -461,10 +461,10 @@ map of 2 ‹&k a: 1\n*k : 2›
 : 1 ‹1›
 ? "a" ‹a› via *k
 : 2 ‹2›
-duplicate-key: the key `a` is declared twice
+duplicate-key: `a` is declared twice
   2:1 ‹*k› declared again here
   1:4 ‹a› first declared here
-  help: keep one of the two
+  help: keep one of the two, or put what both hold under one
 
 "#]],
     );
@@ -503,18 +503,18 @@ fn a_key_is_declared_once_among_many() {
     check(
         problems.to_owned(),
         str![[r#"
-duplicate-key: the key `k7` is declared twice
+duplicate-key: `k7` is declared twice
   1001:1 ‹k7› declared again here
   8:1 ‹k7› first declared here
-  help: keep one of the two
-duplicate-key: the key `k999` is declared twice
+  help: keep one of the two, or put what both hold under one
+duplicate-key: `k999` is declared twice
   1002:1 ‹k999› declared again here
   1000:1 ‹k999› first declared here
-  help: keep one of the two
-duplicate-key: the key `k7` is declared twice
+  help: keep one of the two, or put what both hold under one
+duplicate-key: `k7` is declared twice
   1003:1 ‹k7› declared again here
   8:1 ‹k7› first declared here
-  help: keep one of the two
+  help: keep one of the two, or put what both hold under one
 
 "#]],
     );
