@@ -56,6 +56,50 @@ fn secrets_in_the_code() {
     page("secrets.md");
 }
 
+/// Secrets that are found are in no report.
+#[test]
+fn no_secret_is_shown() {
+    let folder = Folder::new();
+    folder.write(
+        "main.tf",
+        r#"variable "password" {
+  default = "correct horse battery"
+}
+resource "aws_db_instance" "a" {
+  password = var.password
+}
+resource "aws_lambda_function" "f" {
+  environment {
+    variables = { DB_PASSWORD = "hunter22" }
+  }
+}
+resource "aws_instance" "i" {
+  user_data = <<END
+#!/bin/sh
+export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMIxK7MDENGxbPxRfiCYEXAMPLEKEY
+END
+}
+resource "aws_acm_certificate" "c" {
+  private_key = <<END
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg
+-----END PRIVATE KEY-----
+END
+}
+"#,
+    );
+    let secrets = ["correct horse", "hunter22", "wJalr", "MIGHAg"];
+    for format in palisade::report::REPORTERS {
+        let all = ["check", "--format", format.name, "."];
+        let run = support::run_in(folder.path(), &all, b"");
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert!(said.contains("main.tf"), "{}: {said}", format.name);
+        for secret in secrets {
+            assert!(!said.contains(secret), "{}: {said}", format.name);
+        }
+    }
+}
+
 /// For each finding whose primary value is a boolean that is written, the other one removes it.
 #[test]
 fn the_primary_place_is_the_one_to_change() {

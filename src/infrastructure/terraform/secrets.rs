@@ -227,6 +227,7 @@ fn credential(root: &mut Root<'_, '_, '_>, resource: &Resource, name: &str, plac
     if !root.is_new(crate::model::Kind::Data, &id) {
         return;
     }
+    root.lowering.hide(place);
     let zone = root.account(resource);
     let mut data: Import<Data> = root.part(resource, id.clone(), resource.at);
     data.entity.categories.state_list(place, 1);
@@ -257,6 +258,7 @@ fn private(root: &mut Root<'_, '_, '_>, resource: &Resource, value: &Value, name
         return;
     }
     let place = root.place(value);
+    root.lowering.hide(place);
     let id = format!("{}.{name}", resource.id);
     key(root, resource, id, Custody::Source, place);
 }
