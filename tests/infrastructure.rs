@@ -33,3 +33,8 @@ fn kustomize() {
 fn bindings() {
     page("bindings");
 }
+
+#[test]
+fn not_read() {
+    page("not-read");
+}

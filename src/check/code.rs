@@ -7,7 +7,7 @@ use crate::config::{Config, within};
 use crate::finding::Outcome;
 use crate::infrastructure::{DIALECTS, Lowered, Lowering, Unit, bind};
 use crate::model::Declarations;
-use crate::source::{End, Foreign};
+use crate::source::{End, Foreign, Unread};
 
 /// Adds what the code in `held` declares, what is wrong in it, and what became of its files.
 pub(super) fn add(
@@ -17,7 +17,8 @@ pub(super) fn add(
     declarations: &mut Declarations,
     outcome: &mut Outcome,
 ) {
-    if held.is_empty() && config.bindings.is_empty() {
+    let settings = &config.infrastructure;
+    if held.is_empty() && config.bindings.is_empty() && settings.rendered.is_empty() {
         return;
     }
     let mut lowered = lower(held, folder, config, outcome);
@@ -49,14 +50,25 @@ pub(super) fn add(
 fn lower(held: &[&Held], folder: &str, config: &Config, outcome: &mut Outcome) -> Lowered {
     let globs = config.infrastructure.rendered.iter();
     let globs: Vec<_> = globs
-        .filter_map(|glob| within(folder, &glob.value))
+        .filter_map(|glob| Some((glob, within(folder, &glob.value)?)))
         .collect();
-    let is_rendered = |name: &str| globs.iter().any(|glob| glob.is_match(name));
+    let is_rendered = |name: &str| globs.iter().any(|(_, glob)| glob.is_match(name));
     let mut lowered = Lowered::default();
     let names: Vec<String> = held
         .iter()
         .map(|held| outcome.files.get(held.file).name.clone())
         .collect();
+    for (glob, matcher) in &globs {
+        if !names.iter().any(|name| matcher.is_match(name)) {
+            lowered.unread.push(Unread {
+                what: ("glob of what is rendered", "globs of what is rendered"),
+                name: glob.value.clone(),
+                help: "no manifest matches it; what git ignores is read only if the command line \
+                       names it",
+                span: glob.span,
+            });
+        }
+    }
     for dialect in DIALECTS {
         let mut units: Vec<_> = held
             .iter()

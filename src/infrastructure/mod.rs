@@ -12,6 +12,7 @@ mod binding;
 mod entity;
 mod kubernetes;
 mod lowering;
+mod others;
 mod terraform;
 
 use std::any::Any;
@@ -41,7 +42,11 @@ pub trait Dialect: Sync {
 }
 
 /// Every dialect; the first that claims a text reads it.
-pub const DIALECTS: &[&dyn Dialect] = &[&kubernetes::Kubernetes, &terraform::Terraform];
+pub const DIALECTS: &[&dyn Dialect] = &[
+    &kubernetes::Kubernetes,
+    &terraform::Terraform,
+    &others::Others,
+];
 
 /// What a text says of itself to one dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -17,6 +17,7 @@ mod network;
 mod patch;
 mod pods;
 mod rbac;
+mod rendered;
 mod resource;
 mod secrets;
 mod systems;

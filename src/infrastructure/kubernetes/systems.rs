@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::kustomize::Builder;
 use super::manifest::{File, is_kustomization, resources_of};
+use super::rendered::{Charts, is_chart};
 use super::resource::Resource;
 use super::{file_name, folder, unread};
 use crate::infrastructure::Lowering;
@@ -21,7 +22,7 @@ pub(super) struct System {
 pub(super) fn of(files: &[File<'_>], lowering: &mut Lowering<'_>) -> Vec<System> {
     let charts: BTreeSet<&str> = files
         .iter()
-        .filter(|file| file_name(file.name) == "Chart.yaml")
+        .filter(|file| is_chart(file.name))
         .map(|file| folder(file.name))
         .collect();
     let mut builder = Builder::new(files, lowering);
@@ -32,9 +33,18 @@ pub(super) fn of(files: &[File<'_>], lowering: &mut Lowering<'_>) -> Vec<System>
         .map(|file| builder.is_built(folder(file.name)))
         .collect();
     let mut plain: BTreeMap<&str, Vec<Resource>> = BTreeMap::new();
-    let mut read_charts = BTreeSet::new();
+    // The charts of which something is said already, or what they come to is read.
+    let mut known_charts = BTreeSet::new();
+    let all_charts = Charts::of(files);
+    let mut rendered = BTreeMap::new();
+    for file in files {
+        if lowering.is_rendered(file.name) {
+            let resources = all_charts.resources(file, &mut known_charts, lowering);
+            rendered.insert(file.name, resources);
+        }
+    }
     for (file, is_built) in files.iter().zip(is_built) {
-        if file_name(file.name) == "Chart.yaml" {
+        if is_chart(file.name) {
             lowering.foreign(file.file);
             continue;
         }
@@ -42,8 +52,10 @@ pub(super) fn of(files: &[File<'_>], lowering: &mut Lowering<'_>) -> Vec<System>
             lowering.document(file.file);
             continue;
         }
-        if let Some(chart) = chart_of(file.name, &charts) {
-            if read_charts.insert(chart) {
+        let rendered = rendered.remove(file.name);
+        let chart = chart_of(file.name, &charts);
+        if let Some(chart) = chart.filter(|_| rendered.is_none()) {
+            if known_charts.insert(chart) {
                 let what = ("Helm chart", "Helm charts");
                 let help = "print it with `helm template` into a file, and name that under \
                             `infrastructure: { rendered: … }`";
@@ -67,7 +79,12 @@ pub(super) fn of(files: &[File<'_>], lowering: &mut Lowering<'_>) -> Vec<System>
             };
             lowering.unread(unread(what, file.name, help, span));
         }
-        let resources = resources_of(file);
+        // What is made into the folder of an overlay is no part of that.
+        let (at, is_built) = match (is_built, &rendered) {
+            (true, Some(_)) => (file.name, false),
+            _ => (folder(file.name), is_built),
+        };
+        let resources = rendered.unwrap_or_else(|| resources_of(file));
         match resources.is_empty() || is_kustomization(file.name) {
             true => lowering.foreign(file.file),
             // It is in a folder that is built, and what is built does not use it.
@@ -82,10 +99,7 @@ pub(super) fn of(files: &[File<'_>], lowering: &mut Lowering<'_>) -> Vec<System>
             }
             false => {
                 lowering.document(file.file);
-                plain
-                    .entry(folder(file.name))
-                    .or_default()
-                    .extend(resources);
+                plain.entry(at).or_default().extend(resources);
             }
         }
     }
