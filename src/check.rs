@@ -17,7 +17,7 @@ use crate::config::{Config, Unknowns, Unsaid};
 use crate::finding::{Comparison, Finding, INSTANCES, Outcome, Setting, Severity, Verdict};
 use crate::flow::{Flow, problems};
 use crate::inventory::Inventory;
-use crate::policy::{Asked, Decided, evaluate_as};
+use crate::policy::{Asked, Decided, Rule, built_in, evaluate_as};
 use crate::source::{
     Candidate, Code, End, Exclusion, FileId, Found, Label, Problem, ProblemKind, RootEntry, Skip,
     Span,
@@ -184,8 +184,11 @@ pub fn look(mut job: Job) -> Outcome {
 pub fn rules(mut job: Job) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
-    for (root, config) in configured(&mut job, &mut outcome) {
-        for rule in load(&root, &job, &config, std::iter::empty(), &mut outcome) {
+    let roots = configured(&mut job, &mut outcome);
+    let built_in = built_in(&mut outcome.files);
+    for (root, config) in roots {
+        let named = std::iter::empty();
+        for rule in load(&built_in, &root, (&job, &config), named, &mut outcome) {
             if !outcome.rules.iter().any(|known| known.id == rule.info.id) {
                 outcome.rules.push(rule.info);
             }
@@ -212,6 +215,7 @@ pub fn check(mut job: Job) -> Outcome {
     let roots = configured(&mut job, &mut outcome);
     // Later files are policies and documents.
     let configurations = outcome.files.len();
+    let built_in = built_in(&mut outcome.files);
     let mut idle: Option<BTreeSet<String>> = None;
     let mut aside = HashSet::new();
     for (root, config) in roots {
@@ -219,7 +223,13 @@ pub fn check(mut job: Job) -> Outcome {
             break;
         }
         let (scope, first) = (root.scope.clone(), outcome.files.len());
-        let applied_nowhere = check_root(root, &config, &job, configurations, &mut outcome);
+        let applied_nowhere = check_root(
+            root,
+            &config,
+            &job,
+            (configurations, &built_in),
+            &mut outcome,
+        );
         if let Some(scope) = scope {
             let read = outcome.files.iter().enumerate().skip(first);
             let others = read.filter(|(_, file)| !scope.holds(&file.name));
@@ -417,7 +427,7 @@ fn check_root(
     root: Root,
     config: &Config,
     job: &Job,
-    configurations: usize,
+    (configurations, built_in): (usize, &[Rule]),
     outcome: &mut Outcome,
 ) -> BTreeSet<String> {
     let Linked {
@@ -431,7 +441,7 @@ fn check_root(
     let (of_config, max_days) = (config.waivers.clone(), config.max_waiver_days);
     let (waivers, troubles) = Waivers::new(of_config, max_days, &inventory, &outcome.files, whole);
     outcome.problems.extend(troubles);
-    let rules = load(&root, job, config, waivers.rules(), outcome);
+    let rules = load(built_in, &root, (job, config), waivers.rules(), outcome);
     if is_misconfigured(outcome, configurations) {
         return BTreeSet::new();
     }

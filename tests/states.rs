@@ -211,7 +211,7 @@ artifacts: { a: { kind: core-dump, from: w, at: s, level: internal } }
         Inventory::link(reading.declarations).0
     };
     let mut loader = Loader::new();
-    loader.built_in(&mut Files::new());
+    loader.ready(&palisade::policy::built_in(&mut Files::new()));
     let rules = loader.finish(&[]).rules;
     let named = |id: &str| -> Vec<&Rule> { rules.iter().filter(|it| it.info.id == id).collect() };
     let found = |inventory: &Inventory, id: &str| {

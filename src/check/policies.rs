@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::finding::{Outcome, Remark, Review};
 use crate::inventory::Inventory;
 use crate::model::Declarations;
-use crate::policy::{Rule, lint, undeclared};
+use crate::policy::{self, Rule, lint, undeclared};
 use crate::source::{Candidate, Code, Files, Problem, ProblemKind, Span};
 
 /// Looks at the policies of `job`, those that come with Palisade only if they are `built_in` ones
@@ -18,7 +18,9 @@ pub fn review(mut job: Job, built_in: bool) -> Review {
     let mut review = Review::default();
     outcome.problems.append(&mut job.problems);
     let mut remarks = Vec::new();
-    for (at, (root, config)) in configured(&mut job, &mut outcome).into_iter().enumerate() {
+    let roots = configured(&mut job, &mut outcome);
+    let all = policy::built_in(&mut outcome.files);
+    for (at, (root, config)) in roots.into_iter().enumerate() {
         let own = policy_files(&root, &config, &mut outcome);
         let built_in = built_in && at == 0;
         if own.is_empty() && !built_in {
@@ -26,7 +28,13 @@ pub fn review(mut job: Job, built_in: bool) -> Review {
         }
         review.policies += own.len();
         let problems = outcome.problems.len();
-        let rules = load_all(&own, &job, &config, std::iter::empty(), &mut outcome);
+        let rules = load_all(
+            &all,
+            &own,
+            (&job, &config),
+            std::iter::empty(),
+            &mut outcome,
+        );
         let of_interest = |rule: &Rule| !rule.info.built_in || built_in;
         let named = || rules.iter().filter(|rule| of_interest(rule));
         review.rules += named().count();

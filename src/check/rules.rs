@@ -13,14 +13,14 @@ use crate::source::{Candidate, Code, Problem, ProblemKind, Span, Spanned, quote}
 /// The selected rules: those that come with Palisade and the user's own. `named` are rules that
 /// something names that is no choice of rules.
 pub(crate) fn load<'n>(
+    built_in: &[Rule],
     root: &Root,
-    job: &Job,
-    config: &Config,
+    (job, config): (&Job, &Config),
     named: impl Iterator<Item = &'n Spanned<String>>,
     outcome: &mut Outcome,
 ) -> Vec<Rule> {
     let files = policy_files(root, config, outcome);
-    let mut rules = load_all(&files, job, config, named, outcome);
+    let mut rules = load_all(built_in, &files, (job, config), named, outcome);
     let selected = Selected::new(job, config);
     rules.retain(|rule| selected.has(&rule.info));
     rules
@@ -28,9 +28,9 @@ pub(crate) fn load<'n>(
 
 /// The rules that come with Palisade and those of `files`, selected or not.
 pub(super) fn load_all<'n>(
+    built_in: &[Rule],
     files: &[Candidate],
-    job: &Job,
-    config: &Config,
+    (job, config): (&Job, &Config),
     named: impl Iterator<Item = &'n Spanned<String>>,
     outcome: &mut Outcome,
 ) -> Vec<Rule> {
@@ -38,7 +38,7 @@ pub(super) fn load_all<'n>(
         prepare_validation();
     }
     let mut loader = Loader::new();
-    loader.built_in(&mut outcome.files);
+    loader.ready(built_in);
     for candidate in files {
         let file = admit(candidate, ProblemKind::Policy, outcome);
         loader.user(&outcome.files, file);

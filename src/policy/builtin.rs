@@ -1,13 +1,76 @@
 //! The rules that come with Palisade.
 
+use std::str::FromStr;
+
+use cedar_policy::PolicySet;
 use include_dir::{Dir, DirEntry, include_dir};
+use rayon::prelude::*;
+
+use super::heading::{Heading, listed};
+use super::rule::{Body, Rule, ast};
+use super::text::Joined;
+use crate::finding::{RuleInfo, Severity};
+use crate::source::{Files, SourceFile, Span};
 
 /// `policies/<group>/<rule>.cedar`, each beside its page.
 static POLICIES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/policies");
 
-/// The policy files, by name: how reports call them, and their text.
-pub(super) fn policies() -> Vec<(String, &'static str)> {
-    files("cedar")
+/// The rules that come with Palisade, none parsed yet. Their texts are added to the files of the run.
+/// They were validated when Palisade was built and tested.
+pub fn built_in(files: &mut Files) -> Vec<Rule> {
+    let policies = self::files("cedar").into_iter();
+    policies.filter_map(|file| rule(files, file)).collect()
+}
+
+fn rule(files: &mut Files, (name, text): (String, &'static str)) -> Option<Rule> {
+    let heading = Heading::read(text)?;
+    let place = heading.place("id")?;
+    let at = |offset: usize| u32::try_from(offset).unwrap_or_default();
+    let said = |annotation: &str| heading.annotation(annotation).unwrap_or_default();
+    let group = group(&name).map(str::to_owned);
+    let file = files.add(SourceFile::new(name, text));
+    let info = RuleInfo {
+        id: said("id").to_owned(),
+        title: said("title").to_owned(),
+        severity: heading
+            .annotation("severity")
+            .map_or(Ok(Severity::High), str::parse)
+            .ok()?,
+        help: heading.annotation("help").map(str::to_owned),
+        references: listed(said("references")),
+        built_in: true,
+        group,
+        span: Span::new(file, at(place.start), at(place.end)),
+    };
+    let primary = listed(said("primary"));
+    Some(Rule::unread(info, primary, heading.scope, text))
+}
+
+/// Parses those of `rules` that nobody parsed yet, all at once: Cedar's lexer builds tables for each
+/// text anew.
+pub(super) fn parse(rules: &[&Rule]) {
+    let rules: Vec<_> = rules
+        .iter()
+        .filter_map(|rule| Some((*rule, rule.to_parse()?)))
+        .collect();
+    // To parse a share of a few takes longer than to wait for another one.
+    let share = rules.len().div_ceil(rayon::current_num_threads().min(4));
+    rules.par_chunks(share.max(8)).for_each(|rules| {
+        let mut joined = Joined::default();
+        for (rule, text) in rules {
+            joined.push(rule.info.span.file, text);
+        }
+        let Ok(set) = PolicySet::from_str(&joined.text) else {
+            return;
+        };
+        for policy in set.policies() {
+            let text = joined.text_of(ast(policy).loc());
+            let mut rules = rules.iter();
+            if let Some((rule, _)) = rules.find(|(rule, _)| rule.info.span.file == text.file) {
+                rule.parsed(Body::of(policy, text));
+            }
+        }
+    });
 }
 
 /// The page of each rule, by name.
@@ -16,7 +79,7 @@ pub fn pages() -> Vec<(String, &'static str)> {
 }
 
 /// The group of a policy file by its name: the folder that it is in.
-pub(super) fn group(name: &str) -> Option<&str> {
+fn group(name: &str) -> Option<&str> {
     let (folder, _) = name.rsplit_once('/')?;
     folder.rsplit_once('/').map(|(_, group)| group)
 }
@@ -40,4 +103,61 @@ fn files(extension: &str) -> Vec<(String, &'static str)> {
     }
     found.sort();
     found
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+mod tests {
+    use super::super::load::Loader;
+    use super::*;
+
+    #[test]
+    fn a_heading_says_what_cedar_reads() {
+        let mut files = Files::default();
+        let rules = built_in(&mut files);
+        assert_eq!(rules.len(), super::files("cedar").len());
+        for rule in &rules {
+            let id = &rule.info.id;
+            let mut loader = Loader::new();
+            loader.user(&files, rule.info.span.file);
+            let loaded = loader.finish(&[]);
+            assert!(loaded.problems.is_empty(), "{id}: {:?}", loaded.problems);
+            let [parsed] = loaded.rules.as_slice() else {
+                panic!("{id}: one policy a file");
+            };
+            let own = RuleInfo {
+                built_in: false,
+                group: None,
+                ..RuleInfo::clone(&rule.info)
+            };
+            assert_eq!(own, *parsed.info);
+            assert_eq!(rule.primary, parsed.primary, "{id}");
+            assert_eq!(rule.scope, parsed.scope, "{id}");
+        }
+    }
+
+    #[test]
+    fn rules_parsed_together_are_those_parsed_alone() {
+        let mut files = Files::default();
+        let (together, alone) = (built_in(&mut files), built_in(&mut files));
+        parse(&together.iter().collect::<Vec<_>>());
+        for (together, alone) in together.iter().zip(&alone) {
+            assert!(together.to_parse().is_none());
+            let read = |rule: &Rule| {
+                let leaves = 0..rule.condition().leaves.len();
+                let places = leaves.map(|leaf| rule.span_of(leaf).map(Span::range));
+                (
+                    rule.policy().map(ToString::to_string),
+                    places.collect::<Vec<_>>(),
+                )
+            };
+            let (left, right) = (read(together), read(alone));
+            assert!(left.0.is_some());
+            assert_eq!(left.1, right.1, "{}", alone.info.id);
+        }
+    }
 }

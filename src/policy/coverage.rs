@@ -40,7 +40,7 @@ impl Coverage {
     /// Nothing seen yet of `rule`.
     pub fn of(rule: &Rule) -> Self {
         let reads = |leaf: usize| {
-            let leaves = &rule.condition.leaves[leaf..=leaf];
+            let leaves = &rule.condition().leaves[leaf..=leaf];
             let mut all = rule.environments();
             all.any(|environment| {
                 let footprint = Footprint::new(leaves, environment, &|_| None);
@@ -48,7 +48,7 @@ impl Coverage {
             })
         };
         // What the scope says of kinds and actions is true of every request that is asked.
-        let conditions = (0..rule.condition.leaves.len()).filter(|leaf| reads(*leaf));
+        let conditions = (0..rule.condition().leaves.len()).filter(|leaf| reads(*leaf));
         let conditions = conditions.filter_map(|leaf| {
             Some(ConditionCoverage {
                 span: rule.span_of(leaf)?,
@@ -96,7 +96,7 @@ impl Coverage {
                 continue;
             }
             let named = |uid: &_| declared(inventory, uid);
-            let footprint = Footprint::new(&rule.condition.leaves, environment, &named);
+            let footprint = Footprint::new(&rule.condition().leaves, environment, &named);
             let judge = Judge {
                 rule,
                 footprint: &footprint,
@@ -122,11 +122,11 @@ impl Coverage {
 
     /// Notes what each leaf came to that Cedar would look at.
     fn look(&mut self, rule: &Rule, leaves: &mut Leaves<'_, '_>) {
-        rule.condition.evaluate(&mut |leaf| {
+        rule.condition().evaluate(&mut |leaf| {
             let truth = leaves.truth(leaf);
             let mut conditions = self.conditions.iter_mut();
             if let Some(seen) = conditions.find(|seen| seen.leaf == leaf) {
-                let negated = rule.condition.leaves[leaf].written_negated;
+                let negated = rule.condition().leaves[leaf].written_negated;
                 let written = if negated { !truth } else { truth };
                 seen.held |= written == Truth::True;
                 seen.failed |= written == Truth::False;

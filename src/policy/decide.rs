@@ -133,7 +133,7 @@ impl<'a> Judge<'a> {
         }
         let mut leaves = Leaves::new(self, view, None);
         let mut looks = self.looks;
-        let condition = &self.rule.condition;
+        let condition = self.rule.condition();
         let outcome = if roots.is_empty() {
             let denied = leaves.ask();
             debug_assert!(
@@ -190,7 +190,7 @@ impl<'a> Judge<'a> {
     /// may come to anything.
     fn decide_open(&self, view: &View<'a>) -> Decision {
         let mut leaves = Leaves::new(self, view, None);
-        let condition = &self.rule.condition;
+        let condition = self.rule.condition();
         match condition.evaluate(&mut |leaf| leaves.truth(leaf)) {
             Truth::False => Decision::Pass,
             Truth::True => Decision::Violation(condition.deciding(&mut |leaf| leaves.truth(leaf))),
@@ -219,7 +219,7 @@ impl<'a> Judge<'a> {
             return Ok(Outcome::Mixed);
         }
         let mut leaves = Leaves::new(self, view, known);
-        let (open, _) = self.rule.condition.open(&mut |leaf| leaves.truth(leaf));
+        let (open, _) = self.rule.condition().open(&mut |leaf| leaves.truth(leaf));
         let relevant = self.relevant(view, &open);
         *budget = budget.saturating_sub(1 + relevant.len());
         if relevant.len() > UNKNOWNS {
@@ -260,7 +260,7 @@ impl<'a> Judge<'a> {
     fn candidates(&self, view: &View<'a>, root: Unknown) -> Candidates<'a> {
         match root {
             Unknown::Attribute(root) => {
-                let (literals, whole) = (&self.rule.literals, self.reads_whole_set(root));
+                let (literals, whole) = (self.rule.literals(), self.reads_whole_set(root));
                 candidates(view, root, literals, self.footprint, whole, self.now)
             }
             Unknown::Circumstance(of) => Candidates {
@@ -505,7 +505,7 @@ impl<'j, 'a> Leaves<'j, 'a> {
         let settled = |truth: &Option<Truth>| truth.filter(|truth| *truth != Truth::Unknown);
         let truths = match known {
             Some(known) => known.truths.iter().map(settled).collect(),
-            None => vec![None; judge.rule.condition.leaves.len()],
+            None => vec![None; judge.rule.condition().leaves.len()],
         };
         Self {
             judge,
@@ -537,7 +537,7 @@ impl<'j, 'a> Leaves<'j, 'a> {
             as_bool(&value)
                 .ok_or_else(|| Unencodable(format!("`{value}` is neither true nor false")))
         };
-        match &self.judge.rule.forbids {
+        match self.judge.rule.forbids() {
             Forbids::If(condition) => applies(condition),
             Forbids::Unless(permits) => {
                 let applying = permits.iter().map(applies).collect::<Result<Vec<_>, _>>()?;
@@ -575,7 +575,7 @@ impl<'j, 'a> Leaves<'j, 'a> {
         let Ok(evaluator) = self.evaluator() else {
             return Truth::Unknown;
         };
-        let expr = &self.judge.rule.condition.leaves[leaf].expr;
+        let expr = &self.judge.rule.condition().leaves[leaf].expr;
         let value = evaluator.interpret(expr, &SlotEnv::new()).ok();
         value
             .and_then(|value| as_bool(&value))

@@ -405,7 +405,7 @@ fn clauses_of(rule: &Rule, footprint: &Footprint, deciding: &[Deciding]) -> Vec<
         if footprint.by_leaf[deciding.leaf].is_empty() {
             continue;
         }
-        let leaf = &rule.condition.leaves[deciding.leaf];
+        let leaf = &rule.condition().leaves[deciding.leaf];
         let Some(span) = rule.span_of(deciding.leaf) else {
             continue;
         };

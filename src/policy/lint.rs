@@ -17,10 +17,9 @@ mod search;
 mod twins;
 mod variables;
 
-use cedar_policy::Policy;
 use cedar_policy_core::ast::{self, BinaryOp, Expr, ExprKind, UnaryOp};
 
-use super::rule::{Rule, Scope, ast, span_of};
+use super::rule::{Rule, ast, span_of};
 use super::text::Text;
 use crate::finding::{Remark, RuleInfo};
 use crate::inventory::Inventory;
@@ -71,14 +70,11 @@ struct Part<'e> {
 
 impl<'r> Subject<'r> {
     fn new(rule: &'r Rule) -> Option<Self> {
-        let Scope::Policy(policy) = &rule.scope else {
-            return None;
-        };
-        let policy: &Policy = policy;
+        let policy = rule.policy()?;
         Some(Self {
             rule,
             policy: ast(policy),
-            text: rule.condition.leaves.first()?.text,
+            text: rule.condition().leaves.first()?.text,
         })
     }
 

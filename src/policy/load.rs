@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use cedar_policy::{
     Effect, ParseErrors, Policy, PolicyId, PolicySet, ValidationError, ValidationMode,
@@ -10,15 +10,13 @@ use cedar_policy::{
 };
 use cedar_policy_core::ast;
 use cedar_policy_core::parser::Loc;
-use rayon::prelude::*;
 
-use super::candidates::Literals;
 use super::complaint::{cedar_problem, policy_problem, same_id};
-use super::condition::Condition;
+use super::heading::listed;
 use super::nesting::too_deep;
-use super::rule::{DEFAULT_DENY, Forbids, Rule, Scope, applies_to, ast, default_deny_rule};
+use super::rule::{Body, DEFAULT_DENY, Rule, Scope, applies_to, ast, default_deny_rule};
 use super::schema::validator;
-use super::text::{Joined, Text, text_at, without_mark};
+use super::text::{Text, offset, text_at, without_mark};
 
 use crate::finding::{RuleInfo, Severity};
 use crate::model::Action;
@@ -73,38 +71,11 @@ impl Loader {
         Self::default()
     }
 
-    /// Loads the rules that come with Palisade. They were validated when it was built and tested.
-    pub fn built_in(&mut self, files: &mut Files) {
-        let all = super::builtin::policies();
-        // Cedar takes longer over policies than all else that is done at the start.
-        let share = all.len().div_ceil(rayon::current_num_threads().min(4));
-        let mut shares = Vec::new();
-        for policies in all.chunks(share) {
-            let mut joined = Joined::default();
-            for (name, text) in policies {
-                joined.push(files.add(SourceFile::new(name.clone(), *text)), text);
-            }
-            shares.push(joined);
+    /// Takes rules as they are.
+    pub fn ready(&mut self, rules: &[Rule]) {
+        for rule in rules {
+            self.add(rule.clone());
         }
-        let files = &*files;
-        let loaded = shares.into_par_iter().map(|joined| {
-            let mut loader = Self::new();
-            let set = PolicySet::from_str(&joined.text);
-            loader.take(files, &joined.files, set, true);
-            loader
-        });
-        for loader in loaded.collect::<Vec<_>>() {
-            self.append(loader);
-        }
-    }
-
-    fn append(&mut self, other: Self) {
-        for rule in other.rules.into_values() {
-            self.add(rule);
-        }
-        self.broken.extend(other.broken);
-        self.permits.extend(other.permits);
-        self.problems.extend(other.problems);
     }
 
     /// Loads the rules of a user's file, and validates them strictly: what the validator warns
@@ -117,7 +88,7 @@ impl Loader {
             return;
         }
         let set = PolicySet::from_str(&without_mark(source.text()));
-        self.take(files, &[Text::of(file)], set, false);
+        self.take(files, &[Text::of(file)], set);
     }
 
     /// Ends loading. For each action of `default_deny`, a rule forbids what no policy permits.
@@ -154,7 +125,6 @@ impl Loader {
         files: &Files,
         texts: &[Text],
         set: Result<PolicySet, ParseErrors>,
-        built_in: bool,
     ) {
         let set = match set {
             Ok(set) => set,
@@ -180,12 +150,13 @@ impl Loader {
             );
         }
         let mut policies: Vec<_> = set.policies().collect();
-        policies.sort_by_key(|policy| offset(policy));
+        policies.sort_by_key(|policy| offset(ast(policy).loc()));
         let mut rest = policies.as_slice();
         for (at, text) in texts.iter().enumerate() {
             let next = texts.get(at + 1);
-            let here =
-                rest.partition_point(|policy| next.is_none_or(|next| !next.begins(offset(policy))));
+            let here = rest.partition_point(|policy| {
+                next.is_none_or(|next| !next.begins(offset(ast(policy).loc())))
+            });
             let (of_file, others) = rest.split_at(here);
             rest = others;
             if of_file.is_empty() && set.templates().next().is_none() {
@@ -197,22 +168,22 @@ impl Loader {
                 );
             }
             for policy in of_file {
-                self.policy(files, *text, policy, of_file.len() == 1, built_in);
+                self.policy(files, *text, policy, of_file.len() == 1);
             }
         }
     }
 
     /// Takes one policy, which may stand `alone` in its file.
-    fn policy(&mut self, files: &Files, text: Text, policy: &Policy, alone: bool, built_in: bool) {
+    fn policy(&mut self, files: &Files, text: Text, policy: &Policy, alone: bool) {
         let policy = named(policy, stem(&files.get(text.file).name));
-        let valid = built_in || self.validate(&policy, text);
+        let valid = self.validate(&policy, text);
         if policy.effect() == Effect::Permit {
             if valid {
                 self.permits.push((policy, text));
             }
             return;
         }
-        let rule = self.rule(files, text, &policy, alone, built_in);
+        let rule = self.rule(files, text, &policy, alone);
         match rule.filter(|_| valid) {
             Some(rule) => self.add(rule),
             None => {
@@ -260,14 +231,7 @@ impl Loader {
         result.validation_passed()
     }
 
-    fn rule(
-        &mut self,
-        files: &Files,
-        text: Text,
-        policy: &Policy,
-        alone: bool,
-        built_in: bool,
-    ) -> Option<Rule> {
+    fn rule(&mut self, files: &Files, text: Text, policy: &Policy, alone: bool) -> Option<Rule> {
         let whole = text.place_or_start(ast(policy).loc());
         let annotations: HashMap<_, _> = policy.annotations().collect();
         let place = |name: &str| annotation_span(files, text, ast(policy), name).unwrap_or(whole);
@@ -327,17 +291,7 @@ impl Loader {
                 return None;
             }
         };
-        let list = |name: &str| -> Vec<String> {
-            let text = annotations.get(name).copied().unwrap_or_default();
-            let parts = text.split(';').map(str::trim);
-            parts
-                .filter(|part| !part.is_empty())
-                .map(str::to_owned)
-                .collect()
-        };
-        let condition = ast(policy).condition();
-        let mut literals = Literals::default();
-        literals.add(&condition);
+        let list = |name: &str| listed(annotations.get(name).copied().unwrap_or_default());
         let info = RuleInfo {
             title: match annotations.get("title") {
                 Some(title) => (*title).to_owned(),
@@ -346,21 +300,13 @@ impl Loader {
             severity,
             help: annotations.get("help").map(|help| (*help).to_owned()),
             references: list("references"),
-            built_in,
-            group: built_in
-                .then(|| super::builtin::group(&files.get(text.file).name).map(str::to_owned))
-                .flatten(),
+            built_in: false,
+            group: None,
             span: place("id"),
             id,
         };
-        let rule = Rule {
-            info: Arc::new(info),
-            condition: Condition::new(&condition, text),
-            forbids: Forbids::If(condition),
-            literals,
-            primary: list("primary"),
-            scope: Scope::Policy(Box::new(policy.clone())),
-        };
+        let body = Body::of(policy, text);
+        let rule = Rule::new(info, list("primary"), Scope::of(policy), body);
         for path in &rule.primary {
             let mut all = rule.environments();
             if !all.any(|env| super::reasons::leads_somewhere(path, env)) {
@@ -418,15 +364,9 @@ fn written_ids(source: &SourceFile) -> impl Iterator<Item = String> {
     ids.chain([stem(&source.name)]).map(str::to_owned)
 }
 
-/// Where in the text that Cedar parsed a policy begins.
-fn offset(policy: &Policy) -> usize {
-    ast(policy).loc().map_or(0, |loc| loc.span.offset())
-}
-
 /// A place that Cedar names, in one of `texts`.
 fn span_of(loc: Option<&Loc>, texts: &[Text]) -> Span {
-    let offset = loc.map_or(0, |loc| loc.span.offset());
-    text_at(texts, offset).place_or_start(loc)
+    text_at(texts, offset(loc)).place_or_start(loc)
 }
 
 /// Where the value of an annotation stands.

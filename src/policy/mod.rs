@@ -21,6 +21,7 @@ mod findings;
 mod fold;
 mod footprint;
 mod format;
+mod heading;
 mod lint;
 mod load;
 mod mutate;
@@ -51,7 +52,7 @@ use crate::inventory::Inventory;
 use crate::model::{Action, Derived, Kind, Origin, UNKNOWN};
 use crate::source::{Code, Problem, ProblemKind};
 
-pub use builtin::pages;
+pub use builtin::{built_in, pages};
 pub use coverage::{ConditionCoverage, Coverage};
 pub use format::format;
 pub use lint::{lint, undeclared};
@@ -141,10 +142,9 @@ pub fn evaluate_as(
     asked: Asked<'_>,
 ) -> Evaluation {
     let mut evaluation = Evaluation::default();
-    let compute = |missing: &_| attributes(flow, inventory, missing);
-    inventory.settle(&wanted(inventory, rules), compute);
     let asks = |action: Action| rules.iter().any(|rule| rule.asks(action));
-    for rule in rules {
+    // Rules that come with Palisade name no entity.
+    for rule in rules.iter().filter(|rule| !rule.info.built_in) {
         evaluation.problems.extend(rule.undeclared(inventory));
     }
     let lists = |action: Action| asks(action) && action != Action::Reach;
@@ -154,6 +154,21 @@ pub fn evaluate_as(
     };
     let groups = requests_of(inventory, flow, &lists, &keeps);
     let groups: Vec<_> = groups.into_iter().collect();
+    let environments: Vec<_> = groups
+        .iter()
+        .map(|((action, principal, resource), _)| (*action, *principal, *resource))
+        .chain(reach::environments(inventory))
+        .map(|(action, principal, resource)| Environment {
+            action: action.def(),
+            principal,
+            resource,
+        })
+        .collect();
+    let applies = |rule: &&Rule| environments.iter().any(|it| rule.applies(*it));
+    let applying: Vec<_> = rules.iter().copied().filter(applies).collect();
+    builtin::parse(&applying);
+    let compute = |missing: &_| attributes(flow, inventory, missing);
+    inventory.settle(&wanted(inventory, &applying), compute);
     let verdicts = groups
         .iter()
         .map(|((action, principal, resource), requests)| {
@@ -289,7 +304,7 @@ fn applying<'r>(
     let applying = applying.filter(|(_, rule)| rule.applies(environment));
     applying
         .map(|(at, rule)| {
-            let footprint = Footprint::new(&rule.condition.leaves, environment, &named);
+            let footprint = Footprint::new(&rule.condition().leaves, environment, &named);
             (at, (*rule, footprint))
         })
         .unzip()
@@ -309,7 +324,7 @@ fn wanted(inventory: &Inventory, rules: &[&Rule]) -> BTreeSet<Derived> {
     let mut wanted = BTreeSet::new();
     for rule in rules.iter().filter(|rule| rule.may_read_flow()) {
         for environment in rule.environments() {
-            let footprint = Footprint::new(&rule.condition.leaves, environment, &named);
+            let footprint = Footprint::new(&rule.condition().leaves, environment, &named);
             for need in &footprint.needs {
                 if let Need::Value(path, attribute) = need
                     && let Origin::Inventory(derived) = path.kind.attributes()[*attribute].origin

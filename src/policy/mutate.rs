@@ -10,7 +10,7 @@ use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, Literal, UnaryOp};
 use cedar_policy_core::parser::Loc;
 
 use super::load::Loader;
-use super::rule::{Rule, Scope, ast};
+use super::rule::{Rule, ast};
 use super::text::Text;
 use crate::model::enumerations;
 use crate::source::{Files, Span};
@@ -32,13 +32,13 @@ pub struct Mutant {
 ///
 /// Linear in the length of the policy.
 pub fn mutants(files: &Files, rule: &Rule) -> Vec<Mutant> {
-    let Scope::Policy(policy) = &rule.scope else {
+    let Some(policy) = rule.policy() else {
         return Vec::new();
     };
     let Some(condition) = ast(policy).non_scope_constraints() else {
         return Vec::new();
     };
-    let Some(leaf) = rule.condition.leaves.first() else {
+    let Some(leaf) = rule.condition().leaves.first() else {
         return Vec::new();
     };
     let mut breaker = Breaker {
@@ -54,10 +54,8 @@ pub fn mutants(files: &Files, rule: &Rule) -> Vec<Mutant> {
 ///
 /// As costly as to load a rule: its text is parsed and validated.
 pub fn mutate(files: &Files, rule: &Rule, mutant: &Mutant) -> Option<Rule> {
-    let Scope::Policy(policy) = &rule.scope else {
-        return None;
-    };
-    let text = rule.condition.leaves.first()?.text;
+    let policy = rule.policy()?;
+    let text = rule.condition().leaves.first()?.text;
     let whole = text.place(ast(policy).loc()?);
     let written = files.slice(whole);
     let at = |offset: u32| offset.checked_sub(whole.start).map(|at| at as usize);
@@ -70,7 +68,7 @@ pub fn mutate(files: &Files, rule: &Rule, mutant: &Mutant) -> Option<Rule> {
     );
     let mut loader = Loader::new();
     let set = PolicySet::from_str(&broken);
-    loader.take(files, &[Text::of(whole.file)], set, false);
+    loader.take(files, &[Text::of(whole.file)], set);
     let loaded = loader.finish(&[]);
     let usable = loaded.problems.is_empty();
     loaded.rules.into_iter().next().filter(|_| usable)

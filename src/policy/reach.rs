@@ -27,6 +27,13 @@ use crate::source::Problem;
 /// So many shares of the zones are looked at side by side for each thread.
 const SHARES: usize = 4;
 
+/// What may be asked of what is reached: the action, and the kinds that there are.
+pub(super) fn environments(inventory: &Inventory) -> impl Iterator<Item = (Action, Kind, Kind)> {
+    let principals = Action::Reach.def().principals.iter().copied();
+    let principals = principals.filter(|principal| !starts(inventory, *principal).is_empty());
+    principals.map(|principal| (Action::Reach, principal, Kind::Zone))
+}
+
 /// What the rules say of what is reached from entities of a kind; `None` if nothing is.
 pub(super) fn answer(
     (inventory, flow): (&Inventory, &Flow),
@@ -39,11 +46,14 @@ pub(super) fn answer(
         principal,
         resource: Kind::Zone,
     };
+    let starts = starts(inventory, principal);
+    if starts.is_empty() {
+        return None;
+    }
     let (applying, footprints) = applying(inventory, rules, environment);
     if applying.is_empty() {
         return None;
     }
-    let starts = starts(inventory, principal);
     let askers = footprints.par_iter();
     let askers: Vec<_> = askers
         .map(|(rule, footprint)| Asker::new(inventory, flow, (rule, footprint), &starts, asked))

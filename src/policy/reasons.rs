@@ -59,7 +59,7 @@ pub(super) struct Reasons<'r, 'a> {
 impl<'a> Reasons<'_, 'a> {
     /// The values that the leaf read, the most telling first.
     pub(super) fn of(&self, deciding: Deciding) -> Vec<Reason<'a>> {
-        let expr = &self.rule.condition.leaves[deciding.leaf].expr;
+        let expr = &self.rule.condition().leaves[deciding.leaf].expr;
         match expr.expr_kind() {
             ExprKind::BinaryApp { op, arg1, arg2 } => match op {
                 BinaryOp::Contains | BinaryOp::ContainsAny | BinaryOp::ContainsAll => {

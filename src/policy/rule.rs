@@ -1,6 +1,6 @@
 //! Rules: policies that are ready to be asked.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use cedar_policy::Policy;
 use cedar_policy_core::ast::{self, EntityUID, Expr, ExprKind, Literal};
@@ -17,18 +17,60 @@ use crate::source::{Code, Problem, ProblemKind, Span, Spanned};
 /// What the ids of rules begin with that forbid what no policy permits.
 pub(super) const DEFAULT_DENY: &str = "default-deny-";
 
-/// A policy that is ready to be asked.
-#[derive(Debug)]
+/// A policy that can be asked. A copy of it is cheap and shares what was parsed.
+#[derive(Debug, Clone)]
 pub struct Rule {
     /// What is known of it without running it.
     pub info: Arc<RuleInfo>,
+    /// The attributes that its findings point at, where the author names some.
+    pub(super) primary: Vec<String>,
+    pub(super) scope: Scope,
+    body: Arc<Lazy>,
+}
+
+/// What is parsed when it is first needed.
+#[derive(Debug)]
+struct Lazy {
+    body: OnceLock<Body>,
+    /// The text of its file, if the rule comes with Palisade.
+    text: &'static str,
+}
+
+/// What a rule evaluates.
+#[derive(Debug)]
+pub(super) struct Body {
     /// When it forbids a request.
     pub(super) forbids: Forbids,
     pub(super) condition: Condition,
     pub(super) literals: Literals,
-    /// The attributes that its findings point at, where the author names some.
-    pub(super) primary: Vec<String>,
-    pub(super) scope: Scope,
+    /// As Cedar has it; a rule that forbids what nothing permits is no policy.
+    pub(super) policy: Option<Policy>,
+}
+
+impl Body {
+    /// Of a rule that cannot be parsed: it forbids everything, so that nothing passes silently.
+    fn broken(text: Text) -> Self {
+        let condition = Expr::val(true);
+        Self {
+            condition: Condition::new(&condition, text),
+            forbids: Forbids::If(condition),
+            literals: Literals::default(),
+            policy: None,
+        }
+    }
+
+    /// What a `forbid` evaluates, which stands in this text.
+    pub(super) fn of(policy: &Policy, text: Text) -> Self {
+        let condition = ast(policy).condition();
+        let mut literals = Literals::default();
+        literals.add(&condition);
+        Self {
+            condition: Condition::new(&condition, text),
+            forbids: Forbids::If(condition),
+            literals,
+            policy: Some(policy.clone()),
+        }
+    }
 }
 
 /// When a rule forbids a request.
@@ -41,15 +83,133 @@ pub(super) enum Forbids {
 }
 
 /// Which requests a rule is asked about.
-#[derive(Debug)]
-pub(super) enum Scope {
-    /// Those that the scope of the policy lets through.
-    Policy(Box<Policy>),
-    /// All of an action.
-    Action(Action),
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Scope {
+    pub(super) actions: Vec<Action>,
+    pub(super) principal: Kinds,
+    pub(super) resource: Kinds,
+}
+
+/// Which kinds of entities a scope lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kinds {
+    Any,
+    Only(Kind),
+    /// None that there are.
+    Nothing,
+}
+
+impl Kinds {
+    /// Those that are called so.
+    pub(super) fn of(name: &str) -> Self {
+        Kind::named(name).map_or(Self::Nothing, Self::Only)
+    }
+
+    fn has(self, kind: Kind) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(only) => only == kind,
+            Self::Nothing => false,
+        }
+    }
+
+    fn constrained(constraint: &ast::PrincipalOrResourceConstraint) -> Self {
+        match constraint {
+            ast::PrincipalOrResourceConstraint::Is(ty)
+            | ast::PrincipalOrResourceConstraint::IsIn(ty, _) => Self::of(&ty.to_string()),
+            ast::PrincipalOrResourceConstraint::Eq(ast::EntityReference::EUID(uid)) => {
+                Self::of(&uid.entity_type().to_string())
+            }
+            _ => Self::Any,
+        }
+    }
+}
+
+impl Scope {
+    /// The scope of a policy.
+    pub(super) fn of(policy: &Policy) -> Self {
+        let all = Action::ALL.iter().filter(|def| applies_to(policy, def));
+        let policy = ast(policy);
+        Self {
+            actions: all.map(|def| def.action).collect(),
+            principal: Kinds::constrained(policy.principal_constraint().as_inner()),
+            resource: Kinds::constrained(policy.resource_constraint().as_inner()),
+        }
+    }
 }
 
 impl Rule {
+    /// A rule that is parsed.
+    pub(super) fn new(info: RuleInfo, primary: Vec<String>, scope: Scope, body: Body) -> Self {
+        Self {
+            info: Arc::new(info),
+            primary,
+            scope,
+            body: Arc::new(Lazy {
+                body: OnceLock::from(body),
+                text: "",
+            }),
+        }
+    }
+
+    /// A rule that comes with Palisade, in a file of this text, which is not parsed yet.
+    pub(super) fn unread(
+        info: RuleInfo,
+        primary: Vec<String>,
+        scope: Scope,
+        text: &'static str,
+    ) -> Self {
+        Self {
+            info: Arc::new(info),
+            primary,
+            scope,
+            body: Arc::new(Lazy {
+                body: OnceLock::new(),
+                text,
+            }),
+        }
+    }
+
+    /// What it evaluates; parses the rule if nobody did.
+    pub(super) fn body(&self) -> &Body {
+        self.body.body.get_or_init(|| {
+            let policy = Policy::parse(None, self.body.text).ok();
+            let text = Text::of(self.info.span.file);
+            policy.map_or_else(|| Body::broken(text), |policy| Body::of(&policy, text))
+        })
+    }
+
+    /// The text of its file, if it is still to be parsed.
+    pub(super) fn to_parse(&self) -> Option<&'static str> {
+        self.body.body.get().is_none().then_some(self.body.text)
+    }
+
+    /// Gives it what somebody else parsed.
+    pub(super) fn parsed(&self, body: Body) {
+        // Another thread has made the same of the same text.
+        let _ = self.body.body.set(body);
+    }
+
+    /// When it forbids a request.
+    pub(super) fn forbids(&self) -> &Forbids {
+        &self.body().forbids
+    }
+
+    /// When it forbids a request, as a tree of operands.
+    pub(super) fn condition(&self) -> &Condition {
+        &self.body().condition
+    }
+
+    /// The values at which its verdict can change.
+    pub(super) fn literals(&self) -> &Literals {
+        &self.body().literals
+    }
+
+    /// The policy, if it is one.
+    pub(super) fn policy(&self) -> Option<&Policy> {
+        self.body().policy.as_ref()
+    }
+
     /// The combinations of principal, action and resource that its scope lets through.
     pub(super) fn environments(&self) -> impl Iterator<Item = Environment> + '_ {
         Action::ALL
@@ -68,10 +228,7 @@ impl Rule {
 
     /// Whether its scope lets requests about an action through.
     pub(super) fn asks(&self, action: Action) -> bool {
-        match &self.scope {
-            Scope::Action(of) => *of == action,
-            Scope::Policy(policy) => applies_to(policy, action.def()),
-        }
+        self.scope.actions.contains(&action)
     }
 
     /// Whether it reads an attribute that is called like one that follows from where things end up.
@@ -85,7 +242,7 @@ impl Rule {
         });
         let named = |name: &str| NAMES.contains(&name);
         let mut parts = self
-            .condition
+            .condition()
             .leaves
             .iter()
             .flat_map(|leaf| leaf.expr.subexpressions());
@@ -98,36 +255,16 @@ impl Rule {
 
     /// Whether its scope lets requests of this environment through.
     pub(super) fn applies(&self, environment: Environment) -> bool {
-        let policy = match &self.scope {
-            Scope::Action(action) => return environment.action.action == *action,
-            Scope::Policy(policy) => policy,
-        };
-        let action = applies_to(policy, environment.action);
-        let policy = ast(policy);
-        let kind = |constraint: &ast::PrincipalOrResourceConstraint, kind: Kind| match constraint {
-            ast::PrincipalOrResourceConstraint::Is(ty)
-            | ast::PrincipalOrResourceConstraint::IsIn(ty, _) => ty.to_string() == kind.def().name,
-            ast::PrincipalOrResourceConstraint::Eq(ast::EntityReference::EUID(uid)) => {
-                uid.entity_type().to_string() == kind.def().name
-            }
-            _ => true,
-        };
-        action
-            && kind(
-                policy.principal_constraint().as_inner(),
-                environment.principal,
-            )
-            && kind(
-                policy.resource_constraint().as_inner(),
-                environment.resource,
-            )
+        self.asks(environment.action.action)
+            && self.scope.principal.has(environment.principal)
+            && self.scope.resource.has(environment.resource)
     }
 
     /// The entities that the rule names and no document declares: it would never fire for them.
     pub(super) fn undeclared(&self, inventory: &Inventory) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut seen = Vec::new();
-        let leaves = self.condition.leaves.iter();
+        let leaves = self.condition().leaves.iter();
         let parts = leaves.flat_map(|leaf| {
             let parts = leaf.expr.subexpressions();
             parts.map(|part| (part, leaf.text))
@@ -163,7 +300,7 @@ impl Rule {
 
     /// Where a leaf of the condition stands.
     pub(super) fn span_of(&self, leaf: usize) -> Option<Span> {
-        let leaf = &self.condition.leaves[leaf];
+        let leaf = &self.condition().leaves[leaf];
         match &leaf.written_at {
             Some(loc) => Some(leaf.text.place(loc)),
             None => span_of(&leaf.expr, leaf.text),
@@ -215,14 +352,18 @@ pub(super) fn default_deny_rule(action: &Spanned<Action>, permits: &[(Policy, Te
     };
     let condition = Condition::none_of(heard.iter().map(|(condition, text)| (condition, *text)));
     let permits = heard.into_iter().map(|(condition, _)| condition);
-    Rule {
-        info: Arc::new(info),
+    let scope = Scope {
+        actions: vec![action.value],
+        principal: Kinds::Any,
+        resource: Kinds::Any,
+    };
+    let body = Body {
         forbids: Forbids::Unless(permits.collect()),
         condition,
         literals,
-        primary: Vec::new(),
-        scope: Scope::Action(action.value),
-    }
+        policy: None,
+    };
+    Rule::new(info, Vec::new(), scope, body)
 }
 
 /// The entity of the inventory that a policy names.

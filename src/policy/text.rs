@@ -64,6 +64,18 @@ impl Joined {
     }
 }
 
+impl Joined {
+    /// The file that a place which Cedar names is in.
+    pub(super) fn text_of(&self, loc: Option<&Loc>) -> Text {
+        text_at(&self.files, offset(loc))
+    }
+}
+
+/// Where in the text that Cedar parsed something begins.
+pub(super) fn offset(loc: Option<&Loc>) -> usize {
+    loc.map_or(0, |loc| loc.span.offset())
+}
+
 /// The text as Cedar can parse it: blanks in the place of a byte-order mark, so that offsets stay.
 pub(super) fn without_mark(text: &str) -> Cow<'_, str> {
     match text.strip_prefix('\u{feff}') {

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::finding::{Finding, Outcome, RuleInfo, Verdict};
 use crate::flow::{Flow, problems};
 use crate::inventory::Inventory;
-use crate::policy::{Coverage, Mutant, Rule, evaluate, mutants, mutate};
+use crate::policy::{Coverage, Mutant, Rule, built_in, evaluate, mutants, mutate};
 use crate::source::{Code, FileId, Files, Problem, ProblemKind, Span, Spanned};
 
 use expectation::{Expectation, Remarks};
@@ -136,8 +136,11 @@ pub fn test(mut job: Job, options: &Options) -> Tested {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
     let mut tested = Tested::default();
-    for (root, config) in configured(&mut job, &mut outcome) {
-        test_root(root, &config, &job, options, &mut outcome, &mut tested);
+    let roots = configured(&mut job, &mut outcome);
+    let built_in = built_in(&mut outcome.files);
+    for (root, config) in roots {
+        let of = (&config, built_in.as_slice());
+        test_root(root, of, &job, options, &mut outcome, &mut tested);
     }
     tested.problems = std::mem::take(&mut outcome.problems);
     tested.files = outcome.files;
@@ -153,14 +156,14 @@ pub fn test(mut job: Job, options: &Options) -> Tested {
 
 fn test_root(
     mut root: Root,
-    config: &Config,
+    (config, built_in): (&Config, &[Rule]),
     job: &Job,
     options: &Options,
     outcome: &mut Outcome,
     tested: &mut Tested,
 ) {
     choose_tests(&mut root, config, options, outcome);
-    let rules = load(&root, job, config, std::iter::empty(), outcome);
+    let rules = load(built_in, &root, (job, config), std::iter::empty(), outcome);
     // With a rule missing, tests would say much that is not so.
     if outcome.problems.iter().any(Problem::makes_unusable) {
         return;
