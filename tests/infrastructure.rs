@@ -38,3 +38,8 @@ fn bindings() {
 fn not_read() {
     page("not-read");
 }
+
+#[test]
+fn access() {
+    page("access");
+}

@@ -1,6 +1,6 @@
 //! Service accounts, as identities of programs.
 
-use super::cluster::Cluster;
+use super::cluster::{Account, Cluster};
 use super::resource::{Pod, Resource, account_of_token, flag, place, text};
 use crate::infrastructure::{Import, Lowering};
 use crate::model::{self, Credential, Field as _, Identity, IdentityKind, Mfa, To};
@@ -16,7 +16,7 @@ pub(super) fn lower(cluster: &mut Cluster<'_>, lowering: &mut Lowering<'_>) {
             let name = resource.name();
             let id = cluster.id_in("ServiceAccount", &namespace, &name.value);
             if cluster.implied.insert(format!("Identity {id}")) {
-                let identity = account(cluster, id, name.span, from, &namespace);
+                let identity = account(cluster, id, name, from, &namespace);
                 lowering.declarations().identities.push(identity);
             }
         }
@@ -24,12 +24,18 @@ pub(super) fn lower(cluster: &mut Cluster<'_>, lowering: &mut Lowering<'_>) {
 }
 
 fn account(
-    cluster: &Cluster<'_>,
+    cluster: &mut Cluster<'_>,
     id: String,
-    span: Span,
+    Spanned { value: name, span }: Spanned<Box<str>>,
     from: model::Import,
     namespace: &str,
 ) -> Identity {
+    cluster.identities.push(Account {
+        kind: "ServiceAccount",
+        namespace: namespace.into(),
+        name,
+        id: id.clone(),
+    });
     let mut import = Import::<Identity>::new(id, span, from);
     let identity = &mut import.entity;
     let zone = To::named(cluster.zone_id(namespace));
@@ -59,7 +65,8 @@ pub(super) fn imply(
     if cluster.implied.insert(format!("Identity {id}")) {
         cluster.imply_namespace(namespace, span);
         let from = cluster.implied_by(by, "ServiceAccount", namespace, name);
-        let identity = account(cluster, id.clone(), span, from, namespace);
+        let name = Spanned::new(name.into(), span);
+        let identity = account(cluster, id.clone(), name, from, namespace);
         lowering.declarations().identities.push(identity);
     }
     id

@@ -18,12 +18,25 @@ pub(super) struct Cluster<'s> {
     namespaces: BTreeMap<Box<str>, Span>,
     /// What is implied by what refers to it, by id.
     pub(super) implied: BTreeSet<String>,
+    /// Everybody who is declared so far.
+    pub(super) identities: Vec<Account>,
     /// The Secrets that hold credentials.
     pub(super) credentials: Vec<Secret>,
     /// Where the Secrets of each namespace can be read, for those who may.
     pub(super) stores: Vec<SecretStore>,
     /// The place of each resource, by kind, namespace and name.
     places: HashMap<(String, Box<str>, Box<str>), usize>,
+}
+
+/// Somebody who can be granted something.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    /// `ServiceAccount`, `User` or `Group`.
+    pub(super) kind: &'static str,
+    /// Empty but for service accounts.
+    pub(super) namespace: Box<str>,
+    pub(super) name: Box<str>,
+    pub(super) id: String,
 }
 
 /// A Secret that holds credentials.
@@ -76,6 +89,7 @@ impl<'s> Cluster<'s> {
             system,
             namespaces,
             implied: BTreeSet::new(),
+            identities: Vec::new(),
             credentials: Vec::new(),
             stores: Vec::new(),
             places: by_name,

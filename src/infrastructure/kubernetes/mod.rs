@@ -19,6 +19,7 @@ mod pods;
 mod rbac;
 mod rendered;
 mod resource;
+mod rights;
 mod secrets;
 mod systems;
 

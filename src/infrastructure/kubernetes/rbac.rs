@@ -1,139 +1,60 @@
 //! Who may do what, by roles and their bindings, as grants.
 //!
-//! Read is what leads to somebody's secrets or to a program: reading Secrets, running commands in
-//! pods, and everything at once. Of the roles that every cluster has, `cluster-admin`, `admin` and
-//! `edit` do that, and `view` does not (Kubernetes documentation, "Using RBAC Authorization",
-//! user-facing roles).
+//! What a role allows is in `rights`. Whoever may make tokens of a service account, or act as it, can
+//! do what it can: that is a grant on the identity.
 
 use std::collections::BTreeSet;
 
 use super::accounts;
-use super::cluster::Cluster;
+use super::cluster::{Account, Cluster};
 use super::resource::{Resource, place, text};
+use super::rights::{Rights, rights};
 use crate::infrastructure::{Import, Lowering};
 use crate::model::{Field as _, Grant, GrantAction, Identity, IdentityKind, Mfa, To};
-use crate::source::{Span, Spanned, Via};
+use crate::source::{Spanned, Via};
 use crate::syntax::Node;
 
-/// What a role allows of what is read.
-#[derive(Debug, Default)]
-struct Rights {
-    /// With the Secrets, by name; all where no name is given.
-    secrets: Vec<(Option<Box<str>>, Spanned<GrantAction>)>,
-    /// To run commands in pods.
-    execute: Option<Span>,
-    /// Everything.
-    all: Option<Span>,
+/// A binding of a role that allows something which is read.
+struct Binding<'s> {
+    resource: &'s Resource,
+    /// The namespace that it holds in; everywhere if there is none.
+    namespace: Option<Box<str>>,
+    rights: Rights,
+    subjects: Vec<Spanned<String>>,
 }
 
 /// Adds a grant for each subject of each binding and each thing that its role is about.
 pub(super) fn lower(cluster: &mut Cluster<'_>, lowering: &mut Lowering<'_>) {
-    for binding in &cluster.system.resources {
-        let is_binding = matches!(binding.kind(), "RoleBinding" | "ClusterRoleBinding");
-        if !is_binding || binding.group() != "rbac.authorization.k8s.io" {
+    let mut bindings = Vec::new();
+    for resource in &cluster.system.resources {
+        let is_binding = matches!(resource.kind(), "RoleBinding" | "ClusterRoleBinding");
+        if !is_binding || resource.group() != "rbac.authorization.k8s.io" {
             continue;
         }
-        let Some(rights) = rights(cluster, binding) else {
+        let Some(rights) = rights(cluster, resource) else {
             continue;
         };
-        let namespace = match binding.kind() {
-            "RoleBinding" => Some(binding.namespace().map(|it| it.value).unwrap_or_default()),
+        let namespace = match resource.kind() {
+            "RoleBinding" => Some(resource.namespace().map(|it| it.value).unwrap_or_default()),
             _ => None,
         };
-        let subjects = binding.node.get("subjects").map_or(&[][..], Node::items);
-        for subject in subjects {
-            if let Some(identity) = subject_of(cluster, binding, subject, lowering) {
-                grants(
-                    cluster,
-                    binding,
-                    &identity,
-                    namespace.as_deref(),
-                    &rights,
-                    lowering,
-                );
-            }
+        let subjects = resource.node.get("subjects").map_or(&[][..], Node::items);
+        let subjects = subjects
+            .iter()
+            .filter_map(|subject| subject_of(cluster, resource, subject, lowering));
+        let subjects = subjects.collect();
+        bindings.push(Binding {
+            resource,
+            namespace,
+            rights,
+            subjects,
+        });
+    }
+    // A binding may be about the accounts that only another one names.
+    for binding in &bindings {
+        for identity in &binding.subjects {
+            grants(cluster, binding, identity, lowering);
         }
-    }
-}
-
-/// What the role of a binding allows; none if it is nothing that is read, or a role that is made
-/// elsewhere.
-fn rights(cluster: &Cluster<'_>, binding: &Resource) -> Option<Rights> {
-    let reference = binding.node.get("roleRef")?;
-    let kind = reference.get("kind").and_then(Node::str)?;
-    let name = reference.get("name")?;
-    let namespace = match kind {
-        "Role" => binding.namespace().map(|it| it.value).unwrap_or_default(),
-        _ => "".into(),
-    };
-    let mut rights = Rights::default();
-    if let Some(role) = cluster.find(kind, &namespace, name.str()?) {
-        for rule in role.node.get("rules").map_or(&[][..], Node::items) {
-            add(&mut rights, rule);
-        }
-    } else if kind == "ClusterRole" {
-        let secrets = |action| (None, Spanned::new(action, name.span));
-        match name.str()? {
-            "cluster-admin" => rights.all = Some(name.span),
-            "admin" | "edit" => {
-                rights.secrets = vec![secrets(GrantAction::Read), secrets(GrantAction::Write)];
-                rights.execute = Some(name.span);
-            }
-            _ => {}
-        }
-    }
-    let is_any = !rights.secrets.is_empty() || rights.execute.is_some() || rights.all.is_some();
-    is_any.then_some(rights)
-}
-
-fn add(rights: &mut Rights, rule: &Node) {
-    let list = |key: &str| rule.get(key).map_or(&[][..], Node::items);
-    let find = |key: &str, any: &[&str]| {
-        let mut items = list(key).iter();
-        items.find(|item| {
-            item.str()
-                .is_some_and(|text| text == "*" || any.contains(&text))
-        })
-    };
-    if find("apiGroups", &[""]).is_none() && find("apiGroups", &[]).is_none() {
-        return;
-    }
-    let (verbs, resources) = (find("verbs", &[]), find("resources", &[]));
-    let all_groups = find("apiGroups", &[]);
-    if let (Some(verb), Some(_), Some(_)) = (verbs, resources, all_groups) {
-        rights.all.get_or_insert(verb.span);
-        return;
-    }
-    if find("resources", &["secrets"]).is_some() {
-        let names: Vec<Option<Box<str>>> = match rule.get("resourceNames") {
-            Some(names) => names
-                .items()
-                .iter()
-                .filter_map(|it| Some(it.str()?.into()))
-                .map(Some)
-                .collect(),
-            None => vec![None],
-        };
-        let read = find("verbs", &["get", "list", "watch"]);
-        let write = find("verbs", &["create", "update", "patch"]);
-        for name in names {
-            for (verb, action) in [(read, GrantAction::Read), (write, GrantAction::Write)] {
-                if let Some(verb) = verb {
-                    let action = Spanned::new(action, verb.span);
-                    rights.secrets.push((name.clone(), action));
-                }
-            }
-        }
-    }
-    // `kubectl exec` and `attach` open a stream by GET or POST; an ephemeral container is an update.
-    let into = find("resources", &["pods/exec", "pods/attach"]);
-    let verb = find("verbs", &["create", "get"]);
-    let beside = find("resources", &["pods/ephemeralcontainers"]);
-    let change = find("verbs", &["update", "patch"]);
-    if let (Some(_), Some(verb)) = (into, verb) {
-        rights.execute.get_or_insert(verb.span);
-    } else if let (Some(_), Some(verb)) = (beside, change) {
-        rights.execute.get_or_insert(verb.span);
     }
 }
 
@@ -159,6 +80,7 @@ fn subject_of(
         );
         return Some(Spanned::new(id, name.span));
     }
+    let kind = if kind == "Group" { "Group" } else { "User" };
     let id = cluster.id(&format!("{kind}/{}", name.value));
     if cluster.implied.insert(format!("Identity {id}")) {
         let from = cluster.implied_by(binding, kind, "", &name.value);
@@ -172,59 +94,45 @@ fn subject_of(
             &*name.value,
             "system:anonymous" | "system:unauthenticated" | "system:authenticated"
         );
-        let kind = match kind {
+        let sort = match kind {
             _ if is_everyone => Some(IdentityKind::Everyone),
             "Group" => Some(IdentityKind::Group),
             _ => None,
         };
-        if let Some(kind) = kind {
-            identity.kind.state(Spanned::new(kind, name.span));
+        if let Some(sort) = sort {
+            identity.kind.state(Spanned::new(sort, name.span));
         }
         if is_everyone {
             identity.mfa.state(Spanned::new(Mfa::None, name.span));
         }
         let identity = import.finish(&["memberOf", "assumes"]);
         lowering.declarations().identities.push(identity);
+        cluster.identities.push(Account {
+            kind,
+            namespace: "".into(),
+            name: name.value,
+            id: id.clone(),
+        });
     }
     Some(Spanned::new(id, name.span))
 }
 
+/// Adds what a binding gives one of its subjects.
 fn grants(
-    cluster: &mut Cluster<'_>,
-    binding: &Resource,
+    cluster: &Cluster<'_>,
+    binding: &Binding<'_>,
     identity: &Spanned<String>,
-    namespace: Option<&str>,
-    rights: &Rights,
     lowering: &mut Lowering<'_>,
 ) {
-    let role = binding.node.at(&["roleRef", "name"]);
-    let role = role.map_or(place(binding), |role| role.span);
-    let mut add = |cluster: &Cluster<'_>, on: String, actions: Vec<Spanned<GrantAction>>| {
-        let own = cluster.id(&binding.address());
-        let id = format!("{own} for {} on {on}", identity.value);
-        let from = binding.import(&cluster.system.name);
-        let mut import = Import::<Grant>::new(id, place(binding), from);
-        let grant = &mut import.entity;
-        let who = To::named(identity.value.as_str());
-        grant.identity.state(Spanned::new(who, identity.span));
-        grant.on.state(Spanned::new(To::named(on), role));
-        let first = actions.first().map_or(role, |action| action.span);
-        grant.actions.state_list(first, actions.len());
-        for action in actions {
-            let span = match action.span == role {
-                true => role,
-                false => lowering.place(action.span, &[(role, Via::Use)]),
-            };
-            grant.actions.state(Spanned::new(action.value, span));
-        }
-        grant.standing.state(Spanned::new(true, place(binding)));
-        lowering.declarations().grants.push(import.finish(&[]));
+    let rights = &binding.rights;
+    let mut add = |on: String, actions: Vec<Spanned<GrantAction>>| {
+        grant(cluster, binding.resource, identity, on, actions, lowering);
+    };
+    let zone = match &binding.namespace {
+        Some(namespace) => cluster.zone_id(namespace),
+        None => cluster.cluster_id(),
     };
     if let Some(span) = rights.all {
-        let on = match namespace {
-            Some(namespace) => cluster.zone_id(namespace),
-            None => cluster.cluster_id(),
-        };
         let all = [
             GrantAction::Administer,
             GrantAction::Read,
@@ -232,16 +140,18 @@ fn grants(
             GrantAction::Execute,
         ];
         let all = all.map(|action| Spanned::new(action, span));
-        add(cluster, format!("zones/{on}"), all.to_vec());
+        add(format!("zones/{zone}"), all.to_vec());
         return;
     }
-    let in_reach = |of: &str| namespace.is_none_or(|namespace| namespace == of);
-    let stores = cluster.stores.iter();
-    let stores: Vec<_> = stores
-        .filter(|it| in_reach(&it.namespace))
-        .cloned()
-        .collect();
-    for store in stores {
+    if let Some(span) = rights.administer {
+        let action = Spanned::new(GrantAction::Administer, span);
+        add(format!("zones/{zone}"), vec![action]);
+    }
+    let in_reach = |of: &str| {
+        let namespace = binding.namespace.as_deref();
+        namespace.is_none_or(|namespace| namespace == of)
+    };
+    for store in cluster.stores.iter().filter(|it| in_reach(&it.namespace)) {
         let is_of_keys = store.reference.starts_with("keyStores/");
         let meant = rights
             .secrets
@@ -255,21 +165,67 @@ fn grants(
         });
         let actions: Vec<_> = actions.filter(|action| seen.insert(action.value)).collect();
         if !actions.is_empty() {
-            add(cluster, store.reference, actions);
+            add(store.reference.clone(), actions);
         }
     }
     if let Some(span) = rights.execute {
-        let pods = cluster
-            .system
-            .resources
-            .iter()
-            .filter(|it| it.pod().is_some());
+        let all = cluster.system.resources.iter();
+        let pods = all.filter(|it| it.pod().is_some());
         let pods =
             pods.filter(|it| in_reach(&it.namespace().map(|it| it.value).unwrap_or_default()));
-        let ids: Vec<_> = pods.map(|pod| cluster.id(&pod.address())).collect();
-        for id in ids {
+        for pod in pods {
             let action = Spanned::new(GrantAction::Execute, span);
-            add(cluster, format!("workloads/{id}"), vec![action]);
+            add(
+                format!("workloads/{}", cluster.id(&pod.address())),
+                vec![action],
+            );
         }
     }
+    let others = cluster.identities.iter();
+    for other in others.filter(|other| other.id != identity.value) {
+        let accounts = rights
+            .accounts
+            .iter()
+            .filter(|_| other.kind == "ServiceAccount");
+        let accounts = accounts.filter(|_| in_reach(&other.namespace));
+        let accounts = accounts.map(|(name, verb)| (name, verb));
+        let users = rights.users.iter().filter(|(kind, ..)| *kind == other.kind);
+        let mut all = accounts.chain(users.map(|(_, name, verb)| (name, verb)));
+        let found = all.find(|(name, _)| name.as_ref().is_none_or(|name| *name == other.name));
+        if let Some((_, verb)) = found {
+            let action = Spanned::new(GrantAction::Execute, *verb);
+            add(format!("identities/{}", other.id), vec![action]);
+        }
+    }
+}
+
+fn grant(
+    cluster: &Cluster<'_>,
+    binding: &Resource,
+    identity: &Spanned<String>,
+    on: String,
+    actions: Vec<Spanned<GrantAction>>,
+    lowering: &mut Lowering<'_>,
+) {
+    let role = binding.node.at(&["roleRef", "name"]);
+    let role = role.map_or(place(binding), |role| role.span);
+    let own = cluster.id(&binding.address());
+    let id = format!("{own} for {} on {on}", identity.value);
+    let from = binding.import(&cluster.system.name);
+    let mut import = Import::<Grant>::new(id, place(binding), from);
+    let grant = &mut import.entity;
+    let who = To::named(identity.value.as_str());
+    grant.identity.state(Spanned::new(who, identity.span));
+    grant.on.state(Spanned::new(To::named(on), role));
+    let first = actions.first().map_or(role, |action| action.span);
+    grant.actions.state_list(first, actions.len());
+    for action in actions {
+        let span = match action.span == role {
+            true => role,
+            false => lowering.place(action.span, &[(role, Via::Use)]),
+        };
+        grant.actions.state(Spanned::new(action.value, span));
+    }
+    grant.standing.state(Spanned::new(true, place(binding)));
+    lowering.declarations().grants.push(import.finish(&[]));
 }
