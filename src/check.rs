@@ -2,6 +2,7 @@
 
 mod code;
 mod compare;
+mod graph;
 mod places;
 mod policies;
 mod read;
@@ -58,6 +59,8 @@ pub struct Job {
     pub base: Option<String>,
     /// Whether findings keep all instances, and not the first few.
     pub all: bool,
+    /// Whether the outcome has the projects as they are drawn.
+    pub draw: bool,
     /// The day that the check is made for, in milliseconds since 1970.
     pub now: i64,
     /// What was wrong with the job before it began.
@@ -436,6 +439,9 @@ fn check_root(
         held,
         is_whole,
     } = link(root, config, &job.progress, outcome);
+    if job.draw {
+        outcome.graphs.push(graph::graph(&inventory));
+    }
     // What is declared in what was not read is not known.
     let whole = root.whole && held.iter().all(|held| !held.skipped);
     let (of_config, max_days) = (config.waivers.clone(), config.max_waiver_days);

@@ -26,6 +26,7 @@ pub mod format;
 pub mod infrastructure;
 pub mod inventory;
 pub mod model;
+pub mod picture;
 pub mod policy;
 pub mod report;
 pub mod source;

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use support::{files, root};
 
 /// What each module may use of the others.
-const MODULES: [(&str, &[&str]); 16] = [
+const MODULES: [(&str, &[&str]); 17] = [
     ("source", &[]),
     ("syntax", &["source"]),
     ("model", &["source"]),
@@ -27,8 +27,9 @@ const MODULES: [(&str, &[&str]); 16] = [
         "policy",
         &["flow", "inventory", "model", "finding", "source"],
     ),
-    ("finding", &["model", "source"]),
-    ("report", &["finding", "source"]),
+    ("picture", &[]),
+    ("finding", &["model", "picture", "source"]),
+    ("report", &["finding", "picture", "source"]),
     (
         "config",
         &["finding", "infrastructure", "model", "source", "syntax"],
@@ -43,6 +44,7 @@ const MODULES: [(&str, &[&str]); 16] = [
             "infrastructure",
             "inventory",
             "model",
+            "picture",
             "policy",
             "source",
             "syntax",
@@ -71,6 +73,7 @@ const MODULES: [(&str, &[&str]); 16] = [
             "infrastructure",
             "inventory",
             "model",
+            "picture",
             "policy",
             "report",
             "source",
@@ -102,7 +105,7 @@ const CIRCLES: [&[&str]; 9] = [
 ];
 
 /// Who may use a crate, or a part of the standard library: a module, or one file of it.
-const CRATES: [(&str, &[&str]); 16] = [
+const CRATES: [(&str, &[&str]); 17] = [
     ("cedar_policy", &["policy"]),
     ("cedar_policy_core", &["policy"]),
     ("cedar_policy_formatter", &["policy/format"]),
@@ -113,6 +116,7 @@ const CRATES: [(&str, &[&str]); 16] = [
     ("std::net", &[]),
     ("std::process", &["cli", "main"]),
     ("clap", &["cli"]),
+    ("graphlay", &["picture/layout"]),
     ("indicatif", &["cli"]),
     ("miette", &["report/human", "policy/complaint"]),
     ("owo_colors", &["report/human"]),

@@ -12,6 +12,7 @@ mod explain;
 mod file;
 mod generate;
 mod git;
+mod graph;
 mod init;
 mod inventory;
 mod nearest;
@@ -50,6 +51,7 @@ enum Command {
     Check(Box<check::Arguments>),
     Inventory(inventory::Arguments),
     Path(path::Arguments),
+    Graph(graph::Arguments),
     Questions(questions::Arguments),
     Rules(rules::Arguments),
     #[command(subcommand)]
@@ -107,6 +109,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(*arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),
+        Command::Graph(arguments) => graph::run(&arguments),
         Command::Questions(arguments) => questions::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Policy(command) => policy::run(&command),

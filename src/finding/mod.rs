@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{Bound, Import};
+use crate::picture::Graph;
 use crate::source::{Files, Label, Ledger, Problem, Span};
 
 pub use cause::{Block, Cause, Causes, classifies};
@@ -255,6 +256,8 @@ pub struct Outcome {
     pub gone: Vec<Finding>,
     /// What this was compared with, if anything.
     pub comparison: Option<Comparison>,
+    /// The projects as they are drawn, where pictures are asked for.
+    pub graphs: Vec<Graph>,
     /// What kept something from being checked, by place.
     pub problems: Vec<Problem>,
     /// How much was looked at.

@@ -16,6 +16,7 @@ mod json;
 mod junit;
 mod looked;
 mod markdown;
+mod marks;
 mod page;
 mod place;
 mod problems_page;
@@ -37,6 +38,7 @@ use words::hop_text;
 
 pub use human::Notice;
 pub use junit::{Case, Result as CaseResult};
+pub use marks::{marks, marks_of};
 pub use page::write_page;
 pub use problems_page::{problem_page, problems_page};
 pub use questions::{QuestionForm, QuestionOrder, write_questions};

@@ -225,6 +225,9 @@ codes! {
         /// A setting, a flag or a waiver names a rule that does not exist.
         UnknownRule "unknown-rule"
             "Correct the id; `palisade rules` lists them, and the profiles."
+        /// `palisade graph` finds no project to draw, or several.
+        NothingToDraw "nothing-to-draw"
+            "Name the folder of one project that has documents."
         /// `palisade path` is given two entities between which nothing moves.
         NoQuestion "no-question"
             "Ask from a thing, a place or a zone to a place or zone, or from an identity to a \

@@ -1,0 +1,26 @@
+//! Pictures of a project: boxes in boxes, arrows between them, paths to what is wrong in red.
+//!
+//! Flows in: a [`Graph`] of what there is, and [`Marks`] of what was found. Flows out: text, as SVG,
+//! Mermaid or DOT. It knows neither documents nor rules, and looks at nothing outside.
+
+mod dot;
+mod escape;
+mod graph;
+mod labels;
+mod layout;
+mod marks;
+mod mermaid;
+mod names;
+mod plane;
+mod route;
+mod scene;
+mod svg;
+mod text;
+
+pub use dot::dot;
+pub use escape::xml;
+pub use graph::{Arrow, Flows, Graph, Node, Sort};
+pub use marks::{Marks, Step};
+pub use mermaid::mermaid;
+pub use scene::{Line, Scene, Shown, View};
+pub use svg::{STYLE, svg};

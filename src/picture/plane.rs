@@ -1,0 +1,70 @@
+//! Points and rectangles.
+
+/// A point, in px from the top left.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Point {
+    /// To the right.
+    pub x: f64,
+    /// Down.
+    pub y: f64,
+}
+
+/// A rectangle, in px.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Rect {
+    /// The left border.
+    pub x: f64,
+    /// The upper border.
+    pub y: f64,
+    /// How wide it is.
+    pub width: f64,
+    /// How high it is.
+    pub height: f64,
+}
+
+impl Rect {
+    /// The right border.
+    pub(super) fn right(self) -> f64 {
+        self.x + self.width
+    }
+
+    /// The lower border.
+    pub(super) fn bottom(self) -> f64 {
+        self.y + self.height
+    }
+
+    /// Whether the two have an area in common.
+    pub(super) fn overlaps(self, other: Self) -> bool {
+        self.x < other.right()
+            && other.x < self.right()
+            && self.y < other.bottom()
+            && other.y < self.bottom()
+    }
+
+    /// Whether the other one is inside.
+    pub(super) fn holds(self, other: Self) -> bool {
+        other.x >= self.x
+            && other.right() <= self.right()
+            && other.y >= self.y
+            && other.bottom() <= self.bottom()
+    }
+
+    /// The same with more room on each side.
+    pub(super) fn grown(self, by: f64) -> Self {
+        Self {
+            x: self.x - by,
+            y: self.y - by,
+            width: self.width + 2.0 * by,
+            height: self.height + 2.0 * by,
+        }
+    }
+}
+
+/// Whether a level or upright piece goes through a box, and not only along its border.
+pub(super) fn is_crossed(rect: Rect, a: Point, b: Point) -> bool {
+    const HAIR: f64 = 0.2;
+    a.x.min(b.x) < rect.right() - HAIR
+        && a.x.max(b.x) > rect.x + HAIR
+        && a.y.min(b.y) < rect.bottom() - HAIR
+        && a.y.max(b.y) > rect.y + HAIR
+}

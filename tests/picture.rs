@@ -1,0 +1,521 @@
+//! Pictures: what is drawn stands where it can be read, nothing in a document is taken for markup, and
+//! the same project gives the same bytes.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+#[path = "picture/geometry.rs"]
+mod geometry;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use palisade::picture::{
+    Arrow, Flows, Graph, Marks, Node, Scene, Sort, Step, View, dot, mermaid, svg,
+};
+use proptest::prelude::*;
+use support::{Folder, NOW, root, run_in};
+
+use geometry::Picture;
+
+/// The folders of all examples, each a project of its own.
+fn examples() -> Vec<PathBuf> {
+    let folders = |at: PathBuf| {
+        let entries = std::fs::read_dir(at).expect("a folder");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        paths.filter(|path| path.is_dir()).collect::<Vec<_>>()
+    };
+    let mut all = folders(root().join("examples"));
+    all.retain(|path| !path.ends_with("incidents"));
+    all.extend(folders(root().join("examples/incidents")));
+    all.sort();
+    assert!(all.len() > 12, "{all:?}");
+    all
+}
+
+fn drawn(folder: &std::path::Path, more: &[&str]) -> String {
+    let mut arguments = vec!["graph", "--now", NOW];
+    arguments.extend(more);
+    let run = run_in(folder, &arguments, b"");
+    assert_eq!(
+        (run.code, run.stderr.as_str()),
+        (0, ""),
+        "{}",
+        folder.display()
+    );
+    run.stdout
+}
+
+#[test]
+fn every_example_can_be_read() {
+    for folder in examples() {
+        for more in [
+            &[][..],
+            &["--depth", "1"],
+            &["--flows", "keys"],
+            &["--flows", "dumps,access"],
+        ] {
+            let picture = Picture::of(&drawn(&folder, more));
+            assert_eq!(
+                picture.faults(),
+                Vec::<String>::new(),
+                "{} {more:?}",
+                folder.display()
+            );
+        }
+        assert!(!Picture::of(&drawn(&folder, &[])).boxes.is_empty());
+    }
+}
+
+#[test]
+fn the_worst_path_is_numbered() {
+    let folder = root().join("examples/storm-0558");
+    let text = drawn(&folder, &[]);
+    let picture = Picture::of(&text);
+    assert_eq!(picture.hops(), [2, 3, 4]);
+    let text = picture.description();
+    assert!(
+        text.contains(
+            "hop 2: workload token-signer to store crash-store (crash-to-debugging). hop 3: store \
+             crash-store to debug environment crash-debugging (reads). hop 4: debug environment \
+             crash-debugging to identity engineer (look-into-crashes)."
+        ),
+        "{text}"
+    );
+}
+
+/// As `docs/pictures.md` says how they are made.
+#[test]
+fn the_pictures_of_the_documentation_are_those_that_are_drawn() {
+    let run = run_in(root(), &["graph", "examples/storm-0558", "--now", NOW], b"");
+    let path = root().join("docs/pictures/storm-0558.svg");
+    if std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite") {
+        std::fs::write(&path, &run.stdout).expect("a file");
+    }
+    let known = std::fs::read_to_string(&path).expect("a picture");
+    assert!(known == run.stdout, "{} is out of date", path.display());
+}
+
+#[test]
+fn a_finding_is_drawn_by_itself_with_its_cut() {
+    let folder = root().join("examples/storm-0558");
+    let report = support::check_in(&folder, &[]);
+    let findings = report.json["findings"]
+        .as_array()
+        .expect("findings")
+        .clone();
+    let of_rule = |finding: &&serde_json::Value| finding["identity"]["rule"] == "dump-no-downward";
+    let finding = findings.iter().find(of_rule).expect("the finding");
+    let short = finding["identity"]["short"].as_str().expect("an id");
+    let text = drawn(&folder, &["--finding", short]);
+    let picture = Picture::of(&text);
+    let ids: Vec<&str> = picture.boxes.iter().map(|it| it.id.as_str()).collect();
+    let expected = [
+        "Store::crash-store",
+        "Workload::token-signer",
+        "Zone::corporate",
+        "Zone::debugging",
+        "Zone::production",
+        "Zone::signing",
+    ];
+    let mut ids = ids;
+    ids.sort_unstable();
+    assert_eq!(ids, expected);
+    assert!(text.contains(">cut: breaks every path<"), "{text}");
+}
+
+#[test]
+fn around_an_entity_is_what_is_near_it() {
+    let folder = root().join("examples/storm-0558");
+    let ids = |more: &[&str]| {
+        let picture = Picture::of(&drawn(&folder, more));
+        let ids = picture.boxes.into_iter().map(|it| it.id);
+        ids.filter(|id| !id.starts_with("Zone::"))
+            .collect::<Vec<_>>()
+    };
+    let mut near = ids(&["--around", "engineer"]);
+    near.sort();
+    assert_eq!(
+        near,
+        ["DebugEnvironment::crash-debugging", "Identity::engineer"]
+    );
+    assert!(ids(&["--around", "engineer", "--depth", "2"]).len() > 2);
+    let run = run_in(&folder, &["graph", "--around", "enginer"], b"");
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.contains("did you mean `engineer`?"),
+        "{}",
+        run.stderr
+    );
+    let run = run_in(&folder, &["graph", "--finding", "00000000"], b"");
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.contains("no finding with id `00000000`"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn where_several_projects_are_none_is_drawn() {
+    let folder = Folder::of(&[
+        ("a/palisade.yaml", "{}\n"),
+        ("a/zones.yaml", ZONES),
+        ("b/palisade.yaml", "{}\n"),
+        ("b/zones.yaml", ZONES),
+    ]);
+    let run = folder.run(&["graph"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("2 projects to draw"), "{}", run.stderr);
+    let folder = Folder::of(&[("README", "nothing")]);
+    let run = folder.run(&["graph"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("nothing to draw"), "{}", run.stderr);
+}
+
+const ZONES: &str = "palisade: v1\nzones:\n  b: {}\n  a: { parent: b }\n";
+const THINGS: &str = "palisade: v1\nworkloads:\n  y: { zone: a, processes: [] }\n  x: { zone: a, processes: [d] }\n\
+    stores:\n  s: { zone: b, holds: [d] }\ndata:\n  d: {}\ntransfers:\n  u: { from: y, to: s }\n  t: { from: x, to: s }\n";
+
+#[test]
+fn the_order_of_files_and_of_what_is_in_them_does_not_matter() {
+    let one = Folder::of(&[("1.yaml", ZONES), ("2.yaml", THINGS)]);
+    let other = Folder::of(&[
+        (
+            "2.yaml",
+            "palisade: v1\nzones:\n  a: { parent: b }\n  b: {}\n",
+        ),
+        (
+            "1.yaml",
+            "palisade: v1\ntransfers:\n  t: { from: x, to: s }\n  u: { from: y, to: s }\ndata:\n  d: {}\n\
+             stores:\n  s: { zone: b, holds: [d] }\nworkloads:\n  x: { zone: a, processes: [d] }\n  \
+             y: { zone: a, processes: [] }\n",
+        ),
+    ]);
+    for format in ["svg", "mermaid", "dot"] {
+        let run = |folder: &Folder| {
+            folder
+                .run(&["graph", "--now", NOW, "--format", format])
+                .stdout
+        };
+        assert_eq!(run(&one), run(&other), "{format}");
+    }
+}
+
+#[test]
+fn a_large_project_is_folded_and_says_so() {
+    let graph = large(200, 400, 1000);
+    let start = Instant::now();
+    let scene = Scene::of(&graph, &Marks::default(), &View::default());
+    let text = svg(&scene, true);
+    let took = start.elapsed();
+    assert!(scene.boxes.len() <= 100, "{}", scene.boxes.len());
+    assert!(scene.lines.len() <= 64, "{}", scene.lines.len());
+    let drawn: usize = scene.boxes.iter().map(|shown| 1 + shown.folded).sum();
+    assert_eq!(drawn, graph.nodes.len());
+    assert!(scene.left_out[0].contains("folded"), "{:?}", scene.left_out);
+    assert_eq!(Picture::of(&text).faults(), Vec::<String>::new());
+    // Two seconds in a release; this may be none, on a machine that is busy.
+    assert!(took.as_secs() < 60, "{took:?}");
+}
+
+#[test]
+fn what_is_on_the_path_is_never_folded_away() {
+    let mut graph = large(200, 400, 1000);
+    let (from, to) = (graph.arrows[500].from, graph.arrows[500].to);
+    graph.places = (0..graph.nodes.len())
+        .map(|at| (format!("thing `{at}`"), at))
+        .collect();
+    let marks = Marks {
+        path: vec![Step {
+            from: Some(format!("thing `{from}`")),
+            to: format!("thing `{to}`"),
+            by: "by transfer".to_owned(),
+            via: Some(graph.arrows[500].id.clone()),
+        }],
+        ..Marks::default()
+    };
+    let scene = Scene::of(&graph, &marks, &View::default());
+    for end in [from, to] {
+        assert!(
+            scene
+                .boxes
+                .iter()
+                .any(|shown| shown.id == graph.nodes[end].id)
+        );
+    }
+    let on_path: Vec<_> = scene
+        .lines
+        .iter()
+        .filter(|line| !line.hops.is_empty())
+        .collect();
+    assert_eq!(on_path.len(), 1);
+    assert_eq!(on_path[0].ids, [graph.arrows[500].id.clone()]);
+}
+
+/// So many zones in four levels, things in them, and transfers between things.
+fn large(zones: usize, things: usize, transfers: usize) -> Graph {
+    let mut random = 12345_u64;
+    let mut below = move |most: usize| {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        ((random >> 33) as usize) % most
+    };
+    let mut nodes: Vec<(String, Option<String>)> = Vec::new();
+    for zone in 0..zones {
+        let parent = (zone >= 8).then(|| format!("Zone::z{:03}", below(zone.min(60))));
+        nodes.push((format!("Zone::z{zone:03}"), parent));
+    }
+    for thing in 0..things {
+        nodes.push((
+            format!("Workload::w{thing:03}"),
+            Some(format!("Zone::z{:03}", below(zones))),
+        ));
+    }
+    let arrows: Vec<_> = (0..transfers)
+        .map(|_| (below(things), below(things)))
+        .collect();
+    let ends = arrows.into_iter().map(|(from, to)| {
+        (
+            format!("Workload::w{from:03}"),
+            format!("Workload::w{to:03}"),
+        )
+    });
+    graph(nodes, ends.collect())
+}
+
+/// A graph as the program makes them: boxes by id, arrows by ends.
+fn graph(mut nodes: Vec<(String, Option<String>)>, ends: Vec<(String, String)>) -> Graph {
+    nodes.sort();
+    let numbers: BTreeMap<String, usize> = (0..)
+        .zip(&nodes)
+        .map(|(at, (id, _))| (id.clone(), at))
+        .collect();
+    let boxes = nodes.iter().map(|(id, parent)| Node {
+        id: id.clone(),
+        name: id.split_once("::").expect("a kind").1.to_owned(),
+        kind: if id.starts_with("Zone") {
+            "zone"
+        } else {
+            "workload"
+        },
+        facts: String::new(),
+        holds: Vec::new(),
+        parent: parent
+            .as_ref()
+            .and_then(|parent| numbers.get(parent).copied()),
+        encloses: id.starts_with("Zone"),
+    });
+    let mut arrows: Vec<Arrow> = ends
+        .iter()
+        .enumerate()
+        .map(|(at, (from, to))| Arrow {
+            id: format!("Transfer::t{at}"),
+            name: format!("t{at}"),
+            sort: if at % 3 == 0 {
+                Sort::Conduit
+            } else {
+                Sort::Transfer
+            },
+            detail: if at % 2 == 0 {
+                "something".to_owned()
+            } else {
+                String::new()
+            },
+            from: numbers[from],
+            to: numbers[to],
+            forbidden: at % 11 == 0,
+            flows: Flows::default(),
+        })
+        .collect();
+    arrows.sort_by(|a, b| (a.from, a.to, a.sort, &a.id).cmp(&(b.from, b.to, b.sort, &b.id)));
+    Graph {
+        nodes: boxes.collect(),
+        arrows,
+        places: BTreeMap::new(),
+    }
+}
+
+/// Zones in zones, things in some of them, arrows between any of them.
+fn any_graph() -> impl Strategy<Value = Graph> {
+    let zones = prop::collection::vec(prop::option::of(0..12_usize), 1..12);
+    let things = prop::collection::vec(prop::option::of(0..12_usize), 0..15);
+    let arrows = prop::collection::vec((0..27_usize, 0..27_usize), 0..40);
+    (zones, things, arrows).prop_map(|(zones, things, arrows)| {
+        let zone = |at: usize| format!("Zone::z{at:02}");
+        let count = zones.len();
+        let mut nodes: Vec<(String, Option<String>)> = Vec::new();
+        for (at, parent) in zones.iter().enumerate() {
+            // Only in an earlier one: no zone is in itself.
+            let parent = parent
+                .filter(|_| at > 0)
+                .map(|parent| zone(parent % at.max(1)));
+            nodes.push((zone(at), parent));
+        }
+        for (at, parent) in things.iter().enumerate() {
+            nodes.push((
+                format!("Workload::w{at:02}"),
+                parent.map(|parent| zone(parent % count)),
+            ));
+        }
+        let ids: Vec<String> = nodes.iter().map(|(id, _)| id.clone()).collect();
+        let end = |at: usize| ids[at % ids.len()].clone();
+        let ends = arrows.iter().map(|(from, to)| (end(*from), end(*to)));
+        graph(nodes, ends.collect())
+    })
+}
+
+/// Ids and names that try to be something else.
+fn hostile() -> impl Strategy<Value = String> {
+    let nasty = [
+        "<script>alert(1)</script>",
+        "\"]; evil[\"",
+        "</svg>",
+        "--> x",
+        "]]>",
+        "&amp;",
+        "%%{init: {}}%%",
+        "`",
+        "\\",
+        "\"",
+        "'",
+        "\n",
+        "\r\n",
+        "end",
+        "subgraph x",
+        "click a href",
+        "\u{202e}",
+        "\u{0}",
+        "\u{1b}[31m",
+        "<img src=x onerror=y>",
+        "#quot;",
+        ";",
+        "|",
+        "{",
+        "}",
+        "javascript:",
+        "-->",
+        "/*",
+        "style",
+    ];
+    let part = prop_oneof![
+        prop::sample::select(nasty.to_vec()).prop_map(str::to_owned),
+        any::<String>(),
+    ];
+    prop::collection::vec(part, 1..4).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #![proptest_config(support::random::tries(60, None))]
+
+    #[test]
+    fn any_picture_can_be_read(graph in any_graph()) {
+        let scene = Scene::of(&graph, &Marks::default(), &View::default());
+        let picture = Picture::of(&svg(&scene, true));
+        prop_assert_eq!(picture.faults(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn nothing_in_a_document_is_taken_for_markup(texts in prop::collection::vec(hostile(), 6)) {
+        let scene = with_texts(&texts);
+        let plain = with_texts(&vec!["plain".to_owned(); 6]);
+        let (text, same) = (svg(&scene, true), svg(&plain, true));
+        // The same elements and attributes, in the same order, whatever the texts are.
+        prop_assert_eq!(elements(&text), elements(&same));
+        let lines = |text: &str| text.lines().count();
+        let (text, same) = (mermaid(&scene), mermaid(&plain));
+        prop_assert_eq!(lines(&text), lines(&same));
+        for (line, other) in text.lines().zip(same.lines()) {
+            prop_assert_eq!(outside_quotes(line), outside_quotes(other));
+            prop_assert!(!line.contains(['<', '`', ';']) || line.matches('#').count() > 0 || line.contains("<-"));
+        }
+        let (text, same) = (dot(&scene), dot(&plain));
+        prop_assert_eq!(outside_quotes(&text), outside_quotes(&same));
+    }
+}
+
+/// Two boxes in a box with an arrow, on a path, all of them called what `texts` say.
+fn with_texts(texts: &[String]) -> Scene {
+    let mut graph = graph(
+        vec![
+            ("Zone::a".to_owned(), None),
+            ("Workload::b".to_owned(), Some("Zone::a".to_owned())),
+            ("Workload::c".to_owned(), Some("Zone::a".to_owned())),
+        ],
+        vec![("Workload::b".to_owned(), "Workload::c".to_owned())],
+    );
+    for (node, text) in graph.nodes.iter_mut().zip(texts) {
+        // Something that is seen, so that the same texts are drawn.
+        node.name = format!("n{text}");
+        node.facts = format!("f{text}");
+        node.holds = vec![format!("h{text}")];
+        node.id = format!("{}{text}", node.id);
+    }
+    graph.arrows[0].name = format!("n{}", texts[3]);
+    graph.arrows[0].detail = format!("d{}", texts[4]);
+    let marks = Marks {
+        caption: Some(format!("c{}", texts[5])),
+        ..Marks::default()
+    };
+    Scene::of(&graph, &marks, &View::default())
+}
+
+/// The elements of a document with the names of their attributes, and the classes.
+fn elements(text: &str) -> Vec<String> {
+    let document = roxmltree::Document::parse(text).expect("well-formed XML");
+    let all = document.descendants().filter(|node| node.is_element());
+    let all = all.map(|node| {
+        let attributes = node.attributes().map(|attribute| match attribute.name() {
+            name @ "class" => format!("{name}={}", attribute.value()),
+            name => name.to_owned(),
+        });
+        format!(
+            "{} {:?}",
+            node.tag_name().name(),
+            attributes.collect::<Vec<_>>()
+        )
+    });
+    all.collect()
+}
+
+/// What stands outside double quotes; a backslash keeps a quote inside. Names of variables do not count.
+fn outside_quotes(text: &str) -> String {
+    let mut out = String::new();
+    let (mut inside, mut escaped) = (false, false);
+    for c in text.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if inside => escaped = true,
+            '"' => inside = !inside,
+            _ if inside => {}
+            c => out.push(c),
+        }
+    }
+    let names = out.split_whitespace();
+    let names = names.map(|word| {
+        let start = ["workload_", "zone_", "cluster_"]
+            .iter()
+            .find(|start| word.starts_with(**start));
+        match start {
+            Some(start) => {
+                let rest = word.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+                format!("{start}{rest}")
+            }
+            None => word.to_owned(),
+        }
+    });
+    // The title is text to the end of its line.
+    let line = names.collect::<Vec<_>>().join(" ");
+    match line.starts_with("accTitle:") {
+        true => String::new(),
+        false => line,
+    }
+}
