@@ -43,3 +43,8 @@ fn not_read() {
 fn access() {
     page("access");
 }
+
+#[test]
+fn comparison() {
+    page("comparison");
+}

@@ -6,7 +6,7 @@ use super::cluster::Cluster;
 use super::network::{self, Network};
 use super::resource::place;
 use super::systems::System;
-use super::{accounts, pods, rbac, secrets, unread};
+use super::{accounts, keys, pods, rbac, secrets, unread};
 use crate::infrastructure::{Import, Lowering};
 use crate::model::{self, Field as _, To, Zone, ZoneKind};
 use crate::source::Spanned;
@@ -16,6 +16,7 @@ pub(super) fn lower(system: &System, lowering: &mut Lowering<'_>) {
     let mut cluster = Cluster::of(system);
     list_others(system, lowering);
     let network = network::lower(&mut cluster, lowering);
+    keys::lower(&mut cluster, lowering);
     secrets::lower(&mut cluster, lowering);
     accounts::lower(&mut cluster, lowering);
     pods::lower(&mut cluster, &network, lowering);
@@ -67,7 +68,8 @@ fn list_others(system: &System, lowering: &mut Lowering<'_>) {
         let is_built_in = group.is_empty()
             || !group.contains('.')
             || group.ends_with(".k8s.io") && !group.starts_with("gateway.");
-        if !is_built_in && seen.insert((resource.kind(), group)) {
+        let is_read = (resource.kind(), group) == ("Certificate", "cert-manager.io");
+        if !is_built_in && !is_read && seen.insert((resource.kind(), group)) {
             let what = ("custom kind of resource", "custom kinds of resource");
             let name = format!("{} of {group}", resource.kind());
             let help = "no rule knows anything of them";

@@ -10,6 +10,7 @@
 mod accounts;
 mod cluster;
 mod debug;
+mod keys;
 mod kustomize;
 mod lower;
 mod manifest;

@@ -352,7 +352,7 @@ pub(super) fn holds_private_key(text: &str) -> bool {
 }
 
 /// Whether a text stands for one that is filled in later.
-fn is_placeholder(text: &str) -> bool {
+pub(super) fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     const STARTS: [&str; 12] = [
