@@ -169,7 +169,8 @@ pub fn look(mut job: Job) -> Outcome {
     outcome.problems.append(&mut job.problems);
     for (mut root, config) in configured(&mut job, &mut outcome) {
         let chosen = choose(&mut root, &config, &mut outcome);
-        let candidates = known(&mut root.found, &dialects(&config), &mut outcome);
+        let scope = root.scope.as_ref();
+        let candidates = known(&mut root.found, &dialects(&config), scope, &mut outcome);
         let how = How {
             limits: &config.limits,
             depth: Depth::Look,
@@ -353,7 +354,8 @@ struct Linked {
 /// Reads and links the documents of one root.
 fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outcome) -> Linked {
     let chosen = choose(&mut root, config, outcome);
-    let candidates = known(&mut root.found, &dialects(config), outcome);
+    let scope = root.scope.as_ref();
+    let candidates = known(&mut root.found, &dialects(config), scope, outcome);
     let how = How {
         limits: &config.limits,
         depth: Depth::Read {
@@ -506,6 +508,7 @@ fn check_root(
                 waived,
                 whole,
                 place: root.config.as_ref().map(|config| config.name.clone()),
+                scope: root.scope.take(),
             };
             compare(before, now, config, &rules, job, outcome);
         }

@@ -14,7 +14,7 @@ use super::read::{Depth, Held, How, Readers, admit, dialects, known, read, take}
 use super::rules::Selected;
 use super::scope::choose_files;
 use super::waivers::{Waivers, line};
-use super::{Before, Gate, Job};
+use super::{Before, Gate, Job, Scope};
 use crate::config::Config;
 use crate::finding::{Change, Finding, Identity, Known, Outcome, Waived, WaiversByName};
 use crate::flow::{Flow, problems};
@@ -38,6 +38,8 @@ pub(super) struct Now {
     pub(super) whole: bool,
     /// The name of the configuration, if there is one.
     pub(super) place: Option<String>,
+    /// What was named, where more is read than that.
+    pub(super) scope: Option<Scope>,
 }
 
 /// Compares the findings of `now` with those that the same rules have for `before`.
@@ -60,7 +62,8 @@ pub(super) fn compare(
     let of_configs = old.iter().flat_map(|(_, config)| config.waivers.clone());
     let of_configs = of_configs.collect();
     let _ = choose_files(&mut before.found, &before.folder, config);
-    let candidates = known(&mut before.found, &dialects(config), &mut then);
+    let scope = now.scope.as_ref();
+    let candidates = known(&mut before.found, &dialects(config), scope, &mut then);
     let Differing { fresh, kept, gone } = differing(candidates, &now.held, outcome);
     let how = How {
         limits: &config.limits,

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
-use super::Progress;
+use super::{Progress, Scope};
 use crate::config;
 use crate::finding::Outcome;
 use crate::format::{Claim, Doubt, FORMATS, Format, Reading};
@@ -70,6 +70,8 @@ pub(super) struct Code {
 pub(super) struct Readers {
     format: Option<&'static Format>,
     dialects: Vec<&'static dyn Dialect>,
+    /// Why a file is none of ours that is not marked.
+    unmarked: Foreign,
 }
 
 /// Adds a file that must be readable; if it is not, that is a problem and its text is empty.
@@ -223,6 +225,7 @@ pub(super) fn dialects(config: &config::Config) -> Vec<&'static dyn Dialect> {
 pub(super) fn known(
     found: &mut Found,
     dialects: &[&'static dyn Dialect],
+    scope: Option<&Scope>,
     outcome: &mut Outcome,
 ) -> Vec<(Candidate, Readers)> {
     let ledger = &mut outcome.summary.ledger;
@@ -237,9 +240,29 @@ pub(super) fn known(
         ledger.add(name, End::Setting);
     }
     let mut known = Vec::with_capacity(found.candidates.len());
+    // A folder of test data that is all that is looked at is meant.
+    let mut all = found.candidates.iter();
+    let is_only = all.all(|it| infrastructure::test_data_in(&it.name).is_some());
     for candidate in std::mem::take(&mut found.candidates) {
-        match readers_of(&candidate, dialects) {
+        let tests = infrastructure::test_data_in(&candidate.name).filter(|folder| {
+            let is_named = scope.is_some_and(|scope| scope.reaches(folder));
+            !candidate.named
+                && !is_named
+                && !is_only
+                && dialects.iter().any(|it| it.may_hold(&candidate.name))
+        });
+        let readers = match tests {
+            Some(_) => readers_of(&candidate, &[]).map(|readers| Readers {
+                unmarked: Foreign::TestData,
+                ..readers
+            }),
+            None => readers_of(&candidate, dialects),
+        };
+        match readers {
             Some(readers) => known.push((candidate, readers)),
+            None if tests.is_some() => {
+                ledger.add(candidate.name, End::NotOurs(Foreign::TestData));
+            }
             None if config::is_nearly_named(&candidate.name) => {
                 let bytes = candidate.read(Limits::default().file_bytes);
                 if bytes.is_ok_and(|bytes| config::is_mistaken(&candidate.name, &bytes)) {
@@ -284,7 +307,7 @@ pub(crate) fn read_all(
     progress: &Progress,
     outcome: &mut Outcome,
 ) -> Vec<(FileId, Reading)> {
-    let candidates = known(found, &[], outcome);
+    let candidates = known(found, &[], None, outcome);
     let how = How {
         limits,
         depth: Depth::Read { hash: false },
@@ -349,7 +372,11 @@ fn readers_of(candidate: &Candidate, dialects: &[&'static dyn Dialect]) -> Optio
         false => by_extension,
     };
     let is_known = format.is_some() || !dialects.is_empty();
-    is_known.then_some(Readers { format, dialects })
+    is_known.then_some(Readers {
+        format,
+        dialects,
+        unmarked: Foreign::Unmarked,
+    })
 }
 
 impl Readers {
@@ -460,7 +487,7 @@ fn read_file(candidate: Candidate, readers: &Readers, file: FileId, how: How<'_>
             let why = if is_prose || readers.format.is_none() {
                 Foreign::Extension
             } else {
-                Foreign::Unmarked
+                readers.unmarked
             };
             return nothing(candidate.name, End::NotOurs(why));
         }

@@ -149,6 +149,17 @@ impl Scope {
     }
 }
 
+impl Scope {
+    /// Whether a folder was named, or something in it.
+    pub(super) fn reaches(&self, folder: &str) -> bool {
+        let mut named = self.named.iter();
+        named.any(|path| {
+            let rest = path.strip_prefix(folder);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+}
+
 /// Leaves only what is about other files than those in `aside`, and what makes the answer for those
 /// incomplete.
 pub(super) fn narrow(outcome: &mut Outcome, aside: &HashSet<FileId>) {

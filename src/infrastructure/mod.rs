@@ -96,6 +96,30 @@ pub struct Unit<'u> {
     pub content: &'u (dyn Any + Send + Sync),
 }
 
+/// The folder of data for tests that a file is in, if it is in one: `go` passes over `testdata`, and the
+/// others are called so by habit. Nobody deploys what is in them, and what is wrong there often is so on
+/// purpose.
+pub fn test_data_in(name: &str) -> Option<&str> {
+    const FOLDERS: [&str; 7] = [
+        "testdata",
+        "test_data",
+        "test-data",
+        "fixtures",
+        "test-fixtures",
+        "test_fixtures",
+        "__fixtures__",
+    ];
+    let mut end = 0;
+    for part in name.split_inclusive('/') {
+        end += part.len();
+        let folder = part.strip_suffix('/');
+        if folder.is_some_and(|folder| FOLDERS.contains(&folder)) {
+            return name.get(..end - 1);
+        }
+    }
+    None
+}
+
 /// The dialects that a file may be of, by its name.
 pub fn dialects_of(name: &str) -> impl Iterator<Item = &'static dyn Dialect> {
     let dialects = DIALECTS.iter().copied();

@@ -75,6 +75,7 @@ fn reason(end: End) -> Option<((&'static str, &'static str), bool)> {
             ),
             false,
         ),
+        End::NotOurs(Foreign::TestData) => (("file of test data", "files of test data"), true),
         End::LeftOut(why) => left_out(why),
     })
 }
@@ -281,6 +282,7 @@ pub(super) fn end(files: &Files, end: End) -> String {
             Foreign::OtherUse => "not a document: `palisade` of another tool".to_owned(),
             Foreign::Named => "not a document, although it was named".to_owned(),
             Foreign::Code => "not read: no part of infrastructure code that is".to_owned(),
+            Foreign::TestData => "not read: test data, unless it is named".to_owned(),
         },
     }
 }

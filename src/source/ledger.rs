@@ -49,6 +49,8 @@ pub enum Foreign {
     Named,
     /// It looked like infrastructure code, and is no part of any that is read.
     Code,
+    /// It may be infrastructure code, and is in a folder of data for tests, which nobody deploys.
+    TestData,
 }
 
 /// Infrastructure code that is there and not read.

@@ -66,7 +66,7 @@ fn workload(
     }
     let mut keys = Vec::new();
     let mut data = Vec::new();
-    for name in secrets::of_pod(pod) {
+    for name in secrets::of_pod(cluster, resource, pod) {
         let reference = secrets::imply(cluster, resource, &name, lowering);
         match reference {
             secrets::Kind::Key(id) => keys.push(Spanned::new(To::named(id), name.span)),

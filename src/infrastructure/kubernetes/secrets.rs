@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::cluster::{Cluster, Secret, SecretStore};
-use super::resource::{Pod, Resource, account_of_token, place, text};
+use super::resource::{Pod, Resource, account_of_token, flag, place, text};
 use crate::infrastructure::{Import, Lowering};
 use crate::model::{
     Category, Custody, Data, Field as _, Key, KeyKind, KeyStore, Purpose, Store, StoreKind, To,
@@ -200,11 +200,20 @@ pub(super) fn stores(cluster: &mut Cluster<'_>, lowering: &mut Lowering<'_>) {
     }
 }
 
-/// The Secrets that a pod has: in its environment, and in its volumes.
-pub(super) fn of_pod(pod: Pod<'_>) -> Vec<Spanned<Box<str>>> {
+/// The Secrets that a pod has: in its environment, and in its volumes. One that it can do without is
+/// there only if a manifest declares it, or something makes it.
+pub(super) fn of_pod(cluster: &Cluster<'_>, by: &Resource, pod: Pod<'_>) -> Vec<Spanned<Box<str>>> {
+    let namespace = by.namespace().map(|it| it.value).unwrap_or_default();
+    let is_known = |name: &str| {
+        let id = cluster.id_in("Secret", &namespace, name);
+        cluster.implied.contains(&format!("Secret {id}"))
+    };
     let mut all: Vec<Spanned<Box<str>>> = Vec::new();
-    let mut add = |name: Option<&Node>| {
-        if let Some(name) = name.and_then(text)
+    let mut add = |source: Option<&Node>, name: &str| {
+        let is_optional =
+            source.is_some_and(|it| flag(it.get("optional")).is_some_and(|it| it.value));
+        if let Some(name) = source.and_then(|it| it.get(name)).and_then(text)
+            && (!is_optional || is_known(&name.value))
             && !all.iter().any(|known| known.value == name.value)
         {
             all.push(name);
@@ -212,17 +221,17 @@ pub(super) fn of_pod(pod: Pod<'_>) -> Vec<Spanned<Box<str>>> {
     };
     for container in pod.containers() {
         for variable in container.get("env").map_or(&[][..], Node::items) {
-            add(variable.at(&["valueFrom", "secretKeyRef", "name"]));
+            add(variable.at(&["valueFrom", "secretKeyRef"]), "name");
         }
         for source in container.get("envFrom").map_or(&[][..], Node::items) {
-            add(source.at(&["secretRef", "name"]));
+            add(source.get("secretRef"), "name");
         }
     }
     for volume in pod.spec.get("volumes").map_or(&[][..], Node::items) {
-        add(volume.at(&["secret", "secretName"]));
+        add(volume.get("secret"), "secretName");
         let sources = volume.at(&["projected", "sources"]);
         for source in sources.map_or(&[][..], Node::items) {
-            add(source.at(&["secret", "name"]));
+            add(source.get("secret"), "name");
         }
     }
     all

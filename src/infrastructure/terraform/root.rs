@@ -242,6 +242,21 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
         }
     }
 
+    /// Whether changes of an attribute are ignored: its value is set elsewhere once it has been made
+    /// (Terraform, `lifecycle`, `ignore_changes`).
+    pub fn ignores(&self, resource: &Resource, attribute: &str) -> bool {
+        let instance = self.evaluator.instances.get(resource.instance as usize);
+        let lifecycles = instance.into_iter().flat_map(|it| it.layers.blocks());
+        let mut ignored = lifecycles
+            .filter(|block| &*block.kind.text == "lifecycle")
+            .filter_map(|block| block.body.attribute("ignore_changes"));
+        let is_it = |path: Option<Vec<&str>>, name: &str| path.is_some_and(|path| path == [name]);
+        ignored.any(|ignored| match &ignored.value.term {
+            super::hcl::Term::Tuple(items) => items.iter().any(|it| is_it(it.path(), attribute)),
+            _ => is_it(ignored.value.path(), "all"),
+        })
+    }
+
     /// Says which expressions of a resource have no value because something is wrong with them.
     fn wrong(&mut self, resource: &Resource) {
         let Data::Object(entries) = &resource.body.data else {

@@ -114,6 +114,10 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
             continue;
         };
         for attribute in *attributes {
+            // What stands there is only there at first.
+            if root.ignores(resource, attribute) {
+                continue;
+            }
             if let Some(value) = resource.get(attribute) {
                 secret(root, resource, &value, attribute);
             }
@@ -377,7 +381,7 @@ fn is_placeholder(text: &str) -> bool {
         "arn:",
         "projects/",
     ];
-    text.is_empty()
+    !text.contains(|c: char| c.is_alphanumeric())
         || matches!(
             lower.as_str(),
             "null" | "none" | "true" | "false" | "placeholder" | "dummy" | "ignored"

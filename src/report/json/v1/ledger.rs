@@ -126,6 +126,8 @@ enum Why {
     Named,
     /// It looked like infrastructure code, and is no part of any that is read.
     Code,
+    /// It may be infrastructure code, and is in a folder of data for tests, which nobody deploys.
+    TestData,
 }
 
 impl<'a> Ledger<'a> {
@@ -151,6 +153,7 @@ impl<'a> Ledger<'a> {
                 Foreign::OtherUse => Why::OtherUse,
                 Foreign::Named => Why::Named,
                 Foreign::Code => Why::Code,
+                Foreign::TestData => Why::TestData,
             },
         });
         Self {
