@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::read::Held;
 use crate::config::{Config, within};
 use crate::finding::Outcome;
-use crate::infrastructure::{DIALECTS, Lowered, Lowering, Unit, bind};
+use crate::infrastructure::{DIALECTS, Lowered, Lowering, Unit, VarFile, bind};
 use crate::model::Declarations;
 use crate::source::{End, Foreign, Unread};
 
@@ -46,6 +46,37 @@ pub(super) fn add(
     declarations.sort_by_file(&|a, b| name(a).cmp(name(b)));
 }
 
+/// The files of values that root modules are given, by paths from where the run started.
+fn var_files(folder: &str, config: &Config) -> Vec<VarFile> {
+    let mut all = Vec::new();
+    for module in &config.infrastructure.roots {
+        let Some(root) = joined(folder, &module.folder.value) else {
+            continue;
+        };
+        all.extend(module.var_files.iter().filter_map(|file| {
+            Some(VarFile {
+                root: root.clone(),
+                path: joined(&root, &file.value)?,
+                span: file.span,
+            })
+        }));
+    }
+    all
+}
+
+/// `path` taken from a folder, without `.` and `..`; none if it leads out of where the run started.
+fn joined(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => _ = parts.pop()?,
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
 /// What the code in `held` declares, whatever the order of the files.
 fn lower(held: &[&Held], folder: &str, config: &Config, outcome: &mut Outcome) -> Lowered {
     let globs = config.infrastructure.rendered.iter();
@@ -53,6 +84,7 @@ fn lower(held: &[&Held], folder: &str, config: &Config, outcome: &mut Outcome) -
         .filter_map(|glob| Some((glob, within(folder, &glob.value)?)))
         .collect();
     let is_rendered = |name: &str| globs.iter().any(|(_, glob)| glob.is_match(name));
+    let var_files = var_files(folder, config);
     let mut lowered = Lowered::default();
     let names: Vec<String> = held
         .iter()
@@ -88,7 +120,8 @@ fn lower(held: &[&Held], folder: &str, config: &Config, outcome: &mut Outcome) -
         }
         units.sort_by(|a, b| a.name.cmp(b.name));
         let files = &mut outcome.files;
-        let mut lowering = Lowering::new(dialect.name(), files, &mut lowered, &is_rendered);
+        let name = dialect.name();
+        let mut lowering = Lowering::new(name, files, &mut lowered, &is_rendered, &var_files);
         dialect.lower(&units, &mut lowering);
     }
     lowered

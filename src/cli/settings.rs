@@ -102,11 +102,18 @@ impl Settings<'_> {
         };
         let rendered = config.infrastructure.rendered.iter();
         let rendered: Vec<_> = rendered.map(|glob| format!("{:?}", glob.value)).collect();
+        let roots = config.infrastructure.roots.iter().map(|root| {
+            let files = root.var_files.iter().map(|file| file.value.as_str());
+            let files: Vec<_> = files.collect();
+            format!(" {:?}: {{ var-files: {files:?} }} ", root.folder.value)
+        });
+        let roots: Vec<_> = roots.collect();
         writeln!(
             out,
-            "infrastructure: {{ read: [{}], rendered: [{}] }}",
+            "infrastructure: {{ read: [{}], rendered: [{}], roots: {{{}}} }}",
             read.join(", "),
-            rendered.join(", ")
+            rendered.join(", "),
+            roots.join(", ")
         )?;
         match config.bindings.len() {
             0 => writeln!(out, "bindings: [] # {DEFAULT}")?,

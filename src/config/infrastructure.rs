@@ -17,6 +17,28 @@ pub struct Infrastructure {
     pub read: Option<Vec<Spanned<String>>>,
     /// Files that another tool made, such as what `helm template` prints; globs.
     pub rendered: Vec<Spanned<String>>,
+    /// What Terraform is told on its command line, by the folder of a root module.
+    #[schemars(with = "std::collections::BTreeMap<String, WrittenRoot>")]
+    pub roots: Vec<RootModule>,
+}
+
+/// What Terraform is told on its command line of one root module.
+#[derive(Debug, Clone)]
+pub struct RootModule {
+    /// Its folder, relative to that of the configuration.
+    pub folder: Spanned<String>,
+    /// The files that `-var-file` names, relative to the folder of the root, in their order.
+    pub var_files: Vec<Spanned<String>>,
+}
+
+/// What Terraform is told of a root module, as the file says it.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[derive(Default)]
+#[allow(dead_code, reason = "it is only a schema")]
+pub(super) struct WrittenRoot {
+    /// The files that `-var-file` names, relative to the folder of the root; the last one counts.
+    var_files: Vec<String>,
 }
 
 impl Infrastructure {
@@ -152,8 +174,27 @@ impl Reader<'_> {
                     all.read = Some(read);
                 }
                 "rendered" => all.rendered = self.globs(value),
-                _ => self.unknown_key(name, key, &["read", "rendered"]),
+                "roots" => all.roots = self.root_modules(value),
+                _ => self.unknown_key(name, key, &["read", "rendered", "roots"]),
             }
+        }
+        all
+    }
+
+    fn root_modules(&mut self, node: NodeRef<'_>) -> Vec<RootModule> {
+        let mut all = Vec::new();
+        for (folder, key, value) in self.entries(node) {
+            let mut root = RootModule {
+                folder: Spanned::new(folder.to_owned(), key.span()),
+                var_files: Vec::new(),
+            };
+            for (name, key, value) in self.entries(value) {
+                match name {
+                    "var-files" => root.var_files = self.value(value),
+                    _ => self.unknown_key(name, key, &["var-files"]),
+                }
+            }
+            all.push(root);
         }
         all
     }

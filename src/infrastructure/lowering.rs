@@ -16,6 +16,17 @@ pub struct Lowered {
     pub foreign: Vec<FileId>,
 }
 
+/// A file of values that a root module is given on the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VarFile {
+    /// The folder of the root, as shown to people; empty for the folder of the run.
+    pub root: String,
+    /// The path of the file, as shown to people.
+    pub path: String,
+    /// Where the configuration names it.
+    pub span: Span,
+}
+
 /// What a dialect lowers into.
 pub struct Lowering<'l> {
     files: &'l mut Files,
@@ -23,6 +34,8 @@ pub struct Lowering<'l> {
     format: &'static str,
     /// The globs of `infrastructure.rendered`, as a question about a path.
     is_rendered: &'l dyn Fn(&str) -> bool,
+    /// The files of `infrastructure.roots`, in their order.
+    var_files: &'l [VarFile],
 }
 
 impl<'l> Lowering<'l> {
@@ -32,12 +45,14 @@ impl<'l> Lowering<'l> {
         files: &'l mut Files,
         lowered: &'l mut Lowered,
         is_rendered: &'l dyn Fn(&str) -> bool,
+        var_files: &'l [VarFile],
     ) -> Self {
         Self {
             files,
             lowered,
             format,
             is_rendered,
+            var_files,
         }
     }
 
@@ -76,6 +91,11 @@ impl<'l> Lowering<'l> {
     /// Whether a file holds what another tool made.
     pub fn is_rendered(&self, name: &str) -> bool {
         (self.is_rendered)(name)
+    }
+
+    /// The files of values that root modules are given on the command line.
+    pub fn var_files(&self) -> &'l [VarFile] {
+        self.var_files
     }
 
     /// The place of a value that is written at `written`, the literal to change, and came through

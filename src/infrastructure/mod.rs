@@ -22,7 +22,7 @@ use crate::syntax::Limits;
 
 pub use binding::{Binding, MATCHES, Match, bind};
 pub use entity::{Import, Silent};
-pub use lowering::{Lowered, Lowering};
+pub use lowering::{Lowered, Lowering, VarFile};
 
 /// A language in which infrastructure is written, and the tool that deploys it.
 pub trait Dialect: Sync {

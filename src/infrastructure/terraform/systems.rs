@@ -8,7 +8,7 @@ use super::module::{File, Module, holds_values, joined};
 use super::root::Root;
 use super::{Content, hcl::Body, mapping};
 use crate::infrastructure::{Lowering, Unit};
-use crate::source::{Code, FileId, Problem, Span};
+use crate::source::{Code, FileId, Problem, Span, Unread};
 use crate::syntax::Limits;
 
 /// The texts that functions may read, by path.
@@ -66,7 +66,10 @@ pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
     let by_folder = by_folder(&files);
     let mut folders: HashMap<String, Module<'_>> = by_folder
         .iter()
-        .map(|(folder, files)| ((*folder).to_owned(), Module::of(folder, files, &[])))
+        .map(|(folder, named)| {
+            let chosen = chosen(folder, &files, lowering);
+            ((*folder).to_owned(), Module::of(folder, named, &chosen))
+        })
         .collect();
     // A plan may stand alone.
     for folder in plans.keys() {
@@ -107,6 +110,29 @@ pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
             false => lowering.foreign(*file),
         }
     }
+}
+
+/// The files of values that a root is given on the command line, in their order. One that is not there is
+/// named.
+fn chosen<'f, 'u>(
+    root: &str,
+    files: &'f [File<'u>],
+    lowering: &mut Lowering<'_>,
+) -> Vec<&'f File<'u>> {
+    let of_root = lowering.var_files().iter().filter(|file| file.root == root);
+    let mut chosen = Vec::new();
+    for wanted in of_root {
+        match files.iter().find(|file| file.name == wanted.path) {
+            Some(file) => chosen.push(file),
+            None => lowering.unread(Unread {
+                what: ("file of values", "files of values"),
+                name: wanted.path.clone(),
+                help: "it is not among what is looked at: what it says is not known",
+                span: wanted.span,
+            }),
+        }
+    }
+    chosen
 }
 
 fn file<'u>(unit: &Unit<'u>, body: &'u Body) -> File<'u> {
