@@ -21,7 +21,7 @@ use crate::source::{Code, Files, Problem, ProblemKind, Span};
 /// Show how one gets from here to there, or what is in the way
 ///
 /// From a dump, log, backup, key or data item to a place or zone; from a place or zone to another,
-/// whatever gets there; from an identity to a key, artifact, data item or store.
+/// whatever gets there; from an identity to a key, artifact, data item, store or workload.
 ///
 /// Exits with 0 if there is a way, 1 if there is none, 2 if that cannot be asked, and 3 if there is
 /// none in what could be read of the documents.
@@ -120,7 +120,7 @@ fn ask<'i>(inventory: &'i Inventory, arguments: &Arguments) -> Result<Asked<'i>,
             let [from, to] = ends.map(|end| inventory.describe(end));
             let message = format!("nothing gets from {from} to {to}, by what they are");
             let help = "ask from an artifact, data item, key, place or zone to a place or zone, or from \
-                        an identity to a key, artifact, data item or store";
+                        an identity to a key, artifact, data item, store or workload";
             Err(unusable(Code::NoQuestion, message).help(help))
         }
     }

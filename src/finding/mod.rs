@@ -135,6 +135,8 @@ pub struct Instances {
     pub shown: Vec<Instance>,
     /// What all of them are about, as `Kind::id`.
     pub shared: Vec<String>,
+    /// The position, from 0, of the level of what the first of them is about, where it has one.
+    pub level: usize,
 }
 
 /// So many instances of a finding are kept, unless all are asked for.

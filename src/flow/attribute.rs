@@ -34,6 +34,11 @@ pub fn attributes(
             artifact(flow, inventory, index, &mut all);
         }
     }
+    if wanted.contains(&Derived::ArtifactIsApart) {
+        for index in 0..inventory.declarations().artifacts.len() as u32 {
+            apart(flow, inventory, index, &mut all);
+        }
+    }
     let mut levels = Levels::new(flow, inventory);
     for (kind, derived) in [
         (Kind::DebugEnvironment, Derived::DebugEnvironmentLevelRank),
@@ -259,6 +264,48 @@ fn level_at(
     let value = ranks(level);
     let computed = Computed { value, rests_on };
     all.insert((entity, derived), computed);
+}
+
+/// Whether a copy of an artifact rests in another zone than what it was taken from, or in a store in
+/// which nothing can be changed. Where it rests nowhere, nobody knows.
+fn apart(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
+    let artifact = Kind::Artifact.id(index);
+    let origin = inventory.zone_of(artifact);
+    let (mut found, mut rests) = (Truth::False, false);
+    let mut on = Grounds::default();
+    let nodes = flow
+        .spread(artifact)
+        .map_or(&[][..], |spread| &spread.nodes);
+    for (at, node) in (0u32..).zip(nodes) {
+        let is_taken = node.hop == Hop::Start;
+        if is_taken || node.place.kind != Kind::Store {
+            continue;
+        }
+        rests |= node.trail.certain;
+        let away = Truth::from(inventory.zone_of(node.place) != origin);
+        let fixed = inventory.get(node.place, Store::IMMUTABLE).truth();
+        let apart = away.or(fixed);
+        on.extend([Store::IMMUTABLE.of(node.place)]);
+        on.extend(flow.doubts_of(inventory, artifact, at));
+        found = found.or(match node.trail.certain {
+            true => apart,
+            false => apart.and(Truth::Unknown),
+        });
+    }
+    if !rests {
+        found = found.or(Truth::Unknown);
+        on.extend([Artifact::AT.of(artifact)]);
+    }
+    let truths = match found {
+        Truth::True => vec![true],
+        Truth::False => vec![false],
+        Truth::Unknown => vec![false, true],
+    };
+    let computed = Computed {
+        value: Possible::Truths(truths),
+        rests_on: on.into_pairs(),
+    };
+    all.insert((artifact, Derived::ArtifactIsApart), computed);
 }
 
 /// Whether dumps are kept in a store, or get there.

@@ -15,6 +15,9 @@ use crate::model::{
     Purpose, SetBounds, Truth, Workload,
 };
 
+/// What lets somebody have a thing itself.
+const HAVING: [GrantAction; 2] = [GrantAction::Read, GrantAction::Export];
+
 /// How an identity comes to act as somebody, or to command something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
@@ -50,7 +53,7 @@ pub struct Link {
 /// Something that an identity can come to hold, in one way.
 #[derive(Debug, Clone, Copy)]
 pub struct Held {
-    /// The key, artifact, data item or store.
+    /// The key, artifact, data item, store or workload.
     pub thing: EntityId,
     /// The artifact that it is in, if that is how.
     pub inside: Option<EntityId>,
@@ -117,7 +120,16 @@ impl Holdings {
         for (at, held) in (0u32..).zip(&self.held) {
             let known = first.entry((held.thing, held.level)).or_insert(at);
             // Something itself tells more than what it is in.
-            let worth = |held: &Held| (held.certain, held.inside.is_none(), Reverse(held.length));
+            // To have it tells more than what else can be done with it.
+            let has = |held: &Held| held.actions.has_any(&HAVING).is_certain();
+            let worth = |held: &Held| {
+                (
+                    held.certain,
+                    has(held),
+                    held.inside.is_none(),
+                    Reverse(held.length),
+                )
+            };
             // Of equals the one whose grant comes first by name, whatever the order of documents.
             let name = |held: &Held| {
                 let grant = held.grant.map(|grant| Kind::Grant.id(grant));
@@ -253,12 +265,7 @@ impl Search<'_, '_> {
                 .known()
                 .and_then(|on| on.target());
             let things = match on {
-                // Who works in a zone is not part of it.
-                Some(zone) if zone.kind == Kind::Zone => {
-                    let mut things = inventory.contents(zone.index);
-                    things.retain(|thing| thing.kind != Kind::Identity);
-                    things
-                }
+                Some(zone) if zone.kind == Kind::Zone => inventory.contents(zone.index),
                 on => on.into_iter().collect(),
             };
             let actions = inventory.get_set(Kind::Grant.id(*grant), Grant::ACTIONS);
@@ -493,6 +500,13 @@ impl Search<'_, '_> {
         self.read(held, can);
         let inventory = self.rights.inventory;
         let certain = held.certain && can.is_certain();
+        for thing in inventory.guests(held.place) {
+            self.hold(Held {
+                thing,
+                certain,
+                ..held
+            });
+        }
         for (key, used) in inventory.keys_used(held.place) {
             let actions = uses(inventory, key);
             if actions.is_inhabited().is_possible() {

@@ -61,7 +61,9 @@ impl Flow {
         };
         let things = [Kind::Artifact, Kind::Data, Kind::Key];
         let mut answer = match from.kind {
-            Kind::Identity if things.contains(&to.kind) || to.kind == Kind::Store => {
+            Kind::Identity
+                if things.contains(&to.kind) || matches!(to.kind, Kind::Store | Kind::Workload) =>
+            {
                 self.held_by(inventory, from, to)
             }
             kind if things.contains(&kind) && is_place(to) => self.thing_to(inventory, from, to),

@@ -60,6 +60,7 @@ impl Inventory {
                 let compromised = self.is_stated(entity.index, &[KeyState::Compromised]);
                 Reading::One(Atom::Bool(compromised))
             }
+            Derived::IsPersonal => self.is_personal(entity, assumed).into(),
             Derived::IsSoleFactor => self.is_sole_factor(entity, assumed).into(),
             Derived::ZoneIsExposed => {
                 let workloads = self.workloads_in[entity.index as usize].iter();
@@ -72,6 +73,7 @@ impl Inventory {
             | Derived::ArtifactLevelRank
             | Derived::ArtifactKeys
             | Derived::ArtifactKeysCount
+            | Derived::ArtifactIsApart
             | Derived::DebugEnvironmentLevelRank
             | Derived::StoreLevelRank
             | Derived::ZoneDataLevelRank

@@ -308,6 +308,14 @@ impl Inventory {
                 let (transfer, steps) = Transfer::STEPS.of(entity);
                 self.gather(transfer, steps, &|_| true, found);
             }
+            Derived::IsPersonal => {
+                for identity in self.authenticated(entity) {
+                    let (identity, kind) = Identity::KIND.of(identity);
+                    self.gather(identity, kind, &|_| true, found);
+                }
+                let by = entity.kind.attribute("authenticates").unwrap_or_default();
+                self.gather(entity, by, &|_| true, found);
+            }
             Derived::IsSoleFactor => {
                 for identity in self.authenticated(entity) {
                     for (of, attribute) in [
@@ -350,6 +358,7 @@ impl Inventory {
             | Derived::ArtifactLevelRank
             | Derived::ArtifactKeys
             | Derived::ArtifactKeysCount
+            | Derived::ArtifactIsApart
             | Derived::DebugEnvironmentLevelRank
             | Derived::StoreLevelRank
             | Derived::ZoneDataLevelRank

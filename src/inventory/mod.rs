@@ -278,13 +278,15 @@ impl Inventory {
         around.find(|container| container.kind == Kind::Zone)
     }
 
-    /// The entities in `zone` and in the zones nested in it, zones left out.
+    /// The entities in `zone` and in the zones nested in it, zones left out, and identities: who works
+    /// in a zone is not part of it.
     pub fn contents(&self, zone: u32) -> Vec<EntityId> {
         let mut zones = vec![zone];
         let mut found = Vec::new();
         while let Some(zone) = zones.pop() {
             zones.extend(&self.nested_in[zone as usize]);
-            found.extend(&self.located_in[zone as usize]);
+            let located = self.located_in[zone as usize].iter();
+            found.extend(located.filter(|thing| thing.kind != Kind::Identity));
         }
         found.sort_unstable();
         found

@@ -3,7 +3,7 @@
 
 use super::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Assurance, Atom, Credential, Days, Elements, EntityId, Exposure, Identity, IdentityKind,
+    Assurance, Atom, Credential, Data, Days, Elements, EntityId, Exposure, Identity, IdentityKind,
     Internet, Issuer, Key, Kind, Mfa, StepKind, Transfer, Truth, Verifier, Workload, Zone,
 };
 
@@ -43,6 +43,39 @@ impl Inventory {
                 .or(person.and(factor.is(|mfa| mfa == Mfa::None)))
         });
         Truth::any(alone)
+    }
+
+    /// Whether a credential signs in as a person. Accounts of vendors may be programs.
+    pub(super) fn is_personal<'a>(
+        &'a self,
+        credential: EntityId,
+        assumed: &Assumptions<'a>,
+    ) -> Truth {
+        let declared = self.declarations.identities.len();
+        let is_person = |identity: EntityId| {
+            // What stands for an identity that no list names.
+            if identity.index as usize >= declared {
+                return Truth::Unknown;
+            }
+            let kind = self.get_assuming(identity, Identity::KIND, assumed);
+            kind.is(|kind| matches!(kind, IdentityKind::Human | IdentityKind::Admin))
+        };
+        let listed = Truth::any(self.authenticated(credential).into_iter().map(is_person));
+        let by = match credential.kind {
+            Kind::Key => Key::AUTHENTICATES.id(),
+            _ => Data::AUTHENTICATES.id(),
+        };
+        match self.reading(credential, by, assumed) {
+            Reading::Many(all) => {
+                let all = all.iter().filter_map(|(identity, _)| match identity {
+                    Atom::Entity(identity) => Some(is_person(*identity)),
+                    _ => None,
+                });
+                Truth::any(all)
+            }
+            Reading::Unknown => listed.or(Truth::Unknown),
+            _ => listed,
+        }
     }
 
     /// Whether a workload takes anybody's input: as it says itself, else as its zone does.

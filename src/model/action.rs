@@ -289,7 +289,7 @@ impl Action {
             name: "access",
             doc: "An identity may do something with a thing. Asked for each grant, for each identity \
                   that holds it (that of the grant, and if that is a group, its members) and each \
-                  thing that it is on (if that is a zone, what is in it).",
+                  thing that it is on (if that is a zone, what is in it but identities).",
             relation: "with access to",
             principals: &[Kind::Identity],
             resources: &[
@@ -298,6 +298,7 @@ impl Action {
                 Kind::KeyStore,
                 Kind::Key,
                 Kind::Workload,
+                Kind::Identity,
             ],
             context: &[ContextDef::one(
                 "grant",
@@ -431,11 +432,17 @@ impl Action {
             name: "obtain",
             doc: "An identity can come to hold a thing: over grants, groups, identities that it can act \
                   as, workloads that it can run commands in, debug environments, and whatever ends up \
-                  where it can read. Asked for each such thing, and of artifacts and data for each \
-                  state in which they can be had.",
+                  where it can read. Asked for each such thing, for each workload that it can run \
+                  commands in, and of artifacts and data for each state in which they can be had.",
             relation: "able to obtain",
             principals: &[Kind::Identity],
-            resources: &[Kind::Key, Kind::Artifact, Kind::Data, Kind::Store],
+            resources: &[
+                Kind::Key,
+                Kind::Artifact,
+                Kind::Data,
+                Kind::Store,
+                Kind::Workload,
+            ],
             context: &[
                 ContextDef::set(
                     "actions",
@@ -447,7 +454,8 @@ impl Action {
                     "level",
                     Circumstance::Level,
                     Level::TYPE,
-                    "How sensitive what it gets is; of a store, the most sensitive of what rests there.",
+                    "How sensitive what it gets is; of a store, the most sensitive of what rests there; of \
+                     a workload `public`: what it works on is asked for by itself.",
                 ),
                 ContextDef::rank(
                     "levelRank",

@@ -108,5 +108,8 @@ entity! {
         KEYS as "keys": SetOf<To<super::Key>> = Derivation::Inventory(Derived::ArtifactKeys),
         /// How many there are in `keys`.
         KEYS_COUNT as "keysCount": i64 = Derivation::Inventory(Derived::ArtifactKeysCount),
+        /// Whether some copy of it rests out of reach of what happens at its `origin`: in a store of
+        /// another zone, or in one in which nothing can be changed.
+        IS_APART as "isApart": bool = Derivation::Inventory(Derived::ArtifactIsApart),
     }
 }

@@ -48,6 +48,8 @@ entity! {
         /// Whether it alone lets somebody in: it signs in as a program whose `credential` is
         /// `static`, or as a person whose `mfa` is `none`.
         IS_SOLE_FACTOR as "isSoleFactor": bool = Derivation::Inventory(Derived::IsSoleFactor),
+        /// Whether it signs in as a person: as an identity of kind `human` or `admin`.
+        IS_PERSONAL as "isPersonal": bool = Derivation::Inventory(Derived::IsPersonal),
         /// The position, from 0, of the highest level of what those that it signs in as can come to
         /// hold, over any chain; 0 if that is nothing.
         OPENS_RANK as "opensRank": i64 = Derivation::Inventory(Derived::DataOpensRank),

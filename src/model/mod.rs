@@ -147,6 +147,8 @@ pub enum Derived {
     KeyIsCompromised,
     /// [`Key`], [`Data`]: it alone lets a program or a person in.
     IsSoleFactor,
+    /// [`Key`], [`Data`]: it signs in as a person.
+    IsPersonal,
     /// [`Zone`]: a workload in it takes anybody's input.
     ZoneIsExposed,
     /// [`Zone`]: the level of the most sensitive thing that rests in a store in it.
@@ -177,6 +179,8 @@ pub enum Derived {
     ArtifactKeys,
     /// [`Artifact`]: how many keys are in it.
     ArtifactKeysCount,
+    /// [`Artifact`]: it rests away from its origin, or where nothing can be changed.
+    ArtifactIsApart,
     /// [`DebugEnvironment`]: the level of the most sensitive thing that ends up there.
     DebugEnvironmentLevelRank,
     /// [`Identity`]: the keys that it can come to use, public and destroyed ones left out.
@@ -210,6 +214,7 @@ impl Derived {
                 | Self::ArtifactLevelRank
                 | Self::ArtifactKeys
                 | Self::ArtifactKeysCount
+                | Self::ArtifactIsApart
                 | Self::DebugEnvironmentLevelRank
                 | Self::IdentityKeys
                 | Self::IdentityKeysCount

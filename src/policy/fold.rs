@@ -3,6 +3,7 @@
 //! Of all requests that a rule denies for one cause, the worst is kept, and a count. Only of that one
 //! a finding is built, so what there is to report grows with the causes and not with the pairs.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use hashbrown::HashMap;
@@ -18,9 +19,9 @@ use super::scan::{self, Scan};
 use super::view::{Unknown, View};
 use super::{Answers, Asked, not_evaluated};
 use crate::finding::{Finding, Identity, Instance, Instances, Verdict};
-use crate::flow::{Cutter, Flow, Passage, Twins};
+use crate::flow::{Cutter, Flow, Passage, Twins, Way};
 use crate::inventory::{Inventory, Root};
-use crate::model::{Action, EntityId, Kind};
+use crate::model::{Action, EntityId, Enumeration as _, Kind};
 
 /// Whether what a rule denies of an action is told by cause. Reached zones are, too; see `reach`.
 pub(super) fn folds(action: Action) -> bool {
@@ -58,11 +59,25 @@ struct Folded {
     /// then its name.
     worst: Request,
     verdict: Verdict,
-    length: u32,
+    depth: Depth,
     count: usize,
     shown: Vec<(Request, Verdict)>,
     /// What of the worst holds of all.
     shared: [Option<EntityId>; 3],
+}
+
+/// How sensitive what a request is about is, the most first, and how many hops lead to it.
+pub(super) type Depth = (Reverse<usize>, u32);
+
+/// How deep a way leads.
+fn depth((inventory, flow): (&Inventory, &Flow), way: Way) -> Depth {
+    let level = flow.circumstances(inventory, way).level;
+    let highest = level
+        .iter()
+        .map(|level| usize::from(level.position()))
+        .max();
+    let length = flow.length(inventory, way);
+    (Reverse(highest.unwrap_or_default()), length)
 }
 
 /// A request that a rule denies.
@@ -72,8 +87,7 @@ pub(super) struct Denied<'t> {
     pub(super) twins: &'t [EntityId],
     pub(super) request: Request,
     pub(super) verdict: Verdict,
-    /// How many hops lead to it.
-    pub(super) length: u32,
+    pub(super) depth: Depth,
     /// Whether the same fact was denied for this cause before, in another state.
     pub(super) again: bool,
     /// Which requests are alike to the rule.
@@ -93,7 +107,7 @@ impl Folds {
             cause,
             request,
             verdict,
-            length,
+            depth,
             again,
             twins,
             sort,
@@ -105,7 +119,7 @@ impl Folds {
                 all_sorts: true,
                 worst: request,
                 verdict,
-                length,
+                depth,
                 count: 0,
                 shown: Vec::new(),
                 shared: ends(&request),
@@ -116,7 +130,7 @@ impl Folds {
         if verdict == Verdict::Violation {
             folded.sort(sort, request);
         }
-        folded.consider(inventory, (request, verdict, length));
+        folded.consider(inventory, (request, verdict, depth));
         if again {
             let mut shown = folded.shown.iter_mut().rev();
             if let Some((_, known)) = shown.find(|(known, _)| ends(known) == ends(&request)) {
@@ -177,7 +191,7 @@ impl Folds {
             for (sort, request) in other.sorts {
                 folded.sort(sort, request);
             }
-            folded.consider(inventory, (other.worst, other.verdict, other.length));
+            folded.consider(inventory, (other.worst, other.verdict, other.depth));
             folded.count += other.count;
             folded.share(other.shared);
             let room = most.saturating_sub(folded.shown.len());
@@ -255,15 +269,15 @@ impl Folded {
     fn consider(
         &mut self,
         inventory: &Inventory,
-        (request, verdict, length): (Request, Verdict, u32),
+        (request, verdict, depth): (Request, Verdict, Depth),
     ) {
         let name = |request: &Request| {
             let ends = [request.principal, request.resource];
             ends.map(|end| &*inventory.entity(end).id().value)
         };
-        let (this, worst) = ((verdict, length), (self.verdict, self.length));
+        let (this, worst) = ((verdict, depth), (self.verdict, self.depth));
         if this < worst || (this == worst && name(&request) < name(&self.worst)) {
-            (self.worst, self.verdict, self.length) = (request, verdict, length);
+            (self.worst, self.verdict, self.depth) = (request, verdict, depth);
         }
     }
 
@@ -299,6 +313,7 @@ impl Folded {
             count: self.count,
             shown: std::iter::once(first).chain(others).collect(),
             shared: self.shared.iter().flatten().copied().map(named).collect(),
+            level: self.depth.0.0,
         }
     }
 }
@@ -377,7 +392,7 @@ pub(super) fn answer(
             cause,
             request: *request,
             verdict,
-            length: way.map_or(0, |way| flow.length(inventory, way)),
+            depth: way.map_or_else(Depth::default, |way| depth((inventory, flow), way)),
             again: !counted.insert((cause, request.resource, request.subject)),
             sort,
             // Who is to blame for its own has a finding of its own.
@@ -538,7 +553,10 @@ pub(super) fn join(findings: Vec<Finding>, most: usize) -> Vec<Finding> {
             continue;
         };
         let worst = &mut joined[place];
-        let badness = |finding: &Finding| (finding.verdict, finding.path.len());
+        let badness = |finding: &Finding| {
+            let level = Reverse(finding.instances.level);
+            (finding.verdict, level, finding.path.len())
+        };
         if badness(&finding) < badness(worst) {
             std::mem::swap(&mut finding, worst);
         }

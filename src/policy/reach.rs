@@ -3,6 +3,7 @@
 //! Zones of which a rule reads the same are alike to it. It is asked once for each two sorts of zones
 //! and each way in which one can reach the other; then a pair costs looking that up.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
@@ -172,7 +173,7 @@ fn look<'a>(
                             twins: &[],
                             request,
                             verdict,
-                            length: reached.length,
+                            depth: (Reverse(0), reached.length),
                             again,
                             sort,
                         };

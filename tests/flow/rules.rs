@@ -473,6 +473,7 @@ fn asks(world: &World) -> (Vec<Ask>, bool) {
                     resource: match held {
                         Held::Thing(thing) => name(thing),
                         Held::Store(at) => format!("Store::s{at}"),
+                        Held::Workload(at) => format!("Workload::w{at}"),
                     },
                     actions,
                     level,

@@ -771,6 +771,7 @@ pub struct Holdings {
 pub enum Held {
     Thing(Thing),
     Store(usize),
+    Workload(usize),
 }
 
 const READ: u8 = 1;
@@ -840,6 +841,11 @@ impl Meaning<'_> {
                     }
                     Place::Environment(_) if actions & (READ | EXECUTE) != 0 => {
                         self.read(on, &|_| true, &mut all);
+                    }
+                    Place::Workload(at) if actions & (EXECUTE | ADMINISTER) != 0 => {
+                        for guest in world.guests(at) {
+                            all.add(Held::Workload(guest), actions, 0);
+                        }
                     }
                     Place::Key(key) => self.key(key, actions, &mut all),
                     Place::KeyStore(_) => {

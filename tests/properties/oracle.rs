@@ -170,7 +170,9 @@ fn requests(world: &World) -> Vec<Asked> {
                         let parent = |at: &usize| world.stated_parent(*at);
                         let mut around = std::iter::successors(Some(thing), parent);
                         let covered = match world.things[on].kind {
-                            Kind::Zone => around.any(|around| around == on),
+                            Kind::Zone => {
+                                kind != Kind::Identity && around.any(|around| around == on)
+                            }
                             _ => thing == on,
                         };
                         if covered && Action::Access.def().resources.contains(&kind) {
@@ -422,6 +424,11 @@ impl<'w> Completed<'w> {
             (Kind::Zone, "isExposed") => self.of_kind(Kind::Workload).any(|workload| {
                 self.target(workload, "zone") == Some(thing) && self.is_exposed(workload)
             }),
+            (_, "isPersonal") => {
+                let all = self.many(thing, "authenticates");
+                let mut all = all.iter().filter_map(|id| self.world.find(id));
+                all.any(|identity| self.is(identity, "kind", &["human", "admin"]))
+            }
             (Kind::Key, "isCompromised") => self.states(thing, "state", &["compromised"]),
             (Kind::Zone, "denyDefault") => {
                 let around = self.around(thing);
@@ -670,7 +677,9 @@ impl<'w> Completed<'w> {
                         for thing in 0..self.world.things.len() {
                             let kind = self.world.things[thing].kind;
                             let covered = match self.world.things[on].kind {
-                                Kind::Zone => self.around(thing).contains(&on),
+                                Kind::Zone => {
+                                    kind != Kind::Identity && self.around(thing).contains(&on)
+                                }
                                 _ => thing == on,
                             };
                             if covered && Action::Access.def().resources.contains(&kind) {
