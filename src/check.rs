@@ -21,7 +21,7 @@ use crate::inventory::Inventory;
 use crate::policy::{Asked, Decided, Rule, built_in, evaluate_as};
 use crate::source::{
     Candidate, Code, End, Exclusion, FileId, Found, Label, Problem, ProblemKind, RootEntry, Skip,
-    Span,
+    Span, Trace,
 };
 
 use compare::compare;
@@ -59,6 +59,8 @@ pub struct Job {
     pub base: Option<String>,
     /// Whether findings keep all instances, and not the first few.
     pub all: bool,
+    /// A value in the code of which to say where it comes from.
+    pub trace: Option<Trace>,
     /// Whether the outcome has the projects as they are drawn.
     pub draw: bool,
     /// The day that the check is made for, in milliseconds since 1970.
@@ -146,6 +148,7 @@ impl std::fmt::Debug for Expand {
 pub fn understand(mut job: Job) -> (Vec<Inventory>, Outcome) {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
+    outcome.trace = job.trace.take();
     outcome.exit_zero = job.exit_zero;
     if job.exit_zero {
         outcome.settings.push(Setting {

@@ -154,3 +154,8 @@ fn outcome(manifest: &str, overlay: &str) -> Vec<String> {
     });
     places.collect()
 }
+
+#[test]
+fn trace() {
+    page("trace");
+}

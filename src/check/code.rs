@@ -31,6 +31,7 @@ pub(super) fn add(
         let name = &outcome.files.get(held.file).name;
         outcome.summary.ledger.add(name, end);
     }
+    outcome.trace = lowered.trace.take();
     outcome.summary.ledger.unread.append(&mut lowered.unread);
     outcome.problems.append(&mut lowered.problems);
     let (bound, problems) = bind(
@@ -85,7 +86,10 @@ fn lower(held: &[&Held], folder: &str, config: &Config, outcome: &mut Outcome) -
         .collect();
     let is_rendered = |name: &str| globs.iter().any(|(_, glob)| glob.is_match(name));
     let var_files = var_files(folder, config);
-    let mut lowered = Lowered::default();
+    let mut lowered = Lowered {
+        trace: outcome.trace.take(),
+        ..Lowered::default()
+    };
     let names: Vec<String> = held
         .iter()
         .map(|held| outcome.files.get(held.file).name.clone())

@@ -218,6 +218,7 @@ fn job(arguments: &Arguments, progress: Arc<Progress>, nth: usize) -> (Job, usiz
         strict: arguments.strict,
         all: arguments.all,
         exit_zero: arguments.exit_zero,
+        trace: None,
         draw: false,
         now: day(arguments.now),
         problems,

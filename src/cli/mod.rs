@@ -28,6 +28,7 @@ mod settings;
 mod terminal;
 mod test;
 mod threads;
+mod trace;
 mod waive;
 
 use std::io::{self, Write};
@@ -50,6 +51,7 @@ struct Arguments {
 enum Command {
     Check(Box<check::Arguments>),
     Inventory(inventory::Arguments),
+    Trace(trace::Arguments),
     Path(path::Arguments),
     Graph(graph::Arguments),
     Questions(questions::Arguments),
@@ -108,6 +110,7 @@ pub fn run() -> ExitCode {
     match arguments.command {
         Command::Check(arguments) => check::run(*arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
+        Command::Trace(arguments) => trace::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),
         Command::Questions(arguments) => questions::run(&arguments),

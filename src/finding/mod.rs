@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use crate::model::{Bound, Import};
 use crate::picture::Graph;
-use crate::source::{Files, Label, Ledger, Problem, Span};
+use crate::source::{Files, Label, Ledger, Problem, Span, Trace};
 
 pub use cause::{Block, Cause, Causes, classifies};
 pub use comparison::{Change, Comparison, Known};
@@ -237,6 +237,8 @@ pub struct Setting {
 pub struct Outcome {
     /// Every text that was read.
     pub files: Files,
+    /// Where a value comes from that was asked about.
+    pub trace: Option<Trace>,
     /// The selected rules, by id.
     pub rules: Vec<Arc<RuleInfo>>,
     /// What was found, by place, then by rule; in a comparison, what is new.

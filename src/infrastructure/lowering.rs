@@ -1,7 +1,7 @@
 //! What lowering adds to a project.
 
 use crate::model::{Declarations, Document, Field as _};
-use crate::source::{FileId, Files, Problem, Span, Spanned, Through, Unread};
+use crate::source::{FileId, Files, Problem, Span, Spanned, Through, Trace, Traced, Unread};
 
 /// What the code of a project came to.
 #[derive(Debug, Default)]
@@ -14,6 +14,8 @@ pub struct Lowered {
     pub unread: Vec<Unread>,
     /// The files that turned out to be of no use to their dialect.
     pub foreign: Vec<FileId>,
+    /// The value that is asked about, if one is.
+    pub trace: Option<Trace>,
 }
 
 /// A file of values that a root module is given on the command line.
@@ -96,6 +98,18 @@ impl<'l> Lowering<'l> {
     /// The files of values that root modules are given on the command line.
     pub fn var_files(&self) -> &'l [VarFile] {
         self.var_files
+    }
+
+    /// The attribute whose value is asked about, with the address before it.
+    pub fn wanted(&self) -> Option<&str> {
+        self.lowered.trace.as_ref().map(|trace| &*trace.wanted)
+    }
+
+    /// Answers what is asked about a value, in one instance.
+    pub fn traced(&mut self, traced: Traced) {
+        if let Some(trace) = &mut self.lowered.trace {
+            trace.found.push(traced);
+        }
     }
 
     /// The place of a value that is written at `written`, the literal to change, and came through

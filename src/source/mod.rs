@@ -15,6 +15,7 @@ mod ledger;
 mod problem;
 mod quote;
 mod span;
+mod trace;
 mod worktree;
 
 pub use checkout::Checkout;
@@ -28,6 +29,7 @@ pub use ledger::{
 pub use problem::{Label, Problem, ProblemKind};
 pub use quote::{is_quotable, quote};
 pub use span::{FileId, SPANNED, Span, Spanned};
+pub use trace::{Trace, Traced};
 pub use worktree::{
     Candidate, Found, Origin, Unreadable, display_name, distinct, find, inside, is_encrypted,
     is_lfs_pointer, shown,

@@ -8,7 +8,7 @@ use crate::infrastructure::{Import, Lowering};
 use crate::model::{
     self, Environment, Field, Identity, IdentityKind, Isolation, To, Zone, ZoneKind,
 };
-use crate::source::{Span, Spanned, Through, Unread, Via};
+use crate::source::{Span, Spanned, Through, Traced, Unread, Via};
 
 /// A root module that is being lowered.
 pub(super) struct Root<'m, 'l, 'f> {
@@ -147,6 +147,12 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
             let Some(of) = self.evaluator.instances.get(instance as usize) else {
                 continue;
             };
+            if of.mode != Mode::Remote && self.lowering.wanted().is_some() {
+                self.trace(instance);
+            }
+            let Some(of) = self.evaluator.instances.get(instance as usize) else {
+                continue;
+            };
             match of.mode {
                 Mode::Managed if is_mapped(of.kind) => {
                     let resource = self.resource(instance);
@@ -158,6 +164,43 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
             }
         }
         resources
+    }
+
+    /// Says where the value that is asked about comes from, if it is one of this instance.
+    fn trace(&mut self, instance: u32) {
+        let address = self.evaluator.address(instance);
+        let id = self.id(&address);
+        let Some(wanted) = self.lowering.wanted() else {
+            return;
+        };
+        let names = [id.clone(), address.clone(), unkeyed(&id), unkeyed(&address)];
+        let mut rests = names
+            .iter()
+            .filter_map(|name| wanted.strip_prefix(name.as_str()));
+        let attribute = rests.find_map(|rest| rest.strip_prefix('.'));
+        let Some(attribute) = attribute.map(str::to_owned) else {
+            return;
+        };
+        let body = self.evaluator.whole(instance);
+        let value = at(&body, &attribute);
+        let span = match &value {
+            Some(value) => self.place(value),
+            None => body.origin.at,
+        };
+        let unknown = value.as_ref().and_then(|value| match &value.data {
+            Data::Unknown(unknown) => Some(why(unknown.cause, &unknown.what)),
+            Data::Choice(values) => {
+                let values: Vec<_> = values.iter().map(Value::shown).collect();
+                Some(format!("one of {}", values.join(", ")))
+            }
+            _ => None,
+        });
+        self.lowering.traced(Traced {
+            address: format!("{id}.{attribute}"),
+            unknown,
+            is_set: value.is_some(),
+            span,
+        });
     }
 
     /// A number that no instance has, nor any above it.
@@ -506,6 +549,34 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
             Some(_) => self.state(field, value, read),
             None => field.state(Spanned::new(default, at)),
         }
+    }
+}
+
+/// An address without the keys of instances.
+fn unkeyed(address: &str) -> String {
+    let mut text = String::new();
+    let mut depth = 0;
+    for c in address.chars() {
+        match c {
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            c if depth == 0 => text.push(c),
+            _ => {}
+        }
+    }
+    text
+}
+
+/// Why a value is not known, for people.
+fn why(cause: Cause, what: &str) -> String {
+    match cause {
+        Cause::NoValue => format!("nothing gives `{what}` a value"),
+        Cause::AfterApply => format!("`{what}` is known only once it has been made"),
+        Cause::DataSource => format!("`{what}` is read by a data source"),
+        Cause::NotEvaluated => format!("`{what}` is not evaluated"),
+        Cause::Dynamic => format!("it is repeated as often as `{what}` says, which is not known"),
+        Cause::Broken => "it cannot be read".to_owned(),
+        Cause::Wrong | Cause::Limit => what.to_owned(),
     }
 }
 
