@@ -214,6 +214,7 @@ pub fn rules(mut job: Job) -> Outcome {
 pub fn check(mut job: Job) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
+    outcome.now = job.now;
     outcome.comparison = job.base.as_ref().map(|base| Comparison {
         base: base.clone(),
         only_files: job.only_files,
@@ -253,6 +254,7 @@ pub fn check(mut job: Job) -> Outcome {
         outcome.problems.retain(is_of_configuration);
         outcome = Outcome {
             files: outcome.files,
+            now: outcome.now,
             problems: outcome.problems,
             comparison: outcome.comparison,
             exit_zero: outcome.exit_zero,
@@ -502,6 +504,9 @@ fn check_root(
     let summary = &mut outcome.summary;
     summary.rules = outcome.rules.len();
     summary.decisions += evaluation.decisions;
+    for (rule, count) in &evaluation.by_rule {
+        *summary.by_rule.entry(rule.clone()).or_default() += count;
+    }
     match root.before.take() {
         Some(before) => {
             let now = compare::Now {

@@ -352,7 +352,7 @@ fn reporters_are_named_once_and_documented() {
     let mut names: Vec<_> = REPORTERS.iter().map(|reporter| reporter.name).collect();
     let all = [
         "human", "full", "grouped", "concise", "json", "sarif", "github", "gitlab", "junit",
-        "rdjson", "markdown",
+        "rdjson", "markdown", "html",
     ];
     assert_eq!(names, all);
     names.sort_unstable();

@@ -219,7 +219,7 @@ fn job(arguments: &Arguments, progress: Arc<Progress>, nth: usize) -> (Job, usiz
         all: arguments.all,
         exit_zero: arguments.exit_zero,
         trace: None,
-        draw: false,
+        draw: arguments.format.iter().any(Output::draws),
         now: day(arguments.now),
         problems,
         progress,

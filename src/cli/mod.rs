@@ -15,6 +15,7 @@ mod git;
 mod graph;
 mod init;
 mod inventory;
+mod matrix;
 mod nearest;
 mod output;
 mod path;

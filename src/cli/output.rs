@@ -25,6 +25,13 @@ pub(super) struct Output {
     path: Option<PathBuf>,
 }
 
+impl Output {
+    /// Whether it has pictures.
+    pub(super) fn draws(&self) -> bool {
+        self.reporter.draws
+    }
+}
+
 /// Reads `NAME[=FILE]`.
 #[derive(Debug, Clone)]
 pub(super) struct Parser;

@@ -1,18 +1,20 @@
 //! `palisade rules`: the rules that would be asked.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::ended;
 use super::inventory::report_problems;
 use super::roots::job_of;
 use super::terminal::{self, Color};
-use crate::check::{Job, rules};
+use super::{ended, matrix};
+use crate::check::{Job, check, rules};
 use crate::finding::{Outcome, PROFILES, RuleInfo, Severity};
+use crate::model::Date;
 use crate::report::cell;
 
 /// List the rules, those that come with Palisade and one's own
@@ -30,6 +32,15 @@ pub(super) struct Arguments {
     /// List the profiles that they are in, with how many of them each has
     #[arg(long, conflicts_with = "format")]
     profiles: bool,
+    /// A standard by clause, with the rules that each asks for: `profile:pci-dss`; as `markdown` or `csv`
+    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["profiles", "rules", "severity"])]
+    matrix: Option<String>,
+    /// With `--matrix`: also what a check of this file or folder comes to, of each rule
+    #[arg(long, value_name = "PATH", requires = "matrix")]
+    check: Option<PathBuf>,
+    /// With `--check`: the day that the check is made for; today (UTC) if not given
+    #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
+    now: Option<Date>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -40,6 +51,8 @@ enum Format {
     Json,
     /// For documents
     Markdown,
+    /// For spreadsheets; only of a matrix
+    Csv,
 }
 
 /// The rules of the folder that this runs in, chosen by `select`.
@@ -51,6 +64,13 @@ pub(super) fn of_here(select: &[String]) -> Outcome {
 }
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    if let Some(choice) = &arguments.matrix {
+        return run_matrix(arguments, choice);
+    }
+    if arguments.format == Format::Csv {
+        let _ = writeln!(io::stderr(), "error: `--format csv` is for `--matrix`");
+        return ExitCode::from(2);
+    }
     let mut outcome = of_here(&arguments.rules);
     if let Some(least) = arguments.severity {
         outcome.rules.retain(|rule| rule.severity >= least);
@@ -60,11 +80,49 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         _ if arguments.profiles => table_of_profiles(&outcome.rules, &mut out),
         Format::Table => table(&outcome.rules, &mut out),
         Format::Json => as_json(&outcome.rules, &mut out),
-        Format::Markdown => markdown(&outcome.rules, &mut out),
+        Format::Markdown | Format::Csv => markdown(&outcome.rules, &mut out),
     };
     let written = written.and_then(|()| out.flush());
     let written = written.and_then(|()| report_problems(&outcome));
     let code = if outcome.problems.is_empty() { 0 } else { 2 };
+    ended(written.err(), ExitCode::from(code))
+}
+
+/// Findings fail nothing here: the table says what they are.
+fn run_matrix(arguments: &Arguments, choice: &str) -> ExitCode {
+    let profile = matrix::profile(choice);
+    let choice = match &profile {
+        Ok(profile) => format!("profile:{}", profile.name),
+        Err(_) => String::new(),
+    };
+    let now = super::check::day(arguments.now);
+    let mut outcome = match &profile {
+        Ok(_) => match &arguments.check {
+            None => of_here(&[choice]),
+            Some(path) => check(Job {
+                select: vec![choice],
+                now,
+                ..job_of(std::slice::from_ref(path), &[])
+            }),
+        },
+        Err(_) => Outcome::default(),
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let (checked, as_csv) = (arguments.check.is_some(), arguments.format == Format::Csv);
+    let written = match profile {
+        Ok(profile) => matrix::write(&outcome, profile, checked, as_csv, &mut out),
+        Err(problem) => {
+            outcome.problems.push(problem);
+            Ok(())
+        }
+    };
+    let written = written.and_then(|()| out.flush());
+    outcome.findings.clear();
+    let written = written.and_then(|()| report_problems(&outcome));
+    let code = match outcome.problems.is_empty() {
+        true => 0,
+        false => outcome.exit_code(),
+    };
     ended(written.err(), ExitCode::from(code))
 }
 

@@ -212,6 +212,8 @@ pub struct Summary {
     pub rules: usize,
     /// Requests that were decided; one for each rule and each fact that it applies to.
     pub decisions: usize,
+    /// Of each rule that applied to something, by id, how many requests it decided.
+    pub by_rule: BTreeMap<String, usize>,
     /// Selected rules that applied to nothing.
     pub idle_rules: Vec<String>,
     /// What became of every file in reach.
@@ -239,6 +241,8 @@ pub struct Outcome {
     pub files: Files,
     /// Where a value comes from that was asked about.
     pub trace: Option<Trace>,
+    /// The day that the check was made for, in milliseconds since 1970.
+    pub now: i64,
     /// The selected rules, by id.
     pub rules: Vec<Arc<RuleInfo>>,
     /// What was found, by place, then by rule; in a comparison, what is new.

@@ -102,6 +102,17 @@ const fn profile(name: &'static str, title: &'static str, prefix: &'static str) 
 }
 
 impl Profile {
+    /// The references of a rule that are to this standard, as in "PCI DSS 3.6.1"; all of them of a profile
+    /// that is no standard.
+    pub fn clauses<'r>(&self, rule: &'r RuleInfo) -> impl Iterator<Item = &'r str> {
+        let prefix = match self.by {
+            By::Reference(prefix) => prefix,
+            By::Severity(_) => "",
+        };
+        let references = rule.references.iter().map(String::as_str);
+        references.filter(move |reference| reference.starts_with(prefix))
+    }
+
     /// Whether a rule is in it.
     pub fn has(&self, rule: &RuleInfo) -> bool {
         match self.by {

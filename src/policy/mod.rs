@@ -40,6 +40,7 @@ mod unlisted;
 mod view;
 
 use std::cell::LazyCell;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -88,6 +89,8 @@ pub struct Evaluation {
     pub problems: Vec<Problem>,
     /// How many verdicts were given: one for each request and each rule that applies to it.
     pub decisions: usize,
+    /// Of each rule that applied to something, by id, how many verdicts it gave.
+    pub by_rule: BTreeMap<String, usize>,
     /// The rules that applied to nothing, by id.
     pub idle: Vec<String>,
 }
@@ -189,11 +192,13 @@ pub fn evaluate_as(
     for principal in Action::Reach.def().principals {
         answers.extend(reach::answer((inventory, flow), rules, *principal, asked));
     }
-    let mut applied = vec![false; rules.len()];
+    let mut applied = vec![None; rules.len()];
     let (mut found, mut told) = (Vec::new(), Vec::new());
     for answered in answers {
+        // Each of them was put to the same requests.
+        let each = answered.decisions / answered.applying.len().max(1);
         for at in answered.applying {
-            applied[at] = true;
+            *applied[at].get_or_insert(0) += each;
         }
         evaluation.decisions += answered.decisions;
         found.extend(answered.findings);
@@ -208,9 +213,13 @@ pub fn evaluate_as(
         finding.identity.resource.as_deref() != Some(UNKNOWN)
             || open.insert(finding.identity.clone())
     });
-    let idle = rules.iter().zip(applied);
-    let idle = idle.filter(|(_, applied)| !applied);
-    evaluation.idle = idle.map(|(rule, _)| rule.info.id.clone()).collect();
+    for (rule, applied) in rules.iter().zip(applied) {
+        let id = rule.info.id.clone();
+        match applied {
+            Some(count) => drop(evaluation.by_rule.insert(id, count)),
+            None => evaluation.idle.push(id),
+        }
+    }
     evaluation
 }
 

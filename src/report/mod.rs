@@ -11,12 +11,14 @@ mod explained;
 mod github;
 mod gitlab;
 mod grouped;
+mod html;
 mod human;
 mod json;
 mod junit;
 mod looked;
 mod markdown;
 mod marks;
+mod matrix;
 mod page;
 mod place;
 mod problems_page;
@@ -39,6 +41,7 @@ use words::hop_text;
 pub use human::Notice;
 pub use junit::{Case, Result as CaseResult};
 pub use marks::{marks, marks_of};
+pub use matrix::{Matrix, Row as MatrixRow, matrices, matrix};
 pub use page::write_page;
 pub use problems_page::{problem_page, problems_page};
 pub use questions::{QuestionForm, QuestionOrder, write_questions};
@@ -129,6 +132,8 @@ pub struct Reporter {
     pub for_people: bool,
     /// Whether it is for a platform: needs [`Style::paths`] and [`Style::pages`].
     pub for_platform: bool,
+    /// Whether it has pictures: needs [`Outcome::graphs`].
+    pub draws: bool,
     /// What else its platform takes, if anything.
     pub also: Option<Also>,
     render: fn(&Outcome, &Style, &mut dyn io::Write) -> io::Result<()>,
@@ -151,6 +156,7 @@ pub const REPORTERS: &[Reporter] = &[
         doc: "For people: what is wrong, by cause and the worst first; what must be known; what next.",
         for_people: true,
         for_platform: false,
+        draws: false,
         also: None,
         render: human::write_answer,
     },
@@ -159,6 +165,7 @@ pub const REPORTERS: &[Reporter] = &[
         doc: "For people: each finding by itself, by place, drawn in all the source that decided it.",
         for_people: true,
         for_platform: false,
+        draws: false,
         also: None,
         render: human::write,
     },
@@ -167,6 +174,7 @@ pub const REPORTERS: &[Reporter] = &[
         doc: "For people: one line for each finding, by rule, the worst rule first.",
         for_people: true,
         for_platform: false,
+        draws: false,
         also: None,
         render: grouped::write,
     },
@@ -175,6 +183,7 @@ pub const REPORTERS: &[Reporter] = &[
         doc: "One line for each finding and problem: `path:line:column: severity rule message`.",
         for_people: false,
         for_platform: false,
+        draws: false,
         also: None,
         render: concise::write,
     },
@@ -183,6 +192,7 @@ pub const REPORTERS: &[Reporter] = &[
         doc: "Everything, for programs: `palisade.report/v1`, described by a JSON Schema.",
         for_people: false,
         for_platform: false,
+        draws: false,
         also: None,
         render: json::write,
     },
@@ -191,6 +201,7 @@ pub const REPORTERS: &[Reporter] = &[
         doc: "SARIF 2.1.0, for GitHub code scanning and editors: paths as code flows.",
         for_people: false,
         for_platform: true,
+        draws: false,
         also: None,
         render: sarif::write,
     },
@@ -199,6 +210,7 @@ pub const REPORTERS: &[Reporter] = &[
         doc: "Annotations of GitHub Actions; `$GITHUB_STEP_SUMMARY` gets the `markdown` report.",
         for_people: false,
         for_platform: true,
+        draws: false,
         also: Some(Also {
             variable: "GITHUB_STEP_SUMMARY",
             format: "markdown",
@@ -210,6 +222,7 @@ pub const REPORTERS: &[Reporter] = &[
         doc: "GitLab Code Quality.",
         for_people: false,
         for_platform: true,
+        draws: false,
         also: None,
         render: gitlab::write,
     },
@@ -218,6 +231,7 @@ pub const REPORTERS: &[Reporter] = &[
         doc: "JUnit XML: a test for each rule that passed, and for each finding.",
         for_people: false,
         for_platform: true,
+        draws: false,
         also: None,
         render: junit::write,
     },
@@ -226,6 +240,7 @@ pub const REPORTERS: &[Reporter] = &[
         doc: "Diagnostics for reviewdog.",
         for_people: false,
         for_platform: true,
+        draws: false,
         also: None,
         render: rdjson::write,
     },
@@ -234,8 +249,18 @@ pub const REPORTERS: &[Reporter] = &[
         doc: "Markdown, for a comment on a pull request; at most 60,000 characters.",
         for_people: false,
         for_platform: true,
+        draws: false,
         also: None,
         render: markdown::write,
+    },
+    Reporter {
+        name: "html",
+        doc: "One page to hand over: causes with pictures, questions, waivers, what was looked at, standards.",
+        for_people: false,
+        for_platform: false,
+        draws: true,
+        also: None,
+        render: html::write,
     },
 ];
 

@@ -68,7 +68,7 @@ fn excused() -> Folder {
 
 /// Of which findings each format speaks: what is new, what was there before, and what is gone, then
 /// what was there and is waived, and what is new and is; and of which of these with `--include-waived`.
-const TOLD: [(&str, [bool; 5], [bool; 2]); 11] = [
+const TOLD: [(&str, [bool; 5], [bool; 2]); 12] = [
     ("human", [true, false, false, false, false], [true, true]),
     ("full", [true, false, true, false, false], [true, true]),
     ("grouped", [true, false, false, false, false], [false, true]),
@@ -80,6 +80,7 @@ const TOLD: [(&str, [bool; 5], [bool; 2]); 11] = [
     ("junit", [true, true, false, true, true], [true, true]),
     ("rdjson", [true, false, false, false, false], [false, true]),
     ("markdown", [true, false, true, false, false], [true, true]),
+    ("html", [true, false, false, true, true], [true, true]),
 ];
 
 #[test]
@@ -101,6 +102,11 @@ fn each_format_tells_of_a_change_what_its_platform_is_to_show() {
                 "config-key",
                 "comment-key",
             ];
+            // What is in backticks elsewhere is code there.
+            let report = match format {
+                "html" => report.replace("<code>", "`").replace("</code>", "`"),
+                _ => report,
+            };
             let has = ids.map(|id| report.contains(&format!("key `{id}`")));
             assert_eq!(has, told, "{format} {more:?}: {report}");
         }
@@ -338,7 +344,7 @@ fn what_is_waived_fails_nothing_in_any_format() {
     for ((format, report), (_, plain)) in reports.into_iter().zip(plain) {
         assert_eq!(errors(format, &report), [""; 0], "{format}");
         // These always have it.
-        let always = ["json", "junit"].contains(&format);
+        let always = ["html", "json", "junit"].contains(&format);
         assert_eq!(report == plain, always, "{format}: {report}");
         assert_eq!(plain.contains("config-key"), always, "{format}: {plain}");
         let json = || serde_json::from_str::<Json>(&report).expect("JSON");
@@ -378,6 +384,11 @@ fn what_is_waived_fails_nothing_in_any_format() {
                 assert_eq!(json()["severity"], "INFO");
             }
             "markdown" => assert!(report.contains("<summary>1 waived</summary>"), "{report}"),
+            "html" => {
+                assert!(report.contains("<td>2027-01-31</td>"), "{report}");
+                assert!(report.contains("<td>soon</td>"), "{report}");
+                continue;
+            }
             other => panic!("what is {other}?"),
         }
         let report = report.split_whitespace().collect::<Vec<_>>().join(" ");
