@@ -114,8 +114,9 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
             continue;
         };
         for attribute in *attributes {
-            // What stands there is only there at first.
-            if root.ignores(resource, attribute) {
+            // What stands there is only there at first. A password is one from the start, all the same.
+            let is_content = matches!(*attribute, "secret_string" | "value" | "secret_data");
+            if is_content && root.ignores(resource, attribute) {
                 continue;
             }
             if let Some(value) = resource.get(attribute) {
