@@ -17,6 +17,7 @@ mod map;
 mod markdown;
 mod owned;
 mod place;
+mod plain_yaml;
 mod scalar;
 mod tree;
 mod yaml;

@@ -9,6 +9,7 @@ use granit_parser::{
 use crate::source::{FileId, Problem};
 
 use super::builder::{Builder, Collection, Properties, Stop, Style};
+use super::plain_yaml;
 use super::tree::{Limits, Tag, Tree};
 use super::yaml_error::Errors;
 
@@ -20,6 +21,14 @@ use super::yaml_error::Errors;
 /// `problem-limit`. The last says that there are too many to tell; the one on nesting leaves out
 /// the document, unless an alias is at fault. An alias that is not followed reads as null.
 pub fn parse_yaml<'s>(file: FileId, text: &'s str, limits: &Limits) -> (Tree<'s>, Vec<Problem>) {
+    if let Some(builder) = plain_yaml::read(file, text, limits) {
+        return builder.finish();
+    }
+    parse_events(file, text, limits)
+}
+
+/// Reads a YAML stream through the events of `granit-parser`, however plain it is.
+fn parse_events<'s>(file: FileId, text: &'s str, limits: &Limits) -> (Tree<'s>, Vec<Problem>) {
     let mut builder = Builder::new(file, text, 0, limits);
     if builder.admit(text.len()) {
         read_stream(&mut builder, text, 0..text.len(), limits);
@@ -237,4 +246,171 @@ fn collection(mut properties: Properties, tag: Option<&granit_parser::Tag>) -> P
         properties.tag = Tag::None;
     }
     properties
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+mod tests {
+    use include_dir::{Dir, DirEntry, include_dir};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What is in a tree, and the problems.
+    fn shown((tree, problems): (Tree<'_>, Vec<Problem>)) -> String {
+        let mut shown = format!(
+            "{:?}\n{:?} {:?} {:?} {problems:?}",
+            tree.roots, tree.comments, tree.cooked, tree.cooked_ends
+        );
+        for node in &tree.nodes {
+            shown += &format!("\n{node:?}");
+        }
+        shown
+    }
+
+    /// Whether it is read by lines; then it is read as events tell.
+    fn agrees(text: &str) -> bool {
+        let limits = Limits::default();
+        let Some(builder) = plain_yaml::read(FileId(0), text, &limits) else {
+            return false;
+        };
+        let (plain, events) = (
+            shown(builder.finish()),
+            shown(parse_events(FileId(0), text, &limits)),
+        );
+        let mut lines = plain.lines().zip(events.lines());
+        if let Some((plain, events)) = lines.find(|(plain, events)| plain != events) {
+            panic!("{text}\nby lines:  {plain}\nby events: {events}");
+        }
+        assert_eq!(plain, events);
+        true
+    }
+
+    fn texts(folder: &Dir<'static>, found: &mut Vec<&'static str>) {
+        for entry in folder.entries() {
+            match entry {
+                DirEntry::Dir(folder) => texts(folder, found),
+                DirEntry::File(file) => {
+                    let extension = file.path().extension();
+                    if extension.is_some_and(|it| it == "yaml" || it == "yml") {
+                        found.extend(file.contents_utf8());
+                    }
+                }
+            }
+        }
+    }
+
+    /// The documents of the examples and tests of this project.
+    fn examples() -> Vec<&'static str> {
+        static EXAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/examples");
+        static TESTS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/tests");
+        let mut found = Vec::new();
+        texts(&EXAMPLES, &mut found);
+        texts(&TESTS, &mut found);
+        found
+    }
+
+    #[test]
+    fn most_files_are_read_by_lines_and_as_events_tell() {
+        let texts = examples();
+        let plain = texts.iter().filter(|text| agrees(text)).count();
+        assert!(plain * 10 > texts.len() * 6, "{plain} of {}", texts.len());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(8_000))]
+
+        /// Pieces at which YAML turns, in any order, on lines of any indentation.
+        #[test]
+        fn any_lines_are_read_as_events_tell(
+            lines in prop::collection::vec(
+                (0usize..5, prop::collection::vec(prop::sample::select(PIECES), 1..5)),
+                1..9,
+            ),
+        ) {
+            let lines = lines.iter().map(|(indent, pieces)| {
+                format!("{}{}", " ".repeat(*indent), pieces.concat())
+            });
+            agrees(&lines.collect::<Vec<_>>().join("\n"));
+        }
+
+        /// Files of ours with a piece put in, or some bytes left out.
+        #[test]
+        fn any_change_is_read_as_events_tell(
+            at in any::<prop::sample::Index>(),
+            place in any::<prop::sample::Index>(),
+            piece in prop::sample::select(PIECES),
+            less in 0usize..4,
+        ) {
+            static EXAMPLES: std::sync::LazyLock<Vec<&str>> = std::sync::LazyLock::new(|| {
+                examples().into_iter().filter(|text| (1..3_000).contains(&text.len())).collect()
+            });
+            let text = at.get(&EXAMPLES);
+            let chars: Vec<_> = text.char_indices().map(|(at, _)| at).collect();
+            let place = *place.get(&chars);
+            let rest: String = text[place..].chars().skip(less).collect();
+            agrees(&format!("{}{piece}{rest}", &text[..place]));
+        }
+    }
+
+    const PIECES: &[&str] = &[
+        "a",
+        "key",
+        "b: ",
+        "c:",
+        ": ",
+        ":",
+        "- ",
+        "-",
+        "'",
+        "\"",
+        "'it''s'",
+        "\"a\\nb\"",
+        "#",
+        " # c",
+        " ",
+        "  ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ", ",
+        ",",
+        "[a, b]",
+        "{ a: b }",
+        "{a: [b]}",
+        "|",
+        "|-",
+        "---",
+        "...",
+        "? ",
+        "<<",
+        "*a",
+        "&a ",
+        "!t ",
+        "~",
+        "null",
+        "0x1",
+        "-1",
+        "\n",
+        "\n  ",
+        "\n\n",
+        "é",
+        "\t",
+        "%",
+        "@",
+        "`",
+        ">",
+        "|\n  x\n",
+        "x:\n",
+        "- - ",
+        "- a: ",
+        "=",
+        "\u{2028}",
+        "\r\n",
+    ];
 }
