@@ -413,7 +413,7 @@ fn a_conduit_that_may_not_be_there_may_be_open() {
 type Written = (Kind, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Everything that derived attributes follow from, stated.
-const STATED: [Written; 12] = [
+const STATED: [Written; 13] = [
     (
         Kind::Zone,
         "live",
@@ -453,7 +453,13 @@ const STATED: [Written; 12] = [
             ("exportable", "true"),
             ("state", "active"),
             ("level", "secret"),
+            ("authenticates", "[person]"),
         ],
+    ),
+    (
+        Kind::Identity,
+        "person",
+        &[("zone", "office"), ("kind", "human")],
     ),
     (Kind::Workload, "host", &[("zone", "office")]),
     (
@@ -461,7 +467,11 @@ const STATED: [Written; 12] = [
         "guest",
         &[("zone", "inner"), ("uses", "[key]"), ("dump", "full")],
     ),
-    (Kind::Store, "crashes", &[("zone", "office")]),
+    (
+        Kind::Store,
+        "crashes",
+        &[("zone", "inner"), ("immutable", "false")],
+    ),
     (Kind::Verifier, "verifier", &[("algorithms", "[RS256]")]),
     (
         Kind::Artifact,
@@ -596,7 +606,6 @@ fn what_a_derived_attribute_turns_on_leaves_it_open() {
         "exists",
         "inUse",
         "isCompromised",
-        "isSoleFactor",
         "scans",
         "statesClearance",
     ];

@@ -270,9 +270,9 @@ fn level_at(
 /// which nothing can be changed. Where it rests nowhere, nobody knows.
 fn apart(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
     let artifact = Kind::Artifact.id(index);
-    let origin = inventory.zone_of(artifact);
     let (mut found, mut rests) = (Truth::False, false);
     let mut on = Grounds::default();
+    let origin = place_of(inventory, artifact, &mut on);
     let nodes = flow
         .spread(artifact)
         .map_or(&[][..], |spread| &spread.nodes);
@@ -282,7 +282,10 @@ fn apart(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttri
             continue;
         }
         rests |= node.trail.certain;
-        let away = Truth::from(inventory.zone_of(node.place) != origin);
+        let away = match (place_of(inventory, node.place, &mut on), origin) {
+            (Some(zone), Some(origin)) => Truth::from(zone != origin),
+            _ => Truth::Unknown,
+        };
         let fixed = inventory.get(node.place, Store::IMMUTABLE).truth();
         let apart = away.or(fixed);
         on.extend([Store::IMMUTABLE.of(node.place)]);
@@ -306,6 +309,28 @@ fn apart(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttri
         rests_on: on.into_pairs(),
     };
     all.insert((artifact, Derived::ArtifactIsApart), computed);
+}
+
+/// The zone that something is in, if that is known; notes in `on` which statements say so.
+fn place_of(inventory: &Inventory, thing: EntityId, on: &mut Grounds) -> Option<EntityId> {
+    let mut at = thing;
+    while at.kind != Kind::Zone {
+        let by = match at.kind {
+            Kind::Artifact => "from",
+            Kind::Key => "store",
+            _ => "zone",
+        };
+        let by = at.kind.attribute(by)?;
+        on.extend([(at, by)]);
+        at = match at.kind {
+            Kind::Artifact => {
+                let artifact = &inventory.declarations().artifacts[at.index as usize];
+                artifact.from.known()?.target()?
+            }
+            _ => inventory.container(at)?,
+        };
+    }
+    Some(at)
 }
 
 /// Whether dumps are kept in a store, or get there.

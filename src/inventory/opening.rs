@@ -25,7 +25,7 @@ impl Inventory {
         credential: EntityId,
         assumed: &Assumptions<'a>,
     ) -> Truth {
-        let alone = self.authenticated(credential).into_iter().map(|identity| {
+        self.signs_in_as(credential, assumed, |identity| {
             let kind = self.get_assuming(identity, Identity::KIND, assumed);
             let program =
                 kind.is(|kind| matches!(kind, IdentityKind::Service | IdentityKind::Vendor));
@@ -41,8 +41,7 @@ impl Inventory {
             program
                 .and(fixed)
                 .or(person.and(factor.is(|mfa| mfa == Mfa::None)))
-        });
-        Truth::any(alone)
+        })
     }
 
     /// Whether a credential signs in as a person. Accounts of vendors may be programs.
@@ -51,30 +50,40 @@ impl Inventory {
         credential: EntityId,
         assumed: &Assumptions<'a>,
     ) -> Truth {
-        let declared = self.declarations.identities.len();
-        let is_person = |identity: EntityId| {
-            // What stands for an identity that no list names.
-            if identity.index as usize >= declared {
-                return Truth::Unknown;
-            }
+        self.signs_in_as(credential, assumed, |identity| {
             let kind = self.get_assuming(identity, Identity::KIND, assumed);
             kind.is(|kind| matches!(kind, IdentityKind::Human | IdentityKind::Admin))
+        })
+    }
+
+    /// Whether a credential signs in as an identity of which `holds` is true, if that is known.
+    fn signs_in_as<'a>(
+        &'a self,
+        credential: EntityId,
+        assumed: &Assumptions<'a>,
+        holds: impl Fn(EntityId) -> Truth,
+    ) -> Truth {
+        let declared = self.declarations.identities.len();
+        let holds = |identity: EntityId| match (identity.index as usize) < declared {
+            true => holds(identity),
+            // What stands for an identity that no list names.
+            false => Truth::Unknown,
         };
-        let listed = Truth::any(self.authenticated(credential).into_iter().map(is_person));
         let by = match credential.kind {
             Kind::Key => Key::AUTHENTICATES.id(),
             _ => Data::AUTHENTICATES.id(),
         };
+        let listed = || Truth::any(self.authenticated(credential).into_iter().map(holds));
         match self.reading(credential, by, assumed) {
             Reading::Many(all) => {
                 let all = all.iter().filter_map(|(identity, _)| match identity {
-                    Atom::Entity(identity) => Some(is_person(*identity)),
+                    Atom::Entity(identity) => Some(holds(*identity)),
                     _ => None,
                 });
                 Truth::any(all)
             }
-            Reading::Unknown => listed.or(Truth::Unknown),
-            _ => listed,
+            Reading::Unknown => listed().or(Truth::Unknown),
+            _ => listed(),
         }
     }
 
