@@ -4,19 +4,12 @@ use std::fmt::Write as _;
 
 use super::escape::dot as escaped;
 use super::names::names;
+use super::nesting::{Visit, nested};
 use super::scene::{Line, Scene, Shown};
 
 /// Writes a scene as a DOT digraph: boxes in boxes are clusters.
 pub fn dot(scene: &Scene) -> String {
     let names = names(scene);
-    let mut inside: Vec<Vec<usize>> = vec![Vec::new(); scene.boxes.len()];
-    let mut roots = Vec::new();
-    for (at, shown) in scene.boxes.iter().enumerate() {
-        match shown.parent {
-            Some(parent) => inside[parent].push(at),
-            None => roots.push(at),
-        }
-    }
     let mut out = "digraph palisade {\n  rankdir=LR;\n  compound=true;\n  \
                    node [shape=box, fontname=\"DejaVu Sans\", fontsize=11];\n  \
                    edge [fontname=\"DejaVu Sans\", fontsize=10];\n"
@@ -27,44 +20,30 @@ pub fn dot(scene: &Scene) -> String {
         let notes: Vec<String> = notes.into_iter().map(|note| escaped(note)).collect();
         let _ = writeln!(out, "  label=\"{}\";", notes.join("\\n"));
     }
-    enum Task {
-        Open(usize),
-        Close,
-    }
-    let mut depth = 1;
-    let mut tasks: Vec<Task> = roots.iter().rev().map(|at| Task::Open(*at)).collect();
-    while let Some(task) = tasks.pop() {
-        match task {
-            Task::Close => {
-                depth -= 1;
-                let _ = writeln!(out, "{}}}", "  ".repeat(depth));
-            }
-            Task::Open(at) => {
-                let (shown, name) = (&scene.boxes[at], &names[at]);
-                let indent = "  ".repeat(depth);
-                let text = escaped(&text(shown));
-                let red = if shown.on_path {
-                    ", color=\"#c21f2b\", penwidth=2"
-                } else {
-                    ""
-                };
-                if shown.encloses {
-                    let _ = writeln!(out, "{indent}subgraph \"cluster_{name}\" {{");
-                    let _ = writeln!(out, "{indent}  label=\"{text}\";");
-                    // Arrows end at boxes; this one stands for the cluster.
-                    let _ = writeln!(out, "{indent}  \"{name}\" [shape=point, style=invis];");
-                    depth += 1;
-                    tasks.push(Task::Close);
-                    tasks.extend(inside[at].iter().rev().map(|at| Task::Open(*at)));
-                } else {
-                    let shape = shape(shown.kind);
-                    let _ = writeln!(
-                        out,
-                        "{indent}\"{name}\" [label=\"{text}\", shape={shape}{red}];"
-                    );
-                }
-            }
+    for (depth, visit) in nested(scene, |shown| shown.encloses) {
+        let indent = "  ".repeat(depth + 1);
+        let Visit::Box(at) = visit else {
+            let _ = writeln!(out, "{indent}}}");
+            continue;
+        };
+        let (shown, name) = (&scene.boxes[at], &names[at]);
+        let text = escaped(&text(shown));
+        if shown.encloses {
+            let _ = writeln!(out, "{indent}subgraph \"cluster_{name}\" {{");
+            let _ = writeln!(out, "{indent}  label=\"{text}\";");
+            // Arrows end at boxes; this one stands for the cluster.
+            let _ = writeln!(out, "{indent}  \"{name}\" [shape=point, style=invis];");
+            continue;
         }
+        let red = match shown.on_path {
+            true => ", color=\"#c21f2b\", penwidth=2",
+            false => "",
+        };
+        let shape = shape(shown.kind);
+        let _ = writeln!(
+            out,
+            "{indent}\"{name}\" [label=\"{text}\", shape={shape}{red}];"
+        );
     }
     for line in &scene.lines {
         let mut extra = String::new();
@@ -106,15 +85,7 @@ fn shape(kind: &str) -> &'static str {
 }
 
 fn label(line: &Line) -> String {
-    let mut label = line.label.join("\n");
-    let numbers: Vec<String> = line
-        .hops
-        .iter()
-        .map(|(number, _)| number.to_string())
-        .collect();
-    if !numbers.is_empty() {
-        label = format!("{}: {label}", numbers.join(", "));
-    }
+    let mut label = line.numbered("\n");
     if line.cut {
         label.push_str("\ncut: breaks every path");
     }

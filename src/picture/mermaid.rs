@@ -4,19 +4,12 @@ use std::fmt::Write as _;
 
 use super::escape::mermaid as escaped;
 use super::names::names;
+use super::nesting::{Visit, nested};
 use super::scene::{Line, Scene, Shown};
 
 /// Writes a scene as a Mermaid flowchart.
 pub fn mermaid(scene: &Scene) -> String {
     let names = names(scene);
-    let mut inside: Vec<Vec<usize>> = vec![Vec::new(); scene.boxes.len()];
-    let mut roots = Vec::new();
-    for (at, shown) in scene.boxes.iter().enumerate() {
-        match shown.parent {
-            Some(parent) => inside[parent].push(at),
-            None => roots.push(at),
-        }
-    }
     let mut out = "flowchart LR\n".to_owned();
     if let Some(caption) = &scene.caption {
         let _ = writeln!(out, "  accTitle: {}", plain(caption));
@@ -24,7 +17,7 @@ pub fn mermaid(scene: &Scene) -> String {
     for left_out in &scene.left_out {
         let _ = writeln!(out, "  %% {}", plain(left_out));
     }
-    write_boxes(scene, &names, &inside, &roots, &mut out);
+    write_boxes(scene, &names, &mut out);
     let (mut on_path, mut broken) = (Vec::new(), Vec::new());
     for (at, line) in scene.lines.iter().enumerate() {
         let _ = writeln!(
@@ -60,40 +53,22 @@ pub fn mermaid(scene: &Scene) -> String {
     out
 }
 
-/// Boxes with what is in them, without recursion: zones may be nested as deep as a document likes.
-fn write_boxes(
-    scene: &Scene,
-    names: &[String],
-    inside: &[Vec<usize>],
-    roots: &[usize],
-    out: &mut String,
-) {
-    enum Task {
-        Open(usize),
-        Close,
-    }
-    let mut depth = 1;
-    let mut tasks: Vec<Task> = roots.iter().rev().map(|at| Task::Open(*at)).collect();
-    while let Some(task) = tasks.pop() {
-        match task {
-            Task::Close => {
-                depth -= 1;
-                let _ = writeln!(out, "{}end", "  ".repeat(depth));
-            }
-            Task::Open(at) => {
-                let (shown, name) = (&scene.boxes[at], &names[at]);
-                let indent = "  ".repeat(depth);
-                let text = escaped(&text(shown));
-                if shown.encloses || shown.kind == "zone" {
-                    let _ = writeln!(out, "{indent}subgraph {name}[\"{text}\"]");
-                    depth += 1;
-                    tasks.push(Task::Close);
-                    tasks.extend(inside[at].iter().rev().map(|at| Task::Open(*at)));
-                } else {
-                    let (open, close) = shape(shown.kind);
-                    let _ = writeln!(out, "{indent}{name}{open}\"{text}\"{close}");
-                }
-            }
+/// Boxes with what is in them.
+fn write_boxes(scene: &Scene, names: &[String], out: &mut String) {
+    let is_block = |shown: &Shown| shown.encloses || shown.kind == "zone";
+    for (depth, visit) in nested(scene, is_block) {
+        let indent = "  ".repeat(depth + 1);
+        let Visit::Box(at) = visit else {
+            let _ = writeln!(out, "{indent}end");
+            continue;
+        };
+        let (shown, name) = (&scene.boxes[at], &names[at]);
+        let text = escaped(&text(shown));
+        if is_block(shown) {
+            let _ = writeln!(out, "{indent}subgraph {name}[\"{text}\"]");
+        } else {
+            let (open, close) = shape(shown.kind);
+            let _ = writeln!(out, "{indent}{name}{open}\"{text}\"{close}");
         }
     }
 }
@@ -118,15 +93,7 @@ fn shape(kind: &str) -> (&'static str, &'static str) {
 }
 
 fn arrow(line: &Line) -> String {
-    let mut label = line.label.join(", ");
-    let numbers: Vec<String> = line
-        .hops
-        .iter()
-        .map(|(number, _)| number.to_string())
-        .collect();
-    if !numbers.is_empty() {
-        label = format!("{}: {label}", numbers.join(", "));
-    }
+    let mut label = line.numbered(", ");
     if line.cut {
         label.push_str(" (cut: breaks every path)");
     }

@@ -11,6 +11,7 @@ mod layout;
 mod marks;
 mod mermaid;
 mod names;
+mod nesting;
 mod plane;
 mod route;
 mod scene;

@@ -107,6 +107,20 @@ impl Line {
     pub fn is_backward(&self) -> bool {
         self.hops.iter().any(|(_, backward)| *backward)
     }
+
+    /// What to write at it in one text, after the numbers of its hops.
+    pub(super) fn numbered(&self, between: &str) -> String {
+        let label = self.label.join(between);
+        let numbers: Vec<_> = self
+            .hops
+            .iter()
+            .map(|(number, _)| number.to_string())
+            .collect();
+        match numbers.is_empty() {
+            true => label,
+            false => format!("{}: {label}", numbers.join(", ")),
+        }
+    }
 }
 
 impl Scene {

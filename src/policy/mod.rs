@@ -172,17 +172,10 @@ pub fn evaluate_as(
     builtin::parse(&applying);
     let compute = |missing: &_| attributes(flow, inventory, missing);
     inventory.settle(&wanted(inventory, &applying), compute);
-    let verdicts = groups
-        .iter()
-        .map(|((action, principal, resource), requests)| {
-            let environment = Environment {
-                action: action.def(),
-                principal: *principal,
-                resource: *resource,
-            };
-            let applying = rules.iter().filter(|rule| rule.applies(environment));
-            requests.len() * applying.count()
-        });
+    let verdicts = groups.iter().zip(&environments).map(|((_, requests), it)| {
+        let applying = applying.iter().filter(|rule| rule.applies(*it));
+        requests.len() * applying.count()
+    });
     let decided = asked.decided;
     decided.of.fetch_add(verdicts.sum(), Ordering::Relaxed);
     let mut answers: Vec<_> = groups

@@ -31,7 +31,7 @@ const SHARES: usize = 4;
 /// What may be asked of what is reached: the action, and the kinds that there are.
 pub(super) fn environments(inventory: &Inventory) -> impl Iterator<Item = (Action, Kind, Kind)> {
     let principals = Action::Reach.def().principals.iter().copied();
-    let principals = principals.filter(|principal| !starts(inventory, *principal).is_empty());
+    let principals = principals.filter(|kind| inventory.declarations().count(*kind) > 0);
     principals.map(|principal| (Action::Reach, principal, Kind::Zone))
 }
 

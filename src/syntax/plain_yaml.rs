@@ -362,8 +362,7 @@ impl<'s> Reader<'s> {
     /// A scalar that ends on this line; `within` a flow collection or not.
     fn scalar(&mut self, within: bool) -> Taken<Scalar> {
         match self.bytes.get(self.at)? {
-            b'"' => self.double_quoted(),
-            b'\'' => self.single_quoted(),
+            quote @ (b'"' | b'\'') => self.quoted(*quote),
             _ => self.plain(within),
         }
     }
@@ -410,13 +409,21 @@ impl<'s> Reader<'s> {
         })
     }
 
-    fn single_quoted(&mut self) -> Taken<Scalar> {
+    /// A scalar in single or double quotes. In single ones only `''` stands for something else.
+    fn quoted(&mut self, quote: u8) -> Taken<Scalar> {
         let (start, line_end) = (self.at, self.line_end());
         let line = self.text.get(..line_end)?;
+        let bytes = line.as_bytes();
+        let escape = if quote == b'"' { b'\\' } else { quote };
         let (mut from, mut is_cooked) = (start + 1, false);
         loop {
-            let end = from + memchr(b'\'', line.as_bytes().get(from..)?)?;
-            if line.as_bytes().get(end + 1) != Some(&b'\'') {
+            let end = from + memchr::memchr2(quote, escape, bytes.get(from..)?)?;
+            let meant = match (bytes.get(end)?, bytes.get(end + 1)) {
+                (b'\\', next) => Some(escaped(*next?)?),
+                (b'\'', Some(b'\'')) => Some('\''),
+                _ => None,
+            };
+            let Some(meant) = meant else {
                 if is_cooked {
                     self.cooked.push_str(line.get(from..end)?);
                 }
@@ -427,47 +434,13 @@ impl<'s> Reader<'s> {
                     style: Style::Quoted,
                     is_cooked,
                 });
-            }
-            if !is_cooked {
-                self.cooked.clear();
-                is_cooked = true;
-            }
-            self.cooked.push_str(line.get(from..=end)?);
-            from = end + 2;
-        }
-    }
-
-    fn double_quoted(&mut self) -> Taken<Scalar> {
-        let (start, line_end) = (self.at, self.line_end());
-        let line = self.text.get(..line_end)?;
-        let (mut from, mut is_cooked) = (start + 1, false);
-        loop {
-            let end = from + memchr::memchr2(b'"', b'\\', line.as_bytes().get(from..)?)?;
-            if line.as_bytes().get(end) == Some(&b'"') {
-                if is_cooked {
-                    self.cooked.push_str(line.get(from..end)?);
-                }
-                self.at = end + 1;
-                return Some(Scalar {
-                    start,
-                    end: end + 1,
-                    style: Style::Quoted,
-                    is_cooked,
-                });
-            }
+            };
             if !is_cooked {
                 self.cooked.clear();
                 is_cooked = true;
             }
             self.cooked.push_str(line.get(from..end)?);
-            self.cooked.push(match line.as_bytes().get(end + 1)? {
-                b'n' => '\n',
-                b't' => '\t',
-                b'"' => '"',
-                b'\\' => '\\',
-                b'/' => '/',
-                _ => return None,
-            });
+            self.cooked.push(meant);
             from = end + 2;
         }
     }
@@ -566,5 +539,15 @@ impl<'s> Reader<'s> {
             is_cooked: true,
         });
         Some(())
+    }
+}
+
+/// What a letter behind `\` stands for, of those that are read here.
+fn escaped(letter: u8) -> Taken<char> {
+    match letter {
+        b'n' => Some('\n'),
+        b't' => Some('\t'),
+        b'"' | b'\\' | b'/' => Some(char::from(letter)),
+        _ => None,
     }
 }
