@@ -2,6 +2,7 @@
 
 mod code;
 mod compare;
+mod diagram;
 mod graph;
 mod places;
 mod policies;
@@ -29,6 +30,7 @@ use read::{Depth, Held, How, admit, dialects, is_unread, known, read, take};
 use scope::{choose_files, exclusion_of, narrow};
 use waivers::Waivers;
 
+pub use diagram::{Compared, Marked, Page};
 pub use policies::{own_policies, review};
 pub(crate) use read::read_all;
 pub use read::{is_document, may_be_read};
@@ -448,6 +450,7 @@ fn check_root(
     } = link(root, config, &job.progress, outcome);
     if job.draw {
         outcome.graphs.push(graph::graph(&inventory));
+        outcome.declared.push(graph::places(&inventory));
     }
     // What is declared in what was not read is not known.
     let whole = root.whole && held.iter().all(|held| !held.skipped);

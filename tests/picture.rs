@@ -18,9 +18,10 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use palisade::picture::{
-    Arrow, Flows, Graph, Marks, Node, Scene, Sort, Step, View, dot, mermaid, svg,
+    Arrow, Flows, Graph, Marks, Node, Scene, Sort, Step, View, agree, dot, flowchart, mermaid, svg,
 };
 use proptest::prelude::*;
+use support::scripts::Scripts;
 use support::{Folder, NOW, root, run_in};
 
 use geometry::Picture;
@@ -341,6 +342,7 @@ fn graph(mut nodes: Vec<(String, Option<String>)>, ends: Vec<(String, String)>) 
         nodes: boxes.collect(),
         arrows,
         places: BTreeMap::new(),
+        internet: Vec::new(),
     }
 }
 
@@ -517,5 +519,78 @@ fn outside_quotes(text: &str) -> String {
     match line.starts_with("accTitle:") {
         true => String::new(),
         false => line,
+    }
+}
+
+#[test]
+fn pages_are_compared_and_renewed() {
+    let scripts = Scripts {
+        preamble: "graph() { palisade graph \"$@\" && echo '? 0' || echo \"? $?\"; }\n",
+        ..Scripts::default()
+    };
+    scripts.page("tests/picture/pages.md");
+}
+
+/// The example does what its page says.
+#[test]
+fn the_flowchart_of_the_design_agrees_with_it() {
+    let folder = root().join("examples/design-doc");
+    for page in ["design.md", "README.md"] {
+        let run = run_in(&folder, &["graph", "--now", NOW, "--check", page], b"");
+        assert_eq!(run.code, 0, "{page}: {}{}", run.stdout, run.stderr);
+    }
+    let page = std::fs::read_to_string(folder.join("design.md")).expect("a page");
+    let turned = page.replacen("office --> debugging", "debugging --> office", 1);
+    assert_ne!(page, turned);
+    let other = Folder::copy(&folder);
+    other.write("design.md", turned);
+    let run = other.run(&["graph", "--now", NOW, "--check", "design.md"]);
+    assert_eq!(run.code, 1, "{}", run.stdout);
+    assert!(
+        run.stdout.contains("drawn the wrong way round"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("design.md:45:"), "{}", run.stdout);
+}
+
+/// What a chart says of places is in it, between characters.
+fn places_are_in(text: &str) -> Option<palisade::picture::Chart> {
+    let chart = flowchart(text)?;
+    let boxes = chart.boxes.iter().map(|it| &it.at);
+    let arrows = chart.arrows.iter().map(|it| &it.at);
+    let others = chart.troubles.iter().map(|it| &it.at);
+    let notes = chart.notes.iter().map(|it| &it.at);
+    let all = boxes.chain(arrows).chain(others).chain(notes);
+    for at in all.chain([&chart.opening]) {
+        assert!(text.get(at.clone()).is_some(), "{at:?} in {text:?}");
+    }
+    Some(chart)
+}
+
+proptest! {
+    #![proptest_config(support::random::tries(256, None))]
+
+    #[test]
+    fn any_text_is_read_as_a_flowchart(text in "flowchart LR\n([ \n;&|>{}()\\[\\]\"/\\\\=~.@:%xoab-]|subgraph |end|é|-->|--x|%% palisade: ){0,60}") {
+        let chart = places_are_in(&text).expect("a flowchart");
+        agree(&chart, &Graph::default());
+    }
+
+    #[test]
+    fn what_is_written_as_mermaid_agrees_with_what_it_was_written_from(graph in any_graph()) {
+        let text = mermaid(&Scene::of(&graph, &Marks::default(), &View::default()));
+        let chart = places_are_in(&text).expect("a flowchart");
+        prop_assert_eq!(&chart.troubles, &Vec::new(), "{}", text);
+        let agreement = agree(&chart, &graph);
+        prop_assert_eq!(&agreement.differences, &Vec::new(), "{}", text);
+        prop_assert_eq!(agreement.boxes, graph.nodes.len());
+        // Without its arrows, and turned round, it does not.
+        let ways = graph.arrows.iter().filter(|it| it.from != it.to && !it.forbidden);
+        if ways.filter(|it| matches!(it.sort, Sort::Conduit | Sort::Transfer)).count() > 0 {
+            let bare: String = text.lines().filter(|line| !line.contains("-->") && !line.contains("-.->")).map(|line| format!("{line}\n")).collect();
+            let chart = places_are_in(&bare).expect("a flowchart");
+            prop_assert!(!agree(&chart, &graph).differences.is_empty(), "{}", bare);
+        }
     }
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::inventory::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Artifact, Atom, Conduit, DebugEnvironment, EntityId, Identity, Issuer, Kind, Status, Transfer,
-    Verifier, Workload,
+    Artifact, Atom, Conduit, DebugEnvironment, EntityId, Identity, Internet, Issuer, Key, Kind,
+    Status, Transfer, Verifier, Workload,
 };
-use crate::picture::{Arrow, Flows, Graph, Node, Sort};
+use crate::picture::{Arrow, Exposure, Flows, Graph, Node, Sort};
+use crate::source::Span;
 
 /// The kinds that are boxes, and the attributes that say most of each.
 const BOXES: [(Kind, &[&str]); 9] = [
@@ -34,7 +35,17 @@ pub fn graph(inventory: &Inventory) -> Graph {
     builder.boxes();
     builder.contents();
     builder.arrows();
+    builder.internet();
     builder.graph
+}
+
+/// Where each entity that can be drawn is declared, by `Kind::id`.
+pub fn places(inventory: &Inventory) -> BTreeMap<String, Span> {
+    let all = inventory.ids().map(|id| {
+        let declared = inventory.entity(id).id();
+        (format!("{}::{}", id.kind, declared.value), declared.span)
+    });
+    all.collect()
 }
 
 struct Builder<'i> {
@@ -175,6 +186,7 @@ impl Builder<'_> {
                 Kind::Transfer => found.extend(self.transfer(id)),
                 Kind::Grant => found.extend(self.grant(id)),
                 Kind::Workload
+                | Kind::Key
                 | Kind::DebugEnvironment
                 | Kind::Identity
                 | Kind::Issuer
@@ -283,6 +295,22 @@ impl Builder<'_> {
         })
     }
 
+    /// What zones state of the internet: ways without a document that is about them.
+    fn internet(&mut self) {
+        for id in self.inventory.ids_of(Kind::Zone) {
+            let zone = &self.inventory.declarations().zones[id.index as usize];
+            let (Some(internet), Some(at)) = (zone.internet.known(), self.number(Some(id))) else {
+                continue;
+            };
+            self.graph.internet.push(Exposure {
+                zone: at,
+                ingress: matches!(internet, Internet::Ingress | Internet::Both),
+                egress: matches!(internet, Internet::Egress | Internet::Both),
+            });
+        }
+        self.graph.internet.sort_by_key(|exposure| exposure.zone);
+    }
+
     /// What an entity states of others, by attribute.
     fn relations(&self, id: EntityId, found: &mut Vec<Arrow>) {
         let keys = Flows {
@@ -318,6 +346,7 @@ impl Builder<'_> {
             (DebugEnvironment::READS.id(), Sort::Reads, "reads", stored),
             (Identity::MEMBER_OF.id(), Sort::Acts, "is in", access),
             (Identity::ASSUMES.id(), Sort::Acts, "acts as", access),
+            (Key::REPLICAS.id(), Sort::Copies, "is copied to", keys),
             (Issuer::SIGNS_WITH.id(), Sort::Uses, "signs with", keys),
             (Verifier::TRUSTS.id(), Sort::Uses, "trusts", keys),
         ];

@@ -1,18 +1,20 @@
 //! `palisade graph`: the project as a picture.
 
+mod page;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::ended;
 use super::inventory::report_problems;
 use super::roots::job_of;
+use super::{ended, file};
 use crate::check::{Job, check};
 use crate::finding::{Finding, Outcome};
 use crate::model::{Date, Kind};
-use crate::picture::{Flows, Graph, Scene, View, dot, mermaid, svg};
+use crate::picture::{Flows, Graph, Marks, Scene, View, dot, mermaid, svg};
 use crate::report::{marks, marks_of};
 use crate::source::{Code, Problem, ProblemKind, closest};
 
@@ -22,23 +24,43 @@ use crate::source::{Code, Problem, ProblemKind, closest};
 /// box. Large projects are folded: the picture says what it leaves out.
 ///
 /// Findings do not fail the command: it exits with 0, with 2 if something cannot be used, with 3 if
-/// something could not be read.
+/// something could not be read. Under `--check` it exits with 1 if a page and the documents disagree.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   palisade graph --output project.svg                  everything, with the worst path in red
   palisade graph --finding 66a82b8d --format mermaid   one finding and its path
   palisade graph --around signing --depth 2            what is at most two arrows away
-  palisade graph --flows keys                          only what keys go along")]
+  palisade graph --flows keys                          only what keys go along
+  palisade graph --check design.md                     where a flowchart of a page is wrong
+  palisade graph --write design.md                     renew the marked blocks of a page")]
 pub(super) struct Arguments {
     /// The file or folder to draw: one project
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// How to write it
-    #[arg(long, value_name = "FORMAT", default_value = "svg")]
-    format: Format,
+    /// How to write it: `svg` if not given
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
     /// The file to write; standard output if not given
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    chosen: Chosen,
+    /// Draw nothing, and say where flowcharts and marked blocks of this Markdown page disagree with the
+    /// documents
+    #[arg(long, value_name = "PAGE", conflicts_with_all = ["output", "format", "view"])]
+    check: Vec<PathBuf>,
+    /// Renew the marked blocks of this Markdown page, each by the flags in its marker
+    #[arg(long, value_name = "PAGE", conflicts_with_all = ["output", "check", "view"])]
+    write: Vec<PathBuf>,
+    /// The day that the check is made for; today (UTC) if not given
+    #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
+    now: Option<Date>,
+}
+
+/// What to draw.
+#[derive(Debug, Args)]
+#[group(id = "view", multiple = true)]
+struct Chosen {
     /// Only what is near this entity: an id, or `section/id` where the id names several
     #[arg(long, value_name = "ENTITY", conflicts_with = "finding")]
     around: Option<String>,
@@ -51,12 +73,12 @@ pub(super) struct Arguments {
     /// Only arrows along which these go
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     flows: Vec<Flow>,
-    /// The day that the check is made for; today (UTC) if not given
-    #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
-    now: Option<Date>,
+    /// Boxes and arrows only, without what was found
+    #[arg(long, conflicts_with = "finding")]
+    plain: bool,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// A picture, for browsers and documents
     Svg,
@@ -79,14 +101,18 @@ enum Flow {
 }
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    if !arguments.check.is_empty() || !arguments.write.is_empty() {
+        return page::run(arguments);
+    }
     let mut outcome = check(Job {
         now: super::check::day(arguments.now),
         draw: true,
         ..job_of(std::slice::from_ref(&arguments.path), &[])
     });
+    let format = arguments.format.unwrap_or(Format::Svg);
     let drawn = match outcome.exit_code() {
         2 => None,
-        _ => draw(arguments, &outcome).map_or_else(
+        _ => draw(&arguments.chosen, format, &outcome).map_or_else(
             |problem| {
                 outcome.problems.push(problem);
                 None
@@ -97,7 +123,8 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let written = match (&drawn, &arguments.output) {
         (None, _) => Ok(()),
         (Some(picture), None) => io::stdout().write_all(picture.as_bytes()),
-        (Some(picture), Some(path)) => write_file(path, picture),
+        (Some(picture), Some(path)) => file::write(path, |out| out.write_all(picture.as_bytes()))
+            .map_err(|error| named(&error, path)),
     };
     outcome.findings.clear();
     let reported = report_problems(&outcome);
@@ -108,35 +135,35 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     ended(written.err().into_iter().chain(reported.err()), code)
 }
 
-fn write_file(path: &Path, text: &str) -> io::Result<()> {
-    let named =
-        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    std::fs::write(path, text).map_err(named)
+/// An error with the file that it is about.
+fn named(error: &io::Error, path: &Path) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 /// The picture, or why it cannot be drawn.
-fn draw(arguments: &Arguments, outcome: &Outcome) -> Result<String, Problem> {
-    let finding = match &arguments.finding {
+fn draw(chosen: &Chosen, format: Format, outcome: &Outcome) -> Result<String, Problem> {
+    let finding = match &chosen.finding {
         Some(id) => Some(finding_named(outcome, id)?),
         None => None,
     };
-    let graph = graph_of(outcome, finding)?;
-    let around = match &arguments.around {
+    let graph = &outcome.graphs[graph_of(outcome, finding)?];
+    let around = match &chosen.around {
         Some(name) => Some(entity_named(graph, name)?),
         None => None,
     };
     let view = View {
         around,
-        depth: arguments.depth,
-        flows: flows(&arguments.flows),
+        depth: chosen.depth,
+        flows: flows(&chosen.flows),
         path_only: finding.is_some(),
     };
     let marks = match finding {
         Some(finding) => marks_of(finding),
+        None if chosen.plain => Marks::default(),
         None => marks(outcome, graph, None),
     };
     let scene = Scene::of(graph, &marks, &view);
-    Ok(match arguments.format {
+    Ok(match format {
         Format::Svg => svg(&scene, true),
         Format::Mermaid => mermaid(&scene),
         Format::Dot => dot(&scene),
@@ -157,25 +184,26 @@ fn unusable(code: Code, message: String) -> Problem {
     Problem::new(ProblemKind::Command, code, message)
 }
 
-/// The project to draw: the only one, or the one that a finding is in.
-fn graph_of<'o>(outcome: &'o Outcome, finding: Option<&Finding>) -> Result<&'o Graph, Problem> {
-    let holds = |graph: &&Graph| {
+/// The project to draw, by its place: the only one, or the one that a finding is in.
+fn graph_of(outcome: &Outcome, finding: Option<&Finding>) -> Result<usize, Problem> {
+    let holds = |graph: &Graph| {
         finding.is_some_and(|finding| finding.entities().any(|id| graph.find(id).is_some()))
     };
-    let graphs = outcome
-        .graphs
-        .iter()
-        .filter(|graph| !graph.nodes.is_empty());
-    let graphs: Vec<&Graph> = graphs.collect();
+    let graphs = (0..).zip(&outcome.graphs);
+    let graphs = graphs.filter(|(_, graph)| !graph.nodes.is_empty());
+    let graphs: Vec<(usize, &Graph)> = graphs.collect();
     match graphs.as_slice() {
-        [one] => Ok(one),
+        [(one, _)] => Ok(*one),
         [] => Err(unusable(Code::NothingToDraw, "nothing to draw".to_owned())
             .help("name a folder with documents, or a document")),
-        several => several.iter().copied().find(holds).ok_or_else(|| {
-            let count = several.len();
-            let message = format!("{count} projects to draw, and a picture is of one");
-            unusable(Code::NothingToDraw, message).help("name the folder of one of them")
-        }),
+        several => {
+            let mut found = several.iter().filter(|(_, graph)| holds(graph));
+            found.next().map(|(at, _)| *at).ok_or_else(|| {
+                let count = several.len();
+                let message = format!("{count} projects to draw, and a picture is of one");
+                unusable(Code::NothingToDraw, message).help("name the folder of one of them")
+            })
+        }
     }
 }
 

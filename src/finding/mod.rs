@@ -266,6 +266,8 @@ pub struct Outcome {
     pub comparison: Option<Comparison>,
     /// The projects as they are drawn, where pictures are asked for.
     pub graphs: Vec<Graph>,
+    /// For each of these, where its entities are declared, by `Kind::id`.
+    pub declared: Vec<BTreeMap<String, Span>>,
     /// What kept something from being checked, by place.
     pub problems: Vec<Problem>,
     /// How much was looked at.

@@ -12,6 +12,19 @@ pub struct Graph {
     /// Where an entity is shown, by what it is called in sentences ("artifact `crash`"): its own box, or
     /// the one that it is in or was taken from.
     pub places: BTreeMap<String, usize>,
+    /// The zones that state ways from and to the internet, which have no arrows.
+    pub internet: Vec<Exposure>,
+}
+
+/// What a zone states of the internet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exposure {
+    /// The box of the zone.
+    pub zone: usize,
+    /// Whether the internet reaches it.
+    pub ingress: bool,
+    /// Whether it reaches the internet.
+    pub egress: bool,
 }
 
 /// A box: a zone, a key store, or a thing in one.
@@ -72,6 +85,8 @@ pub enum Sort {
     Reads,
     /// The key that something uses, signs with or trusts.
     Uses,
+    /// Where copies of a key are kept.
+    Copies,
     /// What something runs on.
     Hosts,
     /// A hop of a path that is none of these.
@@ -89,6 +104,7 @@ impl Sort {
             Self::Attaches => ["attaches", "attachments"],
             Self::Reads => ["reads", "reads"],
             Self::Uses => ["uses", "uses"],
+            Self::Copies => ["is copied to", "copies"],
             Self::Hosts => ["runs on", "run on"],
             Self::Hop => ["hop", "hops"],
         }

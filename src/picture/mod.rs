@@ -1,10 +1,13 @@
 //! Pictures of a project: boxes in boxes, arrows between them, paths to what is wrong in red.
 //!
 //! Flows in: a [`Graph`] of what there is, and [`Marks`] of what was found. Flows out: text, as SVG,
-//! Mermaid or DOT. It knows neither documents nor rules, and looks at nothing outside.
+//! Mermaid or DOT. It also reads Mermaid, and says where a [`Chart`] and a [`Graph`] disagree. It knows
+//! neither documents nor rules, and looks at nothing outside.
 
+mod agree;
 mod dot;
 mod escape;
+mod flowchart;
 mod graph;
 mod labels;
 mod layout;
@@ -18,9 +21,11 @@ mod scene;
 mod svg;
 mod text;
 
+pub use agree::{Agreement, Difference, agree};
 pub use dot::dot;
 pub use escape::xml;
-pub use graph::{Arrow, Flows, Graph, Node, Sort};
+pub use flowchart::{Chart, ChartArrow, ChartBox, Note, Points, Says, Trouble, flowchart};
+pub use graph::{Arrow, Exposure, Flows, Graph, Node, Sort};
 pub use marks::{Marks, Step};
 pub use mermaid::mermaid;
 pub use scene::{Line, Scene, Shown, View};

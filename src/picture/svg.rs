@@ -543,7 +543,7 @@ impl<'s> Drawing<'s> {
 /// The sorts of arrows that are told apart, and what stands beside them.
 const LEGEND: [(&str, &str); 7] = [
     ("conduit", "conduit"),
-    ("transfer", "transfer"),
+    ("transfer", "transfer, copy"),
     ("grant", "grant, acts as"),
     ("uses", "uses, reads, attaches, runs on"),
     ("transfer on-path", "path to what is wrong"),
@@ -558,6 +558,7 @@ fn line_class(base: &str, line: &Line) -> String {
         Sort::Conduit => "conduit",
         Sort::Transfer => "transfer",
         Sort::Grant | Sort::Acts => "grant",
+        Sort::Copies => "transfer",
         Sort::Attaches | Sort::Reads | Sort::Uses | Sort::Hosts => "uses",
         Sort::Hop => "hop-only",
     };

@@ -351,6 +351,25 @@ codes! {
         BindingContradicts "binding-contradicts"
             "Change the code, or narrow the `match`: a binding adds, and does not overrule."
     }
+    "Flowcharts in pages" {
+        /// A flowchart of a page and the documents disagree: about a box, about what it is in, or about
+        /// an arrow.
+        DiagramDiffers "diagram-differs"
+            "Correct the flowchart or the documents; [pictures](pictures.md) says what is compared."
+        /// A flowchart of a page has something that is not understood.
+        Flowchart "flowchart"
+            "Correct it: Mermaid, too, may not draw it."
+        /// A page has neither a flowchart nor a marked block.
+        NoFlowchart "no-flowchart"
+            "Draw one in a fence of `mermaid`, or name another page."
+        /// A marked block of a page does not begin or end, holds something that would be lost, or has
+        /// flags that are not understood.
+        MarkedBlock "marked-block"
+            "Correct its markers; [pictures](pictures.md) shows them."
+        /// A picture in a marked block of a page is not what the program draws.
+        OutOfDate "out-of-date"
+            "Renew it with `palisade graph --write PAGE`."
+    }
     "Tests of rules" {
         /// A comment of a test document is not understood, or names an unknown rule.
         TestComment "test-comment"
