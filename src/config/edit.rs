@@ -173,13 +173,16 @@ fn binding(proposal: &Proposal) -> Item {
         1 => "settles 1 open question, with those above".to_owned(),
         some => format!("settles {some} open questions, with those above"),
     };
+    let systems = proposal.systems.map_or(String::new(), |systems| {
+        format!("; for {systems} systems, and what differs in one goes before it")
+    });
     let values = match (values.is_empty(), many) {
         (true, _) => String::new(),
         (false, false) => format!("; {}", values.join(", ")),
         (false, true) => format!("; [] or a list of {}", values.join(", ")),
     };
     Item {
-        comment: Some(format!("{questions}{values}")),
+        comment: Some(format!("{questions}{systems}{values}")),
         fields: vec![
             ("match", format!("{{ {matches} }}")),
             ("set", format!("{{ {}: unknown }}", proposal.attribute)),

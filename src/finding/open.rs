@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finding, Outcome};
-use crate::model::{Kind, Omission};
+use crate::model::{Import, Kind, Omission};
 use crate::source::Span;
 
 /// Something that code has no word for, and what depends on it.
@@ -67,37 +67,78 @@ pub struct Proposal {
     pub settles: usize,
     /// Their rules, by id.
     pub rules: BTreeSet<String>,
+    /// How many systems it is for, if it is for the zones of more than are asked about one by one.
+    pub systems: Option<usize>,
 }
 
 /// So many bindings are proposed.
 const PROPOSALS: usize = 10;
 
+/// So many systems are asked about one by one.
+const SYSTEMS: usize = 3;
+
+/// The kind of an entity, as in "zone `prod`".
+fn kind_of(entity: &str) -> Option<Kind> {
+    let label = entity.split(" `").next()?;
+    let mut kinds = Kind::ALL.iter();
+    kinds.find(|kind| kind.def().label == label).copied()
+}
+
 /// The bindings that settle most open questions, the one that settles most first, and how many questions
 /// there are: none that settles nothing more than those before it.
 ///
-/// What zones inherit is proposed for the outermost zone of each system; everything else for all that
-/// is of one kind.
+/// What zones inherit is proposed for the outermost zone of each system, or for all of these where they are
+/// more than [`SYSTEMS`]; everything else for all that is of one kind.
 pub fn proposals(outcome: &Outcome) -> (Vec<Proposal>, usize) {
     type Key = (Vec<(&'static str, String)>, String);
-    let key = |entity: &str, attribute: &str| -> Option<(Key, Kind)> {
-        let label = entity.split(" `").next()?;
-        let mut kinds = Kind::ALL.iter();
-        let kind = *kinds.find(|kind| kind.def().label == label)?;
-        let (import, outermost) = outcome.imports.get(entity)?;
-        let mut fields = kind.def().fields.iter();
-        let field = fields.find(|field| field.name == attribute);
-        let is_inherited = field.is_some_and(|it| it.omission == Omission::Inherited);
-        let matches = match outermost.as_ref().filter(|_| is_inherited) {
-            Some(outermost) => vec![
-                ("system", outermost.system.to_string()),
-                ("type", outermost.ty.to_string()),
+    // The outermost zone of each system that an inherited attribute is missing in.
+    let outer = |entity: &str, attribute: &str| -> Option<&Import> {
+        let (_, outermost) = outcome.imports.get(entity)?;
+        let mut fields = kind_of(entity)?.def().fields.iter();
+        let field = fields.find(|field| field.name == attribute)?;
+        let is_inherited = field.omission == Omission::Inherited;
+        outermost.as_ref().filter(|_| is_inherited)
+    };
+    let unsaid = || {
+        let because = outcome.open.iter().flat_map(|finding| &finding.because);
+        because.filter(|because| because.unsaid)
+    };
+    let mut systems: BTreeMap<(&str, &str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for because in unsaid() {
+        if let Some(zone) = outer(&because.entity, &because.attribute) {
+            let group = (zone.format, &*zone.ty, because.attribute.as_str());
+            systems.entry(group).or_default().insert(&zone.system);
+        }
+    }
+    let systems = |zone: &Import, attribute: &str| {
+        let all = systems.get(&(zone.format, &*zone.ty, attribute));
+        all.map_or(1, BTreeSet::len)
+    };
+    let mut many: BTreeMap<Key, usize> = BTreeMap::new();
+    let mut key = |entity: &str, attribute: &str| -> Option<(Key, Kind)> {
+        let kind = kind_of(entity)?;
+        let (import, _) = outcome.imports.get(entity)?;
+        let matches = match outer(entity, attribute) {
+            Some(zone) if systems(zone, attribute) <= SYSTEMS => vec![
+                ("system", zone.system.to_string()),
+                ("type", zone.ty.to_string()),
+            ],
+            Some(zone) => vec![
+                ("format", zone.format.to_owned()),
+                ("type", zone.ty.to_string()),
             ],
             None => vec![
                 ("format", import.format.to_owned()),
                 ("kind", kind.def().label.to_owned()),
             ],
         };
-        Some(((matches, attribute.to_owned()), kind))
+        let key = (matches, attribute.to_owned());
+        if let Some(zone) = outer(entity, attribute)
+            && systems(zone, attribute) > SYSTEMS
+        {
+            many.insert(key.clone(), systems(zone, attribute));
+        }
+        Some((key, kind))
     };
     let mut kinds: BTreeMap<Key, Kind> = BTreeMap::new();
     // Of each question, what must be known.
@@ -162,6 +203,7 @@ pub fn proposals(outcome: &Outcome) -> (Vec<Proposal>, usize) {
             values,
             settles: settled.iter().map(|(_, facts, _)| facts).sum(),
             rules,
+            systems: many.get(&key).copied(),
         });
     }
     (proposals, all)

@@ -1,7 +1,10 @@
 //! Bindings: what is so of what is read from code, although no code says it.
 //!
-//! A binding adds, and never overrules: what the code says stays, and a binding that says otherwise is
-//! a problem. Of several that state one attribute, the first does.
+//! A binding adds, and never overrules: what the code says stays. Of all that a binding is for, it is so of
+//! what the code leaves open; one that can only contradict the code is a problem. Of several that state one
+//! attribute, the first does.
+
+use std::collections::BTreeSet;
 
 use globset::GlobMatcher;
 
@@ -94,12 +97,19 @@ pub fn bind(
         files,
         used: vec![false; bindings.len()],
         bound: Vec::new(),
+        stated: BTreeSet::new(),
+        refused: Vec::new(),
         problems: Vec::new(),
     };
     if !bindings.is_empty() {
         declarations.each(&mut binder);
     }
     let mut problems = binder.problems;
+    // What is of use to some is no mistake, although others say it themselves.
+    let stated = binder.stated;
+    let refused = binder.refused.into_iter();
+    let refused = refused.filter(|(number, attribute, _)| !stated.contains(&(*number, attribute)));
+    problems.extend(refused.map(|(.., problem)| problem));
     let unused = bindings
         .iter()
         .zip(&binder.used)
@@ -122,6 +132,10 @@ struct Binder<'b> {
     files: &'b mut Files,
     used: Vec<bool>,
     bound: Vec<Bound>,
+    /// The attributes that a binding states of something, by its number.
+    stated: BTreeSet<(usize, &'b str)>,
+    /// What the code says otherwise than a binding, by the number of that and the attribute.
+    refused: Vec<(usize, &'b str, Problem)>,
     problems: Vec<Problem>,
 }
 
@@ -175,6 +189,7 @@ impl EntityTask for Binder<'_> {
                     Outcome::Same => self.used[number] = true,
                     Outcome::Stated => {
                         self.used[number] = true;
+                        self.stated.insert((number, attribute));
                         self.bound.push(Bound {
                             entity: name.clone(),
                             attribute: attribute.to_owned(),
@@ -188,12 +203,11 @@ impl EntityTask for Binder<'_> {
                              code does",
                             kind.def().label
                         );
-                        self.problems.push(
-                            Problem::input(Code::BindingContradicts, message)
-                                .at(value.span, "a binding adds, and does not overrule")
-                                .at(said, "the code says it here")
-                                .help("change the code, or narrow the `match`"),
-                        );
+                        let problem = Problem::input(Code::BindingContradicts, message)
+                            .at(value.span, "a binding adds, and does not overrule")
+                            .at(said, "the code says it here")
+                            .help("change the code, or narrow the `match`");
+                        self.refused.push((number, attribute, problem));
                     }
                     Outcome::Refused(_) => {}
                     Outcome::Wrong(why) => {

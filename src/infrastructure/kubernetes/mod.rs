@@ -9,6 +9,7 @@
 
 mod accounts;
 mod cluster;
+mod content;
 mod debug;
 mod keys;
 mod kustomize;

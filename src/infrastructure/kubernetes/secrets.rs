@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-
 use super::cluster::{Cluster, Secret, SecretStore};
+use super::content::Content;
 use super::resource::{Pod, Resource, account_of_token, flag, place, text};
 use crate::infrastructure::{Import, Lowering};
 use crate::model::{
@@ -42,8 +40,8 @@ fn secret(cluster: &mut Cluster<'_>, resource: &Resource, lowering: &mut Lowerin
     let at = place(resource);
     let zone = cluster.zone_of(resource);
     let is_key = resource.node.get("type").and_then(Node::str) == Some(TLS);
-    let written = written(resource);
-    for value in &written {
+    let content = Content::of(resource);
+    for value in &content.written {
         lowering.hide(value.span);
     }
     if is_key {
@@ -54,7 +52,7 @@ fn secret(cluster: &mut Cluster<'_>, resource: &Resource, lowering: &mut Lowerin
         key.kind.state(Spanned::new(KeyKind::Private, at));
         key.purposes.state_list(at, 1);
         key.purposes.state(Spanned::new(Purpose::Tls, at));
-        match written.iter().find(|value| value.is_private_key) {
+        match content.written.iter().find(|it| it.is_private_key) {
             Some(value) => {
                 let in_git = format!("{id} in source");
                 key.store
@@ -74,7 +72,10 @@ fn secret(cluster: &mut Cluster<'_>, resource: &Resource, lowering: &mut Lowerin
         return;
     }
     let mut import = Import::<Data>::new(id.clone(), at, from.clone());
-    credential(&mut import.entity, at);
+    // What it is that only settings are written in, the code does not say.
+    if !content.is_settings() {
+        credential(&mut import.entity, at);
+    }
     if let Some(account) = account_of_token(resource) {
         let span = account.span;
         let account = super::accounts::imply(
@@ -97,7 +98,7 @@ fn secret(cluster: &mut Cluster<'_>, resource: &Resource, lowering: &mut Lowerin
         span: at,
     });
     // What is written in a manifest rests wherever the manifest does.
-    if let Some(value) = telling(&written) {
+    if let Some(value) = content.credential() {
         let mut import = Import::<Store>::new(format!("{id} in source"), at, from);
         import.entity.zone.state(zone);
         let kind = Spanned::new(StoreKind::Source, value.span);
@@ -263,115 +264,4 @@ pub(super) fn imply(
         });
     }
     Kind::Data(id)
-}
-
-/// A value that is written in a Secret.
-struct Written<'r> {
-    name: &'r str,
-    span: Span,
-    is_private_key: bool,
-}
-
-/// The values that are written in a Secret, but for what is encrypted or to be filled in.
-fn written(resource: &Resource) -> Vec<Written<'_>> {
-    // SOPS encrypts values in their places, and says so beside them.
-    if resource.node.get("sops").is_some() {
-        return Vec::new();
-    }
-    let of = |part: &str, decodes: bool| {
-        let values = resource.node.get(part).map_or(&[][..], Node::entries);
-        let values = values.iter().filter_map(|(name, value)| {
-            let text = value.scalar()?;
-            let text = match decodes {
-                true => decoded(&text)?,
-                false => text,
-            };
-            (!is_placeholder(&text)).then(|| Written {
-                name: &name.value,
-                span: value.span,
-                is_private_key: holds_private_key(&text),
-            })
-        });
-        values.collect::<Vec<_>>()
-    };
-    let mut all = of("stringData", false);
-    all.extend(of("data", true));
-    all
-}
-
-/// The value that makes a Secret one: none if all that is written is no secret by its name.
-fn telling<'w, 'r>(written: &'w [Written<'r>]) -> Option<&'w Written<'r>> {
-    const OPEN: [&str; 16] = [
-        "user",
-        "username",
-        "host",
-        "hostname",
-        "port",
-        "database",
-        "dbname",
-        "db",
-        "namespace",
-        "ca.crt",
-        "tls.crt",
-        "url",
-        "endpoint",
-        "region",
-        "email",
-        "name",
-    ];
-    const TELLING: [&str; 8] = [
-        "password",
-        "passwd",
-        "secret",
-        "token",
-        "key",
-        "credential",
-        "dockerconfig",
-        "pass",
-    ];
-    let is_open = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        let last = name.rsplit(['-', '_']).next().unwrap_or(&name);
-        OPEN.contains(&name.as_str()) || OPEN.contains(&last)
-    };
-    let is_telling = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        TELLING.iter().any(|word| name.contains(word))
-    };
-    let secret = written.iter().find(|value| is_telling(value.name));
-    secret.or_else(|| written.iter().find(|value| !is_open(value.name)))
-}
-
-/// The text of base64, as far as it is text; none if it is neither.
-fn decoded(text: &str) -> Option<String> {
-    let bytes: String = text.split_whitespace().collect();
-    match BASE64_STANDARD.decode(&bytes) {
-        Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-        // The API would refuse it; what is to be filled in is no base64, either.
-        Err(_) => None,
-    }
-}
-
-/// Whether a text holds a private key in PEM (RFC 7468), and no certificate alone.
-pub(super) fn holds_private_key(text: &str) -> bool {
-    let begins = text.find("-----BEGIN ").map(|at| &text[at..]);
-    let label = begins.and_then(|text| text.lines().next());
-    label.is_some_and(|label| label.contains("PRIVATE KEY"))
-        || text.contains("PRIVATE KEY-----\n") && text.contains("-----BEGIN ")
-}
-
-/// Whether a text stands for one that is filled in later.
-pub(super) fn is_placeholder(text: &str) -> bool {
-    let text = text.trim();
-    let lower = text.to_ascii_lowercase();
-    const STARTS: [&str; 12] = [
-        "<", "${", "$(", "{{", "%", "enc[", "change", "replace", "your", "todo", "xxx", "example",
-    ];
-    text.is_empty()
-        || matches!(
-            lower.as_str(),
-            "null" | "none" | "true" | "false" | "placeholder" | "dummy"
-        )
-        || STARTS.iter().any(|start| lower.starts_with(start))
-        || text.chars().all(|c| c == '*' || c == '.' || c == 'x')
 }

@@ -1,0 +1,477 @@
+//! What is written in a Secret, or in something that should be one: a credential, or only settings.
+//!
+//! A Secret says nothing of what is in it. Its values are told apart by their names, and where they hold
+//! settings of a program, by the names in these. What is encrypted, hashed or to be filled in is no
+//! credential that stands there.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+use super::resource::Resource;
+use crate::source::Span;
+
+/// A value that is written in a Secret.
+pub(super) struct Written {
+    pub(super) span: Span,
+    pub(super) is_private_key: bool,
+    pub(super) is_credential: bool,
+}
+
+/// The values of a Secret.
+pub(super) struct Content {
+    /// Those that stand there as they are.
+    pub(super) written: Vec<Written>,
+    /// Whether all of its values do: none is encrypted, hashed or to be filled in.
+    is_whole: bool,
+}
+
+impl Content {
+    /// The values of a Secret, as far as they stand there.
+    pub(super) fn of(resource: &Resource) -> Self {
+        let mut content = Self {
+            written: Vec::new(),
+            is_whole: false,
+        };
+        // SOPS encrypts values in their places, and says so beside them.
+        if resource.node.get("sops").is_some() {
+            return content;
+        }
+        let mut all = 0;
+        for (part, decodes) in [("stringData", false), ("data", true)] {
+            for (name, value) in resource.node.get(part).map_or(&[][..], |it| it.entries()) {
+                all += 1;
+                let text = value.scalar().and_then(|text| match decodes {
+                    true => decoded(&text),
+                    false => Some(text),
+                });
+                let Some(text) = text.filter(|it| !is_placeholder(it) && !is_hash(it)) else {
+                    continue;
+                };
+                content.written.push(Written {
+                    span: value.span,
+                    is_private_key: holds_private_key(&text),
+                    is_credential: is_credential(&name.value, &text),
+                });
+            }
+        }
+        content.is_whole = all > 0 && content.written.len() == all;
+        content
+    }
+
+    /// The value that makes it a secret.
+    pub(super) fn credential(&self) -> Option<&Written> {
+        self.written.iter().find(|value| value.is_credential)
+    }
+
+    /// Whether all that is in it stands there, and is no credential.
+    pub(super) fn is_settings(&self) -> bool {
+        self.is_whole && self.credential().is_none()
+    }
+}
+
+/// Whether a value is a credential, or settings with one in them.
+fn is_credential(name: &str, text: &str) -> bool {
+    if holds_private_key(text) || holds_login(text) {
+        return true;
+    }
+    let text = text.trim();
+    if text.contains('\n') || text.starts_with(['{', '[']) {
+        return text.lines().flat_map(assignments).any(|(name, value)| {
+            is_telling(name) && !is_placeholder(value) && !is_hash(value) && !is_computed(value)
+        });
+    }
+    match is_telling(name) {
+        // A key in a file of its own is one in PEM, which this is not.
+        true => !(is_address(text) || is_date(text) || is_key_file(name) && text.contains(' ')),
+        false => is_open(name).is_none() && looks_random(text),
+    }
+}
+
+/// The names and the values that a line of settings gives them: `name = value`, `name: value`, and
+/// `"name": "value"` as often as it is there.
+fn assignments(line: &str) -> Vec<(&str, &str)> {
+    let line = line.trim();
+    if line.starts_with(['#', ';']) || line.starts_with("//") {
+        return Vec::new();
+    }
+    let clean = |text: &'_ str| -> (usize, usize) {
+        let is_around = |c: char| c.is_whitespace() || "\"'`,{}[]".contains(c);
+        let start = text.len() - text.trim_start_matches(is_around).len();
+        let end = text.trim_end_matches(is_around).len();
+        (start, end.max(start))
+    };
+    // Parts of JSON on one line are told apart by their commas.
+    let parts = line.split([',', '{', '}']);
+    let pairs = parts.filter_map(|part| {
+        let at = part.find(['=', ':'])?;
+        let (name, value) = (&part[..at], &part[at + 1..]);
+        let name = name.trim().trim_start_matches("- ");
+        let name = name.strip_prefix("export ").unwrap_or(name);
+        let ((from, to), (start, end)) = (clean(name), clean(value));
+        let (name, value) = (name.get(from..to)?, value.get(start..end)?);
+        let is_name = !name.is_empty() && !name.contains(|c: char| c.is_whitespace());
+        is_name.then_some((name, value))
+    });
+    pairs.collect()
+}
+
+/// Whether a value in settings is no text but one that a program works out, or says which.
+fn is_computed(value: &str) -> bool {
+    value.starts_with(['$', '(', '&', '*', '!', '|', '>'])
+        || value.contains([' ', '(', '$'])
+        || value.parse::<f64>().is_ok()
+        || value.starts_with('/')
+        || is_address(value)
+}
+
+/// The words of a name: `apiKey`, `API_KEY` and `api-key` have two.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in name.chars() {
+        let is_new = !c.is_alphanumeric() || c.is_uppercase() && before.is_lowercase();
+        if is_new && words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// The last word of a name, if what is called so is no secret: a place, a name, a setting.
+fn is_open(name: &str) -> Option<String> {
+    const OPEN: [&str; 56] = [
+        "algorithm",
+        "class",
+        "cert",
+        "certificate",
+        "count",
+        "crt",
+        "database",
+        "date",
+        "days",
+        "db",
+        "dbname",
+        "description",
+        "dir",
+        "directory",
+        "domain",
+        "email",
+        "enabled",
+        "endpoint",
+        "expiration",
+        "expires",
+        "expiry",
+        "field",
+        "file",
+        "format",
+        "header",
+        "host",
+        "hostname",
+        "hours",
+        "id",
+        "issuer",
+        "kind",
+        "label",
+        "length",
+        "lifetime",
+        "method",
+        "minutes",
+        "mode",
+        "name",
+        "namespace",
+        "path",
+        "policy",
+        "port",
+        "prefix",
+        "provider",
+        "pub",
+        "ref",
+        "region",
+        "required",
+        "seconds",
+        "server",
+        "size",
+        "timeout",
+        "ttl",
+        "type",
+        "uri",
+        "user",
+    ];
+    const MORE: [&str; 8] = [
+        "username", "url", "users", "version", "hash", "checksum", "digest", "keys",
+    ];
+    let last = words(name).pop()?;
+    let is = OPEN.contains(&last.as_str()) || MORE.contains(&last.as_str());
+    is.then_some(last)
+}
+
+/// Whether a name says of a value that it is a credential.
+fn is_telling(name: &str) -> bool {
+    const TELLING: [&str; 10] = [
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "secret",
+        "token",
+        "credential",
+        "apikey",
+        "dockercfg",
+        "dockerconfigjson",
+    ];
+    const KEYS: [&str; 12] = [
+        "access",
+        "account",
+        "admin",
+        "api",
+        "auth",
+        "client",
+        "encryption",
+        "master",
+        "private",
+        "secret",
+        "signing",
+        "storage",
+    ];
+    let words = words(name);
+    let Some(last) = words.last().filter(|_| is_open(name).is_none()) else {
+        return false;
+    };
+    let is_public = words.iter().any(|word| word == "public");
+    let joined = words.concat();
+    let is_key = last == "key" && words.len() == 1
+        || joined.ends_with("key") && KEYS.iter().any(|kind| joined.contains(kind));
+    !is_public
+        && (is_key
+            || last == "pass"
+            || last == "auth"
+            || TELLING.iter().any(|telling| joined.contains(telling)))
+}
+
+/// Whether a name is that of a file with a private key.
+fn is_key_file(name: &str) -> bool {
+    let joined = words(name).concat();
+    joined.ends_with("privatekey") || joined == "tlskey"
+}
+
+/// Whether a text says when, as in `2026-01-31` and what is longer.
+fn is_date(text: &str) -> bool {
+    let shape = text.chars().take(10);
+    let shape = shape.map(|c| if c.is_ascii_digit() { '0' } else { c });
+    shape.eq("0000-00-00".chars())
+}
+
+/// Whether a text is an address, without a password in it.
+fn is_address(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, _)| {
+        !scheme.is_empty()
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c))
+    })
+}
+
+/// Whether a text holds an address with a password in it (RFC 3986, section 3.2.1).
+fn holds_login(text: &str) -> bool {
+    text.match_indices("://").any(|(at, _)| {
+        let rest = &text[at + 3..];
+        let end = rest.find(|c: char| c.is_whitespace() || "/?#\"'`<>".contains(c));
+        let authority = rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest);
+        let login = authority
+            .rsplit_once('@')
+            .and_then(|(login, _)| login.split_once(':'));
+        login.is_some_and(|(_, password)| !is_placeholder(password) && !is_computed(password))
+    })
+}
+
+/// Whether a text is made of letters and digits in no order that a person would write: a token of one of
+/// the usual kinds, or a long one.
+fn looks_random(text: &str) -> bool {
+    const STARTS: [&str; 8] = [
+        "ghp_", "gho_", "glpat-", "xoxb-", "xoxp-", "sk-", "AKIA", "eyJ",
+    ];
+    if text.len() >= 16 && STARTS.iter().any(|start| text.starts_with(start)) {
+        return true;
+    }
+    let has = |is: fn(&char) -> bool| text.chars().filter(is).count();
+    text.len() >= 24
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+/=_-".contains(c))
+        && has(char::is_ascii_digit) >= 3
+        && has(char::is_ascii_uppercase) >= 3
+        && has(char::is_ascii_lowercase) >= 3
+}
+
+/// Whether a text is what a password was hashed to (crypt(5); Argon2, scrypt and PBKDF2 in the same
+/// form; LDAP's `{SSHA}`), with the user before it as in a file of passwords.
+fn is_hash(text: &str) -> bool {
+    let is_one = |text: &str| {
+        let kinds = [
+            "$1$", "$2", "$5$", "$6$", "$7$", "$y$", "$apr1$", "$argon2", "$scrypt",
+        ];
+        let is_kind = kinds.iter().any(|kind| text.starts_with(kind));
+        is_kind && text.matches('$').count() >= 3
+            || text.starts_with("$pbkdf2")
+            || text.starts_with("{SSHA")
+            || text.starts_with("{SHA")
+    };
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut any = false;
+    let are = lines.all(|line| {
+        any = true;
+        is_one(line) || line.split_once(':').is_some_and(|(_, hash)| is_one(hash))
+    });
+    any && are
+}
+
+/// The text of base64, as far as it is text; none if it is neither.
+fn decoded(text: &str) -> Option<String> {
+    let bytes: String = text.split_whitespace().collect();
+    match BASE64_STANDARD.decode(&bytes) {
+        Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        // The API would refuse it; what is to be filled in is no base64, either.
+        Err(_) => None,
+    }
+}
+
+/// Whether a text holds a private key in PEM (RFC 7468), and no certificate alone: with something
+/// between the lines that begin and end it.
+pub(super) fn holds_private_key(text: &str) -> bool {
+    text.match_indices("PRIVATE KEY-----").any(|(at, label)| {
+        let before = text[..at].rfind("-----");
+        let begins = before.is_some_and(|before| text[before..].starts_with("-----BEGIN "));
+        let body = &text[at + label.len()..];
+        let body = body.split("-----").next().unwrap_or(body);
+        let is_of_key = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
+        begins && body.chars().filter(|c| is_of_key(*c)).count() >= 16
+    })
+}
+
+/// Whether a text stands for one that is filled in later.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    const STARTS: [&str; 16] = [
+        "<",
+        "${",
+        "$(",
+        "{{",
+        "%",
+        "enc[",
+        "change",
+        "replace",
+        "your",
+        "todo",
+        "xxx",
+        "example",
+        "my-",
+        "my_",
+        "insert",
+        "placeholder",
+    ];
+    // How 1Password, vals and Bank-Vaults write where a secret is, and the names of secrets in clouds.
+    const ELSEWHERE: [&str; 6] = [
+        "op://",
+        "ref+",
+        "vault:",
+        "bao:",
+        "arn:aws:secretsmanager:",
+        "arn:aws:ssm:",
+    ];
+    let is_pem = text.starts_with("-----BEGIN ") && text.contains("PRIVATE KEY-----");
+    let is_shout = text.contains('_') && text.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    text.is_empty()
+        || is_pem && !holds_private_key(text)
+        || is_shout
+        || matches!(lower.as_str(), "null" | "none" | "true" | "false" | "dummy")
+        || STARTS.iter().any(|start| lower.starts_with(start))
+        || ELSEWHERE.iter().any(|start| lower.starts_with(start))
+        || text.chars().all(|c| c == '*' || c == '.' || c == 'x')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What of values with these names is a credential that stands there.
+    fn is(name: &str, text: &str) -> bool {
+        !is_placeholder(text) && !is_hash(text) && is_credential(name, text)
+    }
+
+    #[test]
+    fn credentials_are_told_by_their_names() {
+        for name in [
+            "password",
+            "rootpasswd",
+            "API_KEY",
+            "apiToken",
+            "k8svaultapikey",
+            "key",
+        ] {
+            assert!(is(name, "hunter2"), "{name}");
+        }
+        for name in [
+            "username",
+            "TOKEN_TTL",
+            "secretName",
+            "public-key",
+            "passwordFile",
+            "type",
+        ] {
+            assert!(!is(name, "hunter2"), "{name}");
+        }
+    }
+
+    #[test]
+    fn settings_are_credentials_if_one_is_in_them() {
+        assert!(is("config", "host: db\npassword: hunter2\n"));
+        assert!(is("config.json", r#"{"auths": {"r": {"auth": "dTpw"}}}"#));
+        assert!(is("env", "export DB_PASSWORD=hunter2\nexport A=b"));
+        assert!(is("dsn", "postgres://app:hunter2@db/app"));
+        for text in [
+            "global:\n  resolve_timeout: 5m\nreceivers:\n- name: Default",
+            "password: ${DB_PASSWORD}\ntoken: $TOKEN",
+            "# password: hunter2\nhost: db",
+            "if [ \"$PASSWORD\" = \"\" ]; then\n  exit 1\nfi",
+            "{\"apiVersion\": 1, \"datasources\": []}",
+            "tokenSecretName: app\nsecret_key_file: /run/key",
+        ] {
+            assert!(!is("config", text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_elsewhere_hashed_or_to_be_filled_in_is_none() {
+        for text in [
+            "op://vault/item/field",
+            "ref+awsssm://app/password",
+            "<path:secret/data/app#password>",
+            "my-password",
+            "SECRET_PASSWORD",
+            "$2y$12$4K/VkmDd1q1Orb3xAt82zu8gk7Ad6ReFR4LCP9UeYE90NLiN9Df72",
+            "admin:$apr1$x8k2$abcdefghijklmnop",
+            "-----BEGIN OPENSSH PRIVATE KEY-----\n...\n-----END OPENSSH PRIVATE KEY-----",
+            "https://keys.example.com/v1",
+            "2019-03-20T17:54:53Z",
+        ] {
+            assert!(!is("password", text), "{text}");
+        }
+        assert!(is(
+            "anything",
+            "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIIGpZ2Fz\n-----END EC PRIVATE KEY-----"
+        ));
+    }
+
+    #[test]
+    fn what_looks_random_is_one_under_any_name() {
+        assert!(is("ninja", "dG8wZ8sQ3mVnX4bT7hJkP2rL"));
+        assert!(!is("message", "hello secret"));
+        assert!(!is("tunnel-id", "dG8wZ8sQ3mVnX4bT7hJkP2rL"));
+    }
+}
