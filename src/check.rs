@@ -26,7 +26,7 @@ use crate::source::{
 };
 
 use compare::compare;
-use read::{Depth, Held, How, admit, dialects, is_unread, known, read, take};
+use read::{Depth, Held, How, admit, dialects, follows, is_unread, known, read, take};
 use scope::{choose_files, exclusion_of, narrow};
 use waivers::Waivers;
 
@@ -284,7 +284,11 @@ pub(crate) fn configured(job: &mut Job, outcome: &mut Outcome) -> Vec<(Root, Con
     let roots = std::mem::take(&mut job.roots).into_iter();
     let mut problems = Vec::new();
     let roots: Vec<_> = roots
-        .map(|root| {
+        .map(|mut root| {
+            root.found.add_linked(&follows);
+            if let Some(scope) = &mut root.scope {
+                scope.extend(&root.found.links);
+            }
             let before = outcome.problems.len();
             let config = configure(&root, outcome);
             problems.push(outcome.problems.split_off(before));
@@ -316,6 +320,8 @@ struct Chosen {
     configuration: Option<String>,
     exclusions: Vec<Exclusion>,
     left_out: usize,
+    /// The symbolic links among these, which may yet be followed.
+    links: HashSet<String>,
     whole: bool,
 }
 
@@ -341,9 +347,12 @@ fn choose(root: &mut Root, config: &Config, outcome: &mut Outcome) -> Chosen {
     if let Some(name) = &configuration {
         outcome.summary.ledger.add(name, End::Setting);
     }
+    let skipped = root.found.skipped.iter();
+    let links = skipped.filter(|skipped| skipped.why == Skip::Link);
     Chosen {
         configuration,
         exclusions,
+        links: links.map(|link| link.name.clone()).collect(),
         left_out: root.found.skipped.len(),
         whole: root.whole,
     }
@@ -360,7 +369,7 @@ struct Linked {
 
 /// Reads and links the documents of one root.
 fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outcome) -> Linked {
-    let chosen = choose(&mut root, config, outcome);
+    let mut chosen = choose(&mut root, config, outcome);
     let scope = root.scope.as_ref();
     let candidates = known(&mut root.found, &dialects(config), scope, outcome);
     let how = How {
@@ -391,13 +400,19 @@ fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outc
     let (mut declarations, held) = take(read, outcome);
     let code = held.iter().filter(|held| held.code.is_some());
     let folder = root_folder(&root).to_owned();
-    code::add(
+    let around = code::Around {
+        folder: &folder,
+        whole: root.whole,
+        links: &root.found.links,
+    };
+    let followed = code::add(
         &code.collect::<Vec<_>>(),
-        (&folder, root.whole),
+        around,
         config,
         &mut declarations,
         outcome,
     );
+    chosen.left_out -= followed.intersection(&chosen.links).count();
     let is_whole = !outcome.problems[unread..].iter().any(is_unread);
     let (inventory, mut problems) = Inventory::link(declarations);
     if !is_whole {
@@ -520,6 +535,7 @@ fn check_root(
                 whole,
                 place: root.config.as_ref().map(|config| config.name.clone()),
                 scope: root.scope.take(),
+                links: std::mem::take(&mut root.found.links),
             };
             compare(before, now, config, &rules, job, outcome);
         }

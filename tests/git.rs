@@ -55,6 +55,12 @@ fn what_hooks_hand_over() {
     page("tests/git/hooks.md");
 }
 
+/// Symbolic links to code, in the work tree, the index and commits.
+#[test]
+fn what_links_lead_to() {
+    page("tests/git/links.md");
+}
+
 /// The hook of the documentation, in a repository that is pushed to.
 #[test]
 fn a_server_accepts_what_makes_nothing_worse() {

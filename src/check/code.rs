@@ -7,21 +7,36 @@ use crate::config::{Config, within};
 use crate::finding::Outcome;
 use crate::infrastructure::{DIALECTS, Lowered, Lowering, Unit, VarFile, bind};
 use crate::model::Declarations;
-use crate::source::{End, Foreign, Unread};
+use crate::source::{End, Foreign, Linked, Unread};
 
-/// Adds what the code in `held` declares, what is wrong in it, and what became of its files.
+/// What of a project is read besides its files.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    /// The folder of its configuration.
+    pub(super) folder: &'a str,
+    /// Whether all is looked at that the configuration is for.
+    pub(super) whole: bool,
+    /// Its symbolic links.
+    pub(super) links: &'a [Linked],
+}
+
+/// Adds what the code in `held` declares, what is wrong in it, and what became of its files and links.
+/// Gives the links that were followed.
 pub(super) fn add(
     held: &[&Held],
-    (folder, whole): (&str, bool),
+    around: Around<'_>,
     config: &Config,
     declarations: &mut Declarations,
     outcome: &mut Outcome,
-) {
+) -> HashSet<String> {
     let settings = &config.infrastructure;
     if held.is_empty() && config.bindings.is_empty() && settings.rendered.is_empty() {
-        return;
+        return HashSet::new();
     }
-    let mut lowered = lower(held, folder, config, outcome);
+    let mut lowered = lower(held, around, config, outcome);
+    for link in &lowered.followed {
+        outcome.summary.ledger.add(link, End::Read);
+    }
     let foreign: HashSet<_> = lowered.foreign.iter().copied().collect();
     for held in held {
         let end = match foreign.contains(&held.file) {
@@ -37,7 +52,7 @@ pub(super) fn add(
     let (bound, problems) = bind(
         &mut lowered.declarations,
         &config.bindings,
-        (folder, whole),
+        (around.folder, around.whole),
         &mut outcome.files,
     );
     outcome.problems.extend(problems);
@@ -45,6 +60,7 @@ pub(super) fn add(
     declarations.append(lowered.declarations);
     let name = |file| &outcome.files.get(file).name;
     declarations.sort_by_file(&|a, b| name(a).cmp(name(b)));
+    lowered.followed.into_iter().collect()
 }
 
 /// The files of values that root modules are given, by paths from where the run started.
@@ -79,7 +95,8 @@ fn joined(folder: &str, path: &str) -> Option<String> {
 }
 
 /// What the code in `held` declares, whatever the order of the files.
-fn lower(held: &[&Held], folder: &str, config: &Config, outcome: &mut Outcome) -> Lowered {
+fn lower(held: &[&Held], around: Around<'_>, config: &Config, outcome: &mut Outcome) -> Lowered {
+    let folder = around.folder;
     let globs = config.infrastructure.rendered.iter();
     let globs: Vec<_> = globs
         .filter_map(|glob| Some((glob, within(folder, &glob.value)?)))
@@ -125,7 +142,8 @@ fn lower(held: &[&Held], folder: &str, config: &Config, outcome: &mut Outcome) -
         units.sort_by(|a, b| a.name.cmp(b.name));
         let files = &mut outcome.files;
         let name = dialect.name();
-        let mut lowering = Lowering::new(name, files, &mut lowered, &is_rendered, &var_files);
+        let given = (&*var_files, around.links);
+        let mut lowering = Lowering::new(name, files, &mut lowered, &is_rendered, given);
         dialect.lower(&units, &mut lowering);
     }
     lowered

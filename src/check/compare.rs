@@ -10,7 +10,7 @@ use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use super::code;
-use super::read::{Depth, Held, How, Readers, admit, dialects, known, read, take};
+use super::read::{Depth, Held, How, Readers, admit, dialects, follows, known, read, take};
 use super::rules::Selected;
 use super::scope::choose_files;
 use super::waivers::{Waivers, line};
@@ -22,7 +22,7 @@ use crate::inventory::Inventory;
 use crate::model::{Action, EntityId, Kind};
 use crate::policy::{Asked, Rule, evaluate_as, requests};
 use crate::source::{
-    Candidate, Code, FileId, Files, ObjectId, Origin, Problem, ProblemKind, Skip, Span,
+    Candidate, Code, FileId, Files, Linked, ObjectId, Origin, Problem, ProblemKind, Skip, Span,
 };
 
 use wrong::{State, Wrong};
@@ -40,6 +40,8 @@ pub(super) struct Now {
     pub(super) place: Option<String>,
     /// What was named, where more is read than that.
     pub(super) scope: Option<Scope>,
+    /// The symbolic links.
+    pub(super) links: Vec<Linked>,
 }
 
 /// Compares the findings of `now` with those that the same rules have for `before`.
@@ -61,6 +63,7 @@ pub(super) fn compare(
     let old = configs_of(&before, outcome, &mut then);
     let of_configs = old.iter().flat_map(|(_, config)| config.waivers.clone());
     let of_configs = of_configs.collect();
+    before.found.add_linked(&follows);
     let _ = choose_files(&mut before.found, &before.folder, config);
     let scope = now.scope.as_ref();
     let candidates = known(&mut before.found, &dialects(config), scope, &mut then);
@@ -94,7 +97,7 @@ pub(super) fn compare(
         Waivers::new(of_configs, max_days, inventory, files, now.whole).0
     };
     let waivers_now = LazyCell::new(|| WaiversByName::new(&config.waivers));
-    if differing.is_empty() {
+    if differing.is_empty() && now.links == before.found.links {
         let waivers = waivers_then(&now.inventory, &outcome.files);
         let excused = now.waived.iter().map(|waived| &waived.finding);
         let state = State {
@@ -146,7 +149,11 @@ pub(super) fn compare(
     std::mem::swap(&mut then.files, &mut outcome.files);
     code::add(
         &code.collect::<Vec<_>>(),
-        (&before.folder, false),
+        code::Around {
+            folder: &before.folder,
+            whole: false,
+            links: &before.found.links,
+        },
         config,
         &mut all,
         &mut then,
@@ -265,9 +272,15 @@ pub(super) fn compare(
 /// them is not gone.
 fn replaced(documents: &HashSet<String>, outcome: &mut Outcome) -> HashSet<String> {
     let left_out = outcome.summary.ledger.left_out();
+    let followed: HashSet<&str> = outcome.summary.ledger.read().collect();
     let replaced = left_out.filter_map(|(name, why)| {
+        if followed.contains(name) {
+            return None;
+        }
         let what = match why {
             Skip::Link => "a symbolic link, which is not followed",
+            Skip::LinkOutside => "a symbolic link that leads out of the checkout",
+            Skip::LinkBroken => "a symbolic link that leads nowhere",
             Skip::LfsPointer => "a pointer of Git LFS",
             Skip::Encrypted => "encrypted by git-crypt",
             Skip::Filtered => "filtered by git",

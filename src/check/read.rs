@@ -1,5 +1,6 @@
 //! Files to declarations: read and parsed in parallel, added to the outcome in order.
 
+use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
@@ -11,8 +12,8 @@ use crate::format::{Claim, Doubt, FORMATS, Format, Reading};
 use crate::infrastructure::{self, Claim as IsCode, Content, Dialect, Source};
 use crate::model::Declarations;
 use crate::source::{
-    Candidate, Code as ProblemCode, End, FileId, Foreign, Found, MissingObject, ObjectId, Origin,
-    Problem, ProblemKind, Skip, SourceFile, Span, Unreadable, is_encrypted, is_lfs_pointer,
+    Candidate, Code as ProblemCode, End, FileId, Foreign, Found, Linked, MissingObject, ObjectId,
+    Origin, Problem, ProblemKind, Skip, SourceFile, Span, Unreadable, is_encrypted, is_lfs_pointer,
 };
 use crate::syntax::Limits;
 
@@ -68,6 +69,8 @@ pub(super) struct Code {
 /// What may read a file.
 #[derive(Clone)]
 pub(super) struct Readers {
+    /// The name of a link to it, if that says what it is and its own name does not.
+    called: Option<String>,
     format: Option<&'static Format>,
     dialects: Vec<&'static dyn Dialect>,
     /// Why a file is none of ours that is not marked.
@@ -240,6 +243,7 @@ pub(super) fn known(
         ledger.add(name, End::Setting);
     }
     let mut known = Vec::with_capacity(found.candidates.len());
+    let called = called(&found.links, dialects);
     // A folder of test data that is all that is looked at is meant.
     let mut all = found.candidates.iter();
     let is_only = all.all(|it| infrastructure::test_data_in(&it.name).is_some());
@@ -256,7 +260,13 @@ pub(super) fn known(
                 unmarked: Foreign::TestData,
                 ..readers
             }),
-            None => readers_of(&candidate, dialects),
+            None => match called.get(&candidate.name) {
+                Some(link) => readers_of(link, dialects).map(|readers| Readers {
+                    called: Some(link.name.clone()),
+                    ..readers
+                }),
+                None => readers_of(&candidate, dialects),
+            },
         };
         match readers {
             Some(readers) => known.push((candidate, readers)),
@@ -282,6 +292,30 @@ pub(super) fn known(
         }
     }
     known
+}
+
+/// Whether a symbolic link of this name stands for the file that it leads to.
+pub(super) fn follows(name: &str) -> bool {
+    infrastructure::DIALECTS.iter().any(|it| it.follows(name))
+}
+
+/// Files that only the name of a link tells what they are, each as it is called by that.
+fn called(links: &[Linked], dialects: &[&'static dyn Dialect]) -> HashMap<String, Candidate> {
+    let follows = |name: &str| dialects.iter().any(|it| it.follows(name));
+    let links = links
+        .iter()
+        .filter(|link| follows(&link.name) && !follows(&link.to));
+    let called = links.filter_map(|link| {
+        let name = link.name.clone();
+        Some((
+            link.to.clone(),
+            Candidate {
+                name,
+                ..link.target()?
+            },
+        ))
+    });
+    called.collect()
 }
 
 /// Reads files; the first is to be called `first`.
@@ -373,6 +407,7 @@ fn readers_of(candidate: &Candidate, dialects: &[&'static dyn Dialect]) -> Optio
     };
     let is_known = format.is_some() || !dialects.is_empty();
     is_known.then_some(Readers {
+        called: None,
         format,
         dialects,
         unmarked: Foreign::Unmarked,
@@ -407,6 +442,8 @@ impl Readers {
 /// Reads a file, and decides what becomes of it.
 fn read_file(candidate: Candidate, readers: &Readers, file: FileId, how: How<'_>) -> Read {
     let limits = how.limits;
+    let name = candidate.name.clone();
+    let called = readers.called.as_deref().unwrap_or(&name);
     let bytes = match candidate.read(limits.file_bytes) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -457,7 +494,7 @@ fn read_file(candidate: Candidate, readers: &Readers, file: FileId, how: How<'_>
     // What is marked as a document is one; what only may have been meant to be one may be code.
     let likely = match claim {
         Claim::Document => None,
-        _ => readers.dialect(&candidate.name, &bytes),
+        _ => readers.dialect(called, &bytes),
     };
     let code = match likely {
         Some((dialect, IsCode::Yes)) => Some(dialect),
@@ -516,7 +553,7 @@ fn read_file(candidate: Candidate, readers: &Readers, file: FileId, how: How<'_>
         let parsed = dialect.parse(
             &Source {
                 file,
-                name: &candidate.name,
+                name: called,
                 text: &text,
             },
             limits,

@@ -9,7 +9,8 @@ use super::{Root, root_folder};
 use crate::config::{Config, matcher};
 use crate::finding::{Finding, Outcome};
 use crate::source::{
-    Code, Exclusion, FileId, Found, Label, Problem, ProblemKind, Skip, Skipped, Span, inside,
+    Code, Exclusion, FileId, Found, Label, Linked, Problem, ProblemKind, Skip, Skipped, Span,
+    inside,
 };
 
 /// What a configuration leaves out.
@@ -80,9 +81,13 @@ pub(super) fn choose_files(
 ) -> (Vec<Exclusion>, Vec<Problem>) {
     let mut excluded = Excluded::by(folder, config);
     // What is left out anyway is matched all the same: such a glob does no harm.
+    let mut hidden = HashSet::new();
     for skipped in &found.skipped {
-        excluded.cover(&skipped.name);
+        if excluded.cover(&skipped.name).is_some() {
+            hidden.insert(skipped.name.as_str());
+        }
     }
+    found.links.retain(|link| !hidden.contains(&*link.name));
     let skipped = &mut found.skipped;
     found
         .candidates
@@ -150,6 +155,13 @@ impl Scope {
 }
 
 impl Scope {
+    /// Takes in what links of the scope lead to.
+    pub(super) fn extend(&mut self, links: &[Linked]) {
+        let held = links.iter().filter(|link| self.holds(&link.name));
+        let to: Vec<_> = held.map(|link| link.to.clone()).collect();
+        self.named.extend(to);
+    }
+
     /// Whether a folder was named, or something in it.
     pub(super) fn reaches(&self, folder: &str) -> bool {
         let mut named = self.named.iter();

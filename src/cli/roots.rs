@@ -85,6 +85,10 @@ impl Roots {
                 root.found.skipped.push(skipped);
             }
         }
+        for link in found.links {
+            let root = self.root(nearest(&link.name).as_deref());
+            root.found.links.push(link);
+        }
         for candidate in found.candidates {
             let is_policy = candidate.name.ends_with(".cedar") && !candidate.named;
             let root = self.root(nearest(&candidate.name).as_deref());
@@ -142,6 +146,10 @@ impl Roots {
             });
             let rest: Vec<_> = rest.collect();
             root.found.candidates.extend(rest);
+            let known: HashSet<_> = root.found.links.iter().map(|it| it.name.clone()).collect();
+            let links = found.links.into_iter();
+            let links = links.filter(|it| !known.contains(&it.name) && outermost(&it.name));
+            root.found.links.extend(links);
             // Who names the configuration means all that it is for.
             let configuration = root.config.as_ref().map(|config| &config.name);
             root.whole = configuration.is_some_and(|name| root.found.settings.contains(name));

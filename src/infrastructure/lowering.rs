@@ -1,7 +1,9 @@
 //! What lowering adds to a project.
 
 use crate::model::{Declarations, Document, Field as _};
-use crate::source::{FileId, Files, Problem, Span, Spanned, Through, Trace, Traced, Unread};
+use crate::source::{
+    FileId, Files, Linked, Problem, Span, Spanned, Through, Trace, Traced, Unread,
+};
 
 /// What the code of a project came to.
 #[derive(Debug, Default)]
@@ -14,6 +16,8 @@ pub struct Lowered {
     pub unread: Vec<Unread>,
     /// The files that turned out to be of no use to their dialect.
     pub foreign: Vec<FileId>,
+    /// The symbolic links that stand for what was read.
+    pub followed: Vec<String>,
     /// The value that is asked about, if one is.
     pub trace: Option<Trace>,
 }
@@ -38,6 +42,7 @@ pub struct Lowering<'l> {
     is_rendered: &'l dyn Fn(&str) -> bool,
     /// The files of `infrastructure.roots`, in their order.
     var_files: &'l [VarFile],
+    links: &'l [Linked],
 }
 
 impl<'l> Lowering<'l> {
@@ -47,7 +52,7 @@ impl<'l> Lowering<'l> {
         files: &'l mut Files,
         lowered: &'l mut Lowered,
         is_rendered: &'l dyn Fn(&str) -> bool,
-        var_files: &'l [VarFile],
+        (var_files, links): (&'l [VarFile], &'l [Linked]),
     ) -> Self {
         Self {
             files,
@@ -55,6 +60,7 @@ impl<'l> Lowering<'l> {
             format,
             is_rendered,
             var_files,
+            links,
         }
     }
 
@@ -98,6 +104,16 @@ impl<'l> Lowering<'l> {
     /// The files of values that root modules are given on the command line.
     pub fn var_files(&self) -> &'l [VarFile] {
         self.var_files
+    }
+
+    /// The symbolic links that lead to something in the checkout.
+    pub fn links(&self) -> &'l [Linked] {
+        self.links
+    }
+
+    /// Says that a link stands for what was read.
+    pub fn followed(&mut self, link: &Linked) {
+        self.lowered.followed.push(link.name.clone());
     }
 
     /// The attribute whose value is asked about, with the address before it.

@@ -32,6 +32,10 @@ pub trait Dialect: Sync {
     fn doc(&self) -> &'static str;
     /// Whether a file may be of it: looks at the name alone, `/` between folders.
     fn may_hold(&self, name: &str) -> bool;
+    /// Whether a symbolic link with this name stands for the file that it leads to.
+    fn follows(&self, _name: &str) -> bool {
+        false
+    }
     /// Whether a text is of it. Cheap: every file of a repository that may be is asked.
     fn claims(&self, name: &str, text: &[u8]) -> Claim;
     /// Reads one file by itself. Runs in parallel, and the same text gives the same result.

@@ -100,6 +100,20 @@ fn left_out(why: Skip) -> ((&'static str, &'static str), bool) {
             true,
         ),
         Skip::Link => (("symbolic link", "symbolic links"), true),
+        Skip::LinkOutside => (
+            (
+                "symbolic link that leads out of the checkout",
+                "symbolic links that lead out of the checkout",
+            ),
+            true,
+        ),
+        Skip::LinkBroken => (
+            (
+                "symbolic link that leads nowhere",
+                "symbolic links that lead nowhere",
+            ),
+            true,
+        ),
         Skip::Special => (
             ("pipe, socket or device", "pipes, sockets or devices"),
             true,

@@ -15,8 +15,12 @@ pub enum Skip {
     Filtered,
     /// It is announced (`git add --intent-to-add`), and nothing of it is staged.
     IntentToAdd,
-    /// It is a symbolic link; links are not followed.
+    /// It is a symbolic link that is not followed.
     Link,
+    /// It is a symbolic link that leads out of the checkout.
+    LinkOutside,
+    /// It is a symbolic link to what is not there, or to itself.
+    LinkBroken,
     /// It is a pipe, a socket or a device.
     Special,
     /// An ignore rule of git matches it, and git does not track it.

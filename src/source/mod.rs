@@ -12,6 +12,7 @@ mod code;
 mod files;
 mod git;
 mod ledger;
+mod links;
 mod problem;
 mod quote;
 mod span;
@@ -22,7 +23,7 @@ pub use checkout::Checkout;
 pub use closest::{closest, names_program};
 pub use code::Code;
 pub use files::{Expansion, Files, LineColumn, Piece, Place, SourceFile, Through, Via};
-pub use git::{Blob, Entry, MissingObject, ObjectId, Places, Repo, Snapshot};
+pub use git::{Blob, Entry, MissingObject, ObjectId, Places, Repo, Snapshot, Target};
 pub use ledger::{
     End, Entry as LedgerEntry, Exclusion, Foreign, Ledger, RootEntry, Skip, Skipped, Unread,
 };
@@ -31,6 +32,6 @@ pub use quote::{is_quotable, quote};
 pub use span::{FileId, SPANNED, Span, Spanned};
 pub use trace::{Trace, Traced};
 pub use worktree::{
-    Candidate, Found, Origin, Unreadable, display_name, distinct, find, inside, is_encrypted,
-    is_lfs_pointer, shown,
+    Candidate, Found, Linked, Origin, Unreadable, display_name, distinct, find, inside,
+    is_encrypted, is_lfs_pointer, shown,
 };

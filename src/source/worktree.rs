@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -12,6 +12,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::git::Blob;
 use super::ledger::{Skip, Skipped};
+use super::links::relative;
 
 /// A text that may be a document, not yet read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,31 @@ pub enum Origin {
     Stdin,
     /// In the object database of a git repository.
     Blob(Blob),
+}
+
+/// A symbolic link to a file or folder of the checkout.
+///
+/// No link is followed to read a file by its name: what a link leads to is read under its own name, and
+/// whoever knows links takes it for what the link is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Linked {
+    /// The link, as shown to people.
+    pub name: String,
+    /// What it leads to once all links on the way are followed, as shown to people.
+    pub to: String,
+    /// Where the bytes of that are; `None` of a folder.
+    pub origin: Option<Origin>,
+}
+
+impl Linked {
+    /// What it leads to, as a file to look at; `None` of a folder.
+    pub fn target(&self) -> Option<Candidate> {
+        Some(Candidate {
+            name: self.to.clone(),
+            named: false,
+            origin: self.origin.clone()?,
+        })
+    }
 }
 
 /// Whether a file holds not its content but where Git LFS keeps that.
@@ -66,6 +92,8 @@ pub struct Found {
     pub unreadable: Vec<Unreadable>,
     /// What is left out.
     pub skipped: Vec<Skipped>,
+    /// Of the symbolic links that are left out, those that lead to something in the checkout.
+    pub links: Vec<Linked>,
     /// Configurations and policy files.
     pub settings: Vec<String>,
     /// Files that were named and need not be documents, as by a hook that names all files of a
@@ -73,10 +101,26 @@ pub struct Found {
     pub handed_over: BTreeSet<String>,
 }
 
+impl Found {
+    /// Adds the files that links lead to, of which `follows` says by the name that they are followed,
+    /// where they are not among those that were found.
+    pub fn add_linked(&mut self, follows: &dyn Fn(&str) -> bool) {
+        let known: HashSet<&str> = self.candidates.iter().map(|it| it.name.as_str()).collect();
+        let links = self.links.iter().filter(|link| follows(&link.name));
+        let missing = links.filter(|link| !known.contains(link.to.as_str()));
+        let missing: BTreeMap<&str, &Linked> = missing.map(|link| (&*link.to, link)).collect();
+        let missing: Vec<_> = missing.values().filter_map(|link| link.target()).collect();
+        if !missing.is_empty() {
+            self.candidates.extend(missing);
+            self.candidates.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+    }
+}
+
 /// The files that `paths` name, and those in the folders that they name.
 ///
 /// In folders, `.git` is left out and so is what `.gitignore` and git's other exclude files match,
-/// unless git tracks it; symbolic links are not followed, so nothing outside the folder is read. A
+/// unless git tracks it; no symbolic link is followed, so nothing outside the checkout is read. A
 /// file that is named explicitly is taken whatever it is.
 pub fn find(paths: &[PathBuf]) -> Found {
     let mut found = Found::default();
@@ -167,13 +211,20 @@ fn walk(root: &Path, found: &mut Found) {
                 origin: Origin::File(entry.into_path()),
             }),
             Ok(entry) if entry.file_type().is_dir() => {}
-            Ok(entry) => found.skipped.push(Skipped {
-                name: display_name(entry.path()),
-                why: match entry.path_is_symlink() {
-                    true => Skip::Link,
+            Ok(entry) => {
+                let why = match entry.path_is_symlink() {
+                    true => match follow(root, entry.path()) {
+                        Ok(linked) => {
+                            found.links.push(linked);
+                            Skip::Link
+                        }
+                        Err(why) => why,
+                    },
                     false => Skip::Special,
-                },
-            }),
+                };
+                let name = display_name(entry.path());
+                found.skipped.push(Skipped { name, why });
+            }
             Err(error) => {
                 let path = error.path().unwrap_or(root);
                 found.unreadable.push(Unreadable {
@@ -184,6 +235,44 @@ fn walk(root: &Path, found: &mut Found) {
         }
     }
     found.skipped.append(&mut skipped.into_inner());
+}
+
+/// Follows the link at `path`, which was found in the folder `root`.
+///
+/// # Errors
+///
+/// Why it is not followed.
+fn follow(root: &Path, path: &Path) -> Result<Linked, Skip> {
+    let real = path.canonicalize().map_err(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied => Skip::Link,
+        _ => Skip::LinkBroken,
+    })?;
+    let here = Path::new(".").canonicalize().unwrap_or_default();
+    let start = root.canonicalize().map_err(|_| Skip::Link)?;
+    let work_tree = start.ancestors().find(|it| it.join(".git").exists());
+    let checkout = match work_tree {
+        Some(work_tree) => work_tree,
+        None if start.starts_with(&here) => &here,
+        None => &start,
+    };
+    let inside = real.strip_prefix(checkout);
+    let inside = inside.map_err(|_| Skip::LinkOutside)?;
+    if inside.starts_with(".git") {
+        return Err(Skip::LinkOutside);
+    }
+    let shown = match real.strip_prefix(&start) {
+        Ok(rest) => root.join(rest),
+        Err(_) => relative(&here, &real),
+    };
+    let is_file = real.is_file();
+    if !is_file && !real.is_dir() {
+        return Err(Skip::Special);
+    }
+    Ok(Linked {
+        name: display_name(path),
+        to: display_name(&shown),
+        origin: is_file.then(|| Origin::File(shown)),
+    })
 }
 
 /// What git leaves out of the work tree that a folder lies in.

@@ -9,7 +9,8 @@ use crate::check::{Before, Expand, Root};
 use crate::cli::roots::{Configuration, Roots};
 use crate::config;
 use crate::source::{
-    Candidate, Entry, Found, ObjectId, Origin, Problem, Repo, Skip, Skipped, Snapshot,
+    Candidate, Entry, Found, Linked, ObjectId, Origin, Problem, Repo, Skip, Skipped, Snapshot,
+    Target,
 };
 
 /// Roots, each with the folder of its configuration as a path in the repository.
@@ -66,14 +67,33 @@ pub(super) fn of_snapshot(
     layout.add_the_rest(paths, snapshot);
     let first = layout.root_of("", &nothing_moved);
     let found = &mut layout.roots[first].1.found;
-    let links = snapshot.links.iter().filter_map(|link| {
-        let (name, _) = paths.selected(&link.path)?;
-        let why = Skip::Link;
-        Some(Skipped { name, why })
-    });
-    found.skipped.extend(links);
     found.skipped.extend(skipped(paths, snapshot));
+    for (path, link) in snapshot.followed() {
+        let selected = paths.selected(path);
+        let at = match &selected {
+            Some(_) => Some(layout.root_of(folder_of(path), &nothing_moved)),
+            None => layout.extended(path, &nothing_moved),
+        };
+        let Some(at) = at else {
+            continue;
+        };
+        let found = &mut layout.roots[at].1.found;
+        let why = link.as_ref().err().copied().unwrap_or(Skip::Link);
+        let name = selected.map(|(name, _)| name);
+        found.skipped.extend(name.map(|name| Skipped { name, why }));
+        found.links.extend(linked(paths, path, link.ok()));
+    }
     layout
+}
+
+/// The link at `path`, if it leads to something.
+fn linked(paths: &Paths, path: &str, to: Option<Target>) -> Option<Linked> {
+    let (to, file) = to?;
+    Some(Linked {
+        name: paths.name(path),
+        to: paths.name(&to),
+        origin: file.map(Origin::Blob),
+    })
 }
 
 /// Whether what `folder` holds is in part that of another repository.
@@ -261,7 +281,9 @@ impl Layout {
             .roots
             .iter()
             .flat_map(|(_, root)| &root.found.candidates);
-        let now: HashSet<String> = all.map(|candidate| candidate.name.clone()).collect();
+        let mut now: HashSet<String> = all.map(|candidate| candidate.name.clone()).collect();
+        let links = self.roots.iter().flat_map(|(_, root)| &root.found.links);
+        now.extend(links.map(|link| link.name.clone()));
         let configs = base
             .entries
             .iter()
@@ -297,6 +319,16 @@ impl Layout {
                 were_for.extend(nearest.map(|(folder, _)| *folder));
             }
         }
+        let mut links: BTreeMap<usize, Vec<Linked>> = BTreeMap::new();
+        for (path, link) in base.followed() {
+            let at = match paths.selected(path) {
+                Some(_) => Some(self.root_of(folder_of(path), &moved)),
+                None => self.extended(path, &moved),
+            };
+            if let (Some(at), Some(link)) = (at, linked(paths, path, link.ok())) {
+                links.entry(at).or_default().push(link);
+            }
+        }
         let single = self.single;
         for (at, (place, root)) in self.roots.iter_mut().enumerate() {
             let from = moved.iter().find(|(_, to)| Some(*to) == place.as_ref());
@@ -326,6 +358,7 @@ impl Layout {
             root.before = Some(Before {
                 found: Found {
                     candidates: found.remove(&at).unwrap_or_default(),
+                    links: links.remove(&at).unwrap_or_default(),
                     ..Found::default()
                 },
                 folder,

@@ -12,6 +12,7 @@ mod azure;
 mod eval;
 mod google;
 mod hcl;
+mod links;
 mod mapping;
 mod module;
 mod plan;
@@ -56,6 +57,10 @@ impl Dialect for Terraform {
 
     fn may_hold(&self, name: &str) -> bool {
         is_code(name) || text::may_be_read(name)
+    }
+
+    fn follows(&self, name: &str) -> bool {
+        is_code(name)
     }
 
     fn claims(&self, name: &str, text: &[u8]) -> Claim {

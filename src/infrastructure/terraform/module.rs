@@ -220,15 +220,26 @@ fn put<'m>(
     }
 }
 
-/// `path` taken from the folder `from`, without `.` and `..`; `None` if it leads out of the checkout.
+/// `path` taken from the folder `from`, without `.`, and without `..` but at its start: where a run
+/// starts in a folder of the checkout, paths lead out of that. `None` if it leads above the root of the
+/// file system.
 pub fn joined(from: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
+    let is_absolute = from.starts_with('/');
     for part in from.split('/').chain(path.split('/')) {
         match part {
             "" | "." => {}
-            ".." => _ = parts.pop()?,
+            ".." if parts.last().is_none_or(|last| *last == "..") => match is_absolute {
+                true => return None,
+                false => parts.push(part),
+            },
+            ".." => _ = parts.pop(),
             part => parts.push(part),
         }
     }
-    Some(parts.join("/"))
+    let joined = parts.join("/");
+    Some(match is_absolute {
+        true => format!("/{joined}"),
+        false => joined,
+    })
 }

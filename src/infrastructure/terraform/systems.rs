@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::eval::{Budget, Evaluator, Texts};
+use super::links::Links;
 use super::module::{File, Module, holds_values, joined};
 use super::root::Root;
-use super::{Content, hcl::Body, mapping};
+use super::{Content, hcl::Body, is_code, mapping};
 use crate::infrastructure::{Lowering, Unit};
 use crate::source::{Code, FileId, Problem, Span, Unread};
 use crate::syntax::Limits;
@@ -16,25 +17,33 @@ struct Held<'u> {
     texts: BTreeMap<&'u str, (FileId, Arc<str>)>,
     /// Those that were read.
     used: std::cell::RefCell<HashSet<FileId>>,
+    links: Links<'u>,
 }
 
 impl Texts for Held<'_> {
     fn text(&self, path: &str) -> Option<(FileId, Arc<str>)> {
-        let (file, text) = self.texts.get(path)?;
+        let (file, text) = self.texts.get(&*self.links.resolve(path))?;
         self.used.borrow_mut().insert(*file);
         Some((*file, text.clone()))
     }
 
     fn under(&self, folder: &str) -> Vec<String> {
-        let inside = |name: &&&str| {
-            let rest = name.strip_prefix(folder);
-            folder.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
-        };
-        self.texts
-            .keys()
-            .filter(inside)
-            .map(|name| (*name).to_owned())
-            .collect()
+        let real = self.links.resolve(folder);
+        let names = self.texts.keys().filter_map(|name| {
+            let rest = match real.is_empty() {
+                true => Some(*name),
+                false => name.strip_prefix(&*real)?.strip_prefix('/'),
+            };
+            Some(match folder.is_empty() {
+                true => rest?.to_owned(),
+                false => format!("{folder}/{}", rest?),
+            })
+        });
+        names.collect()
+    }
+
+    fn folder(&self, path: &str) -> String {
+        self.links.resolve(path).into_owned()
     }
 }
 
@@ -43,6 +52,7 @@ pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
     let mut held = Held {
         texts: BTreeMap::new(),
         used: std::cell::RefCell::default(),
+        links: Links::of(lowering.links()),
     };
     let mut files: Vec<File<'_>> = Vec::new();
     let mut plans: BTreeMap<&str, Vec<(FileId, &Arc<str>)>> = BTreeMap::new();
@@ -63,6 +73,7 @@ pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
             None => {}
         }
     }
+    let linked = link(units, &mut files, &held.links);
     let by_folder = by_folder(&files);
     let mut folders: HashMap<String, Module<'_>> = by_folder
         .iter()
@@ -76,12 +87,14 @@ pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
         let none = || Module::of(folder, &[], &[]);
         folders.entry((*folder).to_owned()).or_insert_with(none);
     }
-    let called = called(&folders);
+    let called = called(&folders, &held.links);
     let limits = Limits::default();
     let mut names: Vec<_> = folders.keys().collect();
     names.sort();
     for name in names {
-        if called.contains(name) || is_downloaded(name) {
+        let files_of = by_folder.get(name.as_str());
+        let is_part = files_of.is_some_and(|files| is_part(files, &linked));
+        if called.contains(name) || is_downloaded(name) || is_part {
             continue;
         }
         let evaluator = Evaluator::new(&folders, name, &held, &limits, Budget::default());
@@ -104,12 +117,65 @@ pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
         }
     }
     let used = held.used.into_inner();
+    for link in held.links.all() {
+        let is_read = match held.texts.get(&*link.to) {
+            Some((file, _)) => used.contains(file),
+            None if link.origin.is_none() => {
+                let inside = |file: &File<'_>| {
+                    let rest = file.name.strip_prefix(&*link.to);
+                    link.to == "." || rest.is_some_and(|rest| rest.starts_with('/'))
+                };
+                files.iter().any(inside)
+            }
+            None => linked.contains_key(&*link.name),
+        };
+        if is_read {
+            lowering.followed(link);
+        }
+    }
     for (file, _) in held.texts.values() {
         match used.contains(file) {
             true => lowering.document(*file),
             false => lowering.foreign(*file),
         }
     }
+}
+
+/// Adds the files that links lead to once more, as the links call them; gives those by the links.
+fn link<'u, 'l>(
+    units: &[Unit<'u>],
+    files: &mut Vec<File<'u>>,
+    links: &Links<'l>,
+) -> HashMap<&'l str, FileId> {
+    let units: HashMap<&str, &Unit<'u>> = units.iter().map(|unit| (unit.name, unit)).collect();
+    let mut linked = HashMap::new();
+    for link in links.all().filter(|link| is_code(&link.name)) {
+        let Some(unit) = units.get(&*link.to) else {
+            continue;
+        };
+        if let Some(Content::Code(body)) = unit.content.downcast_ref::<Content>() {
+            linked.insert(&*link.name, unit.file);
+            files.push(File {
+                name: link.name.clone(),
+                id: unit.file,
+                body,
+            });
+        }
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    linked
+}
+
+/// Whether a folder holds nothing but what is part of others, by links: neither a configuration of
+/// providers, nor settings, nor values.
+fn is_part(files: &[&File<'_>], linked: &HashMap<&str, FileId>) -> bool {
+    files.iter().all(|file| {
+        let mut kinds = file.body.blocks.iter().map(|block| &*block.kind.text);
+        linked.values().any(|it| *it == file.id)
+            && !linked.contains_key(&*file.name)
+            && !holds_values(&file.name)
+            && !kinds.any(|kind| matches!(kind, "provider" | "terraform"))
+    })
 }
 
 /// The files of values that a root is given on the command line, in their order. One that is not there is
@@ -166,13 +232,14 @@ fn by_folder<'f, 'u>(files: &'f [File<'u>]) -> BTreeMap<&'f str, Vec<&'f File<'u
 }
 
 /// The folders that others call.
-fn called(folders: &HashMap<String, Module<'_>>) -> HashSet<String> {
+fn called(folders: &HashMap<String, Module<'_>>, links: &Links<'_>) -> HashSet<String> {
     let mut all = HashSet::new();
     for module in folders.values() {
         for call in module.calls.values() {
             let source = call.source().and_then(|source| source.text());
             let source = source.filter(|source| source.starts_with('.'));
-            all.extend(source.and_then(|source| joined(&module.folder, source)));
+            let path = source.and_then(|source| joined(&module.folder, source));
+            all.extend(path.map(|path| links.resolve(&path).into_owned()));
         }
     }
     all

@@ -21,7 +21,7 @@ use places::existing;
 
 pub use objects::{Blob, MissingObject, ObjectId};
 pub use places::Places;
-pub use snapshot::{Entry, Snapshot};
+pub use snapshot::{Entry, Snapshot, Target};
 
 /// What to do about history that is not here.
 const UNSHALLOW: &str = "get the history with `git fetch --unshallow`; in CI, check out with full \

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use super::problem;
+use crate::source::links::relative;
 use crate::source::{Code, Problem, display_name, shown};
 
 /// Where a repository lies, seen from where the run started.
@@ -82,14 +83,7 @@ impl Places {
                 false => display_name(&self.root.join(path)),
             };
         };
-        let mut from = here.components().peekable();
-        let mut to = Path::new(path).components().peekable();
-        while from.peek().is_some() && from.peek() == to.peek() {
-            from.next();
-            to.next();
-        }
-        let up = from.map(|_| Component::ParentDir);
-        display_name(&up.chain(to).collect::<PathBuf>())
+        display_name(&relative(here, Path::new(path)))
     }
 }
 

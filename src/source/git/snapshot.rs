@@ -1,10 +1,13 @@
 //! The files of one state of a repository.
 
+use std::collections::BTreeMap;
+
 use git2::{ErrorCode, IndexEntry, Oid, Tree};
 
 use super::objects::{Blob, ObjectId, help_for_missing};
 use super::{Repo, UNSHALLOW, problem};
 use crate::source::Problem;
+use crate::source::links::resolve;
 use crate::source::{Code, Skip, Skipped, shown};
 
 /// Trees within trees, which a hostile repository can nest without end.
@@ -46,6 +49,9 @@ pub struct Entry {
     pub blob: Blob,
 }
 
+/// What a symbolic link leads to: the path, and what is there; of a folder nothing.
+pub type Target = (String, Option<Blob>);
+
 impl Snapshot {
     fn called(name: impl Into<String>) -> Self {
         Self {
@@ -63,23 +69,65 @@ impl Snapshot {
     /// that lead to no file of it.
     #[must_use]
     pub fn with_linked(mut self, wanted: impl Fn(&str) -> bool) -> (Self, Vec<String>) {
-        let (followed, links): (Vec<_>, Vec<_>) = std::mem::take(&mut self.links)
-            .into_iter()
-            .partition(|link| wanted(&link.path));
-        self.links = links;
-        let mut dangling = Vec::new();
-        for Entry { path, blob } in followed {
-            let to = blob
-                .read(LONGEST_LINK)
-                .ok()
-                .and_then(|to| target(&path, &to));
-            let at = to.and_then(|to| self.entries.iter().find(|entry| entry.path == to));
-            match at.map(|entry| entry.blob.clone()) {
-                Some(blob) => self.entries.push(Entry { path, blob }),
-                None => dangling.push(path),
+        if !self.links.iter().any(|link| wanted(&link.path)) {
+            return (self, Vec::new());
+        }
+        let (mut found, mut dangling) = (Vec::new(), Vec::new());
+        for (path, to) in self.followed().into_iter().filter(|(path, _)| wanted(path)) {
+            let path = path.to_owned();
+            match to {
+                Ok((_, Some(blob))) => found.push(Entry { path, blob }),
+                _ => dangling.push(path),
             }
         }
+        self.entries.append(&mut found);
+        self.links.retain(|link| !wanted(&link.path));
         (self.sorted(), dangling)
+    }
+
+    /// The paths of its symbolic links, each with what it leads to, or with the reason why it is not
+    /// followed. Linear in the number of files where there is a link.
+    pub fn followed(&self) -> Vec<(&str, Result<Target, Skip>)> {
+        if self.links.is_empty() {
+            return Vec::new();
+        }
+        let held = self.links.iter().map(|Entry { path, blob }| {
+            let to = blob.read(LONGEST_LINK).unwrap_or_default();
+            (path.as_str(), shown(&to).into_owned())
+        });
+        let links: BTreeMap<&str, String> = held.collect();
+        let files: BTreeMap<&str, &Blob> = self
+            .entries
+            .iter()
+            .map(|entry| (entry.path.as_str(), &entry.blob))
+            .collect();
+        let is_folder = |path: &str| {
+            let start = format!("{path}/");
+            let mut from = files.range(start.as_str()..);
+            path.is_empty()
+                || from
+                    .next()
+                    .is_some_and(|(file, _)| file.starts_with(&start))
+        };
+        let paths = links.keys().map(|path| {
+            let to = resolve(path, &links).and_then(|to| match files.get(to.as_str()) {
+                Some(blob) => Ok((to, Some((*blob).clone()))),
+                None if is_folder(&to) => Ok((to, None)),
+                None if self.has_submodule_at(&to) => Err(Skip::Link),
+                None => Err(Skip::LinkBroken),
+            });
+            (*path, to)
+        });
+        paths.collect()
+    }
+
+    /// Whether a path is in another repository, which is part of this one.
+    fn has_submodule_at(&self, path: &str) -> bool {
+        let mut skipped = self.skipped.iter().filter(|it| it.why == Skip::Submodule);
+        skipped.any(|submodule| {
+            let rest = path.strip_prefix(&submodule.name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
     }
 
     fn add(&mut self, repo: &Repo, path: String, mode: u32, id: Oid) {
@@ -112,24 +160,6 @@ impl Snapshot {
 
 /// No path is longer on any system.
 const LONGEST_LINK: u32 = 1 << 16;
-
-/// Where a symbolic link at `path` that holds `to` leads, if it is in the repository.
-fn target(path: &str, to: &[u8]) -> Option<String> {
-    let to = shown(to);
-    let mut parts: Vec<&str> = path.split('/').collect();
-    parts.pop();
-    if to.starts_with('/') {
-        return None;
-    }
-    for part in to.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => _ = parts.pop()?,
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
 
 impl Repo {
     /// What the index holds: what `git commit` would commit, whatever the work tree holds.

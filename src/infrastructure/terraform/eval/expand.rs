@@ -96,7 +96,7 @@ impl<'m> Evaluator<'m> {
         let source = call.source().and_then(|source| source.text()).unwrap_or("");
         let local = source.starts_with("./") || source.starts_with("../");
         let here = match local {
-            true => joined(&folder, source),
+            true => joined(&folder, source).map(|path| self.texts.folder(&path)),
             false => self.downloaded(&parent, name),
         };
         let folders = self.folders;

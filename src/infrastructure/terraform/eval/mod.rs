@@ -71,6 +71,10 @@ pub trait Texts {
     fn text(&self, path: &str) -> Option<(FileId, Arc<str>)>;
     /// The paths of all files under a folder, in order.
     fn under(&self, folder: &str) -> Vec<String>;
+    /// The folder that a path leads to, if links are followed.
+    fn folder(&self, path: &str) -> String {
+        path.to_owned()
+    }
 }
 
 /// Why an expression has no value.

@@ -126,8 +126,13 @@ impl<'m> Evaluator<'m> {
         if *folder == self.root {
             return ".".to_owned();
         }
-        let up = self.root.split('/').filter(|part| !part.is_empty()).count();
-        format!("{}{folder}", "../".repeat(up))
+        let (mut from, mut to) = (parts(&self.root).peekable(), parts(folder).peekable());
+        while from.peek().is_some() && from.peek() == to.peek() {
+            from.next();
+            to.next();
+        }
+        let path: Vec<_> = from.map(|_| "..").chain(to).collect();
+        path.join("/")
     }
 
     fn resource(&mut self, module: u32, is_data: bool, kind: &'m str, name: &'m str) -> Evaluated {
@@ -408,4 +413,9 @@ fn instance_of(value: &Value) -> Option<u32> {
         Data::Instance(instance) => Some(*instance),
         _ => value.origin.of,
     }
+}
+
+/// The names in a path.
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|part| !part.is_empty())
 }

@@ -209,7 +209,7 @@ impl Reason {
             Skip::Encrypted => Self::Encrypted,
             Skip::Filtered => Self::Filtered,
             Skip::IntentToAdd => Self::IntentToAdd,
-            Skip::Link => Self::Link,
+            Skip::Link | Skip::LinkOutside | Skip::LinkBroken => Self::Link,
             Skip::Special => Self::Special,
             Skip::Ignored => Self::Ignored,
             Skip::Excluded(_) => Self::Excluded,
