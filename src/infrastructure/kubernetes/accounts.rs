@@ -79,7 +79,7 @@ pub(super) fn of_pod<T>(
     pod: Pod<'_>,
     lowering: &mut Lowering<'_>,
 ) -> Option<Spanned<To<T>>> {
-    let namespace = resource.namespace().map(|it| it.value).unwrap_or_default();
+    let namespace = resource.namespace_or_none();
     let named = pod.spec.get("serviceAccountName");
     let named = named.or(pod.spec.get("serviceAccount")).and_then(text);
     let name = named.unwrap_or_else(|| Spanned::new("default".into(), place(resource)));
@@ -105,7 +105,7 @@ impl Cluster<'_> {
         let name = account.rsplit('/').next().unwrap_or(account);
         let is_token = |resource: &&Resource| {
             resource.kind() == "Secret"
-                && resource.namespace().map(|it| it.value).unwrap_or_default() == namespace.into()
+                && resource.namespace_or_none() == namespace.into()
                 && account_of_token(resource).is_some_and(|it| &*it.value == name)
         };
         let token = self.system.resources.iter().find(is_token)?;

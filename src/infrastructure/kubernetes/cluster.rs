@@ -76,7 +76,7 @@ impl<'s> Cluster<'s> {
             namespaces.entry(name).or_insert(span);
         }
         let places = (0..).zip(&system.resources).map(|(at, resource)| {
-            let namespace = resource.namespace().map(|it| it.value).unwrap_or_default();
+            let namespace = resource.namespace_or_none();
             let key = (resource.kind().to_owned(), namespace, resource.name().value);
             (key, at)
         });
@@ -128,13 +128,17 @@ impl<'s> Cluster<'s> {
     }
 
     /// The zone that a resource is in, and the place that says so.
-    pub(super) fn zone_of<T>(&self, resource: &Resource) -> Spanned<To<T>> {
+    pub(super) fn zone_of_resource(&self, resource: &Resource) -> Spanned<String> {
         match resource.namespace() {
-            Some(namespace) => {
-                Spanned::new(To::named(self.zone_id(&namespace.value)), namespace.span)
-            }
-            None => Spanned::new(To::named(self.zone_id("")), place(resource)),
+            Some(namespace) => Spanned::new(self.zone_id(&namespace.value), namespace.span),
+            None => Spanned::new(self.zone_id(""), place(resource)),
         }
+    }
+
+    /// The same, to refer to.
+    pub(super) fn zone_of<T>(&self, resource: &Resource) -> Spanned<To<T>> {
+        let zone = self.zone_of_resource(resource);
+        Spanned::new(To::named(zone.value), zone.span)
     }
 
     /// The namespaces, in the order of their names.

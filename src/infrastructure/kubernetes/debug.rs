@@ -17,7 +17,7 @@ pub(super) struct Settings {
 impl Settings {
     /// What the containers of a pod are told, values from ConfigMaps included.
     pub(super) fn of(cluster: &Cluster<'_>, resource: &Resource, pod: Pod<'_>) -> Self {
-        let namespace = resource.namespace().map(|it| it.value).unwrap_or_default();
+        let namespace = resource.namespace_or_none();
         let mut all = Self::default();
         for container in pod.containers() {
             for list in ["command", "args"] {

@@ -33,7 +33,7 @@ fn certificate(cluster: &mut Cluster<'_>, resource: &Resource, lowering: &mut Lo
     let Some(name) = spec.get("secretName").and_then(text) else {
         return;
     };
-    let namespace = resource.namespace().map(|it| it.value).unwrap_or_default();
+    let namespace = resource.namespace_or_none();
     let id = cluster.id_in("Secret", &namespace, &name.value);
     let is_declared = cluster.find("Secret", &namespace, &name.value).is_some();
     if is_declared || !cluster.implied.insert(format!("Secret {id}")) {

@@ -11,6 +11,7 @@ mod accounts;
 mod cluster;
 mod content;
 mod debug;
+mod generate;
 mod keys;
 mod kustomize;
 mod lower;
@@ -24,6 +25,8 @@ mod resource;
 mod rights;
 mod secrets;
 mod systems;
+mod target;
+mod transform;
 
 use super::{Claim, Dialect, Lowering, Parsed, Source, Unit};
 use crate::source::Unread;

@@ -35,7 +35,7 @@ pub(super) fn lower(cluster: &mut Cluster<'_>, lowering: &mut Lowering<'_>) {
             continue;
         };
         let namespace = match resource.kind() {
-            "RoleBinding" => Some(resource.namespace().map(|it| it.value).unwrap_or_default()),
+            "RoleBinding" => Some(resource.namespace_or_none()),
             _ => None,
         };
         let subjects = resource.node.get("subjects").map_or(&[][..], Node::items);
@@ -171,8 +171,7 @@ fn grants(
     if let Some(span) = rights.execute {
         let all = cluster.system.resources.iter();
         let pods = all.filter(|it| it.pod().is_some());
-        let pods =
-            pods.filter(|it| in_reach(&it.namespace().map(|it| it.value).unwrap_or_default()));
+        let pods = pods.filter(|it| in_reach(&it.namespace_or_none()));
         for pod in pods {
             let action = Spanned::new(GrantAction::Execute, span);
             add(

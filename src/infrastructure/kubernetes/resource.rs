@@ -57,6 +57,11 @@ impl Resource {
         text(self.node.at(&["metadata", "namespace"])?)
     }
 
+    /// The namespace; empty where none is written: that of whoever applies it.
+    pub(super) fn namespace_or_none(&self) -> Box<str> {
+        self.namespace().map(|it| it.value).unwrap_or_default()
+    }
+
     pub(super) fn spec(&self) -> Option<&Node> {
         self.node.get("spec")
     }
@@ -109,7 +114,7 @@ impl Resource {
             address: self.address().into(),
             ty: self.kind().into(),
             name: self.name().value,
-            namespace: self.namespace().map(|it| it.value).unwrap_or_default(),
+            namespace: self.namespace_or_none(),
             tags: tags.collect(),
             ..model::Import::default()
         }

@@ -47,7 +47,7 @@ pub(super) fn rights(cluster: &Cluster<'_>, binding: &Resource) -> Option<Rights
     let kind = reference.get("kind").and_then(Node::str)?;
     let name = reference.get("name")?;
     let namespace = match kind {
-        "Role" => binding.namespace().map(|it| it.value).unwrap_or_default(),
+        "Role" => binding.namespace_or_none(),
         _ => "".into(),
     };
     let is_everywhere = binding.kind() == "ClusterRoleBinding";

@@ -30,7 +30,7 @@ pub(super) fn lower(cluster: &mut Cluster<'_>, lowering: &mut Lowering<'_>) {
 }
 
 fn secret(cluster: &mut Cluster<'_>, resource: &Resource, lowering: &mut Lowering<'_>) {
-    let namespace = resource.namespace().map(|it| it.value).unwrap_or_default();
+    let namespace = resource.namespace_or_none();
     let name = resource.name();
     let id = cluster.id_in("Secret", &namespace, &name.value);
     if !cluster.implied.insert(format!("Secret {id}")) {
@@ -204,7 +204,7 @@ pub(super) fn stores(cluster: &mut Cluster<'_>, lowering: &mut Lowering<'_>) {
 /// The Secrets that a pod has: in its environment, and in its volumes. One that it can do without is
 /// there only if a manifest declares it, or something makes it.
 pub(super) fn of_pod(cluster: &Cluster<'_>, by: &Resource, pod: Pod<'_>) -> Vec<Spanned<Box<str>>> {
-    let namespace = by.namespace().map(|it| it.value).unwrap_or_default();
+    let namespace = by.namespace_or_none();
     let is_known = |name: &str| {
         let id = cluster.id_in("Secret", &namespace, name);
         cluster.implied.contains(&format!("Secret {id}"))
@@ -245,7 +245,7 @@ pub(super) fn imply(
     name: &Spanned<Box<str>>,
     lowering: &mut Lowering<'_>,
 ) -> Kind {
-    let namespace = by.namespace().map(|it| it.value).unwrap_or_default();
+    let namespace = by.namespace_or_none();
     let id = cluster.id_in("Secret", &namespace, &name.value);
     if cluster.implied.contains(&format!("Key {id}")) {
         return Kind::Key(id);
