@@ -40,6 +40,11 @@ fn not_read() {
 }
 
 #[test]
+fn network() {
+    page("network");
+}
+
+#[test]
 fn access() {
     page("access");
 }
@@ -50,7 +55,7 @@ fn comparison() {
 }
 
 /// What a manifest may say anywhere, well-formed or not, with every indent.
-const LINES: [&str; 44] = [
+const LINES: [&str; 48] = [
     "---",
     "apiVersion: v1",
     "apiVersion: rbac.authorization.k8s.io/v1",
@@ -86,6 +91,10 @@ const LINES: [&str; 44] = [
     "subjects: [{ kind: ServiceAccount, name: a }, { kind: Group, name: a }]",
     "ingress: [{ from: [{ ipBlock: { cidr: 0.0.0.0/0 } }, { namespaceSelector: {} }] }]",
     "policyTypes: [Ingress, Egress]",
+    "podSelector: { matchExpressions: [{ key: a, operator: In, values: [b, é] }, { key: é }] }",
+    "- to: [{ podSelector: { matchLabels: { a: b } }, namespaceSelector: { matchLabels: { a: b } } }]",
+    "kind: HTTPRoute",
+    "parentRefs: [{ name: a }]",
     "resources: [../manifest.yaml, ., base]",
     "namePrefix: é-",
     "namespace: b",

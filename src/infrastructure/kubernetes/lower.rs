@@ -55,7 +55,8 @@ fn zones(cluster: &Cluster<'_>, network: &Network, lowering: &mut Lowering<'_>) 
         zone.entity
             .kind
             .state(Spanned::new(ZoneKind::Namespace, span));
-        network::isolate(network, name, &mut zone.entity);
+        let id = cluster.zone_id(name);
+        network.policies.isolate(&mut zone.entity, &id);
         lowering.declarations().zones.push(zone.finish(&[]));
     }
 }
@@ -65,9 +66,7 @@ fn list_others(system: &System, lowering: &mut Lowering<'_>) {
     let mut seen = BTreeSet::new();
     for resource in &system.resources {
         let group = resource.group();
-        let is_built_in = group.is_empty()
-            || !group.contains('.')
-            || group.ends_with(".k8s.io") && !group.starts_with("gateway.");
+        let is_built_in = group.is_empty() || !group.contains('.') || group.ends_with(".k8s.io");
         let is_read = (resource.kind(), group) == ("Certificate", "cert-manager.io");
         if !is_built_in && !is_read && seen.insert((resource.kind(), group)) {
             let what = ("custom kind of resource", "custom kinds of resource");

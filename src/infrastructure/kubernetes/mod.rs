@@ -9,21 +9,26 @@
 
 mod accounts;
 mod cluster;
+mod conduits;
 mod content;
 mod debug;
+mod entrances;
 mod generate;
 mod keys;
 mod kustomize;
+mod labels;
 mod lower;
 mod manifest;
 mod network;
 mod patch;
 mod pods;
+mod policies;
 mod rbac;
 mod rendered;
 mod resource;
 mod rights;
 mod secrets;
+mod selection;
 mod systems;
 mod target;
 mod transform;

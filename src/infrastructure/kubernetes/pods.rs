@@ -14,7 +14,7 @@ use crate::syntax::Node;
 pub(super) fn lower(cluster: &mut Cluster<'_>, network: &Network, lowering: &mut Lowering<'_>) {
     for resource in &cluster.system.resources {
         if let Some(pod) = resource.pod() {
-            let mut workload = workload(cluster, resource, pod, lowering);
+            let mut workload = workload(cluster, resource, pod, network, lowering);
             if let Some(exposure) = network.exposed.get(&resource.address()) {
                 workload.exposure.state(*exposure);
             }
@@ -27,6 +27,7 @@ fn workload(
     cluster: &mut Cluster<'_>,
     resource: &Resource,
     pod: Pod<'_>,
+    network: &Network,
     lowering: &mut Lowering<'_>,
 ) -> Workload {
     let at = place(resource);
@@ -34,7 +35,12 @@ fn workload(
     let from = resource.import(&cluster.system.name);
     let mut import = Import::<Workload>::new(id, at, from);
     let workload = &mut import.entity;
-    workload.zone.state(cluster.zone_of(resource));
+    workload
+        .zone
+        .state(match network.policies.zone_of(&resource.address()) {
+            Some(zone) => Spanned::new(To::named(zone.value.as_str()), zone.span),
+            None => cluster.zone_of(resource),
+        });
     let kind = match resource.kind() {
         "Job" | "CronJob" => WorkloadKind::Function,
         _ => WorkloadKind::Service,
