@@ -66,6 +66,7 @@ fn found(document: impl AsRef<[u8]>) -> String {
 fn line_ends_of_one_byte_and_of_two() {
     assert_eq!(found(DOCUMENT), FOUND);
     assert_eq!(found(DOCUMENT.replace('\n', "\r\n")), FOUND);
+    assert_eq!(found(DOCUMENT.replace('\n', "\r")), FOUND);
 }
 
 #[test]

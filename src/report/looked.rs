@@ -6,7 +6,7 @@ use crate::finding::{Outcome, count_open, open_facts};
 use crate::source::{End, Files, Foreign, Ledger, Skip, Span, Unread};
 
 use super::clean::clean;
-use super::human::count;
+use super::human::{count, plural};
 
 /// So many names are given of each reason.
 const NAMES: usize = 3;
@@ -206,14 +206,6 @@ pub(super) fn open(outcome: &Outcome) -> Option<String> {
         "{all} for want of what code does not say: {named}{rest}; `palisade bindings` proposes what to \
          state"
     ))
-}
-
-/// A word for several of a kind.
-fn plural(kind: &str) -> String {
-    match kind.strip_suffix('y') {
-        Some(stem) if kind != "key" => format!("{stem}ies"),
-        _ => format!("{kind}s"),
-    }
 }
 
 /// The same for a gate, where only what may have been meant to be checked matters: nothing if all

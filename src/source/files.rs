@@ -175,14 +175,27 @@ impl SourceFile {
         &self.text
     }
 
-    /// Byte offset of the start of each line. Built on first use, in one pass.
+    /// Byte offset of the start of each line. Built on first use, in one pass. A line ends with a line
+    /// feed, a carriage return, or both, as in YAML (1.2.2, 5.4) and for editors (LSP 3.17, `EOL`).
     pub fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
-            let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            let bytes = self.text.as_bytes();
+            let ends = memchr::memchr2_iter(b'\n', b'\r', bytes);
+            let ends = ends.filter(|at| bytes[*at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'));
             std::iter::once(0)
-                .chain(breaks.map(|at| at as u32 + 1))
+                .chain(ends.map(|at| at as u32 + 1))
                 .collect()
         })
+    }
+
+    /// Where the line `index` (from 0) starts, and what it holds, without its end; past the last one,
+    /// the end of the text and nothing.
+    pub fn line(&self, index: usize) -> (usize, &str) {
+        let start_of = |index: usize| self.line_starts().get(index).map(|start| *start as usize);
+        let start = start_of(index).unwrap_or(self.text.len());
+        let end = start_of(index + 1).unwrap_or(self.text.len());
+        let line = self.text.get(start..end).unwrap_or_default();
+        (start, line.trim_end_matches(['\n', '\r']))
     }
 
     /// Index of the line (from 0) that holds the byte `offset`. Logarithmic in the number of lines.
@@ -525,18 +538,23 @@ mod tests {
     /// Columns counted the slow way.
     #[test]
     fn columns_are_those_of_counting_each_character() {
-        let text = format!("{}\n\u{feff}é{}\n", "aé€𝄞".repeat(400), "€".repeat(STRIDE));
+        let long = "aé€𝄞".repeat(400);
+        let text = format!("{long}\n\u{feff}é{}\r\nb\rc\r\r\n", "€".repeat(STRIDE));
         let mut files = Files::new();
         let file = files.add(SourceFile::new("a", format!("\u{feff}{text}")));
         let text = files.get(file).text().to_owned();
         let ends = (0..=text.len()).filter(|at| text.is_char_boundary(*at));
         for at in ends {
             let before = &text[..at];
-            let line = before.rsplit('\n').next().unwrap_or_default();
+            // Of the two bytes of one end, neither is on a line of its own.
+            let is_end = text[at..].starts_with('\n') && before.ends_with('\r');
+            let before = before[..at - usize::from(is_end)].replace("\r\n", "\n");
+            let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
             let mut column = line.chars().count() + 1;
             column -= usize::from(line.starts_with('\u{feff}'));
+            column += usize::from(is_end);
             let expected = LineColumn {
-                line: before.matches('\n').count() + 1,
+                line: before.matches(['\n', '\r']).count() + 1,
                 column,
             };
             let at = at as u32;

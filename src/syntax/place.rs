@@ -27,8 +27,9 @@ pub(super) fn word_at(text: &str, offset: usize) -> Range<u32> {
 pub(super) fn line_at(text: &str, offset: usize) -> Range<usize> {
     let offset = floor(text, offset);
     let bytes = text.as_bytes();
-    let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |at| at + 1);
-    let end = memchr::memchr(b'\n', &bytes[offset..]).map_or(text.len(), |at| offset + at);
+    let start = memchr::memrchr2(b'\n', b'\r', &bytes[..offset]).map_or(0, |at| at + 1);
+    let end = memchr::memchr2(b'\n', b'\r', &bytes[offset..]);
+    let end = end.map_or(text.len(), |at| offset + at);
     start..end
 }
 

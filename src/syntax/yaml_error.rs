@@ -95,7 +95,7 @@ impl<'s> Errors<'s> {
     /// The parser names what it read last, which may be on the line before.
     fn tab_from(&self, offset: usize) -> Option<Range<u32>> {
         let mut start = line_at(self.text, offset).start;
-        for line in self.text[start..].split_inclusive('\n') {
+        for line in self.text[start..].split_inclusive(['\n', '\r']) {
             let indentation = line.len() - line.trim_start_matches([' ', '\t']).len();
             if let Some(tab) = line[..indentation].find('\t') {
                 let at = (start + tab) as u32;

@@ -45,13 +45,12 @@ pub(super) fn frame_of(files: &Files, spans: impl Iterator<Item = (Span, bool)>)
             order.len() - 1
         });
         let number = file.line_of(span.start);
-        let start = file.line_starts().get(number).copied().unwrap_or_default();
         if lines.len() >= LINES && !lines.contains_key(&(rank, number)) {
             continue;
         }
-        let text = line_at(file.text(), file.line_starts(), number);
-        let from = (span.start.saturating_sub(start) as usize).min(text.len());
-        let to = (span.end.saturating_sub(start) as usize).clamp(from, text.len());
+        let (start, text) = file.line(number);
+        let from = (span.start as usize).saturating_sub(start).min(text.len());
+        let to = (span.end as usize).saturating_sub(start).clamp(from, text.len());
         let parts = lines.entry((rank, number)).or_default();
         if parts
             .iter()
@@ -68,7 +67,7 @@ pub(super) fn frame_of(files: &Files, spans: impl Iterator<Item = (Span, bool)>)
     for ((rank, number), mut parts) in lines {
         parts.sort_by_key(|part| part.start);
         let file = files.get(order[rank]);
-        let text = line_at(file.text(), file.line_starts(), number);
+        let text = file.line(number).1;
         rows.push((rank, number, row(text, &parts)));
     }
     html! {
@@ -120,10 +119,4 @@ fn floor(text: &str, mut at: usize) -> usize {
         at -= 1;
     }
     at
-}
-
-fn line_at<'t>(text: &'t str, starts: &[u32], number: usize) -> &'t str {
-    let at = |number: usize| starts.get(number).map_or(text.len(), |at| *at as usize);
-    let line = text.get(at(number)..at(number + 1)).unwrap_or_default();
-    line.trim_end_matches(['\n', '\r'])
 }

@@ -95,7 +95,7 @@ impl Sheet {
         let mut placed: Vec<Option<Range<usize>>> = vec![None; marks.len()];
         let mut label_room = vec![room; marks.len()];
         for index in shown.clone() {
-            let (start, line) = line(file, index);
+            let (start, line) = file.line(index);
             let (numbers, row) = row_of(&marks, index, start, line, room);
             for ((n, range), stem) in numbers.into_iter().zip(row.marks).zip(row.stems) {
                 label_room[n] = room.saturating_sub(stem + CORNER).max(LEAST);
@@ -223,7 +223,7 @@ fn joined(file: &SourceFile, mut marks: Vec<Mark>, room: usize) -> Vec<Mark> {
         let index = marks[at].first_line;
         let is_here = |mark: &Mark| mark.first_line == index && mark.last_line == index;
         let mut end = at + marks[at..].iter().take_while(|mark| is_here(mark)).count();
-        let (start, line) = line(file, index);
+        let (start, line) = file.line(index);
         while end - at > 1 && !row_of(&marks[at..end], index, start, line, room).1.fits {
             let gap = |at: &usize| marks[*at].start.saturating_sub(marks[*at - 1].end);
             let Some(nearest) = (at + 1..end).min_by_key(gap) else {
@@ -249,20 +249,10 @@ fn shown_lines(file: &SourceFile, marks: &[Mark]) -> Range<usize> {
     let first = marks.iter().map(|mark| mark.first_line).min().unwrap_or(0);
     let last = marks.iter().map(|mark| mark.last_line).max().unwrap_or(0);
     let end = (last + 1 + CONTEXT).min(file.line_starts().len());
-    let says_something = |index: &usize| !line(file, *index).1.trim().is_empty();
+    let says_something = |index: &usize| !file.line(*index).1.trim().is_empty();
     let before = (first.saturating_sub(CONTEXT)..first).find(says_something);
     let after = (last + 1..end).rfind(says_something);
     before.unwrap_or(first)..after.unwrap_or(last) + 1
-}
-
-/// Where a line starts, and what it holds, without its end.
-fn line(file: &SourceFile, index: usize) -> (usize, &str) {
-    let start_of = |index: usize| file.line_starts().get(index).map(|start| *start as usize);
-    let start = start_of(index).unwrap_or(file.text().len());
-    let end = start_of(index + 1).unwrap_or(file.text().len());
-    let line = file.text().get(start..end).unwrap_or("");
-    let line = line.strip_suffix('\n').unwrap_or(line);
-    (start, line.strip_suffix('\r').unwrap_or(line))
 }
 
 /// What to keep of a line for `mark`: the whole of it, or the end of it that is there.

@@ -257,6 +257,15 @@ pub(in crate::report) fn nothing(outcome: &Outcome) -> &'static str {
     }
 }
 
+/// The word for several of what `one` is the word for.
+pub(in crate::report) fn plural(one: &str) -> String {
+    let stem = one.strip_suffix('y');
+    match stem.filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{one}s"),
+    }
+}
+
 /// A number of things.
 pub(in crate::report) fn count(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })

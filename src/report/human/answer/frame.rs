@@ -167,7 +167,7 @@ impl Sheet<'_, '_> {
                 drawn.push(format!("{:gutter$} {} {name}", "", self.quiet("─")));
             }
             marks.sort_by_key(|mark| mark.range.start);
-            let source = line_at(files.get(of), number);
+            let source = files.get(of).line(number).1;
             let room = self.width().saturating_sub(gutter + 3).max(20);
             let ranges: Vec<_> = marks.iter().map(|mark| mark.range.clone()).collect();
             let row = lay_out(source, &ranges, &vec![0; ranges.len()], room);
@@ -232,19 +232,6 @@ impl Sheet<'_, '_> {
 /// The line in which a span begins: its number from 0, where it starts, and what it holds.
 fn line(file: &crate::source::SourceFile, span: Span) -> (usize, usize, &str) {
     let number = file.line_of(span.start);
-    let start = file.line_starts().get(number).copied().unwrap_or_default();
-    (number, start as usize, line_at(file, number))
-}
-
-/// What a line holds, without its end.
-fn line_at(file: &crate::source::SourceFile, number: usize) -> &str {
-    let starts = file.line_starts();
-    let start = starts
-        .get(number)
-        .map_or(file.text().len(), |at| *at as usize);
-    let end = starts
-        .get(number + 1)
-        .map_or(file.text().len(), |at| *at as usize);
-    let text = file.text().get(start..end).unwrap_or("");
-    text.trim_end_matches(['\n', '\r'])
+    let (start, text) = file.line(number);
+    (number, start, text)
 }

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::finding::{Asked, Question, Severity};
 use crate::report::clean::clean;
-use crate::report::human::count;
+use crate::report::human::{count, plural};
 use crate::report::words::pass;
 
 use super::{ASKED, ASKED_OF_CHANGE, Sheet};
@@ -165,13 +165,6 @@ fn console_width(text: &str) -> usize {
 fn id(name: &str) -> String {
     let id = name.split('`').nth(1).unwrap_or(name);
     format!("`{}`", clean(id))
-}
-
-fn plural(label: &str) -> String {
-    match label {
-        label if label.ends_with('y') => format!("{}ies", &label[..label.len() - 1]),
-        label => format!("{label}s"),
-    }
 }
 
 /// "custody (hsm)": the attribute, and of a control what passes.
