@@ -88,7 +88,10 @@ fn print(text: &[u8]) -> ExitCode {
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
-    threads::make();
+    threads::among(run_command)
+}
+
+fn run_command() -> ExitCode {
     // Nearly all that the start of a check costs: it begins beside the reading of the arguments.
     if std::env::args_os()
         .nth(1)

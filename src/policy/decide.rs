@@ -548,7 +548,11 @@ impl<'j, 'a> Leaves<'j, 'a> {
 
     fn evaluator(&self) -> Result<Evaluator<'_>, Unencodable> {
         let (request, entities) = self.encoded()?;
-        let extensions = Extensions::all_available();
+        // To build those of Cedar takes longer than to evaluate a hundred policies.
+        let extensions = match self.judge.footprint.uses_extensions {
+            true => Extensions::all_available(),
+            false => Extensions::none(),
+        };
         Ok(Evaluator::new(request.clone(), entities, extensions))
     }
 

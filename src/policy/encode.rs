@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use cedar_policy::Expression;
+use cedar_policy::PolicySet;
 use cedar_policy_core::ast::{
-    Context, Eid, Entity, EntityType, EntityUID, EntityUIDEntry, ExprKind, Literal, Name,
+    Context, Eid, Entity, EntityType, EntityUID, EntityUIDEntry, Expr, ExprKind, Literal, Name,
     PartialValue, Request, RestrictedExpr, Value,
 };
 use cedar_policy_core::entities::{Entities, NoEntitiesSchema, TCComputation};
@@ -19,6 +19,7 @@ use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 use super::footprint::{Footprint, Need};
+use super::rule::ast;
 use super::unlisted::{UNLISTED, is_unlisted};
 use super::view::View;
 use crate::inventory::{Inventory, Reading};
@@ -238,16 +239,28 @@ fn type_name(name: &'static str) -> EntityType {
     KNOWN.get(name).expect("a name of the vocabulary").clone()
 }
 
-/// The types of the vocabulary, parsed as one expression: to parse each name by itself would take
-/// Cedar longer than to evaluate most policies.
+/// Makes ready what encoding needs, and with it the tables of Cedar's parser of policies.
+pub(super) fn prepare() {
+    type_name("Action");
+}
+
+/// The types of the vocabulary, parsed as one policy: to parse each name by itself would take
+/// Cedar longer than to evaluate most policies, and another parser has tables of its own.
 fn type_names() -> HashMap<String, EntityType> {
     let kinds = Kind::ALL.iter().map(|kind| kind.def().name);
     let names = kinds.chain(enumerations().into_keys()).chain(["Action"]);
     let entities: Vec<_> = names.map(|name| format!("{name}::\"\"")).collect();
-    let Ok(all) = Expression::from_str(&format!("[{}]", entities.join(","))) else {
+    let named = entities.join(",");
+    let policy = format!("forbid (principal, action, resource) when {{ [{named}] }};");
+    let Ok(all) = PolicySet::from_str(&policy) else {
         return HashMap::new();
     };
-    let named = all.as_ref().subexpressions().filter_map(|part| {
+    let conditions: Vec<_> = all
+        .policies()
+        .map(|policy| ast(policy).condition())
+        .collect();
+    let parts = conditions.iter().flat_map(Expr::subexpressions);
+    let named = parts.filter_map(|part| {
         let ExprKind::Lit(Literal::EntityUID(uid)) = part.expr_kind() else {
             return None;
         };

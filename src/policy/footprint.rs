@@ -65,6 +65,16 @@ impl Need {
             Self::Context(_) => None,
         }
     }
+
+    /// Whether it is a date, or several.
+    fn is_date(&self, environment: Environment) -> bool {
+        let ty = match self {
+            Self::Value(path, attribute) => path.kind.attributes()[*attribute].ty,
+            Self::Context(at) => environment.action.context[*at].ty,
+            Self::Identity(_) | Self::Ancestors(_) | Self::Label(..) => return false,
+        };
+        matches!(ty, Type::Date)
+    }
 }
 
 /// What a policy reads of the requests of one environment.
@@ -78,6 +88,8 @@ pub(super) struct Footprint {
     pub(super) by_leaf: Vec<Vec<usize>>,
     /// Whether the policy reads the day that the check is made for.
     pub(super) reads_now: bool,
+    /// Whether it calls a function of one of Cedar's extensions, or reads a value of one: a date.
+    pub(super) uses_extensions: bool,
 }
 
 /// How much of a value that a policy reads can matter to it.
@@ -109,9 +121,13 @@ impl Footprint {
                 named,
                 needs: BTreeMap::new(),
                 reads_now: false,
+                calls_extension: false,
             };
             reader.consume(&leaf.expr);
             footprint.reads_now |= reader.reads_now;
+            footprint.uses_extensions |= reader.reads_now
+                || reader.calls_extension
+                || reader.needs.keys().any(|need| need.is_date(environment));
             let needs = reader.needs.into_iter();
             let places = needs.map(|(need, used)| footprint.place(need, used));
             let places = places.collect();
@@ -137,6 +153,7 @@ struct Reader<'a> {
     named: &'a dyn Fn(&EntityUID) -> Option<EntityId>,
     needs: BTreeMap<Need, Use>,
     reads_now: bool,
+    calls_extension: bool,
 }
 
 /// What an expression that is not used up yet may lead to.
@@ -192,6 +209,8 @@ impl Reader<'_> {
             // The type of what an expression leads to is known; only the way there matters.
             ExprKind::Is { expr, .. } => drop(self.navigate(expr)),
             ExprKind::ExtensionFunctionApp { args, .. } | ExprKind::Set(args) => {
+                let calls = matches!(expr.expr_kind(), ExprKind::ExtensionFunctionApp { .. });
+                self.calls_extension |= calls;
                 for arg in args.iter() {
                     self.consume(arg);
                 }

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use memchr::{memchr, memmem};
+
 use super::rule::{Kinds, Scope};
 use crate::model::Action;
 
@@ -24,19 +26,21 @@ impl<'t> Heading<'t> {
         let mut annotations = Vec::new();
         let mut at = 0;
         let head = loop {
-            let line = text.get(at..)?.split_inclusive('\n').next()?;
+            let rest = text.get(at..)?;
+            let line = rest.get(..=memchr(b'\n', rest.as_bytes())?)?;
             if let Some(rest) = line.strip_prefix("forbid (") {
                 break at + line.len() - rest.len();
             }
             if let Some(annotation) = line.strip_prefix('@') {
-                let (name, value) = annotation.trim_end().split_once("(\"")?;
-                let value = value.strip_suffix("\")")?;
+                let (name, value) = annotation.split_at(memchr(b'(', annotation.as_bytes())?);
+                let value = value.strip_prefix("(\"")?.trim_end().strip_suffix("\")")?;
                 let start = at + 1 + name.len() + 2;
                 annotations.push((name, start..start + value.len()));
             }
             at += line.len();
         };
-        let scope = text.get(head..)?.split_once("\n)")?.0;
+        let scope = text.get(head..)?;
+        let scope = scope.get(..memmem::find(scope.as_bytes(), b"\n)")?)?;
         let (principal, rest) = scope.split_once(',')?;
         let (action, resource) = rest.rsplit_once(',')?;
         Some(Self {

@@ -12,6 +12,7 @@ use cedar_policy_core::ast;
 use cedar_policy_core::parser::Loc;
 
 use super::complaint::{cedar_problem, policy_problem, same_id};
+use super::encode;
 use super::heading::listed;
 use super::nesting::too_deep;
 use super::rule::{Body, DEFAULT_DENY, Rule, Scope, applies_to, ast, default_deny_rule};
@@ -54,8 +55,7 @@ pub struct Loader {
 
 /// Begins to make ready what loading rules needs, beside what else is done.
 pub fn prepare() {
-    // Cedar builds the tables of its lexer when it first parses something.
-    rayon::spawn(|| drop(Policy::parse(None, "forbid(principal, action, resource);")));
+    rayon::spawn(encode::prepare);
 }
 
 /// Begins to make ready what [`Loader::user`] needs besides.

@@ -50,7 +50,9 @@ pub(super) fn frame_of(files: &Files, spans: impl Iterator<Item = (Span, bool)>)
         }
         let (start, text) = file.line(number);
         let from = (span.start as usize).saturating_sub(start).min(text.len());
-        let to = (span.end as usize).saturating_sub(start).clamp(from, text.len());
+        let to = (span.end as usize)
+            .saturating_sub(start)
+            .clamp(from, text.len());
         let parts = lines.entry((rank, number)).or_default();
         if parts
             .iter()
