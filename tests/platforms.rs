@@ -116,11 +116,17 @@ fn every_report_of_every_example_is_what_its_platform_takes() {
                 && !waiting.contains(&it["identity"]["short"].to_string())
         });
         let causes = list(&report["causes"]).len();
-        assert_eq!(commands.count(), causes + asked.len() + open.count());
+        let told_alone = open.count();
+        assert_eq!(commands.count(), causes + asked.len() + told_alone);
         assert_eq!(of("junit").matches("<failure ").count(), findings);
         let rows = of("markdown").lines().filter(|line| line.starts_with("| "));
-        // And a heading.
-        assert_eq!(rows.count(), findings + usize::from(findings > 0));
+        // And a heading; one for each cause, and one for each entity that is asked about.
+        let items = causes + asked.len() + told_alone;
+        assert_eq!(rows.count(), items + usize::from(items > 0));
+        let oscal = json("oscal");
+        let result = &oscal["assessment-results"]["results"][0];
+        let observed = result["observations"].as_array().map_or(0, Vec::len);
+        assert_eq!(observed, findings + list(&report["waived"]).len());
     }
 }
 

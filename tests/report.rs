@@ -351,8 +351,8 @@ fn a_width_that_is_too_small_is_taken_as_the_smallest() {
 fn reporters_are_named_once_and_documented() {
     let mut names: Vec<_> = REPORTERS.iter().map(|reporter| reporter.name).collect();
     let all = [
-        "human", "full", "grouped", "concise", "json", "sarif", "github", "gitlab", "junit",
-        "rdjson", "markdown", "html",
+        "human", "full", "grouped", "concise", "json", "sarif", "oscal", "github", "gitlab",
+        "junit", "rdjson", "markdown", "html",
     ];
     assert_eq!(names, all);
     names.sort_unstable();

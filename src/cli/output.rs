@@ -28,7 +28,10 @@ pub(super) struct Output {
 impl Output {
     /// Whether it has pictures.
     pub(super) fn draws(&self) -> bool {
-        self.reporter.draws
+        let also = self.reporter.also.as_ref();
+        let also = also.filter(|also| env::var_os(also.variable).is_some());
+        let also = also.and_then(|also| report::find(also.format));
+        self.reporter.draws || also.is_some_and(|also| also.draws)
     }
 }
 

@@ -233,7 +233,7 @@ fn severity_of(finding: &Finding) -> Markup {
 }
 
 /// A day, from milliseconds since 1970.
-fn day(milliseconds: i64) -> Option<jiff::civil::Date> {
+pub(super) fn day(milliseconds: i64) -> Option<jiff::civil::Date> {
     let moment = jiff::Timestamp::from_millisecond(milliseconds).ok()?;
     Some(moment.to_zoned(jiff::tz::TimeZone::UTC).date())
 }

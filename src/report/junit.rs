@@ -19,7 +19,7 @@ use super::Style;
 use super::clean::clean;
 use super::looked;
 use super::place::Place;
-use super::words::{Unique, account, excuse, gaps, kind, said, sentence};
+use super::words::{Unique, account, excuse, gaps, kind, said, sentence, told_causes};
 
 use xml::Writer;
 
@@ -116,11 +116,18 @@ fn cases(outcome: &Outcome, style: &Style) -> Vec<Case> {
         }),
     });
     let found = || outcome.findings.iter().chain(&outcome.unchanged);
-    let findings = found().map(|finding| Case {
-        class: clean(&finding.rule.id).into_owned(),
-        name: said(&finding.message, &finding.rule.id),
-        file: Some(file(finding.primary.span)),
-        result: Some(told(outcome, style, finding)),
+    let causes = told_causes(outcome);
+    let findings = found().map(|finding| {
+        let mut result = told(outcome, style, finding);
+        if let Some(cause) = causes.get(&finding.identity) {
+            result.body += &format!("\ncause: {} ({})", cause.text, cause.id);
+        }
+        Case {
+            class: clean(&finding.rule.id).into_owned(),
+            name: said(&finding.message, &finding.rule.id),
+            file: Some(file(finding.primary.span)),
+            result: Some(result),
+        }
     });
     let excused = outcome.waived.iter().map(|waived| &waived.finding);
     let broken: HashSet<_> = found().chain(excused).map(|found| &found.rule.id).collect();

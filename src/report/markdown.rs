@@ -1,23 +1,26 @@
 //! Markdown, for a comment on a pull request or the summary of a step.
 //!
-//! What documents say is shown and never acted on: it can neither be mark-up, nor mention anybody,
+//! There is a row for each cause and one for each entity that is asked about; the path to the worst is
+//! drawn. What documents say is shown and never acted on: it can neither be mark-up, nor mention anybody,
 //! nor refer to an issue.
 
 mod escape;
+mod item;
 
 use std::io;
 
-use crate::finding::{Finding, Outcome, Verdict};
+use crate::finding::{Finding, Outcome, Questions};
+use crate::picture::{Scene, View, mermaid};
 
 use super::Style;
 use super::human::{checked, compared, doubts, result};
 use super::looked;
+use super::marks::{lead, marks_of};
 use super::place::Place;
-use super::words::{
-    Gap, advice, excuse, gaps, kind, reasons, route, sentence, waived, worst_first,
-};
+use super::words::{Gap, excuse, gaps, kind, sentence, waived, worst_first};
 
-use escape::{code, html, text};
+use escape::{code, text};
+use item::items;
 
 /// GitHub takes comments of 65,536 characters; a workflow may add something of its own.
 const MAX_CHARACTERS: usize = 60_000;
@@ -25,6 +28,10 @@ const MAX_CHARACTERS: usize = 60_000;
 const MAX_GAPS: usize = 20_000;
 /// As far as rows go, so that there is always room to say why, and for the end.
 const MAX_ROWS: usize = 40_000;
+/// A picture of more boxes than this is not read in a comment.
+const MAX_BOXES: usize = 40;
+/// Nor one with more text than this.
+const MAX_PICTURE: usize = 8_000;
 /// What is kept for the end.
 const END: usize = 1_000;
 
@@ -34,20 +41,26 @@ const MARKER: &str = "<!-- palisade report -->";
 /// Writes the report, at most [`MAX_CHARACTERS`] of it, the worst first.
 pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let gaps = gaps(outcome);
-    let findings = worst_first(&outcome.findings);
+    let questions = Questions::of(&outcome.findings);
+    let items = items(outcome, &questions);
     let mut page = Page::default();
     page.add(&format!("{MARKER}\n"));
     page.add(&format!("### Palisade: {}\n", title(outcome, &gaps)));
     if !gaps.is_empty() {
         page.add("\n**The answer is incomplete.** This could not be checked:\n\n");
-        let items = gaps.iter().map(|gap| item(outcome, style, gap));
-        page.add_some(items, MAX_GAPS, "- and {} more\n");
+        let gaps = gaps.iter().map(|gap| gap_item(outcome, style, gap));
+        page.add_some(gaps, MAX_GAPS, "- and {} more\n");
     }
-    if !findings.is_empty() {
+    if !items.is_empty() {
         page.add("\n| severity | rule | finding | where |\n|---|---|---|---|\n");
-        let rows = findings.iter().map(|finding| row(outcome, style, finding));
-        page.add_some(rows, MAX_ROWS, "\n{} more findings are left out here.\n");
-        let details = findings.iter().map(|found| detail(outcome, style, found));
+        let rows = items.iter().map(|item| item.row(outcome, style));
+        page.add_some(
+            rows,
+            MAX_ROWS,
+            "\n{} more causes and questions are left out here.\n",
+        );
+        page.add(&picture(outcome).unwrap_or_default());
+        let details = items.iter().map(|item| item.detail(outcome, style));
         page.add("\n");
         let rest = "\nThere is no room for the reasons of {} more.\n";
         page.add_some(details, MAX_CHARACTERS - END, rest);
@@ -138,7 +151,7 @@ fn line(outcome: &Outcome, style: &Style, finding: &Finding, why: &str) -> Strin
 }
 
 /// What could not be checked, as an item of a list.
-fn item(outcome: &Outcome, style: &Style, gap: &Gap<'_>) -> String {
+fn gap_item(outcome: &Outcome, style: &Style, gap: &Gap<'_>) -> String {
     let mut item = format!("- {}", text(&gap.message));
     for (n, label) in gap.labels.iter().enumerate() {
         let place = Place::of(&outcome.files, style, label.span);
@@ -151,51 +164,21 @@ fn item(outcome: &Outcome, style: &Style, gap: &Gap<'_>) -> String {
     item + "\n"
 }
 
-/// A finding, as a row of a table.
-fn row(outcome: &Outcome, style: &Style, finding: &Finding) -> String {
-    let place = Place::of(&outcome.files, style, finding.primary.span);
-    let doubt = match finding.verdict {
-        Verdict::Violation => "",
-        Verdict::Undetermined => ", undetermined",
+/// The picture of the path to the worst finding that has one, for those who read Mermaid; `None` if
+/// there is none, or if it is too large to be read.
+fn picture(outcome: &Outcome) -> Option<String> {
+    let (graph, finding) = outcome
+        .graphs
+        .iter()
+        .find_map(|graph| Some((graph, lead(outcome, graph)?)))?;
+    let view = View {
+        path_only: true,
+        ..View::default()
     };
-    format!(
-        "| {}{doubt} | {} | {} | {} |\n",
-        finding.rule.severity,
-        code(&finding.rule.id),
-        text(&sentence(finding)),
-        code(&place.to_string()),
-    )
-}
-
-/// Why a finding is one, and what to do about it, folded.
-fn detail(outcome: &Outcome, style: &Style, finding: &Finding) -> String {
-    let said = |label: &str, place: Place| match label {
-        "" => format!("- {}\n", code(&place.to_string())),
-        label => format!("- {}: {}\n", code(&place.to_string()), text(label)),
-    };
-    let mut detail = format!(
-        "<details><summary>{}</summary>\n\n",
-        html(&finding.identity.to_string()),
-    );
-    let place = |span| Place::of(&outcome.files, style, span);
-    detail += &said(&finding.primary.text, place(finding.primary.span));
-    for label in reasons(outcome, finding) {
-        detail += &said(&label.text, place(label.span));
-    }
-    let route = route(outcome, style, finding);
-    if !route.is_empty() {
-        detail += "\nThe path:\n\n";
-    }
-    for step in route {
-        if step.skipped > 0 {
-            detail += &format!("- … {} more hops\n", step.skipped);
-        }
-        let place = code(&step.place.to_string());
-        detail += &format!("- {}: {} ({place})\n", step.number, text(&step.text));
-    }
-    for line in advice(finding) {
-        detail += &format!("\n{}\n", text(&line));
-    }
-    detail += &format!("\nid: {}\n\n</details>\n", code(&finding.identity.short()));
-    detail
+    let scene = Scene::of(graph, &marks_of(finding), &view);
+    let picture = mermaid(&scene);
+    let is_small = scene.boxes.len() <= MAX_BOXES && picture.chars().count() <= MAX_PICTURE;
+    let shown = is_small && !scene.lines.is_empty();
+    let id = code(&finding.identity.short());
+    shown.then(|| format!("\nThe path of {id}:\n\n```mermaid\n{picture}```\n"))
 }

@@ -74,7 +74,7 @@ fn count(finding: &Finding, is_violation: bool, marks: &mut Marks) {
 
 /// The finding whose path is told: of the first cause that has one in this graph the worst, of these the
 /// longest; else of the undetermined findings.
-fn lead<'o>(outcome: &'o Outcome, graph: &Graph) -> Option<&'o Finding> {
+pub(super) fn lead<'o>(outcome: &'o Outcome, graph: &Graph) -> Option<&'o Finding> {
     let is_here = |finding: &&Finding| {
         let mut steps = finding.path.iter();
         finding.path.len() > 1 && steps.any(|step| graph.places.contains_key(&step.to))

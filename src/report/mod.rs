@@ -19,6 +19,7 @@ mod looked;
 mod markdown;
 mod marks;
 mod matrix;
+mod oscal;
 mod page;
 mod place;
 mod problems_page;
@@ -206,6 +207,15 @@ pub const REPORTERS: &[Reporter] = &[
         render: sarif::write,
     },
     Reporter {
+        name: "oscal",
+        doc: "OSCAL assessment results 1.0.6, for programs that keep evidence of controls.",
+        for_people: false,
+        for_platform: true,
+        draws: false,
+        also: None,
+        render: oscal::write,
+    },
+    Reporter {
         name: "github",
         doc: "Annotations of GitHub Actions; `$GITHUB_STEP_SUMMARY` gets the `markdown` report.",
         for_people: false,
@@ -246,10 +256,10 @@ pub const REPORTERS: &[Reporter] = &[
     },
     Reporter {
         name: "markdown",
-        doc: "Markdown, for a comment on a pull request; at most 60,000 characters.",
+        doc: "Markdown, for a comment on a pull request: causes, and the worst path drawn; at most 60,000 characters.",
         for_people: false,
         for_platform: true,
-        draws: false,
+        draws: true,
         also: None,
         render: markdown::write,
     },

@@ -436,7 +436,7 @@ fn physical(place: &Place, text: &str) -> wire::Location {
 
 /// A path as a reference; a colon would make a scheme of what is before it. Names are shown with `\xFF`
 /// for a byte that is not UTF-8, and have it as it is here.
-fn uri(path: &str) -> String {
+pub(super) fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let [byte, after @ ..] = rest {

@@ -68,13 +68,14 @@ fn excused() -> Folder {
 
 /// Of which findings each format speaks: what is new, what was there before, and what is gone, then
 /// what was there and is waived, and what is new and is; and of which of these with `--include-waived`.
-const TOLD: [(&str, [bool; 5], [bool; 2]); 12] = [
+const TOLD: [(&str, [bool; 5], [bool; 2]); 13] = [
     ("human", [true, false, false, false, false], [true, true]),
     ("full", [true, false, true, false, false], [true, true]),
     ("grouped", [true, false, false, false, false], [false, true]),
     ("concise", [true, false, false, false, false], [false, true]),
     ("json", [true, true, true, true, true], [true, true]),
     ("sarif", [true, true, false, false, false], [true, true]),
+    ("oscal", [true, true, false, true, true], [true, true]),
     ("github", [true, false, false, false, false], [false, true]),
     ("gitlab", [true, true, false, false, false], [true, true]),
     ("junit", [true, true, false, true, true], [true, true]),
@@ -344,7 +345,7 @@ fn what_is_waived_fails_nothing_in_any_format() {
     for ((format, report), (_, plain)) in reports.into_iter().zip(plain) {
         assert_eq!(errors(format, &report), [""; 0], "{format}");
         // These always have it.
-        let always = ["html", "json", "junit"].contains(&format);
+        let always = ["html", "json", "junit", "oscal"].contains(&format);
         assert_eq!(report == plain, always, "{format}: {report}");
         assert_eq!(plain.contains("config-key"), always, "{format}: {plain}");
         let json = || serde_json::from_str::<Json>(&report).expect("JSON");
@@ -367,6 +368,13 @@ fn what_is_waived_fails_nothing_in_any_format() {
             "json" => {
                 assert_eq!(json()["waived"][0]["reason"], "soon");
                 continue;
+            }
+            "oscal" => {
+                let json = json();
+                let result = &json["assessment-results"]["results"][0];
+                assert_eq!(result["risks"][0]["status"], "deviation-approved");
+                let status = &result["findings"][0]["target"]["status"];
+                assert_eq!(status["state"], "not-satisfied");
             }
             "github" => {
                 let (level, properties, _) = &commands(&report)[0];

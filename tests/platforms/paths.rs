@@ -22,6 +22,13 @@ fn paths(folder: &Path, arguments: &[&str]) -> Vec<String> {
                 let report: Json = serde_json::from_str(&report).expect("JSON");
                 report[0]["location"]["path"].clone()
             }
+            "oscal" => {
+                let report: Json = serde_json::from_str(&report).expect("JSON");
+                let result = &report["assessment-results"]["results"][0];
+                let evidence = &result["observations"][0]["relevant-evidence"][0];
+                let place = evidence["href"].as_str().expect("a place");
+                json!(place.split('#').next())
+            }
             "rdjson" => {
                 let report: Json = serde_json::from_str(&report).expect("JSON");
                 report["diagnostics"][0]["location"]["path"].clone()

@@ -16,6 +16,7 @@ pub fn errors(format: &str, report: &str) -> Vec<String> {
     };
     match format {
         "sarif" => sarif(&json()),
+        "oscal" => oscal(&json()),
         "gitlab" => gitlab(&json()),
         "rdjson" => rdjson(&json()),
         "junit" => junit(report),
@@ -44,6 +45,50 @@ static SARIF: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
     let options = jsonschema::options().should_validate_formats(true);
     options.build(&schema).expect("a schema")
 });
+
+static OSCAL: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+    let path = root().join("tests/schemas/oscal-assessment-results-1.0.6.schema.json");
+    let schema = std::fs::read_to_string(path).expect("a schema");
+    let schema: Json = serde_json::from_str(&schema).expect("JSON");
+    let options = jsonschema::options().should_validate_formats(true);
+    options.build(&schema).expect("a schema")
+});
+
+/// The schema, and that whatever is referred to is there.
+fn oscal(report: &Json) -> Vec<String> {
+    let wrong = OSCAL.iter_errors(report);
+    let mut wrong: Vec<_> = wrong
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    let (mut made, mut named) = (Vec::new(), Vec::new());
+    uuids(report, &mut made, &mut named);
+    let known: BTreeSet<&String> = made.iter().collect();
+    if known.len() != made.len() {
+        wrong.push("a UUID stands for two things".to_owned());
+    }
+    let lost = named.iter().filter(|uuid| !known.contains(uuid));
+    wrong.extend(lost.map(|uuid| format!("nothing has the UUID {uuid}")));
+    wrong
+}
+
+fn uuids(json: &Json, made: &mut Vec<String>, named: &mut Vec<String>) {
+    match json {
+        Json::Object(map) => {
+            for (name, value) in map {
+                match value.as_str() {
+                    Some(text) if name == "uuid" => made.push(text.to_owned()),
+                    Some(text) if name.ends_with("-uuid") => named.push(text.to_owned()),
+                    Some(text) if name == "href" && text.starts_with('#') => {
+                        named.push(text[1..].to_owned());
+                    }
+                    _ => uuids(value, made, named),
+                }
+            }
+        }
+        Json::Array(all) => all.iter().for_each(|value| uuids(value, made, named)),
+        _ => {}
+    }
+}
 
 /// The schema, and what GitHub asks for besides.
 fn sarif(report: &Json) -> Vec<String> {
