@@ -2,18 +2,25 @@
 //!
 //! What an attribute for a secret holds as text is in the code, and whoever reads the code has it.
 
-use super::eval::{Data as Held, Value};
-use super::root::{Resource, Root};
+use super::eval::{Data as Held, Value, decode};
+use super::root::{Resource, Root, each};
 use crate::infrastructure::Import;
 use crate::model::{
     Category, Custody, Data, Field as _, Key, KeyKind, KeyStore, Purpose, Store, StoreKind, To,
 };
 use crate::source::{Span, Spanned};
+use crate::syntax::{Limits, Syntax};
 
 /// Attributes that hold a secret, by type.
 const SECRETS: &[(&str, &[&str])] = &[
+    ("aws_amplify_app", &[]),
+    ("aws_codebuild_project", &[]),
     ("aws_db_instance", &["password"]),
+    ("aws_directory_service_directory", &["password"]),
+    ("aws_dms_endpoint", &["password"]),
     ("aws_docdb_cluster", &["master_password"]),
+    ("aws_ecs_task_definition", &[]),
+    ("aws_elastic_beanstalk_environment", &[]),
     ("aws_elasticache_replication_group", &["auth_token"]),
     ("aws_lambda_function", &[]),
     ("aws_mq_broker", &["user.password"]),
@@ -24,16 +31,26 @@ const SECRETS: &[(&str, &[&str])] = &[
     ),
     ("aws_rds_cluster", &["master_password"]),
     ("aws_redshift_cluster", &["master_password"]),
+    ("aws_redshiftserverless_namespace", &["admin_user_password"]),
     ("aws_secretsmanager_secret_version", &["secret_string"]),
     ("aws_ssm_parameter", &[]),
     ("aws_instance", &[]),
     ("aws_launch_configuration", &[]),
     ("aws_launch_template", &[]),
+    ("azurerm_app_service", &[]),
+    ("azurerm_container_group", &[]),
+    ("azurerm_function_app", &[]),
     ("azurerm_key_vault_secret", &["value"]),
+    ("azurerm_linux_function_app", &[]),
     ("azurerm_linux_virtual_machine", &["admin_password"]),
     (
         "azurerm_linux_virtual_machine_scale_set",
         &["admin_password"],
+    ),
+    ("azurerm_linux_web_app", &[]),
+    (
+        "azurerm_mssql_managed_instance",
+        &["administrator_login_password"],
     ),
     ("azurerm_mssql_server", &["administrator_login_password"]),
     ("azurerm_mysql_flexible_server", &["administrator_password"]),
@@ -47,16 +64,29 @@ const SECRETS: &[(&str, &[&str])] = &[
         &["administrator_login_password"],
     ),
     ("azurerm_sql_server", &["administrator_login_password"]),
+    (
+        "azurerm_synapse_workspace",
+        &["sql_administrator_login_password"],
+    ),
     ("azurerm_virtual_machine", &["os_profile.admin_password"]),
+    ("azurerm_windows_function_app", &[]),
     ("azurerm_windows_virtual_machine", &["admin_password"]),
     (
         "azurerm_windows_virtual_machine_scale_set",
         &["admin_password"],
     ),
+    ("azurerm_windows_web_app", &[]),
     ("azuread_application_password", &["value"]),
+    ("github_actions_secret", &["plaintext_value"]),
+    ("google_cloud_run_service", &[]),
+    ("google_cloud_run_v2_job", &[]),
+    ("google_cloud_run_v2_service", &[]),
+    ("google_cloudfunctions2_function", &[]),
+    ("google_cloudfunctions_function", &[]),
     ("google_compute_instance", &[]),
     ("google_container_cluster", &["master_auth.password"]),
     ("google_secret_manager_secret_version", &["secret_data"]),
+    ("google_sql_database_instance", &["root_password"]),
     ("google_sql_user", &["password"]),
     ("kubernetes_secret", &[]),
     ("kubernetes_secret_v1", &[]),
@@ -134,44 +164,108 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
 
 /// A text in an attribute for a secret.
 fn secret(root: &mut Root<'_, '_, '_>, resource: &Resource, value: &Value, name: &str) {
-    let values: Vec<Value> = match &value.data {
+    let values: Vec<(String, Value)> = match &value.data {
         // A map of secrets, in JSON.
         Held::Json(inner) => match &inner.data {
             Held::Object(entries) => entries
                 .iter()
                 .filter(|entry| is_telling(&entry.key))
-                .map(|entry| entry.value.within(inner).within(value))
+                .map(|entry| {
+                    let value = entry.value.within(inner).within(value);
+                    (format!("{name}.{}", entry.key), value)
+                })
                 .collect(),
             _ => return,
         },
-        _ => vec![value.clone()],
+        _ => vec![(name.to_owned(), value.clone())],
     };
-    for value in values {
+    for (name, value) in values {
         let is_text = matches!(&value.data, Held::Text(text) if !is_placeholder(&text.text));
         if is_text && !is_private_key(&value) {
             let place = root.place(&value);
-            credential(root, resource, name, place);
+            credential(root, resource, &name, place);
         }
     }
 }
 
+/// Where types have variables of an environment, or settings of a program: a map.
+const MAPS: [&str; 7] = [
+    "app_settings",
+    "build_environment_variables",
+    "container.environment_variables",
+    "environment.variables",
+    "environment_variables",
+    "service_config.environment_variables",
+    "site_config.app_settings",
+];
+
+/// Where they have them as blocks, or maps, with a name and a value each.
+const LISTS: [&str; 5] = [
+    "environment.environment_variable",
+    "setting",
+    "template.containers.env",
+    "template.spec.containers.env",
+    "template.template.containers.env",
+];
+
 /// Variables of the environment whose names say that they are secrets.
 fn variables(root: &mut Root<'_, '_, '_>, resource: &Resource) {
-    let Some(variables) = resource.get("environment.variables") else {
-        return;
-    };
-    let Held::Object(entries) = &variables.data else {
-        return;
-    };
-    for entry in entries.iter() {
-        let value = entry.value.within(&variables);
-        let is_text = matches!(&value.data, Held::Text(text) if !is_placeholder(&text.text));
-        let lower = entry.key.to_ascii_lowercase();
-        // An access key without the secret half lets nobody in.
-        if is_text && is_telling(&lower) && !lower.ends_with("access_key_id") && !is_name(&lower) {
-            let place = root.place(&value);
-            credential(root, resource, &format!("environment.{}", entry.key), place);
+    for path in MAPS {
+        let Some(variables) = resource.get(path) else {
+            continue;
+        };
+        let Held::Object(entries) = &variables.data else {
+            continue;
+        };
+        let name = match path {
+            "environment.variables" => "environment",
+            _ => path,
+        };
+        for entry in entries.iter() {
+            let value = entry.value.within(&variables);
+            variable(root, resource, name, (&entry.key, &value));
         }
+    }
+    for path in LISTS {
+        for one in resource.blocks(path) {
+            named(root, resource, path, &one);
+        }
+    }
+    let containers = resource.get("container_definitions");
+    let containers = containers.and_then(|text| decode(Syntax::Json, &text, &Limits::default()));
+    for container in each(containers) {
+        for one in each(container.entry("environment")) {
+            named(root, resource, "container_definitions", &one);
+        }
+    }
+}
+
+/// A variable with a name and a value.
+fn named(root: &mut Root<'_, '_, '_>, resource: &Resource, path: &str, one: &Value) {
+    // What CodeBuild looks up elsewhere: the value is where.
+    let is_elsewhere = one.entry("type").and_then(|it| it.as_text());
+    if is_elsewhere.is_some_and(|it| matches!(&*it, "PARAMETER_STORE" | "SECRETS_MANAGER")) {
+        return;
+    }
+    let name = one.entry("name").and_then(|name| name.as_text());
+    if let (Some(name), Some(value)) = (name, one.entry("value")) {
+        variable(root, resource, path, (&name, &value));
+    }
+}
+
+fn variable(
+    root: &mut Root<'_, '_, '_>,
+    resource: &Resource,
+    path: &str,
+    (name, value): (&str, &Value),
+) {
+    let is_text = matches!(&value.data, Held::Text(text) if !is_placeholder(&text.text));
+    let lower = name.to_ascii_lowercase();
+    // An access key without the secret half lets nobody in.
+    let is_open = lower.ends_with("access_key_id") || is_name(&lower);
+    if is_text && is_telling(&lower) && !is_open {
+        let place = root.place(value);
+        credential(root, resource, &format!("{path}.{name}"), place);
     }
 }
 
@@ -233,7 +327,7 @@ fn credential(root: &mut Root<'_, '_, '_>, resource: &Resource, name: &str, plac
         return;
     }
     root.lowering.hide(place);
-    let zone = root.account(resource);
+    let zone = root.elsewhere(resource, "source", resource.at);
     let mut data: Import<Data> = root.part(resource, id.clone(), resource.at);
     data.entity.categories.state_list(place, 1);
     data.entity
@@ -290,12 +384,13 @@ fn key(
     if !root.is_new(crate::model::Kind::Key, &id) {
         return;
     }
-    let zone = root.account(resource);
     let at = resource.at;
-    let store_id = match custody {
-        Custody::Source => format!("{id} in source"),
-        _ => format!("{id} in the state"),
+    let (store_id, zone) = match custody {
+        Custody::Source => (format!("{id} in source"), "source"),
+        _ => (format!("{id} in the state"), "state"),
     };
+    // No right in the account is one to read the code or the state.
+    let zone = root.elsewhere(resource, zone, at);
     let mut store: Import<KeyStore> = root.part(resource, store_id.clone(), at);
     store.entity.zone.state(Spanned::new(To::named(zone), at));
     store.entity.custody.state(Spanned::new(custody, place));
@@ -340,7 +435,14 @@ fn is_telling(name: &str) -> bool {
         "api_key",
         "apikey",
         "private_key",
+        "primarykey",
+        "primary_key",
+        "account_key",
+        "accountkey",
+        "storage_key",
         "credential",
+        "_pass",
+        "_pwd",
     ];
     words.iter().any(|word| name.contains(word))
 }
@@ -369,9 +471,16 @@ fn is_name(name: &str) -> bool {
 fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
-    const STARTS: [&str; 11] = [
+    const STARTS: [&str; 18] = [
         "<",
+        "@microsoft.keyvault(",
         "{{",
+        "op://",
+        "ref+",
+        "secretref:",
+        "ssm://",
+        "vault:",
+        "/",
         "$(",
         "changeme",
         "change-me",

@@ -104,7 +104,7 @@ fn user(root: &mut Root<'_, '_, '_>, resource: &Resource, resources: &[&Resource
 
 /// The secret half of an access key is in the state.
 fn access_key(root: &mut Root<'_, '_, '_>, key: &Resource, user: &Resource) {
-    let zone = root.account(key);
+    let zone = root.elsewhere(key, "state", key.at);
     let mut data: Import<Data> = root.import(key);
     let at = key.at;
     data.entity.categories.state_list(at, 1);

@@ -173,11 +173,11 @@ fn external(root: &mut Root<'_, '_, '_>, resource: &Resource) {
     signing_or(entity, Purpose::Encryption, at);
     if let Some(material) = resource.get("key_material_base64") {
         let place = root.place(&material);
-        let zone = root.account(resource);
-        let custody = match material.as_text() {
-            Some(_) => Custody::Source,
-            None => Custody::State,
+        let (custody, zone) = match material.as_text() {
+            Some(_) => (Custody::Source, "source"),
+            None => (Custody::State, "state"),
         };
+        let zone = root.elsewhere(resource, zone, at);
         let id = format!("{} material", resource.id);
         let mut store: Import<KeyStore> = root.part(resource, id.clone(), at);
         store.entity.zone.state(Spanned::new(To::named(zone), at));

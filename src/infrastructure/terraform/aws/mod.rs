@@ -4,6 +4,7 @@
 //! it is said where else.
 
 mod compute;
+mod guards;
 mod identity;
 mod keys;
 mod network;
@@ -49,6 +50,7 @@ const TYPES: &[&str] = &[
     "aws_kms_replica_key",
     "aws_lambda_function",
     "aws_rds_cluster",
+    "aws_s3_account_public_access_block",
     "aws_s3_bucket",
     "aws_s3_bucket_acl",
     "aws_s3_bucket_policy",

@@ -2,10 +2,13 @@
 //!
 //! Only what is certain becomes a grant: `Allow` with actions that are written. A statement with a
 //! condition, `NotAction`, `NotPrincipal` or `NotResource` allows at most that: its grant may hold, and
-//! what it allows is unsaid. `Deny` takes away, and gives nothing.
+//! what it allows is unsaid. A `Deny` without any of these takes away what it names; one with them may,
+//! and what is allowed beside it is unsaid as well. Only the statements of one policy are weighed
+//! together.
 //!
 //! Elements: "IAM JSON policy elements reference"; actions: "Service Authorization Reference".
 
+use super::guards::guarded;
 use super::{named, of};
 use crate::infrastructure::Import;
 use crate::infrastructure::terraform::eval::{Data, Value, decode};
@@ -103,6 +106,8 @@ struct Statement {
     principals: Vec<(String, Value)>,
     /// Whether it allows just that, without conditions.
     certain: bool,
+    /// Actions that another statement denies in the same place.
+    denied: Vec<Value>,
 }
 
 /// The statements of a policy that allow something.
@@ -110,9 +115,48 @@ fn statements(policy: &Value) -> Vec<Statement> {
     let Some(policy) = decode(Syntax::Json, policy, &Limits::default()) else {
         return Vec::new();
     };
-    let all = each(policy.entry("Statement")).into_iter();
-    all.filter_map(|statement| {
-        let effect = statement.entry("Effect")?.as_text()?;
+    let (mut allow, mut deny) = (Vec::new(), Vec::new());
+    for statement in each(policy.entry("Statement")) {
+        let effect = statement.entry("Effect").and_then(|it| it.as_text());
+        match effect.as_deref() {
+            Some("Allow") => allow.push(Statement::of(&statement)),
+            Some("Deny") if !is_about_transport(&statement) => {
+                deny.push(Statement::of(&statement));
+            }
+            _ => {}
+        }
+    }
+    for allow in &mut allow {
+        for deny in &deny {
+            allow.less(deny);
+        }
+    }
+    allow
+}
+
+/// Whether all that a statement asks is how a request is made: encrypted on the way, or asking for
+/// encryption. Who may make it stays the same.
+fn is_about_transport(statement: &Value) -> bool {
+    const HOW: [&str; 3] = [
+        "aws:securetransport",
+        "s3:tlsversion",
+        "s3:x-amz-server-side-encryption",
+    ];
+    let Some(Data::Object(tests)) = statement.entry("Condition").map(|it| it.data) else {
+        return false;
+    };
+    let mut keys = tests.iter().flat_map(|test| match &test.value.data {
+        Data::Object(keys) => keys
+            .iter()
+            .map(|key| key.key.to_ascii_lowercase())
+            .collect(),
+        _ => vec![String::new()],
+    });
+    !tests.is_empty() && keys.all(|key| HOW.iter().any(|how| key.starts_with(how)))
+}
+
+impl Statement {
+    fn of(statement: &Value) -> Self {
         let has = |name| statement.entry(name).is_some();
         let conditions = statement.entry("Condition");
         let conditional = conditions.is_some_and(|it| match it.data {
@@ -121,14 +165,91 @@ fn statements(policy: &Value) -> Vec<Statement> {
             _ => true,
         });
         let negated = ["NotAction", "NotPrincipal", "NotResource"];
-        (&*effect == "Allow").then(|| Statement {
+        Self {
             actions: each(statement.entry("Action")),
             resources: each(statement.entry("Resource")),
-            principals: principals_of(&statement),
+            principals: principals_of(statement),
             certain: !conditional && !negated.into_iter().any(has),
-        })
-    })
-    .collect()
+            denied: Vec::new(),
+        }
+    }
+
+    /// Takes away what `deny` denies.
+    fn less(&mut self, deny: &Statement) {
+        let meets = |actions: &[Value], other: &Value| {
+            let Some(other) = other.as_text() else {
+                return true;
+            };
+            actions.iter().any(|action| match action.as_text() {
+                Some(action) => matches(&action, &other) || matches(&other, &action),
+                None => true,
+            })
+        };
+        let is_other = self.resources.iter().all(|allowed| {
+            deny.resources.iter().all(|denied| {
+                let (one, other) = (allowed.origin.of, denied.origin.of);
+                one.is_some() && other.is_some() && one != other
+            })
+        });
+        let overlaps =
+            deny.actions.is_empty() || deny.actions.iter().any(|it| meets(&self.actions, it));
+        // Who is denied by name leaves all others what they have.
+        let is_of_others = !deny.principals.is_empty()
+            && deny.principals.iter().all(|(_, denied)| {
+                !is_anyone(denied)
+                    && self.principals.iter().all(|(_, allowed)| {
+                        let (one, other) = (denied.as_text(), allowed.as_text());
+                        let (of, by) = (denied.origin.of, allowed.origin.of);
+                        is_anyone(allowed)
+                            || of.is_some() && by.is_some() && of != by
+                            || one.is_some() && other.is_some() && one != other
+                    })
+            });
+        if !overlaps || is_of_others || is_other && !deny.resources.is_empty() {
+            return;
+        }
+        let covers = |denied: &[Value], allowed: &Value| {
+            denied.iter().any(|denied| {
+                let (pattern, text) = (denied.as_text(), allowed.as_text());
+                let same = denied.origin.of.is_some() && denied.origin.of == allowed.origin.of;
+                let matched = pattern.zip(text).is_some_and(|(of, it)| matches(&of, &it));
+                same && denied.shown() == allowed.shown() || matched
+            })
+        };
+        let of_all = |denied: &[Value], allowed: &[Value]| {
+            denied.is_empty() || allowed.iter().all(|it| covers(denied, it))
+        };
+        let values =
+            |of: &[(String, Value)]| of.iter().map(|(_, it)| it.clone()).collect::<Vec<_>>();
+        let is_whole = deny.certain
+            && of_all(&deny.resources, &self.resources)
+            && of_all(&values(&deny.principals), &values(&self.principals));
+        match is_whole {
+            true => self.denied.extend(deny.actions.iter().cloned()),
+            false => self.certain = false,
+        }
+    }
+
+    /// What it lets do with a resource of a service.
+    fn lets(&self, service: &str) -> Vec<GrantAction> {
+        let is_denied = |known: &str| is_among(&self.denied, known);
+        actions_of(&self.actions, service, &is_denied)
+    }
+
+    /// What is left of everything.
+    fn everything(&self) -> Vec<GrantAction> {
+        let left = |grant: &&GrantAction| {
+            let mut of = ACTIONS.iter().filter(|(_, it)| it == *grant);
+            of.any(|(known, _)| !is_among(&self.denied, known))
+        };
+        EVERYTHING.iter().filter(left).copied().collect()
+    }
+}
+
+/// Whether one of the patterns is of an action.
+fn is_among(patterns: &[Value], action: &str) -> bool {
+    let mut texts = patterns.iter().filter_map(Value::as_text);
+    texts.any(|pattern| matches(&pattern, action))
 }
 
 fn principals_of(statement: &Value) -> Vec<(String, Value)> {
@@ -232,10 +353,17 @@ fn of_resource(root: &mut Root<'_, '_, '_>, by: &Resource, on: &Resource, resour
     ) else {
         return;
     };
+    // Of a bucket whose public policies are refused or restricted, "*" is the account alone.
+    let guards = ["restrict_public_buckets", "block_public_policy"];
+    let closed = guards.map(|guard| guarded(resources, on, guard));
     for (number, statement) in statements(&policy).iter().enumerate() {
-        let actions = actions_of(&statement.actions, service);
+        let actions = statement.lets(service);
+        if !statement.denied.is_empty() && actions.is_empty() {
+            continue;
+        }
         for (which, (kind, principal)) in statement.principals.iter().enumerate() {
-            if kind != "AWS" {
+            let is_anyone = is_anyone(principal);
+            if kind != "AWS" || is_anyone && closed.contains(&Some(true)) {
                 continue;
             }
             let Some(identity) = identity(root, by, principal, resources) else {
@@ -243,7 +371,12 @@ fn of_resource(root: &mut Root<'_, '_, '_>, by: &Resource, on: &Resource, resour
             };
             let id = format!("{}.policy[{number}.{which}]", by.id);
             let of_policy = principal.within(&policy);
-            let actions: &[_] = if statement.certain { &actions } else { &[] };
+            let is_open = !is_anyone || !closed.contains(&None);
+            let actions: &[_] = if statement.certain && is_open {
+                &actions
+            } else {
+                &[]
+            };
             root.grant(by, id, (&identity, &of_policy), &entity, actions);
         }
     }
@@ -264,6 +397,11 @@ pub(super) fn public(root: &mut Root<'_, '_, '_>, bucket: &Resource, acl: &Value
     root.grant(bucket, id, (&identity, acl), &entity, actions);
 }
 
+/// Whether a principal is anyone at all.
+fn is_anyone(principal: &Value) -> bool {
+    matches!(principal.as_text().as_deref(), Some("*" | "arn:aws:iam::*"))
+}
+
 /// Who a principal is: anyone, a role or user of this root, or one of elsewhere. `None` if it says
 /// nothing by itself: the account stands for all whom its policies let.
 pub(super) fn identity(
@@ -276,7 +414,7 @@ pub(super) fn identity(
         return Some(own.clone());
     }
     let text = principal.as_text()?;
-    if &*text == "*" || &*text == "arn:aws:iam::*" {
+    if is_anyone(principal) {
         return Some(root.everyone(by, principal.origin.at));
     }
     let (_, rest) = text.split_once("::")?;
@@ -409,7 +547,11 @@ fn allowed(
         if let (Some(_), Some(action)) = (&everywhere, is_all(&statement.actions)) {
             let on = format!("zones/{}", root.account(by));
             let id = format!("{name}[{number}]");
-            let actions: &[_] = if statement.certain { &EVERYTHING } else { &[] };
+            let left = statement.everything();
+            let actions: &[_] = if statement.certain { &left } else { &[] };
+            if left.is_empty() {
+                continue;
+            }
             let place = action.within(policy);
             root.grant(by, id, (holder.0, &place), &on, actions);
             continue;
@@ -426,7 +568,7 @@ fn allowed(
             let Some(meant) = everywhere.as_ref().or(meant) else {
                 continue;
             };
-            let actions = actions_of(&statement.actions, service);
+            let actions = statement.lets(service);
             let entity = root.entities.get(&resource.instance);
             if let Some(entity) = entity.filter(|_| !actions.is_empty()) {
                 targets.push((entity.clone(), actions, meant.within(policy)));
@@ -466,14 +608,18 @@ fn is_meant(value: &Value, resource: &Resource) -> bool {
 }
 
 /// What actions of a policy let do with a resource of a service. Linear in the table for each action.
-fn actions_of(actions: &[Value], service: &str) -> Vec<GrantAction> {
+fn actions_of(
+    actions: &[Value],
+    service: &str,
+    is_denied: &dyn Fn(&str) -> bool,
+) -> Vec<GrantAction> {
     let mut all: Vec<GrantAction> = Vec::new();
     for action in actions.iter().filter_map(Value::as_text) {
         for (known, grant) in ACTIONS {
             let of = known.split(':').next();
             let is_of =
                 of == Some(service) || service == "ssm" && of == Some("ec2-instance-connect");
-            if is_of && matches(&action, known) && !all.contains(grant) {
+            if is_of && matches(&action, known) && !all.contains(grant) && !is_denied(known) {
                 all.push(*grant);
             }
         }

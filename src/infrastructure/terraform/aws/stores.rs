@@ -1,5 +1,6 @@
 //! Buckets, databases, queues and log groups.
 
+use super::guards::{GUARDS, guarded, guards_of};
 use super::network::placed;
 use super::{named, of};
 use crate::infrastructure::Import;
@@ -154,41 +155,26 @@ fn bucket(root: &mut Root<'_, '_, '_>, resource: &Resource, resources: &[&Resour
     let acl = resource.get("acl");
     let acls = of_bucket("aws_s3_bucket_acl");
     let acl = acl.or_else(|| acls.iter().find_map(|it| it.get("acl")));
-    let open = acl.as_ref().filter(|acl| {
+    // Lists that are refused or ignored let nobody in.
+    let lists = ["block_public_acls", "ignore_public_acls"];
+    let closed = lists.map(|guard| guarded(resources, resource, guard));
+    let open = acl.filter(|acl| {
         let text = acl.as_text();
-        text.is_some_and(|text| text.starts_with("public-"))
+        text.is_some_and(|text| text.starts_with("public-")) && !closed.contains(&Some(true))
     });
-    let blocks = of_bucket("aws_s3_bucket_public_access_block");
-    let guards = [
-        "block_public_acls",
-        "block_public_policy",
-        "ignore_public_acls",
-        "restrict_public_buckets",
-    ];
-    if let Some(block) = blocks.first() {
-        let mut weakest = None;
-        let mut all = true;
-        for guard in guards {
-            let value = block.get(guard);
-            match value.as_ref().map(|value| (value.as_bool(), value)) {
-                Some((Some(true), _)) => {}
-                // Default of each: false.
-                None => all = false,
-                Some((known, value)) => {
-                    all = false;
-                    if known.is_none() || weakest.is_none() {
-                        weakest = Some(value.clone());
-                    }
-                }
-            }
-        }
-        if all {
+    let mut blocks = guards_of(resources, resource);
+    let all = GUARDS.map(|guard| guarded(resources, resource, guard));
+    if let Some(block) = blocks.next() {
+        if all == [Some(true); 4] {
             store.entity.public.state(Spanned::new(false, block.at));
-        } else if let Some(value) = weakest.filter(|value| value.as_bool().is_none()) {
-            root.state(&mut store.entity.public, Some(&value), |_| None);
+        } else if open.is_none() {
+            let mut values = GUARDS.iter().filter_map(|guard| block.get(guard));
+            let unknown = values.find(|value| value.as_bool().is_none());
+            root.state(&mut store.entity.public, unknown.as_ref(), |_| None);
         }
     }
-    if let Some(open) = open {
+    let open = open.filter(|_| !closed.contains(&None));
+    if let Some(open) = &open {
         let place = root.place(open);
         store.entity.public.state(Spanned::new(true, place));
     }
@@ -209,9 +195,8 @@ fn bucket(root: &mut Root<'_, '_, '_>, resource: &Resource, resources: &[&Resour
     let days = whole.and_then(|rule| value_at(rule, "expiration.days"));
     root.state(&mut store.entity.retention_days, days.as_ref(), kept);
     finish(root, store);
-    if let Some(acl) = acl.filter(|acl| acl.as_text().is_some_and(|acl| acl.starts_with("public-")))
-    {
-        super::policy::public(root, resource, &acl);
+    if let Some(open) = open {
+        super::policy::public(root, resource, &open);
     }
 }
 
