@@ -43,7 +43,7 @@ fn the_page_tells_the_story_of_the_example() {
     let page = page(&root().join("examples/storm-0558"));
     let text = text(&page);
     for said in [
-        "Palisade: 21 violations",
+        "Palisade: 19 violations",
         "artifact signer-crash entering zone debugging: dumps must not get to a zone below their level",
         "crash-transfer.yaml:11:9 · 66a82b8d",
         "→ store crash-store, by transfer crash-to-debugging",

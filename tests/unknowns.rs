@@ -256,7 +256,7 @@ fn what_follows_from_two_unknowns_is_tried_for_all_of_both() {
     );
 }
 
-const HOSTS: &str = "zones: { z: {} }\nkeyStores: { s: { zone: z, custody: file } }\n\
+const HOSTS: &str = "zones: { z: {} }\nkeyStores: { s: { zone: z, custody: software-vault } }\n\
     keys: { k: { store: s, kind: private, exportable: true, level: secret } }\n";
 
 #[test]

@@ -57,6 +57,8 @@ pub fn attributes(
         Derived::IdentityOpensRank,
         Derived::IdentityOpensCount,
         Derived::IdentityStandingRank,
+        Derived::IdentityOpensAtLeast,
+        Derived::IdentityAssumedRank,
         Derived::KeyOpensRank,
         Derived::DataOpensRank,
         Derived::DataObtainableByCount,

@@ -1,8 +1,8 @@
 //! Which one entity makes a fact what it is: what a finding about it is filed under.
 
-use super::Flow;
 use super::reach::{Link, Reached};
 use super::way::Way;
+use super::{Flow, Holdings, Usable};
 use crate::inventory::Inventory;
 use crate::model::{Circumstance, EntityId, Kind};
 
@@ -58,7 +58,7 @@ impl Flow {
         }
     }
 
-    /// How many hops there are on the way to a zone or to what is held; 0 for other facts.
+    /// How many hops there are on the way to a zone, to what is held or to a right; 0 for other facts.
     pub fn length(&self, inventory: &Inventory, way: Way) -> u32 {
         match way {
             Way::Reached(from, at) => {
@@ -69,6 +69,12 @@ impl Flow {
                 let holdings = self.holdings(inventory, identity);
                 let held = holdings.held.get(holding.held as usize);
                 held.map_or(0, |held| held.length)
+            }
+            Way::Used(used) => {
+                let length = |holdings: &Holdings, usable: &Usable| {
+                    holdings.links_to(usable.link).count() as u32
+                };
+                self.of_chain(inventory, used, length).unwrap_or_default()
             }
             _ => 0,
         }

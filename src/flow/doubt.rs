@@ -146,6 +146,8 @@ impl Flow {
                     found.extend(memory.filter(|on| unstated(inventory, *on)));
                 }
             }
+            // Only what is certain is asked about.
+            Way::Used(_) => {}
             Way::Content(artifact, at) => {
                 let content = self.content(artifact, at);
                 self.doubts_of_content(inventory, Kind::Artifact.id(artifact), content, &mut found);

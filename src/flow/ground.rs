@@ -25,6 +25,17 @@ pub struct Ground {
     pub step: Option<u32>,
 }
 
+impl Ground {
+    /// An attribute of an entity of its kind.
+    pub fn of<T>(entity: EntityId, attribute: Attr<T>) -> Self {
+        Self {
+            entity,
+            attribute: attribute.position(),
+            step: None,
+        }
+    }
+}
+
 /// What a fact rests on, each once.
 #[derive(Default)]
 pub(super) struct Grounds {
@@ -104,7 +115,10 @@ impl Flow {
     ) -> Vec<Ground> {
         let mut found = Grounds::default();
         match circumstance {
-            Circumstance::Subject | Circumstance::InMemory | Circumstance::Inside => {}
+            Circumstance::Subject
+            | Circumstance::InMemory
+            | Circumstance::Inside
+            | Circumstance::Direct => {}
             Circumstance::Origin => self.origin(way, inventory, &mut found),
             Circumstance::Level => match way {
                 Way::Held(identity, holding) => {
@@ -164,6 +178,17 @@ impl Flow {
             }
             Circumstance::Transit => self.conduits(inventory, way, Conduit::KIND, &mut found),
             Circumstance::Initiated => self.conduits(inventory, way, Conduit::FROM, &mut found),
+            Circumstance::Standing => {
+                if let Way::Used(used) = way {
+                    let grants = self.of_chain(inventory, used, |holdings, usable| {
+                        let grants = holdings.grants_to(usable.link, Some(usable.grant));
+                        grants.collect::<Vec<_>>()
+                    });
+                    for grant in grants.unwrap_or_default() {
+                        found.add(Kind::Grant.id(grant), Grant::STANDING);
+                    }
+                }
+            }
             Circumstance::Actions => {
                 if let Way::Held(identity, holding) = way {
                     let holdings = self.holdings(inventory, identity);
@@ -220,7 +245,7 @@ impl Flow {
                 let thing = held.inside.unwrap_or(held.thing);
                 Some((thing, self.spread(thing)?, held.node))
             }
-            Way::Reached(..) | Way::Content(..) => None,
+            Way::Reached(..) | Way::Content(..) | Way::Used(_) => None,
         }
     }
 

@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 
-use hashbrown::HashSet;
+use hashbrown::HashMap;
+use smallvec::SmallVec;
 
 use super::Flow;
 use super::contents::{Content, is_kept, stated_level};
@@ -48,6 +49,22 @@ pub struct Link {
     pub by: By,
     /// Whether it is so whatever the unknown is.
     pub certain: bool,
+    /// Whether no right on the way has to be asked for.
+    pub standing: Truth,
+    /// Whether the way is not one that is open to everyone.
+    pub own: bool,
+}
+
+impl Link {
+    /// Whether all that follows from another link to the same follows from this one.
+    fn is_as_good_as(&self, other: &Self) -> bool {
+        let asked = |link: &Self| match link.standing {
+            Truth::False => 0,
+            Truth::Unknown => 1,
+            Truth::True => 2,
+        };
+        self.certain >= other.certain && self.own >= other.own && asked(self) >= asked(other)
+    }
 }
 
 /// Something that an identity can come to hold, in one way.
@@ -76,11 +93,24 @@ pub struct Held {
     pub length: u32,
 }
 
+/// A grant that an identity can come to use, and one thing that it is on.
+#[derive(Debug, Clone, Copy)]
+pub struct Usable {
+    /// The grant.
+    pub grant: u32,
+    /// What it is on; of a zone, something in it.
+    pub thing: EntityId,
+    /// Whose grant it is: a link of the chain.
+    pub link: u32,
+}
+
 /// All that one identity can come to hold.
 #[derive(Debug, Default)]
 pub struct Holdings {
     /// The chain of identities and workloads.
     pub chain: Vec<Link>,
+    /// The grants that it can use whatever the unknown is, but for those that anyone can.
+    pub usable: Vec<Usable>,
     /// What is held, by the length of the chain.
     pub held: Vec<Held>,
 }
@@ -102,6 +132,28 @@ impl Holdings {
         let what = |held: &Held| (held.thing, held.inside, held.place, held.node, held.grant);
         let alike = self.held.iter().filter(|held| what(held) == what(other));
         alike.min_by_key(|held| (!held.certain, held.length))
+    }
+
+    /// The links that lead to one, that one first.
+    pub fn links_to(&self, link: u32) -> impl Iterator<Item = &Link> {
+        let before = |link: &&Link| self.chain.get(link.from as usize);
+        std::iter::successors(self.chain.get(link as usize), before)
+    }
+
+    /// `last`, and the grants by which the identity gets to a link, from there back.
+    pub fn grants_to(&self, link: u32, last: Option<u32>) -> impl Iterator<Item = u32> {
+        let granted = self.links_to(link).filter_map(|link| match link.by {
+            By::Grant(grant) => Some(grant),
+            By::Credential(credential) => self.held.get(credential as usize)?.grant,
+            _ => None,
+        });
+        last.into_iter().chain(granted)
+    }
+
+    /// Whether the right at a link is one of the identity itself, or of a group that it is in.
+    pub fn is_direct(&self, link: u32) -> bool {
+        self.links_to(link)
+            .all(|link| matches!(link.by, By::Self_ | By::Member))
     }
 
     /// Each thing with each level that it has, once.
@@ -183,7 +235,7 @@ impl<'a> Rights<'a> {
         let mut search = Search {
             rights: self,
             flow,
-            seen: HashSet::new(),
+            seen: HashMap::new(),
             queue: VecDeque::new(),
             holdings: Holdings::default(),
         };
@@ -192,7 +244,22 @@ impl<'a> Rights<'a> {
             from: START,
             by: By::Self_,
             certain: true,
+            standing: Truth::True,
+            own: true,
         });
+        // What its groups may is its own, even where it is also what another may that it acts as.
+        let mut at = 0;
+        while let Some(link) = search.holdings.chain.get(at as usize).copied() {
+            for group in self.inventory.parents(link.actor) {
+                search.act(Link {
+                    actor: group,
+                    from: at,
+                    by: By::Member,
+                    ..link
+                });
+            }
+            at += 1;
+        }
         while let Some(at) = search.queue.pop_front() {
             search.follow(at);
         }
@@ -203,17 +270,22 @@ impl<'a> Rights<'a> {
 struct Search<'r, 'a> {
     rights: &'r Rights<'a>,
     flow: &'r Flow,
-    seen: HashSet<(EntityId, bool)>,
+    /// The links to each actor: more than one only where a later one leads to more.
+    seen: HashMap<EntityId, SmallVec<[u32; 1]>>,
     queue: VecDeque<u32>,
     holdings: Holdings,
 }
 
 impl Search<'_, '_> {
     fn act(&mut self, link: Link) {
-        let known = self.seen.contains(&(link.actor, true));
-        if !known && self.seen.insert((link.actor, link.certain)) {
-            self.queue.push_back(self.holdings.chain.len() as u32);
-            self.holdings.chain.push(link);
+        let chain = &mut self.holdings.chain;
+        let known = self.seen.entry(link.actor).or_default();
+        let mut links = known.iter().map(|at| &chain[*at as usize]);
+        if !links.any(|known| known.is_as_good_as(&link)) {
+            let at = chain.len() as u32;
+            known.push(at);
+            self.queue.push_back(at);
+            chain.push(link);
         }
     }
 
@@ -225,7 +297,7 @@ impl Search<'_, '_> {
             actor,
             from: at,
             by,
-            certain: link.certain,
+            ..link
         };
         if link.actor.kind == Kind::Workload {
             // What runs on a host is in the hands of whoever commands that.
@@ -257,7 +329,10 @@ impl Search<'_, '_> {
             }
         }
         for everyone in &self.rights.everyone {
-            self.act(next(Kind::Identity.id(*everyone), By::Everyone));
+            self.act(Link {
+                own: false,
+                ..next(Kind::Identity.id(*everyone), By::Everyone)
+            });
         }
         for grant in &self.rights.by_identity[link.actor.index as usize] {
             let on = all.grants[*grant as usize]
@@ -269,6 +344,14 @@ impl Search<'_, '_> {
                 on => on.into_iter().collect(),
             };
             let actions = inventory.get_set(Kind::Grant.id(*grant), Grant::ACTIONS);
+            if link.certain && link.own {
+                let usable = things.iter().map(|thing| Usable {
+                    grant: *grant,
+                    thing: *thing,
+                    link: at,
+                });
+                self.holdings.usable.extend(usable);
+            }
             for thing in things {
                 self.use_grant(at, *grant, thing, actions);
             }
@@ -283,6 +366,19 @@ impl Search<'_, '_> {
                 certain: false,
                 ..link
             });
+        }
+    }
+
+    /// A link, with what is left of it by the use of a grant.
+    fn under(&self, link: u32, grant: Option<u32>) -> Link {
+        let link = self.holdings.chain[link as usize];
+        let standing = grant.map_or(Truth::True, |grant| {
+            let grant = Kind::Grant.id(grant);
+            self.rights.inventory.get(grant, Grant::STANDING).truth()
+        });
+        Link {
+            standing: link.standing.and(standing),
+            ..link
         }
     }
 
@@ -308,6 +404,7 @@ impl Search<'_, '_> {
             from: held.link,
             by: By::Credential(at),
             certain: held.certain && can.is_certain(),
+            ..self.under(held.link, held.grant)
         };
         for identity in authenticates.iter() {
             if let Some(actor) = identity.value.target() {
@@ -326,9 +423,7 @@ impl Search<'_, '_> {
     /// Keeps what is held, with the number of hops.
     fn hold(&mut self, held: Held) {
         self.authenticate(held, self.holdings.held.len() as u32);
-        let chain = &self.holdings.chain;
-        let before = |link: &&Link| chain.get(link.from as usize);
-        let chain = std::iter::successors(chain.get(held.link as usize), before);
+        let chain = self.holdings.links_to(held.link);
         let spread = self.flow.spread(held.inside.unwrap_or(held.thing));
         let nodes = spread.map_or(0, |spread| self.flow.nodes_to(spread, held.node).len());
         let length = (chain.count() + nodes) as u32;
@@ -384,6 +479,7 @@ impl Search<'_, '_> {
                         from: at,
                         by: By::Grant(grant),
                         certain: link.certain && acts.is_certain(),
+                        ..self.under(at, Some(grant))
                     });
                 }
             }
@@ -525,6 +621,7 @@ impl Search<'_, '_> {
                 from: held.link,
                 by: By::Grant(grant),
                 certain,
+                ..self.under(held.link, Some(grant))
             });
         }
     }

@@ -41,7 +41,7 @@ pub use claim::{Broken, Claim};
 pub use contents::{Content, Contents};
 pub use cut::Cutter;
 pub use ground::Ground;
-pub use hold::{By, Held, Holding, Holdings};
+pub use hold::{By, Held, Holding, Holdings, Usable};
 pub use inside::{Inside, Stage};
 pub use problem::problems;
 pub use question::{Answer, Found, Obstacle};
@@ -49,7 +49,7 @@ pub use reach::{Passage, Reached, Roads, Ways};
 pub use spread::{Departure, Hop, Node, START, Spread};
 pub use trail::Trail;
 pub use twin::Twins;
-pub use way::{Circumstances, Way, of_passage};
+pub use way::{Circumstances, Used, Way, of_passage};
 pub use witness::{Passed, hop_span};
 
 use hold::Rights;

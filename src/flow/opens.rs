@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Flow;
 use super::contents::stated_level;
-use super::hold::{By, Held, Holdings, Link};
+use super::hold::{By, Held, Holdings};
 use crate::inventory::{Assumptions, Computed, ComputedAttributes, Inventory, Possible, Reading};
 use crate::model::{
     Data, Days, Derived, EntityId, Enumeration as _, Grant, Identity, IdentityKind, Key, Kind,
@@ -42,6 +42,15 @@ impl Highest {
         };
     }
 
+    /// What it is at least, whatever the unknown is.
+    fn least(&self) -> Self {
+        let least = self.level.iter().next();
+        Self {
+            level: PossibleValues::one(least.unwrap_or(Level::Public)),
+            ..self.clone()
+        }
+    }
+
     fn computed(mut self, unless: (EntityId, usize)) -> Computed {
         if self.rests_on.is_empty() {
             self.rests_on.push(unless);
@@ -65,6 +74,7 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
         let identity = Kind::Identity.id(index);
         let mut highest = Highest::none();
         let mut highest_standing = Highest::none();
+        let mut highest_assumed = Highest::none();
         let mut places: BTreeMap<EntityId, bool> = BTreeMap::new();
         let mut taken: BTreeMap<EntityId, bool> = BTreeMap::new();
         let opened_by = |held: &&Held| {
@@ -74,13 +84,20 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
             let sure = held.certain && held.actions.is_inhabited() == Truth::True;
             let grant = held.grant.map(|grant| Grant::ON.of(Kind::Grant.id(grant)));
             highest.add(held.level, sure, grant.as_slice());
-            let standing = is_standing(inventory, holdings, held);
-            if standing != Truth::False {
-                let always = held
-                    .grant
-                    .map(|grant| Grant::STANDING.of(Kind::Grant.id(grant)));
+            let on_the_way = (held.link, held.grant);
+            let standing = is_standing(inventory, holdings, on_the_way).truth();
+            if standing != Truth::False
+                && let Some(grant) = held.grant
+                && !is_privileged(inventory, grant)
+            {
+                let always = Grant::STANDING.of(Kind::Grant.id(grant));
                 let sure = sure && standing == Truth::True;
-                highest_standing.add(held.level, sure, always.as_slice());
+                highest_standing.add(held.level, sure, &[always]);
+            }
+            if standing != Truth::False
+                && let Some(actor) = acting(holdings, held.link)
+            {
+                highest_assumed.add(held.level, sure, &[Identity::ASSUMES.of(actor)]);
             }
             let much = held.level.is(|level| level >= Level::Restricted);
             if much != Truth::False && matches!(held.place.kind, Kind::Store | Kind::KeyStore) {
@@ -103,6 +120,10 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
         opened.push(highest.clone());
         let computed = highest_standing.computed(Identity::KIND.of(identity));
         all.insert((identity, Derived::IdentityStandingRank), computed);
+        let computed = highest_assumed.computed(Identity::ASSUMES.of(identity));
+        all.insert((identity, Derived::IdentityAssumedRank), computed);
+        let computed = highest.least().computed(Identity::KIND.of(identity));
+        all.insert((identity, Derived::IdentityOpensAtLeast), computed);
         let computed = highest.computed(Identity::KIND.of(identity));
         all.insert((identity, Derived::IdentityOpensRank), computed);
     }
@@ -136,20 +157,33 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
     }
 }
 
-/// Whether no right on the way has to be asked for: every grant on it is standing.
-fn is_standing(inventory: &Inventory, holdings: &Holdings, held: &Held) -> Truth {
-    let chain = &holdings.chain;
-    let before = |link: &&Link| chain.get(link.from as usize);
-    let links = std::iter::successors(chain.get(held.link as usize), before);
-    let granted = links.filter_map(|link| match link.by {
-        By::Grant(grant) => Some(grant),
-        _ => None,
-    });
-    let all = granted.chain(held.grant).map(|grant| {
-        let standing = inventory.get(Kind::Grant.id(grant), Grant::STANDING);
-        standing.truth()
-    });
-    all.fold(Truth::True, Truth::and)
+/// Whether no right on the way to a link has to be asked for: every grant on it is standing, and the
+/// last one.
+pub(super) fn is_standing(
+    inventory: &Inventory,
+    holdings: &Holdings,
+    (link, last): (u32, Option<u32>),
+) -> PossibleValues<bool> {
+    let on_the_way = holdings.chain[link as usize].standing;
+    let last = last.map(|grant| inventory.get(Kind::Grant.id(grant), Grant::STANDING));
+    last.map_or(on_the_way, |last| on_the_way.and(last.truth()))
+        .into()
+}
+
+/// Whether a grant is stated to be for more than to read and write.
+fn is_privileged(inventory: &Inventory, grant: u32) -> bool {
+    inventory.get(Kind::Grant.id(grant), Grant::IS_PRIVILEGED) == PossibleValues::one(true)
+}
+
+/// Who acts as another by itself, if that is how the way to a link begins: the identity, or a group
+/// that it is in.
+fn acting(holdings: &Holdings, link: u32) -> Option<EntityId> {
+    let links = holdings.links_to(link);
+    let first = links
+        .filter(|link| !matches!(link.by, By::Self_ | By::Member))
+        .last()?;
+    let actor = holdings.chain.get(first.from as usize)?.actor;
+    (first.by == By::Assumes).then_some(actor)
 }
 
 /// How many persons can come to hold something.

@@ -1,11 +1,14 @@
 //! A fact of the flow: what a request asks about, with what holds of it as a whole.
 
+use hashbrown::HashMap;
+
 use super::claim::Broken;
-use super::hold::Holding;
+use super::hold::{Holding, Usable};
 use super::inside::Inside;
+use super::opens::is_standing;
 use super::spread::{Node, Spread};
 use super::trail::Trail;
-use super::{Content, Flow, Reached};
+use super::{Content, Flow, Holdings, Reached, Twins};
 use crate::inventory::Inventory;
 use crate::model::{
     Approval, Assurance, Category, EntityId, GrantAction, Inspection, Kind, Level, PossibleValues,
@@ -27,8 +30,23 @@ pub enum Way {
     Reached(u32, u32),
     /// What an identity can come to hold.
     Held(u32, Holding),
+    /// A grant to another that an identity can come to use.
+    Used(Used),
     /// What is in an artifact: one of these.
     Content(u32, u32),
+}
+
+/// A grant to another that an identity can come to use: by acting as that one, over any chain.
+#[derive(Debug, Clone, Copy)]
+pub struct Used {
+    /// Who can use it.
+    pub identity: u32,
+    /// The grant.
+    pub grant: u32,
+    /// What it is on; of a zone, something in it.
+    pub thing: EntityId,
+    /// Whether no right on the way has to be asked for.
+    pub standing: PossibleValues<bool>,
 }
 
 /// What holds of a fact as a whole, as far as it is known.
@@ -56,6 +74,10 @@ pub struct Circumstances {
     pub initiated: PossibleValues<bool>,
     /// What can be done.
     pub actions: SetBounds<GrantAction>,
+    /// Whether no right on the way has to be asked for.
+    pub standing: PossibleValues<bool>,
+    /// Whether the right is of the identity itself, or of a group that it is in.
+    pub direct: bool,
     /// Whether it is in an artifact, and gets there with that.
     pub inside: bool,
     /// Whether nothing was, or may have been, removed on the way.
@@ -78,6 +100,8 @@ impl Default for Circumstances {
             transit: PossibleValues::one(false),
             initiated: PossibleValues::one(false),
             actions: SetBounds::EMPTY,
+            standing: PossibleValues::one(false),
+            direct: false,
             inside: false,
             untouched: false,
             certain: true,
@@ -122,6 +146,10 @@ impl Flow {
                     ..Circumstances::default()
                 }
             }
+            Way::Used(used) => Circumstances {
+                standing: used.standing,
+                ..Circumstances::default()
+            },
             Way::Content(artifact, at) => Circumstances {
                 certain: self.content(artifact, at).trail.certain,
                 ..Circumstances::default()
@@ -141,6 +169,58 @@ impl Flow {
             certain: trail.certain,
             ..Circumstances::default()
         }
+    }
+
+    /// The grants to others that an identity can come to use, whatever the unknown is. Of those that can
+    /// act as each other one stands for all: what is its own is what another of them comes to use.
+    pub fn used(&self, inventory: &Inventory, identity: u32) -> Vec<Used> {
+        let holdings = self.holdings(inventory, identity);
+        let stands = |twins: &Twins| twins.others(Kind::Identity.id(identity)).len();
+        let in_cycle = stands(self.peers(inventory)) > stands(self.twins(inventory));
+        let usable = holdings.usable.iter();
+        let others = usable.filter(|usable| in_cycle || !holdings.is_direct(usable.link));
+        let mut found: Vec<Used> = Vec::new();
+        let mut places = HashMap::new();
+        for usable in others {
+            let used = Used {
+                identity,
+                grant: usable.grant,
+                thing: usable.thing,
+                standing: is_standing(inventory, holdings, (usable.link, Some(usable.grant))),
+            };
+            // Of several ways, the one on which the least has to be asked for.
+            let place = *places.entry((used.grant, used.thing)).or_insert_with(|| {
+                found.push(used);
+                found.len() - 1
+            });
+            let known = &mut found[place].standing;
+            *known = PossibleValues::max(*known, used.standing);
+        }
+        found
+    }
+
+    /// What is said of the chain by which an identity comes to use a grant: its own, whoever stands for it.
+    pub(super) fn of_chain<T>(
+        &self,
+        inventory: &Inventory,
+        used: Used,
+        say: impl FnOnce(&Holdings, &Usable) -> T,
+    ) -> Option<T> {
+        let own;
+        let holdings = match self.peers(inventory).first(used.identity) == used.identity {
+            true => self.holdings(inventory, used.identity),
+            false => {
+                own = self.own_holdings(inventory, used.identity);
+                &own
+            }
+        };
+        let mut usable = holdings.usable.iter();
+        let standing = |it: &Usable| is_standing(inventory, holdings, (it.link, Some(it.grant)));
+        let is_it = |it: &&Usable| {
+            (it.grant, it.thing) == (used.grant, used.thing) && standing(it) == used.standing
+        };
+        let found = usable.find(is_it)?;
+        Some(say(holdings, found))
     }
 
     /// The state in which a thing is, where the fact is about one.

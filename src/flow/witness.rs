@@ -9,7 +9,7 @@ use super::hold::{By, Held, Holdings, Link as Actor};
 use super::reach::Link;
 use super::spread::{Hop, Node, START, Spread};
 use super::way::Way;
-use super::{Flow, Reached};
+use super::{Flow, Reached, Usable};
 use crate::inventory::Inventory;
 use crate::model::{
     Artifact, Atom, AttributeId, Category, Conduit, Data, DebugEnvironment, EntityId, Fact, Grant,
@@ -121,14 +121,23 @@ impl Flow {
                 }
                 // Another one that holds the same has its own chain.
                 if self.peers(inventory).first(identity) == identity {
-                    hops.extend(self.holder_hops(inventory, holdings, held));
+                    let end = (held.place, held.grant, held.link);
+                    hops.extend(self.holder_hops(inventory, holdings, end));
                 } else {
                     let own = self.own_holdings(inventory, identity);
                     if let Some(held) = own.like(held) {
-                        hops.extend(self.holder_hops(inventory, &own, held));
+                        let end = (held.place, held.grant, held.link);
+                        hops.extend(self.holder_hops(inventory, &own, end));
                     }
                 }
                 hops
+            }
+            Way::Used(used) => {
+                let hops = |holdings: &Holdings, usable: &Usable| {
+                    let end = (usable.thing, Some(usable.grant), usable.link);
+                    self.holder_hops(inventory, holdings, end)
+                };
+                self.of_chain(inventory, used, hops).unwrap_or_default()
             }
             Way::Content(artifact, at) => {
                 let thing = Kind::Artifact.id(artifact);
@@ -362,20 +371,25 @@ pub fn hop_span(inventory: &Inventory, thing: EntityId, spread: &Spread, node: &
 
 impl Flow {
     /// How a holder comes to what it holds: by the grant, then back along the chain to itself.
-    fn holder_hops(&self, inventory: &Inventory, holdings: &Holdings, held: &Held) -> Vec<Passed> {
+    fn holder_hops(
+        &self,
+        inventory: &Inventory,
+        holdings: &Holdings,
+        (place, grant, link): (EntityId, Option<u32>, u32),
+    ) -> Vec<Passed> {
         let chain: &[Actor] = &holdings.chain;
         let mut hops = Vec::new();
-        let Some(mut link) = chain.get(held.link as usize) else {
+        let Some(mut link) = chain.get(link as usize) else {
             return hops;
         };
-        let mut at = held.place;
+        let mut at = place;
         let granted = |grant: u32, to: EntityId, from: EntityId| {
             let grant = Kind::Grant.id(grant);
             let span = value_span(inventory, grant, Grant::ON, None);
             let by = format!("by {}", inventory.describe(grant));
             Passed::new(Some(from), to, by, span).via(grant)
         };
-        if let Some(grant) = held.grant {
+        if let Some(grant) = grant {
             hops.push(granted(grant, link.actor, at));
             at = link.actor;
         }

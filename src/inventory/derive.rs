@@ -80,6 +80,8 @@ impl Inventory {
             | Derived::IdentityOpensRank
             | Derived::IdentityOpensCount
             | Derived::IdentityStandingRank
+            | Derived::IdentityOpensAtLeast
+            | Derived::IdentityAssumedRank
             | Derived::IdentityIsExposed
             | Derived::KeyOpensRank
             | Derived::DataOpensRank
@@ -171,8 +173,8 @@ impl Inventory {
     /// Whether a key that is kept in a zone makes that a zone to be shut off; if `within`, whether it
     /// makes the zones in it such. What is not stated of the store does not excuse it.
     ///
-    /// Not one in source code: that it leaked is the fault of the key, and a repository is not shut off
-    /// for it. What a key service does not hand out is reached by its interface, and not from the
+    /// Not one in plain text, in source code or a file: that it lies there is the fault of the key, and a
+    /// repository or a file share is not shut off for it. What a key service does not hand out is reached by its interface, and not from the
     /// networks of the account that it is in.
     pub(super) fn guards(&self, key: u32, zone: u32, within: bool) -> bool {
         let key = &self.declarations.keys[key as usize];
@@ -188,7 +190,8 @@ impl Inventory {
                 .known();
             let is_service = matches!(custody, Some(Custody::Kms | Custody::CloudHsm));
             let stays = key.exportable.known() == Some(&false);
-            custody != Some(&Custody::Source) && !(within && is_service && stays)
+            let in_the_open = custody.is_some_and(|custody| custody.is_plaintext());
+            !(in_the_open || within && is_service && stays)
         })
     }
 

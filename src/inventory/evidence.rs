@@ -365,6 +365,8 @@ impl Inventory {
             | Derived::IdentityOpensRank
             | Derived::IdentityOpensCount
             | Derived::IdentityStandingRank
+            | Derived::IdentityOpensAtLeast
+            | Derived::IdentityAssumedRank
             | Derived::IdentityIsExposed
             | Derived::KeyOpensRank
             | Derived::DataOpensRank

@@ -105,6 +105,10 @@ pub enum Circumstance {
     Initiated,
     /// What an identity can do with a thing.
     Actions,
+    /// Whether no right on the way has to be asked for.
+    Standing,
+    /// Whether a right is of the identity itself, or of a group that it is in.
+    Direct,
     /// Whether a thing is in an artifact, and gets where it does with that.
     Inside,
 }
@@ -287,9 +291,12 @@ impl Action {
         ActionDef {
             action: Action::Access,
             name: "access",
-            doc: "An identity may do something with a thing. Asked for each grant, for each identity \
-                  that holds it (that of the grant, and if that is a group, its members) and each \
-                  thing that it is on (if that is a zone, what is in it but identities).",
+            doc: "An identity may do something with a thing. Asked for each grant, for each thing that \
+                  it is on (if that is a zone, what is in it but identities), and for each identity \
+                  that can use it: that of the grant, its members if it is a group, and whoever can \
+                  come to act as one of these, over any chain of identities that act as others, \
+                  workloads that they command and credentials that they hold. A chain that depends \
+                  on what is unknown is left to `obtain`.",
             relation: "with access to",
             principals: &[Kind::Identity],
             resources: &[
@@ -300,12 +307,29 @@ impl Action {
                 Kind::Workload,
                 Kind::Identity,
             ],
-            context: &[ContextDef::one(
-                "grant",
-                Circumstance::Subject,
-                Type::Entity(&[Kind::Grant]),
-                "The grant.",
-            )],
+            context: &[
+                ContextDef::one(
+                    "grant",
+                    Circumstance::Subject,
+                    Type::Entity(&[Kind::Grant]),
+                    "The grant: the right at the end of the way.",
+                ),
+                ContextDef::one(
+                    "standing",
+                    Circumstance::Standing,
+                    Type::Bool,
+                    "Whether no right on the way has to be asked for: every grant is `standing`, that at \
+                     the end included. To act as another that is listed in `assumes` is no right that is \
+                     asked for.",
+                ),
+                ContextDef::one(
+                    "direct",
+                    Circumstance::Direct,
+                    Type::Bool,
+                    "Whether the grant is to the identity itself or to a group that it is in, and it need \
+                     not act as another.",
+                ),
+            ],
         },
         ActionDef {
             action: Action::Issue,

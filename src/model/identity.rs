@@ -168,8 +168,15 @@ entity! {
         /// The position, from 0, of the highest level of what it can come to hold, over any chain; 0
         /// if that is nothing.
         OPENS_RANK as "opensRank": i64 = Derivation::Inventory(Derived::IdentityOpensRank),
-        /// The same over ways on which no right has to be asked for: every grant is `standing`.
+        /// The same of what it is certain that it can come to hold: never unknown. For rules that leave
+        /// to another what that other says for certain.
+        OPENS_AT_LEAST as "opensAtLeast": i64 = Derivation::Inventory(Derived::IdentityOpensAtLeast),
+        /// The same over ways on which no right has to be asked for, and that end with a right to look:
+        /// every grant is `standing`, and the last one no more than `read` and `write`.
         STANDING_RANK as "standingRank": i64 = Derivation::Inventory(Derived::IdentityStandingRank),
+        /// The same over ways that begin with one that it, or a group that it is in, lists in `assumes`,
+        /// but for those on which a grant is stated not to be `standing`.
+        ASSUMED_RANK as "assumedRank": i64 = Derivation::Inventory(Derived::IdentityAssumedRank),
         /// Whether a workload that runs as it takes anybody's input.
         IS_EXPOSED as "isExposed": bool = Derivation::Inventory(Derived::IdentityIsExposed),
         /// In how many stores and key stores it can come to hold something of level `restricted` or

@@ -157,6 +157,10 @@ pub enum Derived {
     IdentityOpensRank,
     /// [`Identity`]: the highest level of what it can come to hold without asking for a right.
     IdentityStandingRank,
+    /// [`Identity`]: the highest level of what it is certain that it can come to hold.
+    IdentityOpensAtLeast,
+    /// [`Identity`]: the highest level of what it can come to hold by acting as another at any time.
+    IdentityAssumedRank,
     /// [`Identity`]: in how many stores and key stores it can come to hold something sensitive.
     IdentityOpensCount,
     /// [`Key`]: the highest level of what those that it signs in as can come to hold.
@@ -205,6 +209,8 @@ impl Derived {
                 | Self::IdentityOpensRank
                 | Self::IdentityOpensCount
                 | Self::IdentityStandingRank
+                | Self::IdentityOpensAtLeast
+                | Self::IdentityAssumedRank
                 | Self::KeyOpensRank
                 | Self::DataOpensRank
                 | Self::DataObtainableByCount

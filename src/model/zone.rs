@@ -113,8 +113,8 @@ entity! {
         /// zone around it, is open on every port.
         DENY_DEFAULT as "denyDefault": bool = Derivation::Inventory(Derived::ZoneDenyDefault),
         /// Whether it, or a zone that encloses it, holds a non-public key of level restricted or above
-        /// that is not destroyed. Not by a key whose store is stated as source code, which leaked; and not
-        /// by what a key service (`kms`, `cloud-hsm`) in a zone around it is stated not to hand out.
+        /// that is not destroyed. Not by a key that lies in plain text, in source code or a file, which is
+        /// to be blamed itself; and not by what a key service (`kms`, `cloud-hsm`) in a zone around it is stated not to hand out.
         IS_KEY_ZONE as "isKeyZone": bool = Derivation::Inventory(Derived::ZoneIsKeyZone),
         /// Whether a workload in it, or in a zone nested in it, loads keys.
         LOADS_KEYS as "loadsKeys": bool = Derivation::Inventory(Derived::ZoneLoadsKeys),

@@ -61,6 +61,8 @@ impl<'a> View<'a> {
             Circumstance::Initiated => choice(all.initiated),
             Circumstance::Actions => part(all.actions),
             Circumstance::Inside => choice(PossibleValues::one(all.inside)),
+            Circumstance::Standing => choice(all.standing),
+            Circumstance::Direct => choice(PossibleValues::one(all.direct)),
         }
     }
 

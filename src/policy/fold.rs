@@ -13,7 +13,7 @@ use super::decide::{Decision, Judge};
 use super::edits;
 use super::findings;
 use super::footprint::{Base, Footprint};
-use super::requests::Request;
+use super::requests::{Chain, Request};
 use super::rule::Rule;
 use super::scan::{self, Scan};
 use super::view::{Unknown, View};
@@ -150,28 +150,33 @@ impl Folds {
         folded.shown.extend(shown);
     }
 
-    /// What was found of an entity that is to blame for its own requests is so of its twin.
-    fn repeat(&mut self, first: EntityId, twin: EntityId) {
+    /// What was found of an entity that is to blame for its own requests is so of its twin. What is its own
+    /// is nothing of one that can only act as it.
+    fn repeat(&mut self, (first, chain): (EntityId, Chain), twin: EntityId) {
         let Some(folded) = self.places.get(&first).map(|place| &self.all[*place]) else {
             return;
         };
         if folded.shared[0] != Some(first) || self.places.contains_key(&twin) {
             return;
         }
+        let holds = |request: &Request| chain == Chain::Direct || Chain::of(request) == chain;
+        let shown = folded.shown.iter().filter(|(request, _)| holds(request));
+        let shown: Vec<_> = shown.map(|(it, verdict)| (it.by(twin), *verdict)).collect();
+        let Some((first, _)) = shown.first() else {
+            return;
+        };
         let [_, resource, subject] = folded.shared;
-        let shown = folded.shown.iter();
+        let sorts = folded.sorts.iter().filter(|(_, request)| holds(request));
         let folded = Folded {
-            sorts: folded
-                .sorts
-                .iter()
-                .map(|(sort, request)| (*sort, request.by(twin)))
-                .collect(),
+            sorts: sorts.map(|(sort, it)| (*sort, it.by(twin))).collect(),
             cause: twin,
-            worst: folded.worst.by(twin),
+            worst: match holds(&folded.worst) {
+                true => folded.worst.by(twin),
+                false => *first,
+            },
+            count: folded.count - (folded.shown.len() - shown.len()),
             shared: [Some(twin), resource, subject],
-            shown: shown
-                .map(|(request, verdict)| (request.by(twin), *verdict))
-                .collect(),
+            shown,
             ..*folded
         };
         self.places.insert(twin, self.all.len());
@@ -405,7 +410,7 @@ pub(super) fn answer(
         folds.put(inventory, &denied, asked.most);
     };
     for request in requests {
-        let twins = alike.of(request.principal);
+        let twins = alike.of(request);
         ask(request, twins.map_or(&[], |twins| &twins.alike));
         for twin in twins.into_iter().flat_map(|twins| &twins.unlike) {
             ask(&request.by(*twin), &[]);
@@ -421,18 +426,21 @@ pub(super) fn answer(
 }
 
 /// Which identities come to the same requests.
-pub(super) fn twins<'f>(action: Action, inventory: &Inventory, flow: &'f Flow) -> &'f Twins {
-    match action {
-        Action::Obtain => flow.peers(inventory),
-        _ => flow.twins(inventory),
+pub(super) fn twins<'f>(chain: Chain, (inventory, flow): (&Inventory, &'f Flow)) -> &'f Twins {
+    match chain {
+        Chain::Any => flow.peers(inventory),
+        Chain::Direct => flow.twins(inventory),
     }
 }
 
 /// How many requests there are, with those of twins.
-pub(super) fn count(twins: &Twins, requests: &[Request]) -> usize {
+pub(super) fn count(all: (&Inventory, &Flow), requests: &[Request]) -> usize {
     let requests = requests.iter();
     let others = |request: &Request| match request.open {
-        None => twins.others(request.principal).len(),
+        None => {
+            let twins = twins(Chain::of(request), all);
+            twins.others(request.principal).len()
+        }
         Some(_) => 0,
     };
     requests.map(|request| 1 + others(request)).sum()
@@ -468,7 +476,10 @@ impl Side {
 }
 
 /// The identities that stand for others, in the order of their first requests.
-struct Alike(Vec<(EntityId, Others)>, HashMap<EntityId, usize>);
+struct Alike(
+    Vec<((EntityId, Chain), Others)>,
+    HashMap<(EntityId, Chain), usize>,
+);
 
 /// The twins of an identity: those of which a rule reads the same, and the others.
 #[derive(Default)]
@@ -483,15 +494,12 @@ impl Alike {
         footprint: &Footprint,
         requests: &[Request],
     ) -> Self {
-        let action = requests
-            .first()
-            .map_or(Action::Access, |request| request.action);
-        let twins = twins(action, inventory, flow);
         let mut all = Self(Vec::new(), HashMap::new());
         for request in requests {
             let first = request.principal;
-            let others = twins.others(first);
-            if others.is_empty() || all.1.contains_key(&first) {
+            let of = (first, Chain::of(request));
+            let others = twins(of.1, (inventory, flow)).others(first);
+            if others.is_empty() || all.1.contains_key(&of) {
                 continue;
             }
             let side = |identity: EntityId| {
@@ -525,14 +533,14 @@ impl Alike {
                     false => found.unlike.push(*twin),
                 }
             }
-            all.1.insert(first, all.0.len());
-            all.0.push((first, found));
+            all.1.insert(of, all.0.len());
+            all.0.push((of, found));
         }
         all
     }
 
-    fn of(&self, identity: EntityId) -> Option<&Others> {
-        let place = self.1.get(&identity)?;
+    fn of(&self, request: &Request) -> Option<&Others> {
+        let place = self.1.get(&(request.principal, Chain::of(request)))?;
         self.0.get(*place).map(|(_, others)| others)
     }
 }

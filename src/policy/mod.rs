@@ -68,7 +68,7 @@ use decide::{COMPLETIONS, Decision, Judge};
 use footprint::{Environment, Footprint, Need};
 use outermost::{Found, Reported, outermost};
 use paths::merge;
-use requests::requests_of;
+use requests::{Chain, requests_of};
 use scan::Scan;
 use view::View;
 
@@ -151,9 +151,8 @@ pub fn evaluate_as(
         evaluation.problems.extend(rule.undeclared(inventory));
     }
     let lists = |action: Action| asks(action) && action != Action::Reach;
-    let keeps = |action: Action, identity: u32| {
-        let twins = fold::twins(action, inventory, flow);
-        twins.first(identity) == identity
+    let keeps = |chain: Chain, identity: u32| {
+        fold::twins(chain, (inventory, flow)).first(identity) == identity
     };
     let groups = requests_of(inventory, flow, &lists, &keeps);
     let groups: Vec<_> = groups.into_iter().collect();
@@ -284,7 +283,7 @@ fn answer_group(
     Answered {
         decisions: applying.len()
             * match fold::folds(action) {
-                true => fold::count(fold::twins(action, inventory, flow), requests),
+                true => fold::count((inventory, flow), requests),
                 false => requests.len(),
             },
         applying,

@@ -55,7 +55,8 @@ pub(super) fn merge(
     for Found { finding, ways, .. } in &mut kept {
         if let Some(way) = ways.first() {
             let hops = flow.hops(inventory, *way);
-            let named = rule_names_primary(finding) || matches!(way, Way::Content(..));
+            let named =
+                rule_names_primary(finding) || matches!(way, Way::Content(..) | Way::Used(_));
             point_at_path(inventory, finding, &hops, named);
             finding.path = hops.iter().map(|passed| hop(inventory, passed)).collect();
             if finding.verdict == Verdict::Violation {

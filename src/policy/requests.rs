@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hashbrown::{HashMap, HashSet};
 
 use super::open::open;
-use crate::flow::{Broken, Flow, Hop, Node, Stage, Trail, Way, hop_span};
+use crate::flow::{Broken, Flow, Hop, Node, Stage, Trail, Used, Way, hop_span};
 use crate::inventory::{Inventory, Root};
 use crate::model::{Action, ArtifactKind, Atom, EntityId, Fact, Field as _, Kind};
 use crate::source::Span;
@@ -35,6 +35,10 @@ impl Request {
     pub(super) fn by(self, twin: EntityId) -> Self {
         let way = match self.way {
             Some(Way::Held(_, holding)) => Some(Way::Held(twin.index, holding)),
+            Some(Way::Used(used)) => Some(Way::Used(Used {
+                identity: twin.index,
+                ..used
+            })),
             way => way,
         };
         Self {
@@ -54,12 +58,31 @@ pub fn requests(inventory: &Inventory, flow: &Flow, asks: &dyn Fn(Action) -> boo
     requests_of(inventory, flow, asks, &|_, _| true)
 }
 
+/// Whose rights a request about an identity is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Chain {
+    /// Its own, and those of its groups.
+    Direct,
+    /// Those of whomever it can act as.
+    Any,
+}
+
+impl Chain {
+    /// Whose rights this request is about.
+    pub(super) fn of(request: &Request) -> Self {
+        match request.way {
+            Some(Way::Held(..) | Way::Used(_)) => Self::Any,
+            _ => Self::Direct,
+        }
+    }
+}
+
 /// The same, of the identities that `keeps` accepts.
 pub(super) fn requests_of(
     inventory: &Inventory,
     flow: &Flow,
     asks: &dyn Fn(Action) -> bool,
-    keeps: &dyn Fn(Action, u32) -> bool,
+    keeps: &dyn Fn(Chain, u32) -> bool,
 ) -> Requests {
     let mut all = Requests::new();
     for def in Action::ALL.iter().filter(|def| asks(def.action)) {
@@ -93,7 +116,14 @@ pub(super) fn requests_of(
                 connect(inventory, &mut ask);
                 contradict(inventory, flow, Kind::Conduit, &mut put);
             }
-            Action::Access => access(inventory, &|identity| keeps(action, identity), &mut ask),
+            Action::Access => {
+                access(
+                    inventory,
+                    &|identity| keeps(Chain::Direct, identity),
+                    &mut ask,
+                );
+                acting((inventory, flow), keeps, &mut put);
+            }
             Action::Issue => issue(inventory, &mut ask),
             Action::Record => record(inventory, &mut ask),
             Action::Contain => contain(inventory, flow, &mut put),
@@ -108,7 +138,7 @@ pub(super) fn requests_of(
                 obtain(
                     inventory,
                     flow,
-                    &|identity| keeps(action, identity),
+                    &|identity| keeps(Chain::Any, identity),
                     &mut put,
                 );
             }
@@ -230,6 +260,31 @@ fn access(inventory: &Inventory, keeps: &dyn Fn(u32) -> bool, ask: Ask<'_>) {
                 if Action::Access.def().resources.contains(&thing.kind) {
                     ask(holder, *thing, Some(id), grant.id.span);
                 }
+            }
+        }
+    }
+}
+
+/// The grants to others that an identity can come to use.
+fn acting(
+    (inventory, flow): (&Inventory, &Flow),
+    keeps: &dyn Fn(Chain, u32) -> bool,
+    put: &mut dyn FnMut(Request),
+) {
+    let identities = 0..inventory.declarations().identities.len() as u32;
+    for identity in identities.filter(|identity| keeps(Chain::Any, *identity)) {
+        for used in flow.used(inventory, identity) {
+            if Action::Access.def().resources.contains(&used.thing.kind) {
+                let grant = Kind::Grant.id(used.grant);
+                put(Request {
+                    action: Action::Access,
+                    principal: Kind::Identity.id(identity),
+                    resource: used.thing,
+                    subject: Some(grant),
+                    stated: inventory.entity(grant).id().span,
+                    way: Some(Way::Used(used)),
+                    open: None,
+                });
             }
         }
     }

@@ -7,10 +7,11 @@ use smallvec::SmallVec;
 use super::footprint::{Base, Need, Path};
 use super::requests::Request;
 use super::unlisted::is_unlisted;
-use crate::flow::{Circumstances, Flow};
+use crate::flow::{Circumstances, Flow, Ground};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root, Unsettled};
 use crate::model::{
-    Artifact, Atom, Circumstance, Derived, EntityId, Identity, Kind, Origin, Type, Zone,
+    Action, Artifact, Atom, Circumstance, Derived, EntityId, Grant, Identity, Kind, Origin, Type,
+    Zone,
 };
 
 /// A request, with what is assumed of what nobody knows.
@@ -50,6 +51,13 @@ impl<'a> View<'a> {
         let mut circumstances = request.way.map_or_else(Circumstances::default, |way| {
             flow.circumstances(inventory, way)
         });
+        if let (Action::Access, None, Some(grant)) = (request.action, request.way, request.subject)
+        {
+            circumstances.direct = true;
+            if !is_unlisted(grant) {
+                circumstances.standing = inventory.get(grant, Grant::STANDING);
+            }
+        }
         // What is not listed need not be there.
         circumstances.certain &= request.open.is_none();
         Self::of_circumstances((inventory, flow), request, circumstances)
@@ -299,9 +307,14 @@ impl<'a> View<'a> {
     }
 
     /// What something that holds of the request as a whole rests on.
-    pub(super) fn grounds(&self, of: Circumstance) -> Vec<crate::flow::Ground> {
-        let way = self.request.way;
-        way.map_or_else(Vec::new, |way| self.flow.grounds(self.inventory, way, of))
+    pub(super) fn grounds(&self, of: Circumstance) -> Vec<Ground> {
+        match (self.request.way, self.request.subject) {
+            (Some(way), _) => self.flow.grounds(self.inventory, way, of),
+            (None, Some(grant)) if of == Circumstance::Standing && !is_unlisted(grant) => {
+                vec![Ground::of(grant, Grant::STANDING)]
+            }
+            (None, _) => Vec::new(),
+        }
     }
 
     pub(super) fn memory_evidence(&self) -> Vec<Evidence<'a>> {

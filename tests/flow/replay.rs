@@ -90,7 +90,7 @@ pub fn follow(world: &World, outcome: &Outcome, finding: &Finding) -> Result<(),
         Some("connect") if end != resource => {
             world.is_within(place(world, end), place(world, resource))
         }
-        Some("contain" | "obtain") => end == principal,
+        Some("contain" | "obtain" | "access") => end == principal,
         _ => end == resource,
     };
     if arrives {

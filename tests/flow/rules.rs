@@ -32,6 +32,8 @@ pub struct Ask {
     taken_level: usize,
     count: usize,
     forbidden: bool,
+    direct: bool,
+    standing: bool,
 }
 
 pub struct Rule {
@@ -84,6 +86,7 @@ const ENTER: [&str; 3] = ["enter", "principal", "resource"];
 const REST: [&str; 3] = ["rest", "principal", "resource"];
 const MOVE: [&str; 3] = ["move", "principal", "resource"];
 const REACH: [&str; 3] = ["reach", "principal", "resource"];
+const ACCESS: [&str; 3] = ["access", "principal", "resource"];
 const OBTAIN: [&str; 3] = ["obtain", "principal", "resource"];
 const PERSONAL: u8 = 1 << 2;
 const PAYMENT: u8 = 1 << 3;
@@ -225,6 +228,24 @@ pub const RULES: &[Rule] = &[
     rule("reach-back", REACH, "!context.initiated", |ask| {
         !ask.initiated
     }),
+    rule(
+        "access-direct",
+        ACCESS,
+        "context.direct && context.grant.actions.contains(GrantAction::\"read\")",
+        |ask| ask.direct && ask.actions & 1 != 0,
+    ),
+    rule(
+        "access-standing",
+        ACCESS,
+        "context.standing && !context.direct",
+        |ask| ask.standing && !ask.direct,
+    ),
+    rule(
+        "access-asked",
+        ACCESS,
+        "!context.standing && context.grant.isPrivileged",
+        |ask| !ask.standing && ask.actions & !3 != 0,
+    ),
     rule(
         "obtain-take",
         OBTAIN,
@@ -465,6 +486,30 @@ fn asks(world: &World) -> (Vec<Ask>, bool) {
             count,
             ..declared(principal.clone())
         });
+        for (grant, direct, standing) in meaning.usable(at) {
+            let of = &world.grants[grant];
+            let places = meaning.places(of).into_iter().map(|place| match place {
+                Place::Store(at) => format!("Store::s{at}"),
+                Place::Workload(at) => format!("Workload::w{at}"),
+                Place::KeyStore(at) => format!("KeyStore::v{at}"),
+                Place::Environment(at) => format!("DebugEnvironment::e{at}"),
+                Place::Key(at) => format!("Key::k{at}"),
+                Place::Zone(at) => format!("Zone::z{at}"),
+            });
+            let acting = of.acting.map(|at| format!("Identity::i{at}"));
+            for resource in places.chain(acting) {
+                all.push(Ask {
+                    action: "access",
+                    principal: principal.clone(),
+                    resource,
+                    via: Some(format!("Grant::g{grant}")),
+                    actions: of.actions,
+                    direct,
+                    standing,
+                    ..Ask::default()
+                });
+            }
+        }
         for (held, (actions, levels)) in meaning.holdings(at).things {
             for level in levels {
                 all.push(Ask {

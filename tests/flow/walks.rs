@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::world::{EVERYTHING, KEY_MATERIAL, Place, Said, Step, Thing, World};
+use crate::world::{EVERYTHING, Grant, KEY_MATERIAL, Place, Said, Step, Thing, World};
 
 /// Longest walk, in hops, and most walks of one thing.
 const LENGTH: usize = 8;
@@ -795,30 +795,22 @@ impl Meaning<'_> {
                 actors.extend(it.groups.iter().chain(&it.assumes));
                 let everyone = 0..world.identities.len();
                 actors.extend(everyone.filter(|at| world.identities[*at].kind == 3));
-                for (_, on) in self.granted(actor, EXECUTE | ADMINISTER) {
-                    if let Place::Workload(at) = on {
-                        commanded.insert(at);
-                    }
-                }
                 for grant in world.grants.iter().filter(|it| it.identity == actor) {
-                    let acts = grant.actions & (EXECUTE | ADMINISTER) != 0;
-                    actors.extend(grant.acting.filter(|_| acts));
+                    if grant.actions & (EXECUTE | ADMINISTER) == 0 {
+                        continue;
+                    }
+                    actors.extend(grant.acting);
+                    for place in self.places(grant) {
+                        if let Place::Workload(at) = place {
+                            commanded.insert(at);
+                        }
+                    }
                 }
             }
             let accounts = commanded.iter().flat_map(|at| world.guests(*at));
             actors.extend(accounts.filter_map(|at| world.workloads[at].runs_as));
             let held = self.held(&actors, &commanded);
-            for (thing, (actions, _)) in held.things {
-                match thing {
-                    Held::Thing(Thing::Key(key)) if actions & (SIGN | EXPORT) != 0 => {
-                        actors.extend(&world.keys[key].authenticates);
-                    }
-                    Held::Thing(Thing::Data(data)) if actions & READ != 0 => {
-                        actors.extend(&world.data[data].authenticates);
-                    }
-                    _ => {}
-                }
-            }
+            actors.extend(self.authenticated(&held));
             if before == (actors.len(), commanded.len()) {
                 break;
             }
@@ -828,77 +820,179 @@ impl Meaning<'_> {
 
     /// What these identities hold by their own grants, and by running commands in these workloads.
     fn held(&self, actors: &BTreeSet<usize>, commanded: &BTreeSet<usize>) -> Holdings {
-        let world = self.world;
         let mut all = Holdings::default();
-        for actor in actors.iter().copied() {
-            for (actions, on) in self.granted(actor, 0x7f) {
-                match on {
-                    Place::Store(at) => {
-                        all.add(Held::Store(at), actions, self.level_at(on));
-                        if actions & READ != 0 {
-                            self.read(on, &|_| true, &mut all);
-                        }
-                    }
-                    Place::Environment(_) if actions & (READ | EXECUTE) != 0 => {
-                        self.read(on, &|_| true, &mut all);
-                    }
-                    Place::Workload(at) if actions & (EXECUTE | ADMINISTER) != 0 => {
-                        for guest in world.guests(at) {
-                            all.add(Held::Workload(guest), actions, 0);
-                        }
-                    }
-                    Place::Key(key) => self.key(key, actions, &mut all),
-                    Place::KeyStore(_) => {
-                        // To read where a key is in the clear is to have it.
-                        let take = if actions & READ != 0 { EXPORT } else { 0 };
-                        for key in 0..world.keys.len() {
-                            let gets_there = self.resting(on).any(|it| it.0 == Thing::Key(key));
-                            if world.is_kept(Thing::Key(key), on) || gets_there {
-                                self.key(key, actions | take, &mut all);
-                            }
-                        }
-                        if actions & READ != 0 {
-                            self.read(on, &|thing| !matches!(thing, Thing::Key(_)), &mut all);
-                        }
-                    }
-                    _ => {}
-                }
+        for grant in &self.world.grants {
+            if actors.contains(&grant.identity) {
+                self.by_grant(grant, &mut all);
             }
         }
         for workload in commanded.iter().copied() {
-            self.read(Place::Workload(workload), &|_| true, &mut all);
-            for (key, it) in world.keys.iter().enumerate() {
-                if world.users(key).contains(&workload) {
-                    let actions = it.purposes.iter().map(|purpose| match purpose {
-                        0 => SIGN,
-                        1 | 3 => DECRYPT,
-                        _ => SIGN | DECRYPT,
-                    });
-                    let actions = actions.fold(0, |all, actions| all | actions);
-                    all.add(Held::Thing(Thing::Key(key)), actions, it.level.value);
-                }
-            }
+            self.by_command(workload, &mut all);
         }
         all
     }
 
-    /// What an identity itself is granted, with any of these actions.
-    fn granted(&self, identity: usize, any: u8) -> Vec<(u8, Place)> {
+    fn by_grant(&self, grant: &Grant, all: &mut Holdings) {
         let world = self.world;
-        let grants = world.grants.iter();
-        let grants = grants
-            .filter(|it| it.identity == identity && it.actions & any != 0 && it.acting.is_none());
-        let mut all = Vec::new();
-        for grant in grants {
-            let mut places: Vec<Place> = (0..world.stores.len()).map(Place::Store).collect();
-            places.extend((0..world.workloads.len()).map(Place::Workload));
-            places.extend((0..world.key_stores.len()).map(Place::KeyStore));
-            places.extend((0..world.environments.len()).map(Place::Environment));
-            places.extend((0..world.keys.len()).map(Place::Key));
-            places.retain(|place| world.is_within(*place, grant.on));
-            all.extend(places.into_iter().map(|place| (grant.actions, place)));
+        let actions = grant.actions;
+        for on in self.places(grant).into_iter().filter(|_| actions != 0) {
+            match on {
+                Place::Store(at) => {
+                    all.add(Held::Store(at), actions, self.level_at(on));
+                    if actions & READ != 0 {
+                        self.read(on, &|_| true, all);
+                    }
+                }
+                Place::Environment(_) if actions & (READ | EXECUTE) != 0 => {
+                    self.read(on, &|_| true, all);
+                }
+                Place::Workload(at) if actions & (EXECUTE | ADMINISTER) != 0 => {
+                    for guest in world.guests(at) {
+                        all.add(Held::Workload(guest), actions, 0);
+                    }
+                }
+                Place::Key(key) => self.key(key, actions, all),
+                Place::KeyStore(_) => {
+                    // To read where a key is in the clear is to have it.
+                    let take = if actions & READ != 0 { EXPORT } else { 0 };
+                    for key in 0..world.keys.len() {
+                        let gets_there = self.resting(on).any(|it| it.0 == Thing::Key(key));
+                        if world.is_kept(Thing::Key(key), on) || gets_there {
+                            self.key(key, actions | take, all);
+                        }
+                    }
+                    if actions & READ != 0 {
+                        self.read(on, &|thing| !matches!(thing, Thing::Key(_)), all);
+                    }
+                }
+                _ => {}
+            }
         }
-        all
+    }
+
+    fn by_command(&self, workload: usize, all: &mut Holdings) {
+        let world = self.world;
+        self.read(Place::Workload(workload), &|_| true, all);
+        for (key, it) in world.keys.iter().enumerate() {
+            if world.users(key).contains(&workload) {
+                let actions = it.purposes.iter().map(|purpose| match purpose {
+                    0 => SIGN,
+                    1 | 3 => DECRYPT,
+                    _ => SIGN | DECRYPT,
+                });
+                let actions = actions.fold(0, |all, actions| all | actions);
+                all.add(Held::Thing(Thing::Key(key)), actions, it.level.value);
+            }
+        }
+    }
+
+    /// The identities that whoever holds this can act as.
+    fn authenticated(&self, all: &Holdings) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        for (thing, (actions, _)) in &all.things {
+            match thing {
+                Held::Thing(Thing::Key(key)) if actions & (SIGN | EXPORT) != 0 => {
+                    found.extend(&self.world.keys[*key].authenticates);
+                }
+                Held::Thing(Thing::Data(data)) if actions & READ != 0 => {
+                    found.extend(&self.world.data[*data].authenticates);
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// The grants that an identity can use: each with whether it is its own or one of its groups, and
+    /// whether there is a way to it on which nothing has to be asked for.
+    pub fn usable(&self, identity: usize) -> BTreeSet<(usize, bool, bool)> {
+        let world = self.world;
+        let mut own = BTreeSet::from([identity]);
+        while let Some(group) = own
+            .iter()
+            .flat_map(|at| &world.identities[*at].groups)
+            .find(|group| !own.contains(group))
+        {
+            own.insert(*group);
+        }
+        // Whom it can act as and what it can command, each with whether that need not be asked for.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        enum Actor {
+            Identity(usize),
+            Workload(usize),
+        }
+        let mut actors = BTreeSet::from([(Actor::Identity(identity), true)]);
+        loop {
+            let before = actors.len();
+            for (actor, standing) in actors.clone() {
+                let mut add = |to: Actor, standing: bool| {
+                    actors.insert((to, standing));
+                };
+                let at = match actor {
+                    Actor::Workload(at) => {
+                        let accounts = world.guests(at).into_iter();
+                        for account in accounts.filter_map(|at| world.workloads[at].runs_as) {
+                            add(Actor::Identity(account), standing);
+                        }
+                        let mut held = Holdings::default();
+                        self.by_command(at, &mut held);
+                        for identity in self.authenticated(&held) {
+                            add(Actor::Identity(identity), standing);
+                        }
+                        continue;
+                    }
+                    Actor::Identity(at) => at,
+                };
+                let it = &world.identities[at];
+                for other in it.groups.iter().chain(&it.assumes) {
+                    add(Actor::Identity(*other), standing);
+                }
+                for grant in world.grants.iter().filter(|grant| grant.identity == at) {
+                    let standing = standing && grant.standing;
+                    if grant.actions & (EXECUTE | ADMINISTER) != 0 {
+                        if let Some(acting) = grant.acting {
+                            add(Actor::Identity(acting), standing);
+                        }
+                        for place in self.places(grant) {
+                            if let Place::Workload(at) = place {
+                                add(Actor::Workload(at), standing);
+                            }
+                        }
+                    }
+                    let mut held = Holdings::default();
+                    self.by_grant(grant, &mut held);
+                    for identity in self.authenticated(&held) {
+                        add(Actor::Identity(identity), standing);
+                    }
+                }
+            }
+            if before == actors.len() {
+                break;
+            }
+        }
+        let mut found = BTreeSet::new();
+        for (at, grant) in world.grants.iter().enumerate() {
+            let direct = own.contains(&grant.identity);
+            let ways = [true, false].map(|standing| (Actor::Identity(grant.identity), standing));
+            if direct {
+                found.insert((at, true, grant.standing));
+            } else if ways.iter().any(|way| actors.contains(way)) {
+                found.insert((at, false, grant.standing && actors.contains(&ways[0])));
+            }
+        }
+        found
+    }
+
+    /// What a grant is on, if it is on no identity.
+    pub fn places(&self, grant: &Grant) -> Vec<Place> {
+        let world = self.world;
+        let mut places: Vec<Place> = (0..world.stores.len()).map(Place::Store).collect();
+        places.extend((0..world.workloads.len()).map(Place::Workload));
+        places.extend((0..world.key_stores.len()).map(Place::KeyStore));
+        places.extend((0..world.environments.len()).map(Place::Environment));
+        places.extend((0..world.keys.len()).map(Place::Key));
+        places.retain(|place| grant.acting.is_none() && world.is_within(*place, grant.on));
+        places
     }
 
     fn key(&self, key: usize, actions: u8, all: &mut Holdings) {

@@ -273,6 +273,8 @@ pub struct Grant {
     pub acting: Option<usize>,
     /// A mask.
     pub actions: u8,
+    /// Whether it need not be asked for.
+    pub standing: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -558,12 +560,16 @@ impl World {
         let mut on = self.ends();
         on.extend((0..self.keys.len()).map(Place::Key));
         for _ in 0..of.below(4) {
-            self.grants.push(Grant {
+            let mut grant = Grant {
                 identity: of.below(count),
                 on: on[of.below(on.len())],
                 acting: of.one_in(5).then(|| of.below(count)),
                 actions: mask(&of.some(7, 3)),
-            });
+                standing: false,
+            };
+            // As good as any choice, and no choice: worlds that once were wrong stay what they were.
+            grant.standing = !(usize::from(grant.actions) + grant.identity).is_multiple_of(3);
+            self.grants.push(grant);
         }
     }
 
@@ -873,8 +879,8 @@ impl World {
             let on = self.target_id(it);
             let actions = actions.join(", ");
             format!(
-                "g{at}: {{ identity: i{}, on: {on}, actions: [{actions}] }}",
-                it.identity
+                "g{at}: {{ identity: i{}, on: {on}, actions: [{actions}], standing: {} }}",
+                it.identity, it.standing
             )
         });
         let conduits = self.conduits.iter().enumerate().map(|(at, it)| {
