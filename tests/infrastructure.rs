@@ -45,6 +45,11 @@ fn network() {
 }
 
 #[test]
+fn mappings() {
+    page("mappings");
+}
+
+#[test]
 fn access() {
     page("access");
 }

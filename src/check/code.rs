@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::read::Held;
 use crate::config::{Config, within};
 use crate::finding::Outcome;
-use crate::infrastructure::{DIALECTS, Lowered, Lowering, Unit, VarFile, bind};
+use crate::infrastructure::{DIALECTS, Lowered, Lowering, Settings, Unit, VarFile, bind};
 use crate::model::Declarations;
 use crate::source::{End, Foreign, Linked, Unread};
 
@@ -103,6 +103,12 @@ fn lower(held: &[&Held], around: Around<'_>, config: &Config, outcome: &mut Outc
         .collect();
     let is_rendered = |name: &str| globs.iter().any(|(_, glob)| glob.is_match(name));
     let var_files = var_files(folder, config);
+    let settings = Settings {
+        is_rendered: &is_rendered,
+        var_files: &var_files,
+        links: around.links,
+        mappings: &config.infrastructure.mappings,
+    };
     let mut lowered = Lowered {
         trace: outcome.trace.take(),
         ..Lowered::default()
@@ -142,8 +148,7 @@ fn lower(held: &[&Held], around: Around<'_>, config: &Config, outcome: &mut Outc
         units.sort_by(|a, b| a.name.cmp(b.name));
         let files = &mut outcome.files;
         let name = dialect.name();
-        let given = (&*var_files, around.links);
-        let mut lowering = Lowering::new(name, files, &mut lowered, &is_rendered, given);
+        let mut lowering = Lowering::new(name, files, &mut lowered, settings);
         dialect.lower(&units, &mut lowering);
     }
     lowered

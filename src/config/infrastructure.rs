@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::{Config, Reader, Unknowns, matcher, problem};
-use crate::infrastructure::{Binding, DIALECTS, MATCHES, Match};
+use crate::infrastructure::{Binding, DIALECTS, MATCHES, Mapping, Match, Said};
+use crate::model::Kind;
 use crate::source::{Spanned, quote};
 use crate::syntax::{Node, NodeRef, NodeValue, Value, choose};
 
@@ -20,6 +21,9 @@ pub struct Infrastructure {
     /// What Terraform is told on its command line, by the folder of a root module.
     #[schemars(with = "std::collections::BTreeMap<String, WrittenRoot>")]
     pub roots: Vec<RootModule>,
+    /// What custom resources of Kubernetes mean.
+    #[schemars(with = "Vec<WrittenMapping>")]
+    pub mappings: Vec<Mapping>,
 }
 
 /// What Terraform is told on its command line of one root module.
@@ -39,6 +43,51 @@ pub struct RootModule {
 pub(super) struct WrittenRoot {
     /// The files that `-var-file` names, relative to the folder of the root; the last one counts.
     var_files: Vec<String>,
+}
+
+/// What a type of custom resource means, as the file says it.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(dead_code, reason = "it is only a schema")]
+pub(super) struct WrittenMapping {
+    /// The kind and the API group of the resource: `ExternalSecret.external-secrets.io`.
+    #[schemars(rename = "type")]
+    ty: String,
+    /// The kind of entity that it becomes, such as `data item`.
+    kind: String,
+    /// What is known of it, by attribute: a value, or where it is written.
+    #[schemars(default)]
+    set: std::collections::BTreeMap<String, WrittenSaid>,
+}
+
+// The value of an attribute, or where it is written.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "it is only a schema")]
+pub(super) enum WrittenSaid {
+    Written(WrittenPath),
+    Text(String),
+    Number(i64),
+    Truth(bool),
+    List(Vec<Json>),
+}
+
+// Where the value of an attribute is written in a resource.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(dead_code, reason = "it is only a schema")]
+pub(super) struct WrittenPath {
+    /// The keys that lead there, with dots between them, or as a list.
+    path: Json,
+    /// What the words there mean. If omitted, they are the values.
+    #[schemars(default)]
+    table: std::collections::BTreeMap<String, Json>,
+    /// The value if nothing is written; needs a `source`.
+    #[schemars(default)]
+    default: Option<Json>,
+    /// Where the default is documented.
+    #[schemars(default)]
+    source: Option<String>,
 }
 
 impl Infrastructure {
@@ -175,7 +224,8 @@ impl Reader<'_> {
                 }
                 "rendered" => all.rendered = self.globs(value),
                 "roots" => all.roots = self.root_modules(value),
-                _ => self.unknown_key(name, key, &["read", "rendered", "roots"]),
+                "mappings" => all.mappings = self.mappings(value),
+                _ => self.unknown_key(name, key, &["read", "rendered", "roots", "mappings"]),
             }
         }
         all
@@ -197,6 +247,135 @@ impl Reader<'_> {
             all.push(root);
         }
         all
+    }
+
+    fn mappings(&mut self, node: NodeRef<'_>) -> Vec<Mapping> {
+        let Value::Seq(items) = node.value() else {
+            if !matches!(node.value(), Value::Null) {
+                let problem = problem("`mappings` is a list").at(node.span(), "expected a list");
+                self.problems
+                    .push(problem.help("write `- type: Kind.group` with `kind` and `set`"));
+            }
+            return Vec::new();
+        };
+        items.iter().filter_map(|item| self.mapping(item)).collect()
+    }
+
+    fn mapping(&mut self, node: NodeRef<'_>) -> Option<Mapping> {
+        let before = self.problems.len();
+        let (mut ty, mut kind, mut set) = (None, None, Vec::new());
+        for (name, key, value) in self.entries(node) {
+            match name {
+                "type" => {
+                    let text: String = self.value(value);
+                    if !text.contains('.') {
+                        let problem = problem(format!("{} names no API group", quote(&text)));
+                        self.problems.push(
+                            problem
+                                .at(value.span(), "no type of custom resource")
+                                .help("write the kind and the group: `Bucket.s3.example.com`"),
+                        );
+                    }
+                    ty = Some(Spanned::new(text.into(), value.span()));
+                }
+                "kind" => kind = self.mapped_kind(value),
+                "set" => {
+                    for (name, key, value) in self.entries(value) {
+                        let name = Spanned::new(name.into(), key.span());
+                        set.extend(self.said(value).map(|said| (name, said)));
+                    }
+                }
+                _ => self.unknown_key(name, key, &["type", "kind", "set"]),
+            }
+        }
+        if let (Some(ty), Some(kind)) = (&ty, kind) {
+            let mapping = Mapping {
+                ty: ty.clone(),
+                kind,
+                set,
+            };
+            self.problems.extend(mapping.problems());
+            return (self.problems.len() == before).then_some(mapping);
+        }
+        if self.problems.len() == before {
+            let problem = problem("a mapping has no `type`, or no `kind`");
+            let problem = problem.at(node.span(), "what becomes what?");
+            self.problems
+                .push(problem.help("write `type: Kind.group` and `kind: data item`"));
+        }
+        None
+    }
+
+    fn mapped_kind(&mut self, node: NodeRef<'_>) -> Option<Kind> {
+        let name: String = self.value(node);
+        let declared = Kind::ALL.iter().filter(|kind| kind.def().section.is_some());
+        let names: Vec<_> = declared.clone().map(|kind| kind.def().label).collect();
+        let found = declared.copied().find(|kind| kind.def().label == name);
+        if found.is_none() {
+            let problem = problem(format!("{} is no kind of entity", quote(&name)));
+            self.problems.push(
+                problem
+                    .at(node.span(), "not known")
+                    .help(choose(&name, &names)),
+            );
+        }
+        found
+    }
+
+    /// A value, or where it is written.
+    fn said(&mut self, node: NodeRef<'_>) -> Option<Said> {
+        let Value::Map(map) = node.value() else {
+            return Some(Said::Value(Node::of(node)));
+        };
+        if map.get("path").is_none() {
+            let problem = problem("a value has no `path`");
+            let problem = problem.at(node.span(), "where is it written?");
+            self.problems
+                .push(problem.help("write `{ path: spec.field }`, or the value itself"));
+            return None;
+        }
+        let (mut path, mut table, mut default) = (Vec::new(), Vec::new(), None);
+        let (mut span, mut has_source) = (node.span(), false);
+        for (name, key, value) in self.entries(node) {
+            match name {
+                "path" => {
+                    let keys: Vec<String> = match value.value() {
+                        Value::Seq(_) => self.value(value),
+                        _ => self
+                            .value::<String>(value)
+                            .split('.')
+                            .map(str::to_owned)
+                            .collect(),
+                    };
+                    path = keys.into_iter().map(Into::into).collect();
+                }
+                "table" => {
+                    span = value.span();
+                    let entries = self.entries(value).into_iter();
+                    table = entries
+                        .map(|(word, _, value)| (word.into(), Node::of(value)))
+                        .collect();
+                }
+                "default" => default = Some(Node::of(value)),
+                "source" => has_source = !self.value::<String>(value).is_empty(),
+                _ => self.unknown_key(name, key, &["path", "table", "default", "source"]),
+            }
+        }
+        if let Some(default) = default.as_ref().filter(|_| !has_source) {
+            let problem = problem("a default has no `source`");
+            self.problems.push(
+                problem
+                    .at(default.span, "who says so?")
+                    .help("name the page that documents it: `source: https://…`"),
+            );
+            return None;
+        }
+        Some(Said::Written {
+            path,
+            table,
+            span,
+            default,
+        })
     }
 
     pub(super) fn bindings(&mut self, node: NodeRef<'_>) -> Vec<Binding> {

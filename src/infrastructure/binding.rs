@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 
 use globset::GlobMatcher;
 
+use super::stating::state;
 use crate::model::{
     self, Bound, CommonText, Declarations, Declare, EntityTask, Field, FieldVisitor, Kind, Missing,
-    Omission, UNKNOWN,
+    UNKNOWN,
 };
 use crate::source::{Code, Files, Problem, Span, Spanned, Via, quote};
 use crate::syntax::{Node, NodeValue};
@@ -283,47 +284,9 @@ impl Set<'_> {
                 };
             }
         };
-        if let Omission::Unless(word) = F::OMISSION
-            && text.as_deref() == Some(word)
-        {
-            field.state_absent(self.place);
-            return Outcome::Stated;
+        match state(field, self.value, self.place, is_open) {
+            Ok(()) => Outcome::Stated,
+            Err(why) => Outcome::Wrong(why),
         }
-        let items = match F::MANY {
-            true => self.value.items(),
-            false => std::slice::from_ref(self.value),
-        };
-        if F::MANY && !matches!(self.value.value, NodeValue::Seq(_)) {
-            return Outcome::Wrong("it is a list".to_owned());
-        }
-        let mut values = Vec::new();
-        for item in items {
-            match serde_json::from_value::<F::Value>(item.json()) {
-                Ok(value) => values.push(Spanned::new(value, self.place)),
-                Err(error) => return Outcome::Wrong(error.to_string()),
-            }
-        }
-        if F::MANY {
-            // What was seen stays, and with what is said here the list is whole.
-            let seen: Vec<_> = match (is_open, field.written()) {
-                (true, Some(serde_json::Value::Array(seen))) => seen
-                    .into_iter()
-                    .filter_map(|item| serde_json::from_value::<F::Value>(item).ok())
-                    .collect(),
-                _ => Vec::new(),
-            };
-            let span = match field.fact() {
-                model::Fact::Many(_, span) => span,
-                _ => self.place,
-            };
-            field.state_list(self.place, seen.len() + values.len());
-            for value in seen {
-                field.state(Spanned::new(value, span));
-            }
-        }
-        for value in values {
-            field.state(value);
-        }
-        Outcome::Stated
     }
 }

@@ -1,5 +1,6 @@
 //! What lowering adds to a project.
 
+use super::Mapping;
 use crate::model::{Declarations, Document, Field as _};
 use crate::source::{
     FileId, Files, Linked, Problem, Span, Spanned, Through, Trace, Traced, Unread,
@@ -33,16 +34,25 @@ pub struct VarFile {
     pub span: Span,
 }
 
+/// What dialects are told besides the files.
+#[derive(Clone, Copy)]
+pub struct Settings<'l> {
+    /// The globs of `infrastructure.rendered`, as a question about a path.
+    pub is_rendered: &'l dyn Fn(&str) -> bool,
+    /// The files of `infrastructure.roots`, in their order.
+    pub var_files: &'l [VarFile],
+    /// The symbolic links that lead to something in the checkout.
+    pub links: &'l [Linked],
+    /// What custom resources mean.
+    pub mappings: &'l [Mapping],
+}
+
 /// What a dialect lowers into.
 pub struct Lowering<'l> {
     files: &'l mut Files,
     lowered: &'l mut Lowered,
     format: &'static str,
-    /// The globs of `infrastructure.rendered`, as a question about a path.
-    is_rendered: &'l dyn Fn(&str) -> bool,
-    /// The files of `infrastructure.roots`, in their order.
-    var_files: &'l [VarFile],
-    links: &'l [Linked],
+    settings: Settings<'l>,
 }
 
 impl<'l> Lowering<'l> {
@@ -51,16 +61,13 @@ impl<'l> Lowering<'l> {
         format: &'static str,
         files: &'l mut Files,
         lowered: &'l mut Lowered,
-        is_rendered: &'l dyn Fn(&str) -> bool,
-        (var_files, links): (&'l [VarFile], &'l [Linked]),
+        settings: Settings<'l>,
     ) -> Self {
         Self {
             files,
             lowered,
             format,
-            is_rendered,
-            var_files,
-            links,
+            settings,
         }
     }
 
@@ -98,17 +105,22 @@ impl<'l> Lowering<'l> {
 
     /// Whether a file holds what another tool made.
     pub fn is_rendered(&self, name: &str) -> bool {
-        (self.is_rendered)(name)
+        (self.settings.is_rendered)(name)
     }
 
     /// The files of values that root modules are given on the command line.
     pub fn var_files(&self) -> &'l [VarFile] {
-        self.var_files
+        self.settings.var_files
+    }
+
+    /// What custom resources mean.
+    pub fn mappings(&self) -> &'l [Mapping] {
+        self.settings.mappings
     }
 
     /// The symbolic links that lead to something in the checkout.
     pub fn links(&self) -> &'l [Linked] {
-        self.links
+        self.settings.links
     }
 
     /// Says that a link stands for what was read.

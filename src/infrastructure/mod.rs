@@ -12,7 +12,9 @@ mod binding;
 mod entity;
 mod kubernetes;
 mod lowering;
+mod mapping;
 mod others;
+mod stating;
 mod terraform;
 
 use std::any::Any;
@@ -22,7 +24,8 @@ use crate::syntax::Limits;
 
 pub use binding::{Binding, MATCHES, Match, bind};
 pub use entity::{Import, Silent};
-pub use lowering::{Lowered, Lowering, VarFile};
+pub use lowering::{Lowered, Lowering, Settings, VarFile};
+pub use mapping::{Mapping, Said};
 
 /// A language in which infrastructure is written, and the tool that deploys it.
 pub trait Dialect: Sync {

@@ -5,6 +5,7 @@ use super::resource::{Pod, Resource, account_of_token, flag, place, text};
 use crate::infrastructure::{Import, Lowering};
 use crate::model::{self, Credential, Field as _, Identity, IdentityKind, Mfa, To};
 use crate::source::{Span, Spanned};
+use crate::syntax::Node;
 
 /// Adds an identity for each service account that a manifest declares.
 pub(super) fn lower(cluster: &mut Cluster<'_>, lowering: &mut Lowering<'_>) {
@@ -86,9 +87,13 @@ pub(super) fn of_pod<T>(
     let account = cluster.find("ServiceAccount", &namespace, &name.value);
     let of_account = account.and_then(|it| flag(it.node.get("automountServiceAccountToken")));
     let of_pod = flag(pod.spec.get("automountServiceAccountToken"));
-    if of_pod.or(of_account).is_some_and(|mounts| !mounts.value) {
-        return None;
-    }
+    let is_mounted = of_pod.or(of_account).is_none_or(|mounts| mounts.value);
+    let name = match (is_mounted, projected(pod)) {
+        (true, _) => name,
+        // The pod asks for one by itself.
+        (false, Some(at)) => Spanned::new(name.value, at),
+        (false, None) => return None,
+    };
     let id = imply(
         cluster,
         resource,
@@ -97,6 +102,26 @@ pub(super) fn of_pod<T>(
         lowering,
     );
     Some(Spanned::new(To::named(id), name.span))
+}
+
+/// Where a pod has a token for the API server projected into a volume: one without an audience is for that
+/// (Kubernetes API reference 1.34, ServiceAccountTokenProjection: the default is the identifier of the API
+/// server). One for somebody else says nothing to the cluster.
+fn projected(pod: Pod<'_>) -> Option<Span> {
+    let volumes = pod.spec.get("volumes").map_or(&[][..], Node::items);
+    let sources = volumes
+        .iter()
+        .filter_map(|volume| volume.at(&["projected", "sources"]));
+    let tokens = sources
+        .flat_map(Node::items)
+        .filter_map(|source| source.get("serviceAccountToken"));
+    let mut own = tokens.filter(|token| {
+        let audience = token.get("audience").and_then(Node::scalar);
+        audience.is_none_or(|audience| {
+            audience.is_empty() || audience.starts_with("https://kubernetes.default.svc")
+        })
+    });
+    own.next().map(|token| token.span)
 }
 
 impl Cluster<'_> {

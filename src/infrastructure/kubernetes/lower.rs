@@ -1,12 +1,10 @@
 //! A system, lowered: its zones, and what is in each.
 
-use std::collections::BTreeSet;
-
 use super::cluster::Cluster;
 use super::network::{self, Network};
 use super::resource::place;
 use super::systems::System;
-use super::{accounts, keys, pods, rbac, secrets, unread};
+use super::{accounts, custom, keys, kubelet, pods, rbac, secrets};
 use crate::infrastructure::{Import, Lowering};
 use crate::model::{self, Field as _, To, Zone, ZoneKind};
 use crate::source::Spanned;
@@ -14,7 +12,8 @@ use crate::source::Spanned;
 /// Adds what a system declares.
 pub(super) fn lower(system: &System, lowering: &mut Lowering<'_>) {
     let mut cluster = Cluster::of(system);
-    list_others(system, lowering);
+    custom::lower(&cluster, lowering);
+    custom::list_others(system, lowering);
     let network = network::lower(&mut cluster, lowering);
     keys::lower(&mut cluster, lowering);
     secrets::lower(&mut cluster, lowering);
@@ -22,6 +21,7 @@ pub(super) fn lower(system: &System, lowering: &mut Lowering<'_>) {
     pods::lower(&mut cluster, &network, lowering);
     secrets::stores(&mut cluster, lowering);
     rbac::lower(&mut cluster, lowering);
+    kubelet::lower(&mut cluster, lowering);
     zones(&cluster, &network, lowering);
 }
 
@@ -58,25 +58,5 @@ fn zones(cluster: &Cluster<'_>, network: &Network, lowering: &mut Lowering<'_>) 
         let id = cluster.zone_id(name);
         network.policies.isolate(&mut zone.entity, &id);
         lowering.declarations().zones.push(zone.finish(&[]));
-    }
-}
-
-/// Says which kinds of resource are there that nothing is read of.
-fn list_others(system: &System, lowering: &mut Lowering<'_>) {
-    let mut seen = BTreeSet::new();
-    for resource in &system.resources {
-        let group = resource.group();
-        let is_built_in = group.is_empty() || !group.contains('.') || group.ends_with(".k8s.io");
-        let is_read = (resource.kind(), group) == ("Certificate", "cert-manager.io");
-        if !is_built_in && !is_read && seen.insert((resource.kind(), group)) {
-            let what = ("custom kind of resource", "custom kinds of resource");
-            let name = format!("{} of {group}", resource.kind());
-            let help = "no rule knows anything of them";
-            let span = resource
-                .node
-                .get("kind")
-                .map_or(place(resource), |it| it.span);
-            lowering.unread(unread(what, name, help, span));
-        }
     }
 }

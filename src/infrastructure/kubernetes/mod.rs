@@ -11,10 +11,12 @@ mod accounts;
 mod cluster;
 mod conduits;
 mod content;
+mod custom;
 mod debug;
 mod entrances;
 mod generate;
 mod keys;
+mod kubelet;
 mod kustomize;
 mod labels;
 mod lower;
@@ -96,9 +98,10 @@ impl Dialect for Kubernetes {
             })
             .collect();
         let systems = systems::of(&files, lowering);
-        for system in systems {
-            lower::lower(&system, lowering);
+        for system in &systems {
+            lower::lower(system, lowering);
         }
+        custom::list_unused(&systems, lowering);
     }
 }
 

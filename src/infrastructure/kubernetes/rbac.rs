@@ -11,7 +11,7 @@ use super::resource::{Resource, place, text};
 use super::rights::{Rights, rights};
 use crate::infrastructure::{Import, Lowering};
 use crate::model::{Field as _, Grant, GrantAction, Identity, IdentityKind, Mfa, To};
-use crate::source::{Spanned, Via};
+use crate::source::{Span, Spanned, Via};
 use crate::syntax::Node;
 
 /// A binding of a role that allows something which is read.
@@ -81,9 +81,20 @@ fn subject_of(
         return Some(Spanned::new(id, name.span));
     }
     let kind = if kind == "Group" { "Group" } else { "User" };
+    Some(identity(cluster, binding, kind, name, lowering))
+}
+
+/// A user or a group, which is declared if nothing names it before.
+pub(super) fn identity(
+    cluster: &mut Cluster<'_>,
+    by: &Resource,
+    kind: &'static str,
+    name: Spanned<Box<str>>,
+    lowering: &mut Lowering<'_>,
+) -> Spanned<String> {
     let id = cluster.id(&format!("{kind}/{}", name.value));
     if cluster.implied.insert(format!("Identity {id}")) {
-        let from = cluster.implied_by(binding, kind, "", &name.value);
+        let from = cluster.implied_by(by, kind, "", &name.value);
         let mut import = Import::<Identity>::new(id.clone(), name.span, from);
         let identity = &mut import.entity;
         let zone = To::named(cluster.cluster_id());
@@ -114,7 +125,7 @@ fn subject_of(
             id: id.clone(),
         });
     }
-    Some(Spanned::new(id, name.span))
+    Spanned::new(id, name.span)
 }
 
 /// Adds what a binding gives one of its subjects.
@@ -208,6 +219,18 @@ fn grant(
 ) {
     let role = binding.node.at(&["roleRef", "name"]);
     let role = role.map_or(place(binding), |role| role.span);
+    grant_on(cluster, binding, identity, on, (role, actions), lowering);
+}
+
+/// Adds a grant that a resource makes: `role` is the place that says what it gives.
+pub(super) fn grant_on(
+    cluster: &Cluster<'_>,
+    binding: &Resource,
+    identity: &Spanned<String>,
+    on: String,
+    (role, actions): (Span, Vec<Spanned<GrantAction>>),
+    lowering: &mut Lowering<'_>,
+) {
     let own = cluster.id(&binding.address());
     let id = format!("{own} for {} on {on}", identity.value);
     let from = binding.import(&cluster.system.name);

@@ -1,7 +1,7 @@
 //! What a role allows, of what is read of it.
 //!
 //! Read is what leads to somebody's secrets, to a program or to another account: reading Secrets, getting
-//! into pods, making tokens, acting as somebody else, deciding who may do what, and everything at once
+//! into pods, making tokens, acting as somebody else, deciding who may do what or who is who, and everything at once
 //! (Kubernetes documentation, "Role Based Access Control Good Practices", privilege escalation risks).
 //! Of the roles that every cluster has, `cluster-admin`, `admin` and `edit` do that, and `view` does not
 //! ("Using RBAC Authorization", user-facing roles).
@@ -209,5 +209,33 @@ fn administer(rules: &[&Node], is_everywhere: bool) -> Option<Span> {
     let escalate = verb(roles, &["escalate"]).filter(|_| verb(roles, &change[1..]).is_some());
     let bind = verb(&["roles", "clusterroles"], &["bind"]);
     let bind = bind.filter(|_| verb(bindings, &change).is_some());
-    escalate.or(bind)
+    escalate.or(bind).or_else(|| certify(rules, is_everywhere))
+}
+
+/// Where rules let make a certificate of anybody for the API: requests that can be made, approved and are
+/// of a signer that it trusts (Kubernetes documentation, "Role Based Access Control Good Practices", CSRs
+/// and certificate issuing; "Certificates and Certificate Signing Requests", authorization).
+fn certify(rules: &[&Node], is_everywhere: bool) -> Option<Span> {
+    const GROUP: &str = "certificates.k8s.io";
+    const SIGNERS: [&str; 3] = [
+        "kubernetes.io/kube-apiserver-client",
+        "kubernetes.io/kube-apiserver-client-kubelet",
+        "kubernetes.io/*",
+    ];
+    let allows = |resource: &str, verbs: &[&str], named: bool| {
+        rules.iter().map(|rule| Rule(rule)).find_map(|rule| {
+            let names = rule.names();
+            let mut names = names.iter();
+            let is_meant = names.any(|name| match name.as_deref() {
+                None => true,
+                Some(name) => named && SIGNERS.contains(&name),
+            });
+            rule.allows(GROUP, &[resource], verbs).filter(|_| is_meant)
+        })
+    };
+    let requests = "certificatesigningrequests";
+    let approval = "certificatesigningrequests/approval";
+    allows(requests, &["create"], false).filter(|_| is_everywhere)?;
+    allows("signers", &["approve"], true)?;
+    allows(approval, &["update", "patch"], false)
 }
