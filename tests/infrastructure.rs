@@ -9,7 +9,11 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+use std::fs;
+
 use support::scripts::Scripts;
+use support::{Folder, files, root};
 
 fn page(name: &str) {
     let scripts = Scripts {
@@ -172,4 +176,56 @@ fn outcome(manifest: &str, overlay: &str) -> Vec<String> {
 #[test]
 fn trace() {
     page("trace");
+}
+
+/// A finding points at the value to change: with the passing one there, that finding goes. What passes
+/// stands behind it in a comment, and nothing else does.
+#[test]
+fn what_is_pointed_at_is_what_to_change() {
+    let all = root().join("tests/infrastructure/mend");
+    for entry in fs::read_dir(all).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let folder = match path.is_dir() {
+            true => Folder::copy(&path),
+            false => {
+                let text = fs::read_to_string(&path).expect("a manifest");
+                Folder::of(&[("manifest.yaml", &text)])
+            }
+        };
+        let report = folder.check(&[]);
+        let mut pointed_at = BTreeSet::new();
+        for finding in report.findings() {
+            let (rule, place) = (&finding["rule"], &finding["primary"]["location"]);
+            let name = place["path"].as_str().expect("a path");
+            let at = |end: &str| place[end]["byte"].as_u64().expect("a place") as usize;
+            let (start, end) = (at("start"), at("end"));
+            let text = fs::read_to_string(folder.path().join(name)).expect("a manifest");
+            let line = text[start..].lines().next().expect("a line");
+            let Some((_, passing)) = line.split_once("# mend: ") else {
+                panic!("{}: {rule} points at {name}: {line}", path.display());
+            };
+            pointed_at.insert((name.to_owned(), text[..start].matches('\n').count()));
+            let mut mended = text.clone();
+            mended.replace_range(start..end, passing);
+            folder.write(name, &mended);
+            let after = folder.check(&[]);
+            let is_left = |it: &serde_json::Value| it["identity"] == finding["identity"];
+            assert!(
+                !after.findings().iter().any(is_left),
+                "{rule} is left: {line}"
+            );
+            assert_eq!(after.problems().len(), 0, "{line}");
+            folder.write(name, &text);
+        }
+        let mut mends = 0;
+        for (_, text) in files(folder.path(), "yaml") {
+            mends += text.matches("# mend: ").count();
+        }
+        assert_eq!(
+            pointed_at.len(),
+            mends,
+            "{}: {pointed_at:?}",
+            path.display()
+        );
+    }
 }
