@@ -92,16 +92,49 @@ fn the_worst_path_is_numbered() {
     );
 }
 
-/// As `docs/pictures.md` says how they are made.
+/// The pictures of pages, and how each is made.
+const PICTURES: [(&str, &[&str]); 4] = [
+    ("docs/pictures/storm-0558.svg", &["examples/storm-0558"]),
+    (
+        "docs/pictures/storm-0558-fixed.svg",
+        &["examples/storm-0558-fixed"],
+    ),
+    (
+        "docs/pictures/zones.svg",
+        &["examples/design-doc", "--plain", "--flows", "dumps,keys"],
+    ),
+    (
+        "docs/pictures/okta-support.svg",
+        &["examples/incidents/okta-support"],
+    ),
+];
+
+/// Each is what is drawn now, and on a page.
 #[test]
 fn the_pictures_of_the_documentation_are_those_that_are_drawn() {
-    let run = run_in(root(), &["graph", "examples/storm-0558", "--now", NOW], b"");
-    let path = root().join("docs/pictures/storm-0558.svg");
-    if std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite") {
-        std::fs::write(&path, &run.stdout).expect("a file");
+    let pages = ["README.md", "docs/model.md", "docs/pictures.md"];
+    let examples =
+        ["storm-0558-fixed", "incidents"].map(|name| format!("examples/{name}/README.md"));
+    let pages = pages.into_iter().map(str::to_owned).chain(examples);
+    let pages = pages.map(|page| std::fs::read_to_string(root().join(page)).expect("a page"));
+    let pages: String = pages.collect();
+    for (file, arguments) in PICTURES {
+        let all = [&["graph", "--now", NOW], arguments].concat();
+        let run = run_in(root(), &all, b"");
+        assert_eq!(
+            Picture::of(&run.stdout).faults(),
+            Vec::<String>::new(),
+            "{file}"
+        );
+        let path = root().join(file);
+        if std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite") {
+            std::fs::write(&path, &run.stdout).expect("a file");
+        }
+        let known = std::fs::read_to_string(&path).expect("a picture");
+        assert!(known == run.stdout, "{} is out of date", path.display());
+        let name = file.trim_start_matches("docs/");
+        assert!(pages.contains(name), "{file} is on no page");
     }
-    let known = std::fs::read_to_string(&path).expect("a picture");
-    assert!(known == run.stdout, "{} is out of date", path.display());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `palisade inventory`: what was understood.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -57,15 +58,33 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     ended(written.err(), ExitCode::from(code))
 }
 
-/// Writes problems, if there are any, to standard error.
+/// So many problems are written beside what a command is for.
+const PROBLEMS: usize = 20;
+
+/// Writes problems, if there are any, to standard error: the first of them, and what to do, each once.
 pub(super) fn report_problems(outcome: &Outcome) -> io::Result<()> {
     let style = terminal::style(Color::Auto);
-    let mut out = io::stderr().lock();
+    let mut text = Vec::new();
     if let Some(reporter) = report::find("concise") {
-        report::write(reporter, outcome, &style, &mut out)?;
+        report::write(reporter, outcome, &style, &mut text)?;
     }
-    for help in outcome.problems.iter().filter_map(|it| it.help.as_ref()) {
+    let mut out = io::stderr().lock();
+    let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
+    for line in lines.iter().take(PROBLEMS) {
+        out.write_all(line)?;
+    }
+    let mut seen = BTreeSet::new();
+    let help = outcome.problems.iter().filter_map(|it| it.help.as_ref());
+    let help = help.filter(|help| seen.insert(*help)).take(PROBLEMS);
+    for help in help {
         writeln!(out, "  help: {help}")?;
+    }
+    if lines.len() > PROBLEMS {
+        let more = lines.len() - PROBLEMS;
+        writeln!(
+            out,
+            "and {more} more: `palisade check --format concise` lists them"
+        )?;
     }
     Ok(())
 }

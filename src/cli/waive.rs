@@ -14,17 +14,17 @@ use super::roots::job_of;
 use super::{explain, file, print};
 use crate::check::{Job, check};
 use crate::config::{self, Config, NewWaiver, add_waivers, items};
-use crate::finding::{Finding, MAX_WAIVER_DAYS, Outcome};
+use crate::finding::{Causes, Finding, MAX_WAIVER_DAYS, Outcome};
 use crate::model::Date;
 use crate::source::FileId;
 
 /// Waive a finding until a date: writes a waiver into `palisade.yaml`
 ///
-/// It holds as long as the finding is what it is: the waiver records the verdict and every value that
+/// Of a cause, all that it is the cause of. It holds as long as the finding is what it is: the waiver records the verdict and every value that
 /// decided (`--broad`: neither).
 #[derive(Debug, Args)]
 pub(super) struct Waive {
-    /// The id of the finding, as reports give it
+    /// The id of the finding or of the cause, as reports give it
     finding: String,
     #[command(flatten)]
     terms: Terms,
@@ -61,6 +61,9 @@ pub(super) fn waive(arguments: &Waive) -> ExitCode {
     let id = &arguments.finding;
     let known = match explain::named(id, outcome.findings.iter()) {
         Ok(Some(finding)) => write(&arguments.terms, &[finding], &outcome),
+        Ok(None) if !of_cause(id, &outcome).is_empty() => {
+            write(&arguments.terms, &of_cause(id, &outcome), &outcome)
+        }
         Ok(None) => {
             let mut excused = outcome.waived.iter();
             let is_excused = excused.any(|waived| waived.finding.identity.is_named(id));
@@ -72,6 +75,15 @@ pub(super) fn waive(arguments: &Waive) -> ExitCode {
         Err(several) => Err(several),
     };
     tell(known)
+}
+
+/// The findings of the cause that `id` names. A waiver names findings and no cause: what the same edit
+/// would end tomorrow is not excused today.
+fn of_cause<'o>(id: &str, outcome: &'o Outcome) -> Vec<&'o Finding> {
+    let causes = Causes::of(&outcome.findings, &outcome.files).all;
+    let named = causes.iter().find(|cause| cause.id == id);
+    let findings = named.into_iter().flat_map(|cause| &cause.findings);
+    findings.map(|at| &outcome.findings[*at]).collect()
 }
 
 pub(super) fn baseline(arguments: &Baseline) -> ExitCode {
