@@ -30,8 +30,9 @@ pub(super) struct Policies {
     zones: BTreeMap<String, Spanned<String>>,
     /// The zones that something from outside their namespace is let in to.
     entered: BTreeSet<String>,
-    /// Where each zone is let out to the internet.
-    leaves: BTreeMap<String, Span>,
+    /// The zones that are let out to the internet, and those of namespaces that such a zone is in.
+    leaves: BTreeSet<String>,
+    around_leaves: BTreeSet<String>,
 }
 
 impl Policies {
@@ -40,21 +41,23 @@ impl Policies {
         self.zones.get(address)
     }
 
-    /// Shuts off a zone, where policies shut both directions of it: then it goes out only where they list
-    /// it, and comes in over conduits.
+    /// Shuts off a zone, where policies shut both directions of it. If they let nothing in it out to the
+    /// internet, it has no way there of its own; what comes in comes over conduits.
     pub(super) fn isolate(&self, zone: &mut Zone, namespace: &str) {
         let shut = |id: &str| self.shut.get(id).copied().unwrap_or_default();
-        let (own, around) = (shut(&zone.id.value), shut(namespace));
+        let id = &*zone.id.value;
+        let (own, around) = (shut(id), shut(namespace));
         let [Some(inward), Some(outward)] = [own[0].or(around[0]), own[1].or(around[1])] else {
             return;
         };
+        let leaves = [id, namespace].iter().any(|id| self.leaves.contains(*id))
+            || self.around_leaves.contains(id);
         let isolation = Spanned::new(Isolation::Restricted, inward);
         zone.isolation.state(isolation);
-        let out = [&*zone.id.value, namespace].map(|id| self.leaves.get(id));
-        zone.internet.state(match out.into_iter().flatten().next() {
-            Some(span) => Spanned::new(Internet::Egress, *span),
-            None => Spanned::new(Internet::None, outward),
-        });
+        if !leaves {
+            let none = Spanned::new(Internet::None, outward);
+            zone.internet.state(none);
+        }
     }
 
     /// Whether something from outside a namespace may come to a zone in it, or is not kept from it.
@@ -173,10 +176,9 @@ pub(super) fn lower(
             policies.entered.insert(to.clone());
         }
         if !rule.is_inward && to == INTERNET {
-            policies
-                .leaves
-                .entry(from.clone())
-                .or_insert(rule.ends.1.span);
+            let around = around.namespace(from).filter(|around| around != from);
+            policies.around_leaves.extend(around.map(str::to_owned));
+            policies.leaves.insert(from.clone());
         }
         // What one end lists, the other end must let pass.
         let (other, side) = match rule.is_inward {
