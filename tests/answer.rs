@@ -364,3 +364,8 @@ fn holds_everything(name: &str, outcome: &Outcome) {
         assert_eq!(names(&causes, findings), names(&again, &turned), "{name}");
     }
 }
+
+#[test]
+fn questions_are_written_in_every_form() {
+    support::questions::check(&root().join("tests/answer/questions.md"), 5);
+}
