@@ -14,6 +14,10 @@
 //! and never drops one. [`check::check`] is the whole pipeline as one function. Only [`source`] and
 //! the command line touch the outside world. [`model`] is the one place where the vocabulary is
 //! written; schemas, readers and policies derive from it.
+//!
+//! A program that checks texts which it holds itself, such as an editor, takes a [`Host`]. What is
+//! kept stable is the vocabulary `v1` of documents, version 1 of the JSON report, and the command line;
+//! of this crate, [`Host`] and what it gives. The modules below it are for those who work on Palisade.
 
 #![warn(clippy::disallowed_methods)]
 
@@ -23,6 +27,7 @@ pub mod config;
 pub mod finding;
 pub mod flow;
 pub mod format;
+mod host;
 pub mod infrastructure;
 pub mod inventory;
 pub mod model;
@@ -32,3 +37,5 @@ pub mod report;
 pub mod source;
 pub mod syntax;
 pub mod testing;
+
+pub use host::{Analysis, Diagnostic, Host, Place, Standing};

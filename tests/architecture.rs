@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use support::{files, root};
 
 /// What each module may use of the others.
-const MODULES: [(&str, &[&str]); 17] = [
+const MODULES: [(&str, &[&str]); 18] = [
     ("source", &[]),
     ("syntax", &["source"]),
     ("model", &["source"]),
@@ -79,6 +79,10 @@ const MODULES: [(&str, &[&str]); 17] = [
             "source",
             "testing",
         ],
+    ),
+    (
+        "host",
+        &["check", "config", "finding", "model", "report", "source"],
     ),
     ("lib", &[]),
     ("main", &[]),
