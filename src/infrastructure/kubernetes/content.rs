@@ -83,8 +83,19 @@ fn is_credential(name: &str, text: &str) -> bool {
     match is_telling(name) {
         // A key in a file of its own is one in PEM, which this is not.
         true => !(is_address(text) || is_date(text) || is_key_file(name) && text.contains(' ')),
-        false => is_open(name).is_none() && looks_random(text),
+        false => is_open(name).is_none() && (looks_random(text) || is_key_of(name, text)),
     }
+}
+
+/// Whether a name says of a value that it is a key of some kind, and the value could be one: it has
+/// digits among its letters, and is as long as what is drawn at random.
+fn is_key_of(name: &str, text: &str) -> bool {
+    let words = words(name);
+    let is_key = words.last().is_some_and(|last| last.ends_with("key"));
+    let is_public = words.iter().any(|word| word.contains("public"));
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
+    is_key && !is_public && text.len() >= 16 && digits >= 4 && text.chars().all(is_letter)
 }
 
 /// The names and the values that a line of settings gives them: `name = value`, `name: value`, and
