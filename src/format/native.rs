@@ -434,7 +434,8 @@ impl FieldReader<'_, '_> {
     fn unknown<F: Field>(&mut self, field: &mut F) {
         let span = self.node.span();
         if F::OMISSION == Omission::Problem {
-            let message = format!("`{}` of a {} cannot be unknown", self.name, self.kind.label);
+            let whose = self.kind.with_article();
+            let message = format!("`{}` of {whose} cannot be unknown", self.name);
             self.problems.push(
                 Problem::input(Code::UnknownReference, message)
                     .at(span, "rules about this entity could not be asked")

@@ -187,14 +187,16 @@ impl Miss {
         let id = &reference.id;
         let labels: Vec<_> = kinds.iter().map(|kind| kind.def().label).collect();
         let wanted = labels.join(" or ");
+        let one = kinds.iter().map(|kind| kind.def().with_article());
+        let one = one.collect::<Vec<_>>().join(" or ");
         match self {
             Self::WrongKind(found) => {
-                let is = found.kind.def().label;
-                Problem::input(Code::WrongKind, format!("`{id}` is a {is}, not a {wanted}"))
-                    .at(span, format!("a {wanted} is expected here"))
+                let is = found.kind.def().with_article();
+                Problem::input(Code::WrongKind, format!("`{id}` is {is}, not {one}"))
+                    .at(span, format!("{one} is expected here"))
                     .at(
                         declarations.entity(found).id().span,
-                        format!("`{id}` is declared as a {is} here"),
+                        format!("`{id}` is declared as {is} here"),
                     )
             }
             Self::Ambiguous(found) => {
@@ -204,7 +206,7 @@ impl Miss {
                 )
                 .at(span, "which one is meant?");
                 for entity in &found {
-                    let label = format!("a {} of that id", entity.kind.def().label);
+                    let label = format!("{} of that id", entity.kind.def().with_article());
                     problem = problem.at(declarations.entity(*entity).id().span, label);
                 }
                 let sections: Vec<_> = found

@@ -215,6 +215,15 @@ impl KindDef {
         (0..).map(FieldId).zip(self.fields)
     }
 
+    /// One of this kind, in prose: "a zone", "an artifact".
+    pub fn with_article(&self) -> String {
+        let article = match self.label.starts_with(['a', 'e', 'i', 'o', 'u']) {
+            true => "an",
+            false => "a",
+        };
+        format!("{article} {}", self.label)
+    }
+
     /// The field at this position.
     pub fn field(&self, id: FieldId) -> &'static FieldDef {
         &self.fields[usize::from(id.0)]

@@ -292,7 +292,7 @@ impl<T: Target> JsonSchema for To<T> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let kinds = T::KINDS.iter().map(|kind| with_article(kind.def().label));
+        let kinds = T::KINDS.iter().map(|kind| kind.def().with_article());
         let kinds: Vec<_> = kinds.collect();
         json_schema!({
             "type": ["string", "number"],
@@ -300,15 +300,6 @@ impl<T: Target> JsonSchema for To<T> {
             "description": format!("The id of {}.", kinds.join(" or "))
         })
     }
-}
-
-fn with_article(label: &str) -> String {
-    let article = if label.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
-    format!("{article} {label}")
 }
 
 impl<T: Target> Value for To<T> {

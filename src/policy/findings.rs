@@ -355,7 +355,7 @@ fn assemble(
             true if request.action == Action::Access => {
                 "something by a group that is not listed".to_owned()
             }
-            true => format!("a {} that is not listed", resource.kind.def().label),
+            true => format!("{} that is not listed", resource.kind.def().with_article()),
             false => inventory.describe(resource),
         };
         let carried = match request.way {
