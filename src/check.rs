@@ -18,6 +18,7 @@ use std::sync::atomic::AtomicUsize;
 use crate::config::{Config, Unknowns, Unsaid};
 use crate::finding::{Comparison, Finding, INSTANCES, Outcome, Setting, Severity, Verdict};
 use crate::flow::{Flow, problems};
+use crate::infrastructure::Moved;
 use crate::inventory::Inventory;
 use crate::policy::{Asked, Decided, Rule, built_in, evaluate_as};
 use crate::source::{
@@ -365,6 +366,8 @@ struct Linked {
     held: Vec<Held>,
     /// Whether every document could be read.
     is_whole: bool,
+    /// What the code says was called otherwise before.
+    moved: Vec<Moved>,
 }
 
 /// Reads and links the documents of one root.
@@ -404,15 +407,16 @@ fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outc
         folder: &folder,
         whole: root.whole,
         links: &root.found.links,
+        moved: &[],
     };
-    let followed = code::add(
+    let added = code::add(
         &code.collect::<Vec<_>>(),
         around,
         config,
         &mut declarations,
         outcome,
     );
-    chosen.left_out -= followed.intersection(&chosen.links).count();
+    chosen.left_out -= added.followed.intersection(&chosen.links).count();
     let is_whole = !outcome.problems[unread..].iter().any(is_unread);
     let (inventory, mut problems) = Inventory::link(declarations);
     if !is_whole {
@@ -428,6 +432,7 @@ fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outc
         inventory,
         held,
         is_whole,
+        moved: added.moved,
     }
 }
 
@@ -462,6 +467,7 @@ fn check_root(
         inventory,
         held,
         is_whole,
+        moved,
     } = link(root, config, &job.progress, outcome);
     if job.draw {
         outcome.graphs.push(graph::graph(&inventory));
@@ -536,6 +542,7 @@ fn check_root(
                 place: root.config.as_ref().map(|config| config.name.clone()),
                 scope: root.scope.take(),
                 links: std::mem::take(&mut root.found.links),
+                moved,
             };
             compare(before, now, config, &rules, job, outcome);
         }

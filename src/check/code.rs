@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::read::Held;
 use crate::config::{Config, within};
 use crate::finding::Outcome;
-use crate::infrastructure::{DIALECTS, Lowered, Lowering, Settings, Unit, VarFile, bind};
+use crate::infrastructure::{DIALECTS, Lowered, Lowering, Moved, Settings, Unit, VarFile, bind};
 use crate::model::Declarations;
 use crate::source::{End, Foreign, Linked, Unread};
 
@@ -18,20 +18,30 @@ pub(super) struct Around<'a> {
     pub(super) whole: bool,
     /// Its symbolic links.
     pub(super) links: &'a [Linked],
+    /// What was moved since, of a state before a change.
+    pub(super) moved: &'a [Moved],
+}
+
+/// What the code of a project came to, besides what it declares.
+#[derive(Default)]
+pub(super) struct Added {
+    /// The symbolic links that were followed.
+    pub(super) followed: HashSet<String>,
+    /// What it says was called otherwise before.
+    pub(super) moved: Vec<Moved>,
 }
 
 /// Adds what the code in `held` declares, what is wrong in it, and what became of its files and links.
-/// Gives the links that were followed.
 pub(super) fn add(
     held: &[&Held],
     around: Around<'_>,
     config: &Config,
     declarations: &mut Declarations,
     outcome: &mut Outcome,
-) -> HashSet<String> {
+) -> Added {
     let settings = &config.infrastructure;
     if held.is_empty() && config.bindings.is_empty() && settings.rendered.is_empty() {
-        return HashSet::new();
+        return Added::default();
     }
     let mut lowered = lower(held, around, config, outcome);
     for link in &lowered.followed {
@@ -60,7 +70,10 @@ pub(super) fn add(
     declarations.append(lowered.declarations);
     let name = |file| &outcome.files.get(file).name;
     declarations.sort_by_file(&|a, b| name(a).cmp(name(b)));
-    lowered.followed.into_iter().collect()
+    Added {
+        followed: lowered.followed.into_iter().collect(),
+        moved: lowered.moved,
+    }
 }
 
 /// The files of values that root modules are given, by paths from where the run started.
@@ -107,6 +120,7 @@ fn lower(held: &[&Held], around: Around<'_>, config: &Config, outcome: &mut Outc
         is_rendered: &is_rendered,
         var_files: &var_files,
         links: around.links,
+        moved: around.moved,
         mappings: &config.infrastructure.mappings,
     };
     let mut lowered = Lowered {

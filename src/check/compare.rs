@@ -18,6 +18,7 @@ use super::{Before, Gate, Job, Scope};
 use crate::config::Config;
 use crate::finding::{Change, Finding, Identity, Known, Outcome, Waived, WaiversByName};
 use crate::flow::{Flow, problems};
+use crate::infrastructure::Moved;
 use crate::inventory::Inventory;
 use crate::model::{Action, EntityId, Kind};
 use crate::policy::{Asked, Rule, evaluate_as, requests};
@@ -42,6 +43,8 @@ pub(super) struct Now {
     pub(super) scope: Option<Scope>,
     /// The symbolic links.
     pub(super) links: Vec<Linked>,
+    /// What the code says was called otherwise before.
+    pub(super) moved: Vec<Moved>,
 }
 
 /// Compares the findings of `now` with those that the same rules have for `before`.
@@ -153,6 +156,7 @@ pub(super) fn compare(
             folder: &before.folder,
             whole: false,
             links: &before.found.links,
+            moved: &now.moved,
         },
         config,
         &mut all,

@@ -19,8 +19,21 @@ pub struct Lowered {
     pub foreign: Vec<FileId>,
     /// The symbolic links that stand for what was read.
     pub followed: Vec<String>,
+    /// What the code says was called otherwise before.
+    pub moved: Vec<Moved>,
     /// The value that is asked about, if one is.
     pub trace: Option<Trace>,
+}
+
+/// Something that is called otherwise than before, and is the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// What it is part of: the folder of a root module, as shown to people.
+    pub system: String,
+    /// Its address before.
+    pub from: String,
+    /// Its address now.
+    pub to: String,
 }
 
 /// A file of values that a root module is given on the command line.
@@ -43,6 +56,8 @@ pub struct Settings<'l> {
     pub var_files: &'l [VarFile],
     /// The symbolic links that lead to something in the checkout.
     pub links: &'l [Linked],
+    /// What was moved since: what is lowered is called as it is now.
+    pub moved: &'l [Moved],
     /// What custom resources mean.
     pub mappings: &'l [Mapping],
 }
@@ -121,6 +136,16 @@ impl<'l> Lowering<'l> {
     /// The symbolic links that lead to something in the checkout.
     pub fn links(&self) -> &'l [Linked] {
         self.settings.links
+    }
+
+    /// What was moved since.
+    pub fn moves(&self) -> &'l [Moved] {
+        self.settings.moved
+    }
+
+    /// Says that something was called otherwise before.
+    pub fn moved(&mut self, moved: Moved) {
+        self.lowered.moved.push(moved);
     }
 
     /// Says that a link stands for what was read.

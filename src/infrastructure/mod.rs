@@ -24,7 +24,7 @@ use crate::syntax::Limits;
 
 pub use binding::{Binding, MATCHES, Match, bind};
 pub use entity::{Import, Silent};
-pub use lowering::{Lowered, Lowering, Settings, VarFile};
+pub use lowering::{Lowered, Lowering, Moved, Settings, VarFile};
 pub use mapping::{Mapping, Said};
 
 /// A language in which infrastructure is written, and the tool that deploys it.

@@ -15,6 +15,7 @@ mod hcl;
 mod links;
 mod mapping;
 mod module;
+mod moves;
 mod plan;
 mod root;
 mod secrets;

@@ -35,6 +35,8 @@ pub struct Module<'m> {
     pub calls: BTreeMap<&'m str, Layers<'m>>,
     /// The configurations of providers.
     pub providers: Vec<&'m Block>,
+    /// The blocks called `moved`.
+    pub moved: Vec<&'m Block>,
     /// The blocks called `terraform`.
     pub settings: Vec<&'m Block>,
     /// Values of variables that Terraform reads by itself; of several for one variable the last counts.
@@ -178,6 +180,7 @@ impl<'m> Module<'m> {
                     .extend(locals.map(|local| (&*local.name.text, local)));
             }
             ("provider", ..) => self.providers.push(block),
+            ("moved", ..) => self.moved.push(block),
             ("terraform", ..) => self.settings.push(block),
             (mode @ ("resource" | "data" | "ephemeral"), Some(kind), Some(name)) => {
                 let is_data = mode != "resource";

@@ -12,8 +12,8 @@ use crate::source::{Span, Spanned, Through, Traced, Unread, Via};
 
 /// A root module that is being lowered.
 pub(super) struct Root<'m, 'l, 'f> {
-    evaluator: Evaluator<'m>,
-    name: &'m str,
+    pub evaluator: Evaluator<'m>,
+    pub name: &'m str,
     pub lowering: &'l mut Lowering<'f>,
     /// What is declared because something refers to it, by kind and id.
     implied: BTreeSet<(model::Kind, String)>,
@@ -163,6 +163,7 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
                 Mode::Remote => self.not_read(instance),
             }
         }
+        self.say_moves();
         resources
     }
 
@@ -249,7 +250,7 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
 
     fn resource(&mut self, instance: u32) -> Resource {
         let body = self.evaluator.whole(instance);
-        let address = self.evaluator.address(instance);
+        let address = self.moved(self.evaluator.address(instance));
         let provider = self.evaluator.provider(instance);
         let (kind, name) = match self.evaluator.instances.get(instance as usize) {
             Some(of) => (of.kind, of.name),
