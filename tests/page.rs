@@ -70,6 +70,24 @@ fn the_page_tells_the_story_of_the_example() {
 }
 
 #[test]
+fn a_waiver_has_the_owner_of_what_it_is_about() {
+    let document = "palisade: v1
+zones: { signing: { owner: platform team } }
+keyStores: { vault: { zone: signing } }
+keys:
+  token-key:
+    store: vault
+    kind: private
+    # palisade: allow key-nonexportable until=2026-12-01 moves to the HSM
+    exportable: true
+";
+    let folder = Folder::of(&[("keys.yaml", document)]);
+    let page = page(folder.path());
+    let row = "<td>platform team</td><td>2026-12-01</td>";
+    assert!(page.contains(row), "{page}");
+}
+
+#[test]
 fn the_page_makes_no_request() {
     for example in ["storm-0558", "payments", "terraform"] {
         let page = page(&root().join("examples").join(example));

@@ -7,7 +7,7 @@ use crate::finding::{
     Circumstances, Finding, MAX_WAIVER_DAYS, Waived, Waiver, WaiversByName, waive,
 };
 use crate::inventory::Inventory;
-use crate::policy::Rule;
+use crate::policy::{Rule, owner};
 use crate::source::{FileId, Files, Problem, Span, Spanned};
 
 /// The waivers of a root: those of its configuration, and those beside what they excuse.
@@ -72,12 +72,19 @@ impl Waivers {
         }
         let asked: BTreeSet<_> = rules.iter().map(|rule| rule.info.id.clone()).collect();
         let is_declared = |name: &str| inventory.identified(name).is_some();
+        let owner = |finding: &Finding| {
+            let (principal, resource) = finding.subject();
+            let entities = std::iter::once(principal).chain(resource);
+            let mut entities = entities.filter_map(|name| inventory.identified(name));
+            entities.find_map(|entity| owner(inventory, entity))
+        };
         let line = |span: Span| line(files, span);
         let circumstances = Circumstances {
             now,
             max_days: self.max_days,
             asked: &asked,
             is_declared: &is_declared,
+            owner: &owner,
             whole: self.whole,
             line: &line,
         };

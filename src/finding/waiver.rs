@@ -110,6 +110,8 @@ pub struct Waived {
     pub reason: String,
     /// Whether the waiver stands beside what it excuses, and not in the configuration.
     pub in_source: bool,
+    /// Who answers for what the finding is about.
+    pub owner: Option<String>,
     /// Where the waiver is written.
     pub span: Span,
 }
@@ -124,6 +126,8 @@ pub struct Circumstances<'a> {
     pub asked: &'a BTreeSet<String>,
     /// Whether an entity is declared, by its name as `Kind::id`.
     pub is_declared: &'a dyn Fn(&str) -> bool,
+    /// Who answers for what a finding is about.
+    pub owner: &'a dyn Fn(&Finding) -> Option<String>,
     /// Whether everything was looked at that the configuration is for.
     pub whole: bool,
     /// The line of a place, from 1.
@@ -301,6 +305,7 @@ pub fn waive(
         }
         match excuse {
             Some(waiver) => waived.push(Waived {
+                owner: (circumstances.owner)(&finding),
                 finding,
                 until: waiver.until.value.to_string(),
                 reason: waiver.reason.clone(),

@@ -223,7 +223,7 @@ fn of_root(inventory: &Inventory, root: Root) -> Ask {
 
 /// Who answers for an entity: its owner, else that of the nearest thing around it; of what joins two
 /// others, that of where it ends.
-fn owner(inventory: &Inventory, entity: EntityId) -> Option<String> {
+pub fn owner(inventory: &Inventory, entity: EntityId) -> Option<String> {
     let own = |entity: EntityId| {
         let attribute = entity.kind.attribute(CommonText::Owner.name())?;
         match inventory.read(entity, attribute, &Assumptions::none()) {

@@ -55,6 +55,7 @@ use crate::source::{Code, Problem, ProblemKind};
 
 pub use builtin::{built_in, pages};
 pub use coverage::{ConditionCoverage, Coverage};
+pub use edits::owner;
 pub use format::format;
 pub use lint::{lint, undeclared};
 pub use load::{Loaded, Loader, prepare, prepare_validation};

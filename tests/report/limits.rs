@@ -77,6 +77,7 @@ fn code_scanning_gets_what_is_new_before_what_was_there() {
         until: "2027-01-31".to_owned(),
         reason: "soon".to_owned(),
         in_source: false,
+        owner: None,
         span: Span::file_start(FileId(0)),
     }];
     let style = Style {

@@ -66,6 +66,7 @@ fn says(text: &str) -> Outcome {
             until: "2027-01-31".to_owned(),
             reason: text.to_owned(),
             in_source: true,
+            owner: Some(text.to_owned()),
             span: label(0).span,
         })
         .collect();

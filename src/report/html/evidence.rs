@@ -17,11 +17,12 @@ impl Sheet<'_> {
                 section id="waivers" aria-labelledby="waivers-title" {
                     h2 id="waivers-title" { "Waivers" }
                     table {
-                        thead { tr { th scope="col" { "finding" } th scope="col" { "until" } th.number scope="col" { "days left" } th scope="col" { "reason" } th scope="col" { "where" } } }
+                        thead { tr { th scope="col" { "finding" } th scope="col" { "owner" } th scope="col" { "until" } th.number scope="col" { "days left" } th scope="col" { "reason" } th scope="col" { "where" } } }
                         tbody {
                             @for one in waived {
                                 tr {
                                     td { (severity_of(&one.finding)) " " code { (clean(&one.finding.rule.id)) } " " (words(&clean(&one.finding.message))) }
+                                    td { (clean(one.owner.as_deref().unwrap_or("nobody named"))) }
                                     td { (clean(&one.until)) }
                                     td.number { (self.days_left(&one.until)) }
                                     td { (words(&prose(&one.reason))) }
