@@ -88,7 +88,7 @@ fn kind_of(entity: &str) -> Option<Kind> {
 /// there are: none that settles nothing more than those before it.
 ///
 /// What zones inherit is proposed for the outermost zone of each system, or for all of these where they are
-/// more than [`SYSTEMS`]; everything else for all that is of one kind.
+/// more than `SYSTEMS`; everything else for all that is of one kind.
 pub fn proposals(outcome: &Outcome) -> (Vec<Proposal>, usize) {
     type Key = (Vec<(&'static str, String)>, String);
     // The outermost zone of each system that an inherited attribute is missing in.
