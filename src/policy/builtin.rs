@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use cedar_policy::PolicySet;
 use include_dir::{Dir, DirEntry, include_dir};
+use memchr::memmem;
 use rayon::prelude::*;
 
 use super::heading::{Heading, listed};
@@ -58,7 +59,7 @@ pub(super) fn parse(rules: &[&Rule]) {
     rules.par_chunks(share.max(8)).for_each(|rules| {
         let mut joined = Joined::default();
         for (rule, text) in rules {
-            joined.push(rule.info.span.file, text);
+            joined.push(rule.info.span.file, &without_heading(text));
         }
         let Ok(set) = PolicySet::from_str(&joined.text) else {
             return;
@@ -71,6 +72,15 @@ pub(super) fn parse(rules: &[&Rule]) {
             }
         }
     });
+}
+
+/// The text with blanks in the place of what stands above the policy, so that offsets stay: that was read
+/// without Cedar, which takes a sixth of its time for it.
+fn without_heading(text: &str) -> String {
+    let head = memmem::find(text.as_bytes(), b"\nforbid (").unwrap_or_default();
+    let mut blank = " ".repeat(head);
+    blank.push_str(text.get(head..).unwrap_or_default());
+    blank
 }
 
 /// The page of each rule, by name.
