@@ -190,7 +190,7 @@ impl Draft {
         let folder = folder_of(target);
         let mut number = 0;
         let (path, file) = loop {
-            let path = folder.join(format!(".palisade-{}-{number}.tmp", process::id()));
+            let path = folder.join(format!(".tmp-palisade-{}-{number}", process::id()));
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => break (path, file),
                 Err(error)
