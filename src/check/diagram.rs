@@ -66,7 +66,7 @@ impl Page {
     /// Reads the page of this name, which becomes one of `files`.
     pub fn read(name: &str, text: &str, files: &mut Files) -> Self {
         let fences = fences(text);
-        let pieces = self::fences(text).into_pieces();
+        let pieces = fences.pieces().to_vec();
         let file = files.add(SourceFile::new(name, text).with_pieces(pieces));
         let mut page = Self {
             file,

@@ -442,8 +442,7 @@ impl Readers {
 /// Reads a file, and decides what becomes of it.
 fn read_file(candidate: Candidate, readers: &Readers, file: FileId, how: How<'_>) -> Read {
     let limits = how.limits;
-    let name = candidate.name.clone();
-    let called = readers.called.as_deref().unwrap_or(&name);
+    let link = readers.called.as_deref();
     let bytes = match candidate.read(limits.file_bytes) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -494,7 +493,7 @@ fn read_file(candidate: Candidate, readers: &Readers, file: FileId, how: How<'_>
     // What is marked as a document is one; what only may have been meant to be one may be code.
     let likely = match claim {
         Claim::Document => None,
-        _ => readers.dialect(called, &bytes),
+        _ => readers.dialect(link.unwrap_or(&candidate.name), &bytes),
     };
     let code = match likely {
         Some((dialect, IsCode::Yes)) => Some(dialect),
@@ -553,7 +552,7 @@ fn read_file(candidate: Candidate, readers: &Readers, file: FileId, how: How<'_>
         let parsed = dialect.parse(
             &Source {
                 file,
-                name: called,
+                name: link.unwrap_or(&candidate.name),
                 text: &text,
             },
             limits,

@@ -61,16 +61,15 @@ pub(super) fn waive(arguments: &Waive) -> ExitCode {
     let id = &arguments.finding;
     let known = match explain::named(id, outcome.findings.iter()) {
         Ok(Some(finding)) => write(&arguments.terms, &[finding], &outcome),
-        Ok(None) if !of_cause(id, &outcome).is_empty() => {
-            write(&arguments.terms, &of_cause(id, &outcome), &outcome)
-        }
         Ok(None) => {
+            let of_cause = of_cause(id, &outcome);
             let mut excused = outcome.waived.iter();
             let is_excused = excused.any(|waived| waived.finding.identity.is_named(id));
-            Err(match is_excused {
-                true => format!("finding `{id}` is excused already"),
-                false => format!("no finding is called `{id}` in what was checked"),
-            })
+            match () {
+                () if !of_cause.is_empty() => write(&arguments.terms, &of_cause, &outcome),
+                () if is_excused => Err(format!("finding `{id}` is excused already")),
+                () => Err(format!("no finding is called `{id}` in what was checked")),
+            }
         }
         Err(several) => Err(several),
     };

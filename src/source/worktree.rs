@@ -105,8 +105,15 @@ impl Found {
     /// Adds the files that links lead to, of which `follows` says by the name that they are followed,
     /// where they are not among those that were found.
     pub fn add_linked(&mut self, follows: &dyn Fn(&str) -> bool) {
+        let mut links = self
+            .links
+            .iter()
+            .filter(|link| follows(&link.name))
+            .peekable();
+        if links.peek().is_none() {
+            return;
+        }
         let known: HashSet<&str> = self.candidates.iter().map(|it| it.name.as_str()).collect();
-        let links = self.links.iter().filter(|link| follows(&link.name));
         let missing = links.filter(|link| !known.contains(link.to.as_str()));
         let missing: BTreeMap<&str, &Linked> = missing.map(|link| (&*link.to, link)).collect();
         let missing: Vec<_> = missing.values().filter_map(|link| link.target()).collect();

@@ -175,6 +175,11 @@ impl Fences<'_> {
 
     /// Where each part of the contents was written; for
     /// [`SourceFile::with_pieces`](crate::source::SourceFile::with_pieces).
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// The same, where nothing else is needed any more.
     pub fn into_pieces(self) -> Vec<Piece> {
         self.pieces
     }
