@@ -8,7 +8,7 @@ use crate::config::{FILE_NAME, matcher};
 use crate::finding::{Finding, Outcome, Severity, Verdict};
 use crate::model::Date;
 use crate::report::{REPORTERS, Style, write};
-use crate::source::{Candidate, Files, Found, LineColumn, Origin, Problem, Span};
+use crate::source::{Candidate, Files, Found, Label, LineColumn, Origin, Problem, Span};
 
 /// The files of a project as an editor or a service holds them. Nothing is read from disk, and what is
 /// done to a host changes no [`Analysis`] that it gave before.
@@ -64,7 +64,6 @@ impl Host {
     /// Checks the files as they are now, all of them: it costs what `palisade check` of them costs, less
     /// what it takes to read the disk.
     pub fn analysis(&self) -> Analysis {
-        let is_policy = |name: &str| name.ends_with(".cedar");
         let files = self.files.iter().map(|(name, text)| Candidate {
             name: name.clone(),
             named: false,
@@ -74,7 +73,7 @@ impl Host {
         for file in files {
             match file.name.as_str() {
                 FILE_NAME => config = Some(file),
-                name if is_policy(name) => policies.push(file),
+                name if name.ends_with(".cedar") => policies.push(file),
                 _ => candidates.push(file),
             }
         }
@@ -201,9 +200,16 @@ impl Place {
     }
 }
 
+/// Places with what is to be said of each.
+fn related(labels: &[Label], files: &Files) -> Vec<(Place, String)> {
+    let labels = labels.iter();
+    labels
+        .map(|label| (Place::of(label.span, files), label.text.clone()))
+        .collect()
+}
+
 impl Diagnostic {
     fn of_finding(finding: &Finding, files: &Files) -> Self {
-        let related = finding.related.iter();
         Self {
             standing: match finding.verdict {
                 Verdict::Violation => Standing::Violation,
@@ -215,16 +221,13 @@ impl Diagnostic {
             help: finding.rule.help.clone(),
             passes_if: finding.passes_if.clone(),
             place: Place::of(finding.primary.span, files),
-            related: related
-                .map(|label| (Place::of(label.span, files), label.text.clone()))
-                .collect(),
+            related: related(&finding.related, files),
         }
     }
 
     /// `None` of a problem without a text, of which there is none where all texts are in memory.
     fn of_problem(problem: &Problem, files: &Files) -> Option<Self> {
         let (first, others) = problem.labels.split_first()?;
-        let others = others.iter();
         Some(Self {
             standing: Standing::Problem,
             code: problem.code.to_string(),
@@ -233,9 +236,7 @@ impl Diagnostic {
             help: problem.help.clone(),
             passes_if: None,
             place: Place::of(first.span, files),
-            related: others
-                .map(|label| (Place::of(label.span, files), label.text.clone()))
-                .collect(),
+            related: related(others, files),
         })
     }
 }

@@ -37,6 +37,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::report::plural;
+
 /// Checks that what must stay apart stays apart.
 ///
 /// Palisade reads descriptions of an infrastructure, puts every fact in them to Cedar policies, and
@@ -79,6 +81,14 @@ fn ended(failed: impl IntoIterator<Item = io::Error>, code: ExitCode) -> ExitCod
         let _ = writeln!(io::stderr(), "palisade: cannot write: {error}");
         ExitCode::from(3)
     })
+}
+
+/// So many of what `one` is the word for.
+fn count(number: usize, one: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        _ => format!("{number} {}", plural(one)),
+    }
 }
 
 /// Ends a command that says nothing but this.

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::check::day;
-use super::ended;
 use super::file;
 use super::roots::job_of;
 use super::terminal::{self, Coloring};
+use super::{count, ended};
 use crate::check::Job;
 use crate::model::Date;
 use crate::report::{self, Notice, Style, write_finding, write_junit, write_notice};
@@ -309,11 +309,4 @@ fn summary(arguments: &Arguments, tested: &Tested, out: &mut dyn Write) -> io::R
         }
     }
     Ok(())
-}
-
-fn count(number: usize, what: &str) -> String {
-    match number {
-        1 => format!("1 {what}"),
-        _ => format!("{number} {what}s"),
-    }
 }

@@ -1,7 +1,7 @@
 //! Questions: the facts that undetermined findings wait for, by the entity that somebody knows.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Ask, Finding, Pass, Severity, Verdict, fingerprint};
 
@@ -25,6 +25,15 @@ pub struct Question {
     /// Facts of which any would settle some of them instead: the entity, as `Kind::id`, and the
     /// attribute.
     pub or_instead: Vec<(String, String)>,
+}
+
+impl Question {
+    /// The findings that wait for any of these, each once, in order.
+    pub fn waiting<'q>(questions: impl IntoIterator<Item = &'q Self>) -> Vec<usize> {
+        let findings = questions.into_iter().flat_map(|it| &it.findings).copied();
+        let waiting: BTreeSet<_> = findings.collect();
+        waiting.into_iter().collect()
+    }
 }
 
 /// What is asked of one entity, or of several of which the same is asked.
@@ -194,13 +203,10 @@ impl Asking {
         let asked = folded.iter().map(|entities| {
             let questions = entities.iter().flatten().map(|at| &all[*at]);
             let worst = questions.clone().map(|it| it.severity).max();
-            let mut waiting: Vec<_> = questions.flat_map(|it| &it.findings).collect();
-            waiting.sort_unstable();
-            waiting.dedup();
             Asked {
                 entities: entities.clone(),
                 severity: worst.unwrap_or(Severity::Low),
-                findings: waiting.len(),
+                findings: Question::waiting(questions).len(),
             }
         });
         let mut asked: Vec<Asked> = asked.collect();

@@ -5,13 +5,13 @@
 
 use std::io;
 
-use crate::finding::{Causes, Outcome, Questions};
+use crate::finding::{Causes, Outcome, Question, Questions};
 
 use super::Style;
 use super::clean::{clean, is_hostile};
 use super::looked;
 use super::place::Place;
-use super::words::{Level, account, edit, excuse, gaps, kind, newly_waived, pass, sentence};
+use super::words::{Level, account, and_more, excuse, gaps, kind, newly_waived, pass, sentence};
 
 /// Writes a line for what could not be checked, then for each cause, then for each entity of which
 /// something is not known; last for what is waived, and
@@ -42,12 +42,7 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         };
         let mut text = vec![sentence(lead)];
         if !others.is_empty() {
-            let from = if cause.confirmed { "from" } else { "about" };
-            text.push(format!(
-                "and {} more {from} {}:",
-                others.len(),
-                edit(&cause.handle)
-            ));
+            text.push(format!("{}:", and_more(cause)));
             text.extend(members(outcome, others));
         }
         text.extend(account(outcome, style, lead));
@@ -60,12 +55,7 @@ pub(super) fn write(outcome: &Outcome, style: &Style, out: &mut dyn io::Write) -
         let asked: Vec<_> = entity.iter().map(|at| &questions.all[*at]).collect();
         let Some(first) = asked.first() else { continue };
         let attributes: Vec<_> = asked.iter().map(|it| clean(&it.ask.attribute)).collect();
-        let mut waiting: Vec<_> = asked
-            .iter()
-            .flat_map(|it| it.findings.iter().copied())
-            .collect();
-        waiting.sort_unstable();
-        waiting.dedup();
+        let waiting = Question::waiting(asked.iter().copied());
         let mut text = vec![format!(
             "state {} of {}: {} for it",
             attributes.join(", "),

@@ -30,7 +30,8 @@ use super::clean::{clean, prose};
 
 pub(super) use answer::{pass_line, write as write_answer};
 pub(super) use change::{compared, doubts};
-pub(super) use summary::{checked, count, nothing, plural, result};
+pub use summary::plural;
+pub(super) use summary::{checked, count, nothing, result};
 
 use mark::Role;
 use page::Page;

@@ -39,7 +39,7 @@ use crate::source::Files;
 use clean::clean;
 use words::hop_text;
 
-pub use human::Notice;
+pub use human::{Notice, plural};
 pub use junit::{Case, Result as CaseResult};
 pub use marks::{marks, marks_of};
 pub use matrix::{Matrix, Row as MatrixRow, matrices, matrix};

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use crate::finding::{
-    Causes, Change, Finding, Handle, Hop, Identity, Outcome, Pass, Severity, Verdict, Waived,
+    Cause, Causes, Change, Finding, Handle, Hop, Identity, Outcome, Pass, Severity, Verdict, Waived,
 };
 use crate::source::{Code, Label};
 
@@ -307,6 +307,13 @@ fn or(all: &[&String]) -> String {
         [one] => clean(one).into_owned(),
         [first @ .., last] => format!("{} or {}", list(first), clean(last)),
     }
+}
+
+/// "and 3 more from transfer `upload`": what a cause ends besides the finding that is told.
+pub(super) fn and_more(cause: &Cause) -> String {
+    let from = if cause.confirmed { "from" } else { "about" };
+    let others = cause.findings.len().saturating_sub(1);
+    format!("and {others} more {from} {}", edit(&cause.handle))
 }
 
 /// "transfer `upload`", "`rotation` of key `msa`", "`debug` of workload `w` has `remote`".

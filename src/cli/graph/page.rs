@@ -12,7 +12,7 @@ use crate::check::{Compared, Job, Marked, Page, check};
 use crate::cli::inventory::report_problems;
 use crate::cli::roots::job_of;
 use crate::cli::terminal::{self, Color};
-use crate::cli::{ended, file};
+use crate::cli::{count, ended, file};
 use crate::finding::{Outcome, Remark, Review};
 use crate::report::{Style, write_review};
 use crate::source::{Code, Files, Problem, display_name};
@@ -143,14 +143,9 @@ fn compare(arguments: &Arguments, outcome: &mut Outcome) -> io::Result<u8> {
 }
 
 fn summary(total: &Compared, blocks: usize, out: &mut dyn Write) -> io::Result<()> {
-    let count = |count: usize, what: &str| match count {
-        1 => format!("1 {what}"),
-        many => format!("{many} {what}s"),
-    };
     let mut compared = Vec::new();
     if total.charts > 0 {
         let (boxes, arrows) = (count(total.boxes, "box"), count(total.arrows, "arrow"));
-        let boxes = boxes.replace("boxs", "boxes");
         compared.push(format!(
             "{} with {boxes} and {arrows}",
             count(total.charts, "flowchart")

@@ -258,10 +258,11 @@ pub(in crate::report) fn nothing(outcome: &Outcome) -> &'static str {
 }
 
 /// The word for several of what `one` is the word for.
-pub(in crate::report) fn plural(one: &str) -> String {
+pub fn plural(one: &str) -> String {
     let stem = one.strip_suffix('y');
     match stem.filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
         Some(stem) => format!("{stem}ies"),
+        None if one.ends_with('x') => format!("{one}es"),
         None => format!("{one}s"),
     }
 }

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use crate::finding::{Cause, Causes, Finding, Outcome, Question, Questions, Verdict};
 use crate::report::Style;
 use crate::report::place::Place;
-use crate::report::words::{advice, edit, pass, reasons, route, sentence};
+use crate::report::words::{advice, and_more, pass, reasons, route, sentence};
 
 use super::escape::{code, html, text};
 
@@ -48,12 +48,7 @@ pub(super) fn items<'o>(outcome: &'o Outcome, questions: &'o Questions) -> Vec<I
     let asked = questions.asked.iter().flat_map(|asked| &asked.entities);
     let asked = asked.filter_map(|entity| {
         let asked: Vec<&Question> = entity.iter().map(|at| &questions.all[*at]).collect();
-        let mut waiting: Vec<usize> = asked
-            .iter()
-            .flat_map(|it| it.findings.iter().copied())
-            .collect();
-        waiting.sort_unstable();
-        waiting.dedup();
+        let waiting = Question::waiting(asked.iter().copied());
         let mut waiting: Vec<&Finding> = waiting.iter().map(finding).collect();
         waiting.sort_by_key(|finding| Reverse(finding.rule.severity));
         let (lead, others) = waiting.split_first()?;
@@ -104,12 +99,7 @@ impl Item<'_> {
                 (told, asked[0].ask.span)
             }
             (None, From::Cause(cause)) if count > 0 => {
-                let from = if cause.confirmed { "from" } else { "about" };
-                let told = format!(
-                    "{}; and {count} more {from} {}",
-                    sentence(self.lead),
-                    edit(&cause.handle)
-                );
+                let told = format!("{}; {}", sentence(self.lead), and_more(cause));
                 (told, self.lead.primary.span)
             }
             _ => (sentence(self.lead), self.lead.primary.span),

@@ -30,9 +30,7 @@ impl Sheet<'_, '_> {
 
     fn asked(&mut self) -> io::Result<()> {
         let questions = self.questions;
-        let mut waiting: Vec<_> = questions.all.iter().flat_map(|it| &it.findings).collect();
-        waiting.sort_unstable();
-        waiting.dedup();
+        let waiting = Question::waiting(&questions.all);
         let verb = if waiting.len() == 1 { "waits" } else { "wait" };
         let proposes = questions.all.iter().any(|it| answer(it).is_some());
         let brackets = if proposes {
