@@ -807,3 +807,66 @@ fn a_copy_that_is_handed_out_is_in_memory() {
     are(&system(", replicas: [v]"), stored, &["w violation"]);
     are(&system(", replicas: unknown"), stored, &["w undetermined"]);
 }
+
+/// A step that perhaps removed nothing says nothing of how well it is known what a later one removed.
+#[test]
+fn the_assurance_of_what_was_removed_is_that_of_the_steps_that_did() {
+    let system = |first: &str, second: &str| {
+        format!(
+            "zones: {{ z: {{}}, y: {{}} }}
+data: {{ d: {{ categories: [personal, payment] }} }}
+stores: {{ s: {{ zone: z, holds: [d] }}, t: {{ zone: y }} }}
+transfers: {{ t1: {{ from: s, to: t, carries: [d], steps: [{first}, {second}] }} }}\n"
+        )
+    };
+    let step = |closed: &str, assurance: &str| {
+        format!("{{ kind: scrub, removes: [payment], {closed} assurance: {assurance} }}")
+    };
+    let perhaps = |assurance: &str| step("", assurance);
+    let works = |assurance: &str| step("failClosed: true,", assurance);
+    let rule = |assurance: &str| {
+        format!(
+            "@id(\"own\") forbid(principal is Data, action == Action::\"enter\", resource == Zone::\"y\")
+             when {{ context.assurance == Assurance::\"{assurance}\" }};"
+        )
+    };
+    let certain: &[&str] = &["d violation"];
+    // Whether the first step takes place or not, the weakest of those that did is the second.
+    are(
+        &system(&perhaps("attested"), &works("claimed")),
+        &rule("claimed"),
+        certain,
+    );
+    are(
+        &system(&perhaps("attested"), &works("claimed")),
+        &rule("none"),
+        &[],
+    );
+    are(
+        &system(&works("claimed"), &perhaps("attested")),
+        &rule("claimed"),
+        certain,
+    );
+    // A step without any assurance counts where it takes place.
+    are(
+        &system(&works("none"), &perhaps("attested")),
+        &rule("none"),
+        certain,
+    );
+    let unsettled = &["d undetermined"];
+    are(
+        &system(&perhaps("none"), &works("claimed")),
+        &rule("none"),
+        unsettled,
+    );
+    are(
+        &system(&perhaps("claimed"), &perhaps("claimed")),
+        &rule("none"),
+        unsettled,
+    );
+    are(
+        &system(&perhaps("claimed"), &perhaps("claimed")),
+        &rule("tested"),
+        &[],
+    );
+}

@@ -1,8 +1,60 @@
 //! What a thing went through on its way, as far as a policy can tell.
 
 use crate::model::{
-    Approval, Assurance, Category, PossibleValues, SetBounds, Step, StepKind, Transfer, Truth,
+    Approval, Assurance, Atom, Category, Enumeration, PossibleValues, SetBounds, Step, StepKind,
+    Transfer, Truth,
 };
+
+/// How well it is known that something was removed: the weakest of the steps that did it.
+///
+/// That nothing was is a value of its own, not `Assurance::None`, and the greatest: then the weakest of
+/// several steps is the least, whichever of them took place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Removal {
+    /// The weakest step that removed something.
+    By(Assurance),
+    /// Nothing was removed.
+    Nothing,
+}
+
+impl Removal {
+    const VALUES: [Self; Assurance::ALL.len() + 1] = {
+        let mut values = [Self::Nothing; Assurance::ALL.len() + 1];
+        let mut at = 0;
+        while at < Assurance::ALL.len() {
+            values[at] = Self::By(Assurance::ALL[at]);
+            at += 1;
+        }
+        values
+    };
+
+    /// The assurance that rules read.
+    pub fn assurance(self) -> Assurance {
+        match self {
+            Self::By(assurance) => assurance,
+            Self::Nothing => Assurance::None,
+        }
+    }
+}
+
+impl Enumeration for Removal {
+    const ALL: &'static [Self] = &Self::VALUES;
+
+    fn atom(self) -> Atom<'static> {
+        self.assurance().atom()
+    }
+
+    fn from_atom(atom: &Atom<'_>) -> Option<Self> {
+        Assurance::from_atom(atom).map(Self::By)
+    }
+
+    fn position(self) -> u8 {
+        match self {
+            Self::By(assurance) => assurance.position(),
+            Self::Nothing => Assurance::ALL.len() as u8,
+        }
+    }
+}
 
 /// The state of a thing at a place: what was taken out of it, and how well the way there is kept.
 ///
@@ -14,8 +66,8 @@ pub struct Trail {
     pub origin: u32,
     /// The categories that steps removed.
     pub removed: SetBounds<Category>,
-    /// How well that is known: the weakest of the steps that removed something.
-    pub assurance: PossibleValues<Assurance>,
+    /// How well that is known.
+    pub removal: PossibleValues<Removal>,
     /// The fewest who had to agree to a transfer.
     pub approval: PossibleValues<Approval>,
     /// Whether every transfer is encrypted.
@@ -30,7 +82,7 @@ impl Trail {
         Self {
             origin,
             removed: SetBounds::EMPTY,
-            assurance: PossibleValues::one(Assurance::None),
+            removal: PossibleValues::one(Removal::Nothing),
             approval: PossibleValues::one(Approval::Quorum),
             encrypted: PossibleValues::one(true),
             certain: true,
@@ -59,7 +111,7 @@ impl Trail {
         Self {
             origin: self.origin,
             removed: SetBounds::ANY,
-            assurance: PossibleValues::ANY,
+            removal: PossibleValues::ANY,
             approval: PossibleValues::ANY,
             encrypted: PossibleValues::ANY,
             certain: false,
@@ -68,22 +120,10 @@ impl Trail {
 
     /// The state of a thing in this state once something that it is in went through `later`.
     pub fn then(self, later: &Self) -> Self {
-        let removed = [self.removed, later.removed].map(SetBounds::is_inhabited);
-        let assurance = match removed {
-            [_, Truth::False] => self.assurance,
-            [Truth::False, _] => later.assurance,
-            [own, others] => {
-                let both = self.assurance.min(later.assurance);
-                let own_alone = (others == Truth::Unknown).then_some(self.assurance);
-                let others_alone = (own == Truth::Unknown).then_some(later.assurance);
-                let alone = own_alone.into_iter().chain(others_alone);
-                alone.fold(both, PossibleValues::or)
-            }
-        };
         Self {
             origin: self.origin,
             removed: self.removed.with(later.removed),
-            assurance,
+            removal: self.removal.min(later.removal),
             approval: self.approval.min(later.approval),
             encrypted: self.encrypted.min(later.encrypted),
             certain: self.certain && later.certain,
@@ -122,29 +162,16 @@ impl Trail {
             StepKind::Redact => stated.min(PossibleValues::one(Assurance::Claimed)),
             _ => stated,
         };
-        let weakest = self.weakest(own);
+        let done = self.removal.min(own.map(Removal::By));
         let removed = SetBounds::known(step.removes.iter().map(|category| category.value));
-        let removed = match closed {
-            Some(_) => removed,
-            None => removed.perhaps(),
+        let (removed, removal) = match closed {
+            Some(_) => (removed, done),
+            None => (removed.perhaps(), done.or(self.removal)),
         };
         Self {
             removed: self.removed.with(removed),
-            assurance: match closed {
-                Some(_) => weakest,
-                None => weakest.or(self.assurance),
-            },
+            removal,
             ..self
-        }
-    }
-
-    /// The weakest assurance once a further step that has `own` removed something: what was `none`
-    /// because nothing had been removed is so no longer.
-    fn weakest(&self, own: PossibleValues<Assurance>) -> PossibleValues<Assurance> {
-        match self.removed.is_inhabited() {
-            Truth::True => self.assurance.min(own),
-            Truth::False => own,
-            Truth::Unknown => self.assurance.min(own).or(own),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::hold::{Holding, Usable};
 use super::inside::Inside;
 use super::opens::is_standing;
 use super::spread::{Node, Spread};
-use super::trail::Trail;
+use super::trail::{Removal, Trail};
 use super::{Content, Flow, Holdings, Reached, Twins};
 use crate::inventory::Inventory;
 use crate::model::{
@@ -162,7 +162,7 @@ impl Flow {
             origin: Some(Kind::Zone.id(trail.origin)),
             level: self.level(inventory, thing, trail),
             remaining: self.remaining(inventory, thing, trail),
-            assurance: trail.assurance,
+            assurance: trail.removal.map(Removal::assurance),
             approval: trail.approval,
             encrypted: trail.encrypted,
             untouched: trail.removed.is_inhabited() == Truth::False,
