@@ -369,6 +369,16 @@ pub fn is_nearly_named(name: &str) -> bool {
     name != FILE_NAME && (word == known || closest(word, std::iter::once(known)).is_some())
 }
 
+/// The configuration that a file called `name` may be a copy of, which an editor or a merge left beside
+/// it: `palisade.yaml~`, `.palisade.yaml.swp` and `palisade.yaml.orig` are not its name misspelt.
+pub fn copied(name: &str) -> Option<String> {
+    let (folder, name) = name.split_at(name.rfind('/').map_or(0, |slash| slash + 1));
+    let rest = name.trim_start_matches(['.', '#', '_']);
+    let rest = rest.strip_prefix(FILE_NAME)?;
+    rest.starts_with(|c: char| !c.is_alphanumeric())
+        .then(|| format!("{folder}{FILE_NAME}"))
+}
+
 /// Whether `text`, the content of a file called `name`, has settings, although it is only nearly
 /// called as the configuration is.
 pub fn is_mistaken(name: &str, text: &[u8]) -> bool {

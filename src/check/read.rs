@@ -239,7 +239,8 @@ pub(super) fn known(
     for skipped in std::mem::take(&mut found.skipped) {
         ledger.add(skipped.name, End::LeftOut(skipped.why));
     }
-    for name in std::mem::take(&mut found.settings) {
+    let settings = std::mem::take(&mut found.settings);
+    for name in &settings {
         ledger.add(name, End::Setting);
     }
     let mut known = Vec::with_capacity(found.candidates.len());
@@ -272,6 +273,9 @@ pub(super) fn known(
             Some(readers) => known.push((candidate, readers)),
             None if tests.is_some() => {
                 ledger.add(candidate.name, End::NotOurs(Foreign::TestData));
+            }
+            None if config::copied(&candidate.name).is_some_and(|of| settings.contains(&of)) => {
+                ledger.add(candidate.name, End::NotOurs(Foreign::Extension));
             }
             None if config::is_nearly_named(&candidate.name) => {
                 let bytes = candidate.read(Limits::default().file_bytes);
