@@ -167,7 +167,6 @@ fn binding(proposal: &Proposal) -> Item {
     let matches = proposal.matches.iter();
     let matches = matches.map(|(key, text)| format!("{key}: {}", scalar(&globset::escape(text))));
     let matches = matches.collect::<Vec<_>>().join(", ");
-    let (values, many) = &proposal.values;
     let questions = match proposal.settles {
         0 => "needed for those below".to_owned(),
         1 => "settles 1 open question, with those above".to_owned(),
@@ -176,18 +175,24 @@ fn binding(proposal: &Proposal) -> Item {
     let systems = proposal.systems.map_or(String::new(), |systems| {
         format!("; for {systems} systems, and what differs in one goes before it")
     });
-    let values = match (values.is_empty(), many) {
-        (true, _) => String::new(),
-        (false, false) => format!("; {}", values.join(", ")),
-        (false, true) => format!("; [] or a list of {}", values.join(", ")),
-    };
+    let set = proposal.attributes.iter().map(|asked| {
+        let values = match (asked.values.is_empty(), asked.many) {
+            (true, _) => String::new(),
+            (false, false) => format!(" # {}", asked.values.join(", ")),
+            (false, true) => format!(" # [] or a list of {}", asked.values.join(", ")),
+        };
+        (format!("{}: unknown", asked.name), values)
+    });
+    let (set, entries): (Vec<_>, Vec<_>) = set
+        .map(|(entry, values)| (entry.clone(), entry + &values))
+        .unzip();
     Item {
-        comment: Some(format!("{questions}{systems}{values}")),
+        comment: Some(format!("{questions}{systems}")),
         fields: vec![
             ("match", format!("{{ {matches} }}")),
-            ("set", format!("{{ {}: unknown }}", proposal.attribute)),
+            ("set", format!("{{ {} }}", set.join(", "))),
         ],
-        entries: Vec::new(),
+        entries,
     }
 }
 
@@ -201,7 +206,7 @@ pub fn items(new: &[NewWaiver], indent: usize) -> String {
 struct Item {
     comment: Option<String>,
     fields: Vec<(&'static str, String)>,
-    /// The entries of the value that may be too long for a line, a line each.
+    /// The entries of the value that may be too long for a line or has comments, a line each.
     entries: Vec<String>,
 }
 
@@ -212,11 +217,12 @@ fn listed(new: &[Item], indent: usize) -> String {
         let fields = item.fields.iter().enumerate().map(|(at, (name, value))| {
             let mark = if at == 0 { "- " } else { "  " };
             let is_long = pad.len() + 9 + value.len() > WIDTH;
-            match *name == "while" && is_long {
+            // Beside what is to be filled in there is a comment, so it stands on a line of its own.
+            match *name == "set" || *name == "while" && is_long {
                 true => {
                     let lines = item.entries.iter();
                     let lines = lines.map(|line| format!("\n{pad}    {line}"));
-                    format!("{pad}{mark}while:{}\n", lines.collect::<String>())
+                    format!("{pad}{mark}{name}:{}\n", lines.collect::<String>())
                 }
                 false => format!("{pad}{mark}{name}: {value}\n"),
             }

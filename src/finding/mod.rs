@@ -25,7 +25,7 @@ pub use cause::{Block, Cause, Causes, classifies};
 pub use comparison::{Change, Comparison, Known};
 pub use edit::{Ask, Edits, Handle, Pass};
 pub use identity::{Identity, fingerprint};
-pub use open::{OpenFact, Proposal, count as count_open, open_facts, proposals};
+pub use open::{Blank, OpenFact, Proposal, count as count_open, open_facts, proposals};
 pub use profile::{PROFILES, Profile};
 pub use question::{Asked, Question, Questions};
 pub use review::{Remark, Review};

@@ -9,6 +9,7 @@
 //! never a value. No dialect knows another, and none opens a file.
 
 mod binding;
+mod credential;
 mod entity;
 mod kubernetes;
 mod lowering;

@@ -2,9 +2,9 @@
 //! that are written where none belongs.
 
 use super::cluster::Cluster;
-use super::content::{holds_private_key, is_placeholder};
 use super::resource::{Resource, is_namespaced, place, text};
 use super::secrets::store_of_keys;
+use crate::infrastructure::credential::{holds_private_key, is_placeholder};
 use crate::infrastructure::{Import, Lowering};
 use crate::model::{Custody, Field as _, Key, KeyKind, KeyStore, Purpose, Rotation, To};
 use crate::source::{Span, Spanned};

@@ -117,8 +117,8 @@ impl<'m> Layers<'m> {
     }
 }
 
-/// What Terraform reads by itself of the files in a folder.
-fn is_automatic(name: &str) -> bool {
+/// Whether Terraform reads a file of values by itself, in the folder of a root module.
+pub fn is_automatic(name: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or(name);
     let names = ["terraform.tfvars", "terraform.tfvars.json"];
     names.contains(&name) || name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")

@@ -46,6 +46,8 @@ pub(super) struct Resource {
     pub import: model::Import,
     /// The provider, with its alias.
     pub provider: String,
+    /// Whether it is the call of a module that is not here.
+    pub is_call: bool,
 }
 
 impl Resource {
@@ -140,7 +142,8 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
         }
     }
 
-    /// Its resources whose type `is_mapped`. Says what of the root is not read.
+    /// Its resources whose type `is_mapped`, and the calls of modules that are not here. Says what of the root
+    /// is not read.
     pub fn resources(&mut self, is_mapped: impl Fn(&str) -> bool) -> Vec<Resource> {
         let mut resources = Vec::new();
         for instance in self.evaluator.all() {
@@ -160,7 +163,10 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
                     resources.push(resource);
                 }
                 Mode::Managed | Mode::Data => {}
-                Mode::Remote => self.not_read(instance),
+                Mode::Remote => {
+                    self.not_read(instance);
+                    resources.push(self.resource(instance));
+                }
             }
         }
         self.say_moves();
@@ -240,6 +246,7 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
             body,
             import,
             provider: provider.to_owned(),
+            is_call: false,
         }
     }
 
@@ -252,9 +259,9 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
         let body = self.evaluator.whole(instance);
         let address = self.moved(self.evaluator.address(instance));
         let provider = self.evaluator.provider(instance);
-        let (kind, name) = match self.evaluator.instances.get(instance as usize) {
-            Some(of) => (of.kind, of.name),
-            None => ("", ""),
+        let (kind, name, is_call) = match self.evaluator.instances.get(instance as usize) {
+            Some(of) => (of.kind, of.name, of.mode == Mode::Remote),
+            None => ("", "", false),
         };
         let at = body.origin.at;
         let mut tags = self.evaluator.default_tags(&provider);
@@ -283,6 +290,7 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
             body,
             import,
             provider,
+            is_call,
         }
     }
 

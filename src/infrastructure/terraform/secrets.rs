@@ -5,6 +5,9 @@
 use super::eval::{Data as Held, Value, decode};
 use super::root::{Resource, Root, each};
 use crate::infrastructure::Import;
+use crate::infrastructure::credential::{
+    holds_private_key, is_named_credential, is_placeholder, is_surely_credential,
+};
 use crate::model::{
     Category, Custody, Data, Field as _, Key, KeyKind, KeyStore, Purpose, Store, StoreKind, To,
 };
@@ -132,6 +135,10 @@ pub(super) fn keys(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
 
 pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
     for resource in resources {
+        if resource.is_call {
+            arguments(root, resource, "", &resource.body, 0);
+            continue;
+        }
         for (kind, attribute) in PRIVATE {
             if resource.kind == kind
                 && let Some(value) = resource.get(attribute)
@@ -162,6 +169,53 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
     }
 }
 
+/// How deep arguments of a module are looked into.
+const DEEP: u8 = 4;
+
+/// Secrets among the arguments of a module that is not here, by their names. `path` leads to `value`.
+fn arguments(root: &mut Root<'_, '_, '_>, call: &Resource, path: &str, value: &Value, depth: u8) {
+    if depth > DEEP {
+        return;
+    }
+    let step = |name: &str| match path {
+        "" => name.to_owned(),
+        path => format!("{path}.{name}"),
+    };
+    match &value.data {
+        Held::Object(entries) => {
+            for entry in entries.iter() {
+                let inner = entry.value.within(value);
+                match inner.as_text() {
+                    Some(text) if is_surely_credential(&entry.key, &text) => {
+                        let place = root.place(&inner);
+                        credential(root, call, &step(&entry.key), place);
+                    }
+                    Some(_) => {}
+                    None => arguments(root, call, &step(&entry.key), &inner, depth + 1),
+                }
+            }
+        }
+        Held::List(items) => {
+            for item in items.iter() {
+                let item = item.within(value);
+                let name = item.entry("name").and_then(|name| name.as_text());
+                let held = item.entry("value").filter(|it| it.as_text().is_some());
+                match (name, held) {
+                    (Some(name), Some(held)) => {
+                        let text = held.as_text().unwrap_or_default();
+                        if is_surely_credential(&name, &text) {
+                            let place = root.place(&held);
+                            credential(root, call, &step(&name), place);
+                        }
+                    }
+                    _ => arguments(root, call, path, &item, depth + 1),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// A text in an attribute for a secret.
 fn secret(root: &mut Root<'_, '_, '_>, resource: &Resource, value: &Value, name: &str) {
     let values: Vec<(String, Value)> = match &value.data {
@@ -169,7 +223,10 @@ fn secret(root: &mut Root<'_, '_, '_>, resource: &Resource, value: &Value, name:
         Held::Json(inner) => match &inner.data {
             Held::Object(entries) => entries
                 .iter()
-                .filter(|entry| is_telling(&entry.key))
+                .filter(|entry| {
+                    let text = entry.value.as_text();
+                    text.is_some_and(|text| is_named_credential(&entry.key, &text))
+                })
                 .map(|entry| {
                     let value = entry.value.within(inner).within(value);
                     (format!("{name}.{}", entry.key), value)
@@ -259,11 +316,7 @@ fn variable(
     path: &str,
     (name, value): (&str, &Value),
 ) {
-    let is_text = matches!(&value.data, Held::Text(text) if !is_placeholder(&text.text));
-    let lower = name.to_ascii_lowercase();
-    // An access key without the secret half lets nobody in.
-    let is_open = lower.ends_with("access_key_id") || is_name(&lower);
-    if is_text && is_telling(&lower) && !is_open {
+    if matches!(&value.data, Held::Text(text) if is_named_credential(name, &text.text)) {
         let place = root.place(value);
         credential(root, resource, &format!("{path}.{name}"), place);
     }
@@ -414,88 +467,5 @@ fn key(
 }
 
 fn is_private_key(value: &Value) -> bool {
-    value.as_text().is_some_and(|text| {
-        text.split("-----BEGIN ").skip(1).any(|after| {
-            after
-                .lines()
-                .next()
-                .is_some_and(|line| line.contains("PRIVATE KEY-----"))
-        })
-    })
-}
-
-/// Whether a name says that its value is a secret.
-fn is_telling(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let words = [
-        "password",
-        "passwd",
-        "secret",
-        "token",
-        "api_key",
-        "apikey",
-        "private_key",
-        "primarykey",
-        "primary_key",
-        "account_key",
-        "accountkey",
-        "storage_key",
-        "credential",
-        "_pass",
-        "_pwd",
-    ];
-    words.iter().any(|word| name.contains(word))
-}
-
-/// Whether a name is that of something that only names or finds a secret.
-fn is_name(name: &str) -> bool {
-    let ends = [
-        "_arn",
-        "_name",
-        "_id",
-        "_url",
-        "_path",
-        "_ttl",
-        "_file",
-        "_version",
-        "_prefix",
-        "_endpoint",
-        "_key_base64",
-        "_enabled",
-        "_type",
-    ];
-    ends.iter().any(|end| name.ends_with(end))
-}
-
-/// Whether a text stands for one that is filled in elsewhere.
-fn is_placeholder(text: &str) -> bool {
-    let text = text.trim();
-    let lower = text.to_ascii_lowercase();
-    const STARTS: [&str; 18] = [
-        "<",
-        "@microsoft.keyvault(",
-        "{{",
-        "op://",
-        "ref+",
-        "secretref:",
-        "ssm://",
-        "vault:",
-        "/",
-        "$(",
-        "changeme",
-        "change-me",
-        "replace",
-        "your",
-        "todo",
-        "xxx",
-        "arn:",
-        "projects/",
-    ];
-    !text.contains(|c: char| c.is_alphanumeric())
-        || matches!(
-            lower.as_str(),
-            "null" | "none" | "true" | "false" | "placeholder" | "dummy" | "ignored"
-        )
-        || STARTS.iter().any(|start| lower.starts_with(start))
-        || text.chars().all(|c| c == '*' || c == '.')
+    value.as_text().is_some_and(|text| holds_private_key(&text))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::eval::{Budget, Evaluator, Texts};
 use super::links::Links;
-use super::module::{File, Module, holds_values, joined};
+use super::module::{File, Module, holds_values, is_automatic, joined};
 use super::root::Root;
 use super::{Content, hcl::Body, is_code, mapping};
 use crate::infrastructure::{Lowering, Unit};
@@ -88,6 +88,7 @@ pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
         folders.entry((*folder).to_owned()).or_insert_with(none);
     }
     let called = called(&folders, &held.links);
+    not_named(&files, lowering);
     let limits = Limits::default();
     let mut names: Vec<_> = folders.keys().collect();
     names.sort();
@@ -199,6 +200,26 @@ fn chosen<'f, 'u>(
         }
     }
     chosen
+}
+
+/// Says which files of values nobody names, where Terraform reads none by itself.
+fn not_named(files: &[File<'_>], lowering: &mut Lowering<'_>) {
+    let named: HashSet<&str> = lowering
+        .var_files()
+        .iter()
+        .map(|file| &*file.path)
+        .collect();
+    let values = files.iter().filter(|file| holds_values(&file.name));
+    let idle = values.filter(|file| !is_automatic(&file.name) && !named.contains(&*file.name));
+    for file in idle {
+        lowering.unread(Unread {
+            what: ("file of values", "files of values"),
+            name: file.name.clone(),
+            help: "Terraform reads it only where its command line names it: say which root module it \
+                   is for, as in `infrastructure: { roots: { envs/app: { var-files: [prod.tfvars] } } }`",
+            span: Span::file_start(file.id),
+        });
+    }
 }
 
 fn file<'u>(unit: &Unit<'u>, body: &'u Body) -> File<'u> {

@@ -199,8 +199,8 @@ enum Once<'m> {
     Local(u32, &'m str),
     Variable(u32, &'m str),
     Output(u32, &'m str),
-    /// An attribute of an instance, by its place.
-    Attribute(u32, Span),
+    /// An attribute of an instance, by its name.
+    Attribute(u32, &'m str),
     /// A block of an instance, by its kind.
     Blocks(u32, &'m str),
     /// The JSON of a policy document.

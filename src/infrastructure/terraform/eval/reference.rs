@@ -348,7 +348,7 @@ impl<'m> Evaluator<'m> {
                 return json;
             }
             if let Some(written) = layers.attribute(name) {
-                let once = Once::Attribute(instance, written.name.at);
+                let once = Once::Attribute(instance, &written.name.text);
                 let value = self.once(once, |this| this.evaluate(&written.value, &scope));
                 let mut value = value.unwrap_or_else(|fault| unknown_of(fault, written.value.at));
                 if !value.is_null() {

@@ -317,14 +317,17 @@ fn word(cursor: &mut Cursor<'_>) -> Parsed<Term> {
             return cursor.fault("expected a name after `::`");
         }
     }
+    let end = cursor.at;
+    cursor.skip();
     if cursor.byte() == Some(b'(') {
         let name = Name {
-            text: cursor.text.get(start..cursor.at).unwrap_or_default().into(),
-            at: cursor.span(start, cursor.at),
+            text: cursor.text.get(start..end).unwrap_or_default().into(),
+            at: cursor.span(start, end),
         };
         cursor.at += 1;
         return cursor.within(false, |cursor| call(cursor, name));
     }
+    cursor.at = end;
     Ok(match word {
         "true" => Term::Bool(true),
         "false" => Term::Bool(false),
