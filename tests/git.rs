@@ -13,7 +13,7 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use serde_json::Value as Json;
@@ -129,6 +129,67 @@ fn commit(
     let parents: Vec<_> = parents.iter().collect();
     let id = repository.commit(Some("HEAD"), &who, &who, "state", &tree, &parents);
     id.expect("a commit")
+}
+
+/// Whole systems in one commit: a stopped commit is told on one screen, the worst first, and each broken
+/// rule is named. What leaves something out says how to see it.
+#[test]
+fn a_stopped_commit_fits_on_one_screen_and_names_every_rule() {
+    let examples = [
+        "storm-0558",
+        "payments",
+        "design-doc",
+        "incidents/exchange-online",
+        "incidents/solarwinds",
+    ];
+    let mut left_out = 0;
+    for example in examples {
+        let folder = Folder::copy(&root().join("examples").join(example));
+        let repository = git2::Repository::init(folder.path()).expect("a repository");
+        let mut index = repository.index().expect("an index");
+        commit(&repository, &mut index, None);
+        let all = git2::IndexAddOption::DEFAULT;
+        index.add_all(["*"], all, None).expect("files");
+        index.write().expect("an index");
+        let said = |width: &str, more: &[&str]| {
+            let mut command = support::program(folder.path());
+            command.args(["check", "--staged", "--now", support::NOW]);
+            let output = command.args(more).env("COLUMNS", width).output();
+            String::from_utf8(output.expect("the program runs").stdout).expect("UTF-8")
+        };
+        let report = folder.check(&["--staged"]);
+        let broken = report.findings().iter();
+        let broken = broken.filter(|finding| finding["verdict"] == "violation");
+        let broken: BTreeSet<&str> = broken
+            .filter_map(|finding| finding["identity"]["rule"].as_str())
+            .collect();
+        assert!(broken.len() > 5, "{example}: {broken:?}");
+        for width in ["60", "80", "120"] {
+            let text = said(width, &[]);
+            let lines = text.lines().count();
+            assert!(
+                (20..=40).contains(&lines),
+                "{example}: {lines} lines\n{text}"
+            );
+            for rule in &broken {
+                assert!(text.contains(rule), "{example}: no word of {rule}\n{text}");
+            }
+            let first = text.lines().next().expect("a line");
+            assert!(first.starts_with("critical["), "{first}");
+            let id = text.lines().find_map(|line| line.split(" · ").nth(1));
+            let waive = format!("palisade waive {} --until DATE", id.expect("an id"));
+            assert!(text.contains(&waive), "{example}: {text}");
+        }
+        let text = said("80", &[]);
+        if let Some((_, limit)) = text.split_once("`--limit ") {
+            let limit = limit.split('`').next().expect("a number");
+            let whole = said("80", &["--limit", limit]);
+            assert!(whole.lines().count() > 40, "{whole}");
+            assert!(!whole.contains("`--limit "), "{whole}");
+            left_out += 1;
+        }
+    }
+    assert!(left_out > 2, "{left_out}");
 }
 
 /// However states differ, a comparison says what two checks by themselves say.

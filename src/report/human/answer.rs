@@ -7,6 +7,7 @@
 
 mod also;
 mod block;
+mod brief;
 mod chain;
 mod end;
 mod entry;
@@ -28,6 +29,8 @@ use super::wrap::{fill, hang};
 
 /// So many causes are drawn, unless `--limit` says otherwise.
 const BLOCKS: usize = 20;
+/// So many lines are written of problems, if findings follow.
+const PROBLEMS: usize = 16;
 /// So many causes of little weight are listed.
 const ENTRIES: usize = 10;
 /// So many entities are asked about.
@@ -83,6 +86,8 @@ pub(in crate::report) fn write(
     };
     if style.statistics {
         sheet.statistics()?;
+    } else if sheet.is_comparison() && !style.details && style.limit.is_none() {
+        sheet.brief()?;
     } else {
         sheet.all()?;
     }
@@ -118,7 +123,9 @@ impl Sheet<'_, '_> {
         let (large, small): (Vec<_>, Vec<_>) = blocks
             .iter()
             .partition(|block| by_place || is_large(block.lead) || goes_far(block.lead));
-        self.problems(!blocks.is_empty() || !self.questions.all.is_empty())?;
+        let follow = !blocks.is_empty() || !self.questions.all.is_empty();
+        let most = (follow && !style.details).then_some(PROBLEMS);
+        self.problems(most)?;
         if !unusable || !outcome.findings.is_empty() {
             self.blocks(&large)?;
             // What may be worse than what is known comes before it.
@@ -131,12 +138,17 @@ impl Sheet<'_, '_> {
             let known = small
                 .iter()
                 .map(|block| outcome.findings[block.lead].rule.severity);
+            let most = match (style.details, self.is_comparison()) {
+                (true, _) => usize::MAX,
+                (_, true) => ASKED_OF_CHANGE,
+                (_, false) => ASKED,
+            };
             if asked > known.max() {
-                self.questions()?;
+                self.questions(most)?;
                 self.entries(&small)?;
             } else {
                 self.entries(&small)?;
-                self.questions()?;
+                self.questions(most)?;
             }
         }
         if style.details {
@@ -145,13 +157,18 @@ impl Sheet<'_, '_> {
             self.lines += 1;
         }
         if style.details || (style.waived && !outcome.waived.is_empty()) {
-            self.gap()?;
-            super::summary::waived(&mut self.page, outcome)?;
-            self.lines += outcome.waived.len();
+            self.waived()?;
         }
         if style.notes {
-            self.end()?;
+            self.end(true)?;
         }
+        Ok(())
+    }
+
+    fn waived(&mut self) -> io::Result<()> {
+        self.gap()?;
+        super::summary::waived(&mut self.page, self.outcome)?;
+        self.lines += self.outcome.waived.len();
         Ok(())
     }
 
@@ -167,13 +184,13 @@ impl Sheet<'_, '_> {
         let left = &blocks[most.min(blocks.len())..];
         if !left.is_empty() {
             self.gap()?;
-            self.left_out(left)?;
+            self.left_out(left, usize::MAX)?;
         }
         Ok(())
     }
 
-    /// "and 26 more causes: critical key-no-plaintext ×4, …".
-    fn left_out(&mut self, blocks: &[&crate::finding::Block]) -> io::Result<()> {
+    /// "and 26 more causes: critical key-no-plaintext ×4, …", with at most so many rules.
+    fn left_out(&mut self, blocks: &[&crate::finding::Block], most: usize) -> io::Result<()> {
         let mut counts: Vec<((std::cmp::Reverse<Severity>, &str), usize)> = Vec::new();
         for at in blocks.iter().flat_map(|block| self.members(block)) {
             let rule = &self.outcome.findings[at].rule;
@@ -184,14 +201,25 @@ impl Sheet<'_, '_> {
             }
         }
         counts.sort();
-        let rules = counts
-            .iter()
+        let further = counts.len().saturating_sub(most);
+        let told = counts.iter().take(most);
+        let rules = told
             .map(|((severity, rule), count)| format!("{} {} ×{count}", severity.0, clean(rule)));
+        let mut rules: Vec<_> = rules.collect();
+        if further > 0 {
+            rules.push(format!(
+                "and {further} more rules, which `--statistics` would list"
+            ));
+        }
+        let causes = blocks.iter().map(|block| {
+            let alike = block.alike.iter().map(|(_, causes)| causes.len());
+            block.causes.len() + alike.sum::<usize>()
+        });
         let text = format!(
-            "and {} more causes, which `--limit {}` would show: {}",
-            blocks.len(),
+            "and {}, which `--limit {}` would show: {}",
+            super::count(causes.sum(), "more cause", "more causes"),
             self.causes.blocks.len(),
-            rules.collect::<Vec<_>>().join(", ")
+            rules.join(", ")
         );
         self.line(&fill("", "  ", &text, self.width()))
     }

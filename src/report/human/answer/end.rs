@@ -15,8 +15,9 @@ use super::{Sheet, place};
 const LONG: usize = 40;
 
 impl Sheet<'_, '_> {
-    /// Writes counts, why the run ends as it does, the worst, and what to do next.
-    pub(super) fn end(&mut self) -> io::Result<()> {
+    /// Writes counts, why the run ends as it does, the worst again if that is wanted, and what to do
+    /// next.
+    pub(super) fn end(&mut self, again: bool) -> io::Result<()> {
         let outcome = self.outcome;
         let notes = self.notes();
         if !outcome.gone.is_empty() || !notes.is_empty() {
@@ -50,7 +51,9 @@ impl Sheet<'_, '_> {
             let compared = super::fill("", "  ", &compared, self.width());
             self.line(&compared)?;
         }
-        self.worst()?;
+        if again {
+            self.worst()?;
+        }
         self.next()
     }
 
@@ -288,7 +291,7 @@ impl Sheet<'_, '_> {
             self.line(&line)?;
         }
         match self.style.notes {
-            true => self.end(),
+            true => self.end(true),
             false => Ok(()),
         }
     }

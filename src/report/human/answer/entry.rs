@@ -27,11 +27,11 @@ impl Sheet<'_, '_> {
         }
         match &blocks[most.min(blocks.len())..] {
             [] => Ok(()),
-            left => self.left_out(left),
+            left => self.left_out(left, usize::MAX),
         }
     }
 
-    fn entry(&mut self, block: &Block) -> io::Result<()> {
+    pub(super) fn entry(&mut self, block: &Block) -> io::Result<()> {
         let outcome = self.outcome;
         let finding = &outcome.findings[block.lead];
         let paint = self.page.palette.finding(finding);

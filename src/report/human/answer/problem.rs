@@ -9,14 +9,12 @@ use crate::source::Problem;
 use super::frame::Told;
 use super::{Sheet, place};
 
-/// So many lines are written of problems, if findings follow.
-const LINES: usize = 16;
 /// So many other places are named.
 const PLACES: usize = 8;
 
 impl Sheet<'_, '_> {
-    /// Writes the problems, those of one code and message together; few if findings follow.
-    pub(super) fn problems(&mut self, findings_follow: bool) -> io::Result<()> {
+    /// Writes the problems, those of one code and message together, in about so many lines.
+    pub(super) fn problems(&mut self, most: Option<usize>) -> io::Result<()> {
         let mut groups: Vec<Vec<&Problem>> = Vec::new();
         for problem in &self.outcome.problems {
             let same = |known: &&mut Vec<&Problem>| {
@@ -29,8 +27,7 @@ impl Sheet<'_, '_> {
         }
         let start = self.lines;
         for (at, group) in groups.iter().enumerate() {
-            let is_much = self.lines - start >= LINES && findings_follow && !self.style.details;
-            if is_much {
+            if most.is_some_and(|most| self.lines - start >= most) {
                 let rest = &groups[at..];
                 return self.further(rest);
             }

@@ -9,26 +9,27 @@ use crate::report::clean::clean;
 use crate::report::human::{count, plural};
 use crate::report::words::pass;
 
-use super::{ASKED, ASKED_OF_CHANGE, Sheet};
+use super::Sheet;
 
 /// So many entities of which the same is asked are named.
 const NAMED: usize = 5;
 
 impl Sheet<'_, '_> {
-    /// Writes what is not known, the worst and most decisive first.
-    pub(super) fn questions(&mut self) -> io::Result<()> {
+    /// Writes what is not known, the worst and most decisive first: so many entities, and how many more
+    /// there are.
+    pub(super) fn questions(&mut self, most: usize) -> io::Result<()> {
         let questions = self.questions;
         if questions.all.is_empty() && questions.open.is_empty() {
             return Ok(());
         }
         self.gap()?;
         if !questions.all.is_empty() {
-            self.asked()?;
+            self.asked(most)?;
         }
         self.unsettled()
     }
 
-    fn asked(&mut self) -> io::Result<()> {
+    fn asked(&mut self, most: usize) -> io::Result<()> {
         let questions = self.questions;
         let waiting = Question::waiting(&questions.all);
         let verb = if waiting.len() == 1 { "waits" } else { "wait" };
@@ -38,18 +39,19 @@ impl Sheet<'_, '_> {
         } else {
             ""
         };
-        let text = format!(
-            "Not known: {} {verb} for {} that no document states{brackets}. Most decisive first:",
+        let what = format!(
+            "Not known: {} {verb} for {} that no document states",
             count(waiting.len(), "finding", "findings"),
             count(questions.all.len(), "fact", "facts"),
         );
+        if most == 0 {
+            let text = format!("{what}: palisade questions");
+            let text = super::fill("", "", &text, self.width());
+            return self.line(&text);
+        }
+        let text = format!("{what}{brackets}. Most decisive first:");
         let text = super::fill("", "", &text, self.width());
         self.line(&text)?;
-        let most = match (self.style.details, self.is_comparison()) {
-            (true, _) => usize::MAX,
-            (_, true) => ASKED_OF_CHANGE,
-            (_, false) => ASKED,
-        };
         for asked in questions.asked.iter().take(most) {
             self.entity(asked)?;
         }
