@@ -216,6 +216,24 @@ impl<'s> Builder<'s> {
         self.begin_document(self.last_end);
     }
 
+    /// Adds a scalar that reads as it is written, less its quotes: what [`scalar`](Self::scalar) would
+    /// add for that text.
+    pub fn slice(&mut self, at: Range<u32>, style: Style) {
+        let kind = match style {
+            Style::Plain => Kind::Plain,
+            Style::Quoted => Kind::Quoted,
+            Style::Block => Kind::Block,
+        };
+        let is_short = at.end - at.start == 2;
+        let node = self.push(at, kind, 0, &Properties::NONE);
+        if is_short
+            && self.tree.is_merge_key(node)
+            && let Some(open) = self.open.last_mut()
+        {
+            open.may_merge = true;
+        }
+    }
+
     /// Adds a scalar that reads as `text`.
     pub fn scalar(&mut self, at: Range<u32>, text: &str, style: Style, properties: &Properties) {
         let source = |from: u32, to: u32| self.tree.text.get(from as usize..to as usize);

@@ -55,12 +55,8 @@ impl Keys {
     ///
     /// Linear in the number of keys, but for sorting hashes.
     pub fn duplicates(&mut self, tree: &Tree, map: u32, most: usize) -> Vec<Problem> {
-        let many = tree.node(map).child_ids().step_by(2).nth(FEW).is_some();
-        let mut pairs = if many {
-            self.among_many(tree, map)
-        } else {
-            among_few(tree, map)
-        };
+        let few = among_few(tree, map);
+        let mut pairs = few.unwrap_or_else(|| self.among_many(tree, map));
         pairs.sort_unstable_by_key(|(_, again)| *again);
         let told = pairs.into_iter().take(most);
         told.map(|(first, again)| duplicate(tree, first, again))
@@ -98,21 +94,45 @@ fn pairs_among(tree: &Tree, ids: impl Iterator<Item = u32>, pairs: &mut Vec<(u32
     }
 }
 
-/// The same for a few keys, without a list of them unless two have the same text.
-fn among_few(tree: &Tree, map: u32) -> Vec<(u32, u32)> {
-    let ids = || tree.node(map).child_ids().step_by(2);
+/// The same for a few keys, without a list of them unless two have the same text; `None` if there are
+/// more.
+fn among_few(tree: &Tree, map: u32) -> Option<Vec<(u32, u32)>> {
     let mut texts = [""; FEW];
-    let mut pairs = Vec::new();
-    for (slot, id) in ids().enumerate() {
-        match tree.node(id).text() {
-            Some(text) if !texts[..slot].contains(&text) => texts[slot] = text,
-            _ => {
-                pairs_among(tree, ids(), &mut pairs);
-                break;
-            }
+    let mut is_plain = true;
+    let mut count = 0;
+    let mut ids = tree.node(map).child_ids();
+    while let (Some(key), Some(_)) = (ids.next(), ids.next()) {
+        let slot = texts.get_mut(count)?;
+        match tree.node(key).text() {
+            Some(text) => *slot = text,
+            None => is_plain = false,
         }
+        count += 1;
     }
-    pairs
+    let texts = texts.get(..count)?;
+    if is_plain && !has_twins(texts) {
+        return Some(Vec::new());
+    }
+    let mut pairs = Vec::new();
+    let keys = tree.node(map).child_ids().step_by(2);
+    pairs_among(tree, keys, &mut pairs);
+    Some(pairs)
+}
+
+/// Whether two of a few texts are the same.
+fn has_twins(texts: &[&str]) -> bool {
+    // One bit for texts that are alike at a glance: only those are compared.
+    let mut seen = 0_u64;
+    texts.iter().enumerate().any(|(at, text)| {
+        let glance = match text.as_bytes() {
+            [first, .., last] => usize::from(*first) + 5 * usize::from(*last) + 11 * text.len(),
+            bytes => bytes.first().map_or(0, |only| usize::from(*only)),
+        };
+        let bit = 1 << (glance % 64);
+        let is_new = seen & bit == 0;
+        seen |= bit;
+        !is_new && texts.iter().take(at).any(|before| before == text)
+    })
 }
 
 fn duplicate(tree: &Tree, first: u32, again: u32) -> Problem {

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::key::Key;
-use super::tree::{NodeRef, Value};
+use super::tree::{ChildIds, NodeRef, Value};
 
 /// A mapping. What its merge keys bring in counts as its own, unless it has an entry of that key.
 #[derive(Debug, Clone, Copy)]
@@ -37,14 +37,11 @@ impl<'t> Map<'t> {
     ///
     /// A key declared twice, which is a problem, appears twice. Collects the entries first if
     /// there is a merge key.
-    pub fn iter(self) -> impl Iterator<Item = Entry<'t>> + use<'t> {
-        let merged = self.node.has_merge_key().then(|| self.merged());
-        let written = merged.is_none().then(|| self.written());
-        let written = written
-            .into_iter()
-            .flatten()
-            .map(|(_, key, value)| (key, value));
-        written.chain(merged.into_iter().flatten())
+    pub fn iter(self) -> Entries<'t> {
+        match self.node.has_merge_key() {
+            true => Entries::Merged(self.merged().into_iter()),
+            false => Entries::Written(self.node, self.node.child_ids()),
+        }
     }
 
     /// The first entry whose key is a scalar of this text. Linear.
@@ -92,6 +89,29 @@ impl<'t> Map<'t> {
             entries.extend(source.iter().filter(|(key, _)| seen.insert(Key::of(*key))));
         }
         entries
+    }
+}
+
+/// The entries of a mapping.
+pub enum Entries<'t> {
+    /// As they are written in it.
+    Written(NodeRef<'t>, ChildIds<'t>),
+    /// With what its merge keys bring in.
+    Merged(std::vec::IntoIter<Entry<'t>>),
+}
+
+impl<'t> Iterator for Entries<'t> {
+    type Item = Entry<'t>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Entry<'t>> {
+        match self {
+            Self::Written(map, ids) => {
+                let (key, value) = (ids.next()?, ids.next()?);
+                Some((map.child(key), map.child(value)))
+            }
+            Self::Merged(entries) => entries.next(),
+        }
     }
 }
 

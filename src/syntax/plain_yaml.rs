@@ -41,7 +41,9 @@ pub(super) fn read<'s>(file: FileId, text: &'s str, limits: &Limits) -> Option<B
 /// indents in another way.
 fn is_printable(text: &str) -> bool {
     let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
-    text.bytes().all(|byte| is_plain(&byte))
+    // A piece is looked at whole, because that takes fewer steps than to stop within it.
+    let mut pieces = text.as_bytes().chunks(64);
+    pieces.all(|piece| piece.iter().fold(true, |all, byte| all & is_plain(byte)))
         || text.chars().all(|c| match c {
             '\n' | ' '..='~' => true,
             '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' => true,
@@ -346,17 +348,13 @@ impl<'s> Reader<'s> {
     }
 
     fn add(&mut self, scalar: &Scalar) {
-        let (start, end) = match scalar.style {
-            Style::Quoted => (scalar.start + 1, scalar.end - 1),
-            Style::Plain | Style::Block => (scalar.start, scalar.end),
-        };
-        let text = match scalar.is_cooked {
-            true => self.cooked.as_str(),
-            false => self.text.get(start..end).unwrap_or_default(),
-        };
         let at = scalar.start as u32..scalar.end as u32;
-        self.builder
-            .scalar(at, text, scalar.style, &Properties::NONE);
+        match scalar.is_cooked {
+            true => self
+                .builder
+                .scalar(at, &self.cooked, scalar.style, &Properties::NONE),
+            false => self.builder.slice(at, scalar.style),
+        }
     }
 
     /// A scalar that ends on this line; `within` a flow collection or not.
@@ -384,16 +382,17 @@ impl<'s> Reader<'s> {
         }
         let mut end = self.at;
         loop {
+            let rest = self.bytes.get(end..)?;
+            let ends = rest.iter().position(|byte| may_end(*byte, within));
+            end += ends.unwrap_or(rest.len());
             match self.bytes.get(end) {
-                None | Some(b'\n') => break,
                 Some(b':') => match self.bytes.get(end + 1) {
                     None | Some(b' ' | b'\n') => break,
                     Some(b',' | b'[' | b']' | b'{' | b'}') if within => return None,
                     Some(_) => {}
                 },
-                Some(b'#') if self.bytes.get(end - 1) == Some(&b' ') => break,
-                Some(b',' | b'[' | b']' | b'{' | b'}') if within => break,
-                Some(_) => {}
+                Some(b'#') if self.bytes.get(end - 1) != Some(&b' ') => {}
+                _ => break,
             }
             end += 1;
         }
@@ -540,6 +539,24 @@ impl<'s> Reader<'s> {
         });
         Some(())
     }
+}
+
+/// Whether a plain scalar may end at a byte; `within` a flow collection or not. A table, because each
+/// byte is asked.
+fn may_end(byte: u8, within: bool) -> bool {
+    const BLOCK: u8 = 1;
+    const FLOW: u8 = 2;
+    static ENDS: [u8; 256] = {
+        let mut ends = [0; 256];
+        let all = b"\n:#,[]{}";
+        let mut at = 0;
+        while at < all.len() {
+            ends[all[at] as usize] = if at < 3 { BLOCK | FLOW } else { FLOW };
+            at += 1;
+        }
+        ends
+    };
+    ENDS[usize::from(byte)] & if within { FLOW } else { BLOCK } != 0
 }
 
 /// What a letter behind `\` stands for, of those that are read here.

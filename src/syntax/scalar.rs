@@ -79,12 +79,16 @@ fn number(text: &str) -> Option<Value<'_>> {
         }
         _ => {}
     }
-    // What is left of the standard library's numbers is then exactly what the schema allows.
-    if !text
-        .bytes()
-        .all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'-' | b'+'))
-    {
-        return None;
+    // What is left of the standard library's numbers is then exactly what the schema allows. A sign
+    // within one stands behind the `e`: most of what has others is a date.
+    let mut before = b'e';
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' | b'.' | b'e' | b'E' => {}
+            b'-' | b'+' if matches!(before, b'e' | b'E') => {}
+            _ => return None,
+        }
+        before = byte;
     }
     if let Ok(int) = text.parse() {
         return Some(Value::Int(int));
@@ -101,4 +105,22 @@ fn based(digits: &str, base: u32) -> Option<Value<'static>> {
         let digits = digits.chars().filter_map(|digit| digit.to_digit(base));
         Value::Float(digits.fold(0.0, |sum, digit| sum * f64::from(base) + f64::from(digit)))
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Without a base, infinity and what is no number, which have words of their own.
+        #[test]
+        fn a_number_is_what_the_library_takes_for_one(text in "[-+0-9.eE]{1,7}|[0-9]{1,4}[-+eE.][0-9]{1,20}") {
+            let int = text.parse().map(Value::Int).ok();
+            let number = int.or_else(|| text.parse().map(Value::Float).ok());
+            let expected = number.unwrap_or(Value::Str(&text));
+            prop_assert_eq!(format!("{:?}", resolve_plain(&text)), format!("{expected:?}"));
+        }
+    }
 }

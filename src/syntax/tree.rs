@@ -185,6 +185,7 @@ impl<'s> Tree<'s> {
     }
 
     /// The id of the node after `id` and its content.
+    #[inline]
     pub(super) fn after(&self, id: u32) -> u32 {
         match self.nodes[id as usize] {
             Node {
@@ -210,6 +211,7 @@ impl<'s> Tree<'s> {
         }
     }
 
+    #[inline]
     fn slice(&self, start: u32, end: u32) -> &str {
         self.text.get(start as usize..end as usize).unwrap_or("")
     }
@@ -268,6 +270,7 @@ pub enum Value<'t> {
 }
 
 impl<'t> NodeRef<'t> {
+    #[inline]
     fn follow(tree: &'t Tree<'t>, id: u32, position: Position) -> Self {
         let node = tree.nodes[id as usize];
         if node.kind != Kind::Alias {
@@ -293,6 +296,7 @@ impl<'t> NodeRef<'t> {
         }
     }
 
+    #[inline]
     fn node(self) -> &'t Node {
         &self.tree.nodes[self.id as usize]
     }
@@ -310,6 +314,7 @@ impl<'t> NodeRef<'t> {
     }
 
     /// What it holds.
+    #[inline]
     pub fn value(self) -> Value<'t> {
         let node = self.node();
         match node.kind {
@@ -323,6 +328,7 @@ impl<'t> NodeRef<'t> {
 
     /// The text of a scalar whatever its type, escapes and folding resolved; none for a
     /// collection.
+    #[inline]
     pub fn text(self) -> Option<&'t str> {
         let Node {
             start,
@@ -372,16 +378,17 @@ impl<'t> NodeRef<'t> {
     }
 
     /// The nodes directly inside a collection, as ids: none for a scalar.
-    pub(super) fn child_ids(self) -> impl Iterator<Item = u32> + use<'t> {
-        let tree = self.tree;
-        let end = tree.after(self.id);
-        let first = Some(self.id + 1).filter(|id| *id < end);
-        std::iter::successors(first, move |id| {
-            Some(tree.after(*id)).filter(|next| *next < end)
-        })
+    #[inline]
+    pub(super) fn child_ids(self) -> ChildIds<'t> {
+        ChildIds {
+            tree: self.tree,
+            next: self.id + 1,
+            end: self.tree.after(self.id),
+        }
     }
 
     /// The node `id` inside this one, aliases followed.
+    #[inline]
     pub(super) fn child(self, id: u32) -> Self {
         Self::follow(self.tree, id, self.position)
     }
@@ -392,6 +399,25 @@ impl<'t> NodeRef<'t> {
 
     pub(super) fn has_merge_key(self) -> bool {
         self.node().merges
+    }
+}
+
+/// The nodes directly inside a collection.
+pub struct ChildIds<'t> {
+    tree: &'t Tree<'t>,
+    next: u32,
+    /// One past the last node of the collection.
+    end: u32,
+}
+
+impl Iterator for ChildIds<'_> {
+    type Item = u32;
+
+    #[inline]
+    fn next(&mut self) -> Option<u32> {
+        let id = Some(self.next).filter(|id| *id < self.end)?;
+        self.next = self.tree.after(id);
+        Some(id)
     }
 }
 
