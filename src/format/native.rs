@@ -4,11 +4,11 @@ use super::claim::claim;
 use super::{Format, Reading, remarks};
 use crate::model::{
     Cause, Common, CommonText, Declarations, Declare, Document, Field, FieldVisitor, Kind, KindDef,
-    MARKER, MORE, ONE_OF, Omission, SectionTask, Type, UNKNOWN, Value as _,
+    MARKER, MORE, ONE_OF, Omission, SectionTask, Type, UNKNOWN, Value as Stateable,
 };
 use crate::source::{Code, FileId, Problem, Span, Spanned, quote};
 use crate::syntax::{
-    Limits, NodeRef, ReadError, Syntax, Value, choose, parse, read, without_comments,
+    Limits, Map, NodeRef, ReadError, Syntax, Value, choose, parse, read, without_comments,
 };
 
 pub(super) const YAML: Format = Format {
@@ -361,25 +361,28 @@ struct FieldReader<'r, 't> {
 impl FieldVisitor for FieldReader<'_, '_> {
     fn visit<F: Field>(&mut self, field: &mut F) {
         let node = self.node;
+        let value = node.value();
         if !F::MANY
-            && let Some(values) = one_of(node)
+            && let Value::Map(map) = value
+            && let Some(values) = one_of(map)
         {
             return self.choice(field, values);
         }
-        match node.value() {
+        match value {
             // Nothing is written: the same as leaving the attribute out.
             Value::Null => {}
-            _ if node.text() == Some(UNKNOWN) => self.unknown(field),
-            _ if matches!(F::OMISSION, Omission::Unless(word) if node.text() == Some(word)) => {
+            Value::Str(UNKNOWN) => self.unknown(field),
+            Value::Str(text) if matches!(F::OMISSION, Omission::Unless(word) if text == word) => {
                 field.state_absent(node.span());
             }
             Value::Seq(elements) if F::MANY => {
                 let before = self.problems.len();
                 field.state_list(node.span(), elements.len());
                 for element in elements.iter() {
-                    if element.text() == Some(MORE) {
+                    let value = element.value();
+                    if matches!(value, Value::Str(MORE)) {
                         self.open(field, element.span());
-                    } else if let Some(value) = self.value::<F::Value>(element) {
+                    } else if let Some(value) = self.stated::<F::Value>(element, value) {
                         field.state(Spanned::new(value, element.span()));
                     }
                 }
@@ -410,7 +413,7 @@ impl FieldVisitor for FieldReader<'_, '_> {
                 );
                 field.state_broken(node.span());
             }
-            _ => match self.value::<F::Value>(node) {
+            _ => match self.stated::<F::Value>(node, value) {
                 Some(value) => field.state(Spanned::new(value, node.span())),
                 None => field.state_broken(node.span()),
             },
@@ -418,11 +421,8 @@ impl FieldVisitor for FieldReader<'_, '_> {
     }
 }
 
-/// What stands under `oneOf`, if that is all that a node says.
-fn one_of(node: NodeRef<'_>) -> Option<NodeRef<'_>> {
-    let Value::Map(map) = node.value() else {
-        return None;
-    };
+/// What stands under `oneOf`, if that is all that a mapping says.
+fn one_of(map: Map<'_>) -> Option<NodeRef<'_>> {
     let mut entries = map.iter();
     match (entries.next(), entries.next()) {
         (Some((key, values)), None) if key.text() == Some(ONE_OF) => Some(values),
@@ -459,7 +459,7 @@ impl FieldReader<'_, '_> {
         }
         let mut all = Vec::new();
         for element in elements.iter() {
-            match self.value::<F::Value>(element) {
+            match self.stated::<F::Value>(element, element.value()) {
                 Some(value) => all.push(Spanned::new(value, element.span())),
                 None => return field.state_broken(span),
             }
@@ -498,6 +498,16 @@ impl FieldReader<'_, '_> {
         } else {
             field.state_open();
         }
+    }
+
+    /// The value of an attribute. Most follow from their text; serde reads the others, and says what is
+    /// wrong.
+    fn stated<V: Stateable>(&mut self, node: NodeRef<'_>, value: Value<'_>) -> Option<V> {
+        let by_text = match value {
+            Value::Str(text) => V::of_text(text),
+            _ => None,
+        };
+        by_text.or_else(|| self.value(node))
     }
 
     fn value<T: serde::de::DeserializeOwned>(&mut self, node: NodeRef<'_>) -> Option<T> {

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::value::{
-    Cause, DerivedType, Fact, List, Missing, Reference, SetOf, State, Type, Value, atoms,
+    Cause, Choice, DerivedType, Fact, List, Missing, Reference, SetOf, State, Type, Value, atoms,
 };
 use super::{Enumeration, MORE, ONE_OF, PossibleValues, UNKNOWN};
 use crate::source::{Span, Spanned};
@@ -81,9 +81,9 @@ macro_rules! single {
             /// The values that it may have, as far as they are stated here.
             pub fn possible(&self) -> PossibleValues<E> {
                 match &self.0 {
-                    State::Known(value) => PossibleValues::one(value.value),
-                    State::Choice(values, _) => {
-                        PossibleValues::of(values.iter().map(|value| value.value))
+                    State::Known(value, _) => PossibleValues::one(*value),
+                    State::Choice(choice) => {
+                        PossibleValues::of(choice.values.iter().map(|value| value.value))
                     }
                     _ => PossibleValues::ANY,
                 }
@@ -103,7 +103,7 @@ macro_rules! single {
             const MANY: bool = false;
 
             fn state(&mut self, value: Spanned<T>) {
-                self.0 = State::Known(value);
+                self.0 = State::Known(value.value, value.span);
             }
             fn state_unresolved(&mut self, span: Span, cause: Cause) {
                 self.0 = State::Unresolved(span, cause);
@@ -115,7 +115,7 @@ macro_rules! single {
                 self.0 = State::Broken(span);
             }
             fn state_choice(&mut self, values: Vec<Spanned<T>>, span: Span) {
-                self.0 = State::Choice(values, span);
+                self.0 = State::Choice(Box::new(Choice { values, span }));
             }
             fn state_absent(&mut self, span: Span) {
                 self.0 = State::Absent(span);
@@ -130,39 +130,39 @@ macro_rules! single {
                 match &self.0 {
                     State::Unset | State::Unsaid(_) | State::Broken(_) => None,
                     State::Unresolved(..) => Some(Json::from(UNKNOWN)),
-                    State::Choice(values, _) => {
-                        let values: Vec<_> = values.iter().map(|v| v.value.written()).collect();
+                    State::Choice(choice) => {
+                        let values: Vec<_> = choice.values.iter().map(|v| v.value.written()).collect();
                         Some(json!({ ONE_OF: values }))
                     }
                     State::Absent(_) => match Self::OMISSION {
                         Omission::Unless(word) => Some(Json::from(word)),
                         _ => None,
                     },
-                    State::Known(value) => Some(value.value.written()),
+                    State::Known(value, _) => Some(value.written()),
                 }
             }
             fn references(&self, visit: &mut dyn FnMut(&Reference, Span)) {
-                let values = match &self.0 {
-                    State::Known(value) => std::slice::from_ref(value),
-                    State::Choice(values, _) => values,
-                    _ => &[],
-                };
-                for value in values {
-                    if let Some(reference) = value.value.reference() {
-                        visit(reference, value.value.reference_span().unwrap_or(value.span));
+                let mut visit = |value: &T, span: Span| {
+                    if let Some(reference) = value.reference() {
+                        visit(reference, value.reference_span().unwrap_or(span));
                     }
+                };
+                match &self.0 {
+                    State::Known(value, span) => visit(value, *span),
+                    State::Choice(choice) => {
+                        choice.values.iter().for_each(|value| visit(&value.value, value.span));
+                    }
+                    _ => {}
                 }
             }
             fn references_mut(&mut self, visit: &mut dyn FnMut(&mut Reference)) {
-                let values = match &mut self.0 {
-                    State::Known(value) => std::slice::from_mut(value),
-                    State::Choice(values, _) => values,
-                    _ => &mut [],
-                };
-                for value in values {
-                    if let Some(reference) = value.value.reference_mut() {
-                        visit(reference);
+                match &mut self.0 {
+                    State::Known(value, _) => value.reference_mut().into_iter().for_each(visit),
+                    State::Choice(choice) => {
+                        let values = choice.values.iter_mut();
+                        values.filter_map(|value| value.value.reference_mut()).for_each(visit);
                     }
+                    _ => {}
                 }
             }
         }
@@ -220,8 +220,8 @@ macro_rules! set {
             const MANY: bool = true;
 
             fn state(&mut self, value: Spanned<T>) {
-                if let State::Known(list) = &mut self.0 {
-                    list.value.elements.push(value);
+                if let State::Known(list, _) = &mut self.0 {
+                    list.elements.push(value);
                 }
             }
             fn state_unresolved(&mut self, span: Span, cause: Cause) {
@@ -235,31 +235,31 @@ macro_rules! set {
             }
             fn state_list(&mut self, span: Span, length: usize) {
                 let list = List { elements: Vec::with_capacity(length), open: false };
-                self.0 = State::Known(Spanned::new(list, span));
+                self.0 = State::Known(list, span);
             }
             fn state_open(&mut self) {
-                if let State::Known(list) = &mut self.0 {
-                    list.value.open = true;
+                if let State::Known(list, _) = &mut self.0 {
+                    list.open = true;
                 }
             }
             fn fact(&self) -> Fact<'_> {
                 match &self.0 {
-                    State::Known(list) => Fact::Many(atoms(&list.value.elements), list.span),
+                    State::Known(list, span) => Fact::Many(atoms(&list.elements), *span),
                     other => other.unstated(Self::OMISSION).unwrap_or(Fact::Unstated(None)),
                 }
             }
             fn missing(&self) -> Option<Missing<'_>> {
                 match &self.0 {
-                    State::Known(list) => list.value.open.then_some(Missing::Open),
+                    State::Known(list, _) => list.open.then_some(Missing::Open),
                     other => other.why_unstated(),
                 }
             }
             fn written(&self) -> Option<Json> {
                 match &self.0 {
-                    State::Known(list) => {
-                        let elements = list.value.elements.iter();
+                    State::Known(list, _) => {
+                        let elements = list.elements.iter();
                         let elements = elements.map(|element| element.value.written());
-                        let more = list.value.open.then(|| Json::from(MORE));
+                        let more = list.open.then(|| Json::from(MORE));
                         Some(elements.chain(more).collect())
                     }
                     State::Unresolved(..) => Some(Json::from(UNKNOWN)),
@@ -278,8 +278,8 @@ macro_rules! set {
                 }
             }
             fn references_mut(&mut self, visit: &mut dyn FnMut(&mut Reference)) {
-                if let State::Known(list) = &mut self.0 {
-                    for element in &mut list.value.elements {
+                if let State::Known(list, _) = &mut self.0 {
+                    for element in &mut list.elements {
                         if let Some(reference) = element.value.reference_mut() {
                             visit(reference);
                         }

@@ -362,6 +362,12 @@ macro_rules! enumeration {
             fn written(&self) -> serde_json::Value {
                 self.name().into()
             }
+            fn of_text(text: &str) -> Option<Self> {
+                match text {
+                    $($text => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
         }
     };
 }

@@ -62,8 +62,8 @@ pub use store::{Days, Encryption, Store, StoreKind};
 pub use transfer::{Approval, Assurance, Cargo, Endpoint, Step, StepKind, Transfer};
 pub use truth::Truth;
 pub use value::{
-    Atom, Cause, Date, DerivedType, Elements, EnumDef, Fact, List, Missing, Reference, SetOf,
-    State, Target, To, Type, Value, VariantDef,
+    Atom, Cause, Choice, Date, DerivedType, Elements, EnumDef, Fact, List, Missing, Reference,
+    SetOf, State, Target, To, Type, Value, VariantDef,
 };
 pub use verifier::{Check, KeySource, Verifier};
 pub use vocabulary::vocabulary;

@@ -106,6 +106,11 @@ pub trait Value: DeserializeOwned + JsonSchema {
     fn atom(&self) -> Option<Atom<'_>>;
     /// The value, as a document says it.
     fn written(&self) -> Json;
+    /// The value that this text says, whatever else it looks like: the one that is deserialized from
+    /// it, at a fraction of the cost. `None` where there is none, or where the text does not decide.
+    fn of_text(_text: &str) -> Option<Self> {
+        None
+    }
     /// The reference in it, for the linker.
     fn reference(&self) -> Option<&Reference> {
         None
@@ -145,6 +150,9 @@ impl Value for Box<str> {
     fn written(&self) -> Json {
         (**self).into()
     }
+    fn of_text(text: &str) -> Option<Self> {
+        Some(text.into())
+    }
     fn atom(&self) -> Option<Atom<'_>> {
         Some(Atom::Text(self))
     }
@@ -162,17 +170,29 @@ impl std::str::FromStr for Date {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let refusal = || format!("{} is no date; write it as `2026-01-31`", quote(text));
-        // The library would also take a date without dashes, and forget a time of day.
-        let dashes = text.match_indices('-').map(|(at, _)| at);
-        if text.len() != "2026-01-31".len() || !dashes.eq([4, 7]) {
-            return Err(refusal());
-        }
-        let day: jiff::civil::Date = text.parse().map_err(|_| refusal())?;
+        let day = day(text).ok_or_else(refusal)?;
         let since = day.at(0, 0, 0, 0).duration_since(EPOCH);
         Ok(Self {
             milliseconds: since.as_millis() as i64,
         })
     }
+}
+
+/// The day that is written as `2026-01-31`. The library would also take a date without dashes, and
+/// forget a time of day.
+fn day(text: &str) -> Option<jiff::civil::Date> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else {
+        return None;
+    };
+    let number = |digits: &[u8]| {
+        let mut digits = digits.iter();
+        digits.try_fold(0_i16, |number, digit| {
+            let is_digit = digit.is_ascii_digit();
+            is_digit.then(|| number * 10 + i16::from(digit - b'0'))
+        })
+    };
+    let (month, day) = (number(&[m1, m2])? as i8, number(&[d1, d2])? as i8);
+    jiff::civil::Date::new(number(&[y1, y2, y3, y4])?, month, day).ok()
 }
 
 /// The day from which milliseconds are counted. Days are counted in the calendar, not as points in
@@ -223,6 +243,9 @@ impl Value for Date {
     const TYPE: Type = Type::Date;
     fn written(&self) -> Json {
         self.to_string().into()
+    }
+    fn of_text(text: &str) -> Option<Self> {
+        text.parse().ok()
     }
     fn atom(&self) -> Option<Atom<'_>> {
         Some(Atom::Date(self.milliseconds))
@@ -307,6 +330,9 @@ impl<T: Target> Value for To<T> {
     fn written(&self) -> Json {
         (*self.reference.id).into()
     }
+    fn of_text(text: &str) -> Option<Self> {
+        Some(Self::named(text))
+    }
     fn atom(&self) -> Option<Atom<'_>> {
         self.reference.target.map(Atom::Entity)
     }
@@ -369,10 +395,19 @@ pub enum State<T> {
     Absent(Span),
     /// Written, and not readable.
     Broken(Span),
-    /// Written as one of several values, each where it stands; the span is that of all of them.
-    Choice(Vec<Spanned<T>>, Span),
-    /// Written.
-    Known(Spanned<T>),
+    /// Written as one of several values. Apart, because it is rare and takes room.
+    Choice(Box<Choice<T>>),
+    /// Written, and where.
+    Known(T, Span),
+}
+
+/// Several values of which an attribute has one.
+#[derive(Debug, Clone)]
+pub struct Choice<T> {
+    /// The values, each where it stands.
+    pub values: Vec<Spanned<T>>,
+    /// Where all of them stand.
+    pub span: Span,
 }
 
 /// Why what is written of an attribute cannot be computed.
@@ -425,7 +460,7 @@ impl<T> State<T> {
     /// The value, if it is stated.
     pub fn known(&self) -> Option<&T> {
         match self {
-            Self::Known(value) => Some(&value.value),
+            Self::Known(value, _) => Some(value),
             _ => None,
         }
     }
@@ -439,10 +474,11 @@ impl<T> State<T> {
                 Omission::Unknown | Omission::Inherited | Omission::Unless(_) => None,
                 Omission::Absent | Omission::Empty | Omission::Problem => Some(*span),
             })),
-            Self::Unresolved(span, _) | Self::Choice(_, span) => Some(Fact::Unstated(Some(*span))),
+            Self::Unresolved(span, _) => Some(Fact::Unstated(Some(*span))),
+            Self::Choice(choice) => Some(Fact::Unstated(Some(choice.span))),
             Self::Absent(span) => Some(Fact::Absent(*span)),
             Self::Broken(span) => Some(Fact::Broken(*span)),
-            Self::Known(_) => None,
+            Self::Known(..) => None,
         }
     }
 
@@ -452,7 +488,7 @@ impl<T> State<T> {
             Self::Unset => Some(Missing::Unset),
             Self::Unsaid(_) => Some(Missing::Unsaid),
             Self::Unresolved(_, cause) => Some(Missing::Unresolved(*cause)),
-            Self::Choice(..) | Self::Absent(_) | Self::Broken(_) | Self::Known(_) => None,
+            Self::Choice(_) | Self::Absent(_) | Self::Broken(_) | Self::Known(..) => None,
         }
     }
 }
@@ -460,9 +496,9 @@ impl<T> State<T> {
 impl<T: Value> State<T> {
     pub(super) fn fact(&self, omission: Omission) -> Fact<'_> {
         match self {
-            Self::Known(value) => match value.value.atom() {
-                Some(atom) => Fact::One(atom, value.span),
-                None => Fact::Broken(value.span),
+            Self::Known(value, span) => match value.atom() {
+                Some(atom) => Fact::One(atom, *span),
+                None => Fact::Broken(*span),
             },
             _ => self.unstated(omission).unwrap_or(Fact::Unstated(None)),
         }
@@ -470,7 +506,7 @@ impl<T: Value> State<T> {
 
     pub(super) fn missing(&self) -> Option<Missing<'_>> {
         match self {
-            Self::Choice(values, _) => Some(Missing::Choice(atoms(values))),
+            Self::Choice(choice) => Some(Missing::Choice(atoms(&choice.values))),
             _ => self.why_unstated(),
         }
     }
@@ -481,4 +517,76 @@ pub(super) fn atoms<T: Value>(values: &[Spanned<T>]) -> Elements<'_> {
     let values = values.iter();
     let atoms = values.filter_map(|value| Some((value.value.atom()?, value.span)));
     atoms.collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test fails by panicking")]
+mod tests {
+    use proptest::prelude::*;
+    use serde::de::IntoDeserializer as _;
+    use serde::de::value::{Error, StrDeserializer};
+
+    use super::*;
+    use crate::model::{Declarations, Declare, Field, FieldVisitor, SectionTask};
+    use crate::source::FileId;
+
+    /// Asserts of every field that what its value is by a text is what serde reads from it.
+    struct Agrees<'t>(&'t str);
+
+    impl FieldVisitor for Agrees<'_> {
+        fn visit<F: Field>(&mut self, _: &mut F) {
+            let text: StrDeserializer<'_, Error> = self.0.into_deserializer();
+            let by_serde = F::Value::deserialize(text).ok().map(|it| it.written());
+            let by_text = F::Value::of_text(self.0).map(|it| it.written());
+            let decides = matches!(
+                <F::Value as Value>::TYPE,
+                Type::Text | Type::Enum(_) | Type::Entity(_)
+            );
+            if decides || by_text.is_some() {
+                assert_eq!(by_text, by_serde, "{:?}", self.0);
+            }
+        }
+    }
+
+    impl SectionTask for Agrees<'_> {
+        fn run<E: Declare>(mut self, _: &mut Vec<E>) {
+            let at = Span::file_start(FileId(0));
+            let mut entity = E::declared(Spanned::new("a".into(), at));
+            for field in entity.kind().def().fields {
+                entity.visit_field(field.name, &mut self);
+            }
+        }
+    }
+
+    fn agrees(text: &str) {
+        for section in Kind::ALL.iter().filter_map(|kind| kind.def().section) {
+            Declarations::default().with_section(section, Agrees(text));
+        }
+    }
+
+    #[test]
+    fn every_word_is_the_value_that_serde_reads() {
+        let fields = Kind::ALL.iter().flat_map(|kind| kind.def().fields);
+        for field in fields {
+            if let Type::Enum(def) = field.ty {
+                def.variants.iter().for_each(|variant| agrees(variant.name));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_the_value_that_serde_reads(text in "[a-z0-9-]{0,12}|\\PC{0,12}") {
+            agrees(&text);
+        }
+
+        #[test]
+        fn a_day_is_what_the_library_takes_for_one(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9]|[-+0-9T]{10}|[0-9-]{8,12}",
+        ) {
+            let dashes = text.match_indices('-').map(|(at, _)| at);
+            let is_written_so = text.len() == 10 && dashes.eq([4, 7]);
+            prop_assert_eq!(day(&text), text.parse().ok().filter(|_| is_written_so));
+        }
+    }
 }
