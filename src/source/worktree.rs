@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -162,30 +163,32 @@ pub fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     candidates
 }
 
-/// What a file has that no other has: where it really is, or else its name.
-fn identity(candidate: &Candidate, folders: &mut HashMap<PathBuf, PathBuf>) -> PathBuf {
+/// What a file has that no other has: where it really is, or else its name. As it is written, for to
+/// compare paths part by part takes longer, and these have no parts to be left out.
+fn identity(candidate: &Candidate, folders: &mut HashMap<OsString, PathBuf>) -> OsString {
     let Origin::File(path) = &candidate.origin else {
-        return PathBuf::from(&candidate.name);
+        return OsString::from(&candidate.name);
     };
     if candidate.named
         && let Ok(path) = path.canonicalize()
     {
-        return path;
+        return path.into_os_string();
     }
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
-        return path.clone();
+        return path.clone().into_os_string();
     };
-    let real = folders.entry(folder.to_path_buf()).or_insert_with(|| {
-        let folder = if folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            folder
-        };
-        folder
-            .canonicalize()
-            .unwrap_or_else(|_| folder.to_path_buf())
-    });
-    real.join(name)
+    if let Some(real) = folders.get(folder.as_os_str()) {
+        return real.join(name).into_os_string();
+    }
+    let shown = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
+    let real = shown.canonicalize();
+    let real = real.unwrap_or_else(|_| shown.to_path_buf());
+    let identity = real.join(name).into_os_string();
+    folders.insert(folder.as_os_str().to_os_string(), real);
+    identity
 }
 
 fn walk(root: &Path, found: &mut Found) {
