@@ -16,7 +16,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use crate::config::{Config, Unknowns, Unsaid};
-use crate::finding::{Comparison, Finding, INSTANCES, Outcome, Setting, Severity, Verdict};
+use crate::finding::{
+    Comparison, Finding, INSTANCES, Identity, Outcome, Setting, Severity, Verdict,
+};
 use crate::flow::{Flow, problems};
 use crate::infrastructure::Moved;
 use crate::inventory::Inventory;
@@ -229,12 +231,16 @@ pub fn check(mut job: Job) -> Outcome {
     let built_in = built_in(&mut outcome.files);
     let mut idle: Option<BTreeSet<String>> = None;
     let mut aside = HashSet::new();
+    let mut deployed = HashSet::new();
     for (root, config) in roots {
         if is_misconfigured(&outcome, configurations) {
             break;
         }
         let (scope, first) = (root.scope.clone(), outcome.files.len());
-        let applied_nowhere = check_root(
+        let Checked {
+            applied_nowhere,
+            deployed: of_root,
+        } = check_root(
             root,
             &config,
             &job,
@@ -246,6 +252,7 @@ pub fn check(mut job: Job) -> Outcome {
             let others = read.filter(|(_, file)| !scope.holds(&file.name));
             aside.extend(others.map(|(at, _)| FileId(u32::try_from(at).unwrap_or(u32::MAX))));
         }
+        deployed.extend(of_root);
         idle = Some(match idle {
             None => applied_nowhere,
             Some(before) => before.intersection(&applied_nowhere).cloned().collect(),
@@ -267,7 +274,7 @@ pub fn check(mut job: Job) -> Outcome {
         return outcome;
     }
     outcome.summary.idle_rules = idle.unwrap_or_default().into_iter().collect();
-    narrow(&mut outcome, &aside);
+    narrow(&mut outcome, &aside, &deployed);
     // What is wrong with waivers is found by no policy.
     let found = outcome.findings.iter().chain(&outcome.unchanged);
     for finding in found.filter(|finding| finding.waived_rule().is_some()) {
@@ -453,7 +460,16 @@ fn is_misconfigured(outcome: &Outcome, configurations: usize) -> bool {
     })
 }
 
-/// Checks one root, and says which rules applied to nothing in it. Stops where the configuration,
+/// What the check of one root says besides what it adds to the outcome.
+#[derive(Default)]
+struct Checked {
+    /// The rules that applied to nothing.
+    applied_nowhere: BTreeSet<String>,
+    /// What is about something that is deployed from the scope of the root, if it has one.
+    deployed: Vec<Identity>,
+}
+
+/// Checks one root. Stops where the configuration,
 /// one of the first files, cannot be used.
 fn check_root(
     root: Root,
@@ -461,7 +477,7 @@ fn check_root(
     job: &Job,
     (configurations, built_in): (usize, &[Rule]),
     outcome: &mut Outcome,
-) -> BTreeSet<String> {
+) -> Checked {
     let Linked {
         mut root,
         inventory,
@@ -480,7 +496,7 @@ fn check_root(
     outcome.problems.extend(troubles);
     let rules = load(built_in, &root, (job, config), waivers.rules(), outcome);
     if is_misconfigured(outcome, configurations) {
-        return BTreeSet::new();
+        return Checked::default();
     }
     let describes = held.iter().any(|held| held.claimed && held.code.is_none());
     let flow = Flow::new(&inventory);
@@ -514,6 +530,10 @@ fn check_root(
                 .extend(import.map(|import| (because.entity.clone(), import)));
         }
     }
+    let deployed = match &root.scope {
+        Some(scope) => scope.deployed(open.iter().chain(&findings), &inventory),
+        None => Vec::new(),
+    };
     outcome.open.extend(open);
     places::relate(&mut findings, &outcome.files);
     let waived = waivers.apply(&mut findings, &inventory, &rules, &outcome.files, job.now);
@@ -555,9 +575,13 @@ fn check_root(
         }
     }
     // Rules about what no document describes are no news where there are no documents.
-    match describes {
+    let applied_nowhere = match describes {
         true => evaluation.idle.into_iter().collect(),
         false => BTreeSet::new(),
+    };
+    Checked {
+        applied_nowhere,
+        deployed,
     }
 }
 

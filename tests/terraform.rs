@@ -47,6 +47,11 @@ fn resources_of_google() {
 }
 
 #[test]
+fn modules_of_the_registry() {
+    page("registry.md");
+}
+
+#[test]
 fn plans() {
     page("plan.md");
 }
@@ -108,8 +113,7 @@ const PASSING: [&str; 15] = [
     "\"RSA-HSM\"",
     "\"HSM\"",
     "\"arn:aws:iam::111122223333:role/one\"",
-    // Of an escaped quote at its end a place has the backslash alone.
-    "\\\"arn:aws:iam::111122223333:role/one\\",
+    "\\\"arn:aws:iam::111122223333:role/one\\\"",
     "arn:aws:iam::111122223333:role/one",
     "\"10.9.0.0/16\"",
     "\"private\"",
@@ -131,6 +135,7 @@ fn the_primary_place_is_the_one_to_change() {
         "aws.md",
         "azure.md",
         "google.md",
+        "registry.md",
         "secrets.md",
     ] {
         let path = root().join("tests/terraform").join(page);

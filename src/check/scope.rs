@@ -7,7 +7,8 @@ use globset::GlobMatcher;
 use super::read::is_unread;
 use super::{Root, root_folder};
 use crate::config::{Config, matcher};
-use crate::finding::{Finding, Outcome};
+use crate::finding::{Finding, Identity, Outcome};
+use crate::inventory::Inventory;
 use crate::source::{
     Code, Exclusion, FileId, Found, Label, Linked, Problem, ProblemKind, Skip, Skipped, Span,
     inside,
@@ -162,6 +163,31 @@ impl Scope {
         self.named.extend(to);
     }
 
+    /// Whether something is part of what is deployed from a folder that was named, or from one in it.
+    fn deploys(&self, system: &str) -> bool {
+        let named = self.named.iter();
+        self.holds(system)
+            || named
+                .into_iter()
+                .any(|path| system.is_empty() && path == ".")
+    }
+
+    /// Those of `findings` that are about what is deployed from a folder that was named: a module that is
+    /// called from there, or a base, may lie elsewhere.
+    pub(super) fn deployed<'f>(
+        &self,
+        findings: impl Iterator<Item = &'f Finding>,
+        inventory: &Inventory,
+    ) -> Vec<Identity> {
+        let is_deployed = |name: &str| {
+            let entity = inventory.identified(name);
+            let import = entity.and_then(|entity| inventory.import(entity));
+            import.is_some_and(|import| self.deploys(&import.system))
+        };
+        let about = findings.filter(|finding| finding.identity.entities().any(is_deployed));
+        about.map(|finding| finding.identity.clone()).collect()
+    }
+
     /// Whether a folder was named, or something in it.
     pub(super) fn reaches(&self, folder: &str) -> bool {
         let mut named = self.named.iter();
@@ -172,16 +198,17 @@ impl Scope {
     }
 }
 
-/// Leaves only what is about other files than those in `aside`, and what makes the answer for those
-/// incomplete.
-pub(super) fn narrow(outcome: &mut Outcome, aside: &HashSet<FileId>) {
+/// Leaves only what is about other files than those in `aside`, or among those `deployed` from there, and
+/// what makes the answer for those incomplete.
+pub(super) fn narrow(outcome: &mut Outcome, aside: &HashSet<FileId>, deployed: &HashSet<Identity>) {
     if aside.is_empty() {
         return;
     }
     let is_named = |span: Span| !aside.contains(&span.file);
     let is_about = |finding: &Finding| {
         let labels = std::iter::once(&finding.primary).chain(&finding.related);
-        labels.into_iter().any(|label| is_named(label.span))
+        deployed.contains(&finding.identity)
+            || labels.into_iter().any(|label| is_named(label.span))
             || finding.path.iter().any(|hop| is_named(hop.span))
             || finding.because.iter().any(|because| is_named(because.span))
     };

@@ -17,6 +17,7 @@ mod mapping;
 mod module;
 mod moves;
 mod plan;
+mod registry;
 mod root;
 mod secrets;
 mod shared;

@@ -39,6 +39,8 @@ pub struct Module<'m> {
     pub moved: Vec<&'m Block>,
     /// The blocks called `terraform`.
     pub settings: Vec<&'m Block>,
+    /// Whether it stands in for one that is not here.
+    pub stands_in: bool,
     /// Values of variables that Terraform reads by itself; of several for one variable the last counts.
     pub values: Vec<&'m Attribute>,
 }

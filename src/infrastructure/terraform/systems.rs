@@ -7,7 +7,7 @@ use super::eval::{Budget, Evaluator, Texts};
 use super::links::Links;
 use super::module::{File, Module, holds_values, is_automatic, joined};
 use super::root::Root;
-use super::{Content, hcl::Body, is_code, mapping};
+use super::{Content, hcl::Body, is_code, mapping, registry};
 use crate::infrastructure::{Lowering, Unit};
 use crate::source::{Code, FileId, Problem, Span, Unread};
 use crate::syntax::Limits;
@@ -74,6 +74,13 @@ pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
         }
     }
     let linked = link(units, &mut files, &held.links);
+    let stand_ins = registry::stand_ins(&files);
+    let stand_ins = stand_ins.iter().map(|(name, at, body)| File {
+        name: name.clone(),
+        id: at.file,
+        body,
+    });
+    let stand_ins: Vec<File<'_>> = stand_ins.collect();
     let by_folder = by_folder(&files);
     let mut folders: HashMap<String, Module<'_>> = by_folder
         .iter()
@@ -82,6 +89,11 @@ pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
             ((*folder).to_owned(), Module::of(folder, named, &chosen))
         })
         .collect();
+    for file in &stand_ins {
+        let mut module = Module::of(&file.name, &[file], &[]);
+        module.stands_in = true;
+        folders.insert(file.name.clone(), module);
+    }
     // A plan may stand alone.
     for folder in plans.keys() {
         let none = || Module::of(folder, &[], &[]);
@@ -95,7 +107,8 @@ pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
     for name in names {
         let files_of = by_folder.get(name.as_str());
         let is_part = files_of.is_some_and(|files| is_part(files, &linked));
-        if called.contains(name) || is_downloaded(name) || is_part {
+        let stands_in = folders.get(name).is_some_and(|module| module.stands_in);
+        if called.contains(name) || is_downloaded(name) || is_part || stands_in {
             continue;
         }
         let evaluator = Evaluator::new(&folders, name, &held, &limits, Budget::default());

@@ -6,6 +6,7 @@ use super::value::{Cause, Data, Entry, Value};
 use super::{Evaluator, Instance, Key, Mode, ModuleInstance, Repeated, Scope, key_text};
 use crate::infrastructure::terraform::hcl::{Attribute, Block};
 use crate::infrastructure::terraform::module::{Layers, joined};
+use crate::infrastructure::terraform::registry;
 use crate::source::Span;
 
 /// Arguments of every resource.
@@ -97,7 +98,10 @@ impl<'m> Evaluator<'m> {
         let local = source.starts_with("./") || source.starts_with("../");
         let here = match local {
             true => joined(&folder, source).map(|path| self.texts.folder(&path)),
-            false => self.downloaded(&parent, name),
+            false => {
+                let downloaded = self.downloaded(&parent, name);
+                downloaded.or_else(|| Some(registry::key(at)))
+            }
         };
         let folders = self.folders;
         let here = here.and_then(|folder| folders.get(&folder));

@@ -87,7 +87,10 @@ impl Reader<'_, '_> {
         let inside = |at: u32| at.clamp(within.start, within.end);
         let first = inside(self.whole.position(start as usize));
         let last = (end as usize).max(start as usize + 1) - 1;
-        let after = inside(self.whole.position(last).saturating_add(1));
+        let written = self.whole.position(last);
+        // A quotation mark in a quoted text is written as two bytes.
+        let is_escaped = self.whole.position(last + 1) == written.saturating_add(2);
+        let after = inside(written.saturating_add(if is_escaped { 2 } else { 1 }));
         Span::new(file, first, after.max(first))
     }
 

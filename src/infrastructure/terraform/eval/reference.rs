@@ -186,7 +186,9 @@ impl<'m> Evaluator<'m> {
         if let Some((given, scope)) = given {
             let value = self.value(&given.value, &scope);
             if !value.is_null() || nullable || default.is_none() {
-                return Ok(match default {
+                let stands_in = self.modules.get(module as usize);
+                let stands_in = stands_in.is_some_and(|of| of.module.stands_in);
+                return Ok(match default.filter(|_| !stands_in) {
                     Some(default) => Value {
                         origin: value.origin.linked(default.value.at, Role::Overruled),
                         data: value.data,
@@ -384,6 +386,12 @@ impl<'m> Evaluator<'m> {
             let value = output.and_then(|output| output.attribute("value"));
             match value {
                 Some(value) => this.evaluate(&value.value, &Scope::of_module(module)),
+                // The module that it stands in for may have it.
+                None if of.is_some_and(|of| of.module.stands_in) => {
+                    let at = of.and_then(|of| of.call.as_ref()?.0.header());
+                    let at = at.unwrap_or_else(|| Span::file_start(crate::source::FileId(0)));
+                    Ok(Value::unknown(Cause::AfterApply, name, at))
+                }
                 None => Err(Fault::Error(format!("the module has no output `{name}`"))),
             }
         })

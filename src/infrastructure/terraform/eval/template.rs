@@ -89,7 +89,10 @@ pub(super) fn joined(parts: Vec<Value>, at: Span) -> Value {
                     let inner = of.pieces.iter().flat_map(|pieces| pieces.iter());
                     pieces.extend(inner.map(|(from, written)| (offset + from, *written)));
                 }
-                _ => pieces.push((offset, inserted(part, at))),
+                _ => {
+                    let length = part.as_text().map_or(0, |text| text.len() as u32);
+                    fill(&mut pieces, (offset, length), inserted(part, at));
+                }
             }
             text.push_str(&part.as_text().unwrap_or_default());
         }
@@ -108,14 +111,28 @@ pub(super) fn joined(parts: Vec<Value>, at: Span) -> Value {
     Value { data, origin }
 }
 
+/// Says that `length` bytes at `offset` stand where `marker` does: its first byte for the first one, its last
+/// byte for the last one.
+fn fill(pieces: &mut Vec<(u32, u32)>, (offset, length): (u32, u32), marker: Span) {
+    let last = marker.end.saturating_sub(1).max(marker.start);
+    let width = last - marker.start + 1;
+    pieces.push((offset, marker.start));
+    if length > width {
+        pieces.extend((width..length).map(|at| (offset + at, last)));
+    } else if length > 1 {
+        pieces.push((offset + length - 1, last));
+    }
+}
+
 /// Where a text at `at` inserts a part: the marker, whose value may come from anywhere.
-fn inserted(part: &Value, at: Span) -> u32 {
+fn inserted(part: &Value, at: Span) -> Span {
     let is_in = |place: &Span| {
         place.file == at.file && (at.start..at.end.max(at.start + 1)).contains(&place.start)
     };
     let places = part.origin.links().map(|link| link.at);
     let mut places = std::iter::once(part.origin.at).chain(places);
-    places.find(is_in).map_or(at.start, |place| place.start)
+    let nowhere = Span::new(at.file, at.start, at.start);
+    places.find(is_in).unwrap_or(nowhere)
 }
 
 fn flattened(parts: Vec<Value>) -> Vec<Value> {

@@ -30,6 +30,20 @@ pub fn parse_body(file: FileId, text: &str) -> (Body, Vec<Problem>) {
     (body, reader.problems)
 }
 
+/// The blocks and attributes of `text`, without problems, all of which are said to stand at `at`.
+pub fn parse_body_at(text: &str, at: Span) -> Body {
+    let mut cursor = Cursor::new(at.file, text, 0, expression);
+    cursor.fixed = Some(at);
+    let mut reader = Reader {
+        cursor,
+        problems: Vec::new(),
+        within: Vec::new(),
+    };
+    let mut body = Body::default();
+    reader.body(&mut body);
+    body
+}
+
 struct Reader<'s> {
     cursor: Cursor<'s>,
     problems: Vec<Problem>,

@@ -32,6 +32,8 @@ pub(super) struct Cursor<'s> {
     pub lines: bool,
     /// Reads an expression: a template holds some, and an expression may be a template.
     pub expression: fn(&mut Self) -> Parsed<Expr>,
+    /// Where all that is read is said to stand, if that is not where it does.
+    pub fixed: Option<Span>,
     depth: u16,
 }
 
@@ -50,11 +52,15 @@ impl<'s> Cursor<'s> {
             base,
             lines: true,
             expression,
+            fixed: None,
             depth: 0,
         }
     }
 
     pub fn span(&self, start: usize, end: usize) -> Span {
+        if let Some(fixed) = self.fixed {
+            return fixed;
+        }
         let start = self.base.saturating_add(start as u32);
         Span::new(
             self.file,

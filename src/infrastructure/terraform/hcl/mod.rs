@@ -11,7 +11,7 @@ mod json;
 mod template;
 mod tree;
 
-pub use body::parse_body;
+pub use body::{parse_body, parse_body_at};
 pub use expression::parse_template;
 pub use json::parse_json_body;
 pub use tree::{

@@ -230,6 +230,8 @@ struct Writer {
     text: String,
     pieces: Vec<(u32, u32)>,
     start: u32,
+    /// Whether its bytes stand nowhere.
+    is_fixed: bool,
 }
 
 impl Writer {
@@ -238,6 +240,7 @@ impl Writer {
             text: String::new(),
             pieces: Vec::new(),
             start: cursor.base + cursor.at as u32,
+            is_fixed: cursor.fixed.is_some(),
         }
     }
 
@@ -272,7 +275,10 @@ impl Writer {
     }
 
     fn done(self) -> Text {
-        let pieces = (!self.pieces.is_empty()).then(|| Arc::new(self.pieces));
+        let pieces = match self.is_fixed {
+            true => Some(Arc::default()),
+            false => (!self.pieces.is_empty()).then(|| Arc::new(self.pieces)),
+        };
         Text {
             text: self.text.into(),
             pieces,
