@@ -96,33 +96,29 @@ fn print(text: &[u8]) -> ExitCode {
     ended(io::stdout().write_all(text).err(), ExitCode::SUCCESS)
 }
 
-/// Runs the program with the arguments of the process.
+/// Runs the program with the arguments of the process. Threads are started only for what has work to
+/// share.
 pub fn run() -> ExitCode {
-    threads::among(run_command)
-}
-
-fn run_command() -> ExitCode {
-    // Nearly all that the start of a check costs: it begins beside the reading of the arguments.
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|name| name == "check")
-    {
-        crate::policy::prepare();
-    }
     let mut command = environment::heeded(Arguments::command());
     let matches = command.try_get_matches_from_mut(std::env::args_os());
-    let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
-        Ok(arguments) => arguments,
+    match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+        Ok(arguments) => threads::among(|| run_command(arguments.command)),
         Err(error) => {
             let _ = error.print();
             if let Some(name) = environment::to_blame(&command, &error) {
                 let _ = writeln!(io::stderr(), "\nThe value is that of the variable {name}.");
             }
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }
-    };
-    match arguments.command {
-        Command::Check(arguments) => check::run(*arguments),
+    }
+}
+
+fn run_command(command: Command) -> ExitCode {
+    match command {
+        Command::Check(arguments) => {
+            crate::policy::prepare();
+            check::run(*arguments)
+        }
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Trace(arguments) => trace::run(&arguments),
         Command::Path(arguments) => path::run(&arguments),

@@ -8,8 +8,9 @@ use memchr::memmem;
 use rayon::prelude::*;
 
 use super::heading::{Heading, listed};
+use super::plain;
 use super::rule::{Body, Rule, ast};
-use super::text::Joined;
+use super::text::{Joined, Text};
 use crate::finding::{RuleInfo, Severity};
 use crate::source::{Files, SourceFile, Span};
 
@@ -47,13 +48,21 @@ fn rule(files: &mut Files, (name, text): (String, &'static str)) -> Option<Rule>
     Some(Rule::unread(info, primary, heading.scope, text))
 }
 
-/// Parses those of `rules` that nobody parsed yet, all at once: Cedar's lexer builds tables for each
-/// text anew.
+/// Parses those of `rules` that nobody parsed yet: by itself what is plain, the others all at once, for
+/// Cedar's lexer builds tables for each text anew.
 pub(super) fn parse(rules: &[&Rule]) {
     let rules: Vec<_> = rules
         .iter()
         .filter_map(|rule| Some((*rule, rule.to_parse()?)))
         .collect();
+    let rules = rules.par_iter().with_min_len(8).filter(|(rule, text)| {
+        let Some(condition) = plain::condition(text) else {
+            return true;
+        };
+        rule.parsed(Body::plain(condition, Text::of(rule.info.span.file)));
+        false
+    });
+    let rules: Vec<_> = rules.collect();
     // To parse a share of a few takes longer than to wait for another one.
     let share = rules.len().div_ceil(rayon::current_num_threads().min(4));
     rules.par_chunks(share.max(8)).for_each(|rules| {
@@ -122,6 +131,12 @@ fn files(extension: &str) -> Vec<(String, &'static str)> {
     reason = "a test fails by panicking"
 )]
 mod tests {
+    use std::ops::Range;
+
+    use cedar_policy::Policy;
+    use cedar_policy_core::ast::{Expr, ExprKind, Literal};
+    use proptest::prelude::*;
+
     use super::super::load::Loader;
     use super::*;
 
@@ -149,6 +164,116 @@ mod tests {
             assert_eq!(rule.scope, parsed.scope, "{id}");
         }
     }
+
+    /// An expression with the place of each of its parts.
+    fn placed(expr: &Expr) -> Vec<(String, Option<Range<usize>>)> {
+        let parts = expr.subexpressions();
+        let place = |part: &Expr| {
+            let named = match part.expr_kind() {
+                ExprKind::Lit(Literal::EntityUID(uid)) => uid.loc(),
+                _ => None,
+            };
+            let loc = part.source_loc().or(named)?;
+            Some(loc.span.offset()..loc.span.offset() + loc.span.len())
+        };
+        let placed = parts.map(|part| (part.to_string(), place(part)));
+        placed.collect()
+    }
+
+    /// Asserts that what is read without Cedar is what Cedar reads; whether it is read so.
+    fn agrees(text: &str) -> bool {
+        let Some(condition) = plain::condition(text) else {
+            return false;
+        };
+        let policy = Policy::parse(None, text).expect("it is a policy");
+        assert_eq!(condition, ast(&policy).condition(), "{text}");
+        assert_eq!(
+            placed(&condition),
+            placed(&ast(&policy).condition()),
+            "{text}"
+        );
+        true
+    }
+
+    #[test]
+    fn nearly_all_rules_are_read_as_cedar_reads_them() {
+        let texts: Vec<_> = super::files("cedar")
+            .into_iter()
+            .map(|(_, text)| without_heading(text).trim_start().to_owned())
+            .collect();
+        let plain = texts.iter().filter(|text| agrees(text)).count();
+        assert!(plain * 20 > texts.len() * 19, "{plain} of {}", texts.len());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        /// What is plain is what Cedar takes, whatever is put in place of a part of a rule.
+        #[test]
+        fn any_change_is_read_as_cedar_reads_it(
+            at in any::<prop::sample::Index>(),
+            place in any::<prop::sample::Index>(),
+            piece in prop::sample::select(PIECES),
+            less in 0usize..9,
+        ) {
+            let texts = super::files("cedar");
+            let (_, text) = at.get(&texts);
+            let text = without_heading(text).trim_start().to_owned();
+            let places: Vec<_> = text.char_indices().map(|(at, _)| at).collect();
+            let place = *place.get(&places);
+            let rest: String = text[place..].chars().skip(less).collect();
+            agrees(&format!("{}{piece}{rest}", &text[..place]));
+        }
+    }
+
+    const PIECES: &[&str] = &[
+        "",
+        " ",
+        "!",
+        "!!",
+        "(",
+        ")",
+        "[",
+        "]",
+        ",",
+        ".",
+        ";",
+        "::",
+        "\"",
+        "\\n",
+        "=",
+        "==",
+        "!=",
+        "<",
+        "<=",
+        " && ",
+        " || ",
+        " in ",
+        " has ",
+        " is ",
+        " like ",
+        " is Key ",
+        " is Nobody ",
+        "principal",
+        "context.direct",
+        "if true then 1 else false",
+        "unless { true }",
+        "when { 3 > 2 }",
+        "// said\n",
+        "-1",
+        "1",
+        "99999999999999999999",
+        " + 1",
+        "Level::\"secret\"",
+        "[1, 2,]",
+        ".contains(1)",
+        ".isEmpty()",
+        "has",
+        "é",
+        "\t",
+        "\u{a0}",
+        "\u{b}",
+    ];
 
     #[test]
     fn rules_parsed_together_are_those_parsed_alone() {

@@ -4,13 +4,12 @@
 //! evaluate each of them, which takes longer than to evaluate most policies.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::str::FromStr;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use cedar_policy::PolicySet;
+use cedar_policy_core::FromNormalizedStr;
 use cedar_policy_core::ast::{
-    Context, Eid, Entity, EntityType, EntityUID, EntityUIDEntry, Expr, ExprKind, Literal, Name,
-    PartialValue, Request, RestrictedExpr, Value,
+    Context, Eid, Entity, EntityUID, EntityUIDEntry, Name, PartialValue, Request, RestrictedExpr,
+    Value,
 };
 use cedar_policy_core::entities::{Entities, NoEntitiesSchema, TCComputation};
 use cedar_policy_core::evaluator::RestrictedEvaluator;
@@ -19,11 +18,11 @@ use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 use super::footprint::{Footprint, Need};
-use super::rule::ast;
+use super::names::type_name;
 use super::unlisted::{UNLISTED, is_unlisted};
 use super::view::View;
 use crate::inventory::{Inventory, Reading};
-use crate::model::{Atom, ContextDef, Date, EntityId, EnumDef, Kind, Type, enumerations};
+use crate::model::{Atom, ContextDef, Date, EntityId, EnumDef, Type};
 
 /// What cannot be put to Cedar. It would be a fault of this program, and is reported as such.
 #[derive(Debug, Clone)]
@@ -186,7 +185,7 @@ const DATES: usize = 100_000;
 fn datetime(milliseconds: i64) -> Result<Value, Unencodable> {
     static KNOWN: LazyLock<RwLock<HashMap<i64, Value>>> = LazyLock::new(RwLock::default);
     static FUNCTION: LazyLock<Result<Name, String>> =
-        LazyLock::new(|| "datetime".parse().map_err(|error| format!("{error}")));
+        LazyLock::new(|| Name::from_normalized_str("datetime").map_err(|error| format!("{error}")));
     // Entries are never changed, so one that is there is right even after a panic elsewhere.
     let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
     if let Some(value) = known.get(&milliseconds) {
@@ -227,44 +226,4 @@ fn variant_uid(def: &EnumDef, at: u8) -> EntityUID {
 
 fn action_uid(name: &str) -> EntityUID {
     EntityUID::from_components(type_name("Action"), Eid::new(name), None)
-}
-
-/// The type of this name, which is one of the vocabulary.
-#[expect(
-    clippy::expect_used,
-    reason = "the names are constants of the vocabulary"
-)]
-fn type_name(name: &'static str) -> EntityType {
-    static KNOWN: LazyLock<HashMap<String, EntityType>> = LazyLock::new(type_names);
-    KNOWN.get(name).expect("a name of the vocabulary").clone()
-}
-
-/// Makes ready what encoding needs, and with it the tables of Cedar's parser of policies.
-pub(super) fn prepare() {
-    type_name("Action");
-}
-
-/// The types of the vocabulary, parsed as one policy: to parse each name by itself would take
-/// Cedar longer than to evaluate most policies, and another parser has tables of its own.
-fn type_names() -> HashMap<String, EntityType> {
-    let kinds = Kind::ALL.iter().map(|kind| kind.def().name);
-    let names = kinds.chain(enumerations().into_keys()).chain(["Action"]);
-    let entities: Vec<_> = names.map(|name| format!("{name}::\"\"")).collect();
-    let named = entities.join(",");
-    let policy = format!("forbid (principal, action, resource) when {{ [{named}] }};");
-    let Ok(all) = PolicySet::from_str(&policy) else {
-        return HashMap::new();
-    };
-    let conditions: Vec<_> = all
-        .policies()
-        .map(|policy| ast(policy).condition())
-        .collect();
-    let parts = conditions.iter().flat_map(Expr::subexpressions);
-    let named = parts.filter_map(|part| {
-        let ExprKind::Lit(Literal::EntityUID(uid)) = part.expr_kind() else {
-            return None;
-        };
-        Some((uid.entity_type().to_string(), uid.entity_type().clone()))
-    });
-    named.collect()
 }

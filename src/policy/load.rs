@@ -12,8 +12,8 @@ use cedar_policy_core::ast;
 use cedar_policy_core::parser::Loc;
 
 use super::complaint::{cedar_problem, policy_problem, same_id};
-use super::encode;
 use super::heading::listed;
+use super::names;
 use super::nesting::too_deep;
 use super::rule::{Body, DEFAULT_DENY, Rule, Scope, applies_to, ast, default_deny_rule};
 use super::schema::validator;
@@ -55,7 +55,7 @@ pub struct Loader {
 
 /// Begins to make ready what loading rules needs, beside what else is done.
 pub fn prepare() {
-    rayon::spawn(encode::prepare);
+    rayon::spawn(names::prepare);
 }
 
 /// Begins to make ready what [`Loader::user`] needs besides.

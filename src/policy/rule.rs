@@ -8,6 +8,7 @@ use cedar_policy_core::ast::{self, EntityUID, Expr, ExprKind, Literal};
 use super::candidates::Literals;
 use super::condition::Condition;
 use super::footprint::Environment;
+use super::plain;
 use super::text::Text;
 use crate::finding::{RuleInfo, Severity};
 use crate::inventory::Inventory;
@@ -43,8 +44,8 @@ pub(super) struct Body {
     pub(super) forbids: Forbids,
     pub(super) condition: Condition,
     pub(super) literals: Literals,
-    /// As Cedar has it; a rule that forbids what nothing permits is no policy.
-    pub(super) policy: Option<Policy>,
+    /// As Cedar has it, once that was asked for; a rule that forbids what nothing permits is no policy.
+    policy: OnceLock<Option<Policy>>,
 }
 
 impl Body {
@@ -55,20 +56,27 @@ impl Body {
             condition: Condition::new(&condition, text),
             forbids: Forbids::If(condition),
             literals: Literals::default(),
-            policy: None,
+            policy: OnceLock::from(None),
         }
     }
 
     /// What a `forbid` evaluates, which stands in this text.
     pub(super) fn of(policy: &Policy, text: Text) -> Self {
-        let condition = ast(policy).condition();
+        Self {
+            policy: OnceLock::from(Some(policy.clone())),
+            ..Self::plain(ast(policy).condition(), text)
+        }
+    }
+
+    /// The same of its condition alone.
+    pub(super) fn plain(condition: Expr, text: Text) -> Self {
         let mut literals = Literals::default();
         literals.add(&condition);
         Self {
             condition: Condition::new(&condition, text),
             forbids: Forbids::If(condition),
             literals,
-            policy: Some(policy.clone()),
+            policy: OnceLock::new(),
         }
     }
 }
@@ -173,8 +181,11 @@ impl Rule {
     /// What it evaluates; parses the rule if nobody did.
     pub(super) fn body(&self) -> &Body {
         self.body.body.get_or_init(|| {
-            let policy = Policy::parse(None, self.body.text).ok();
             let text = Text::of(self.info.span.file);
+            if let Some(condition) = plain::condition(self.body.text) {
+                return Body::plain(condition, text);
+            }
+            let policy = Policy::parse(None, self.body.text).ok();
             policy.map_or_else(|| Body::broken(text), |policy| Body::of(&policy, text))
         })
     }
@@ -205,9 +216,10 @@ impl Rule {
         &self.body().literals
     }
 
-    /// The policy, if it is one.
+    /// The policy, if it is one. Cedar parses it if nobody asked for it yet.
     pub(super) fn policy(&self) -> Option<&Policy> {
-        self.body().policy.as_ref()
+        let parse = || Policy::parse(None, self.body.text).ok();
+        self.body().policy.get_or_init(parse).as_ref()
     }
 
     /// The combinations of principal, action and resource that its scope lets through.
@@ -361,7 +373,7 @@ pub(super) fn default_deny_rule(action: &Spanned<Action>, permits: &[(Policy, Te
         forbids: Forbids::Unless(permits.collect()),
         condition,
         literals,
-        policy: None,
+        policy: OnceLock::from(None),
     };
     Rule::new(info, Vec::new(), scope, body)
 }
