@@ -269,17 +269,21 @@ fn level_at(
 }
 
 /// Whether a copy of an artifact rests in another zone than what it was taken from, or in a store in
-/// which nothing can be changed. Where it rests nowhere, nobody knows.
+/// which nothing can be changed. Where it rests nowhere, nobody knows. What comes back to where it was
+/// taken is no copy, unless it is kept there.
 fn apart(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
     let artifact = Kind::Artifact.id(index);
     let (mut found, mut rests) = (Truth::False, false);
     let mut on = Grounds::default();
     let origin = place_of(inventory, artifact, &mut on);
+    let declared = &inventory.declarations().artifacts[index as usize];
+    let from = declared.from.known().and_then(|place| place.target());
+    let kept = declared.at.known().and_then(|place| place.target());
     let nodes = flow
         .spread(artifact)
         .map_or(&[][..], |spread| &spread.nodes);
     for (at, node) in (0u32..).zip(nodes) {
-        let is_taken = node.hop == Hop::Start;
+        let is_taken = from == Some(node.place) && kept != from;
         if is_taken || node.place.kind != Kind::Store {
             continue;
         }

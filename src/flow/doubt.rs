@@ -1,7 +1,7 @@
 //! What nobody states of a fact, and what would settle whether it holds.
 
 use super::ground::{Ground, Grounds, unstated};
-use super::hold::By;
+use super::hold::{By, Held, Holdings, Usable};
 use super::reach::Link;
 use super::spread::{Hop, Node};
 use super::way::Way;
@@ -114,46 +114,82 @@ impl Flow {
             Way::Held(identity, holding) => {
                 let holdings = self.holdings(inventory, identity);
                 let held = &holdings.held[holding.held as usize];
-                let links = std::iter::successors(holdings.chain.get(held.link as usize), |link| {
-                    holdings.chain.get(link.from as usize)
-                });
-                for link in links {
-                    if let By::Credential(at) = link.by {
-                        let credential = holdings.held[at as usize].thing;
-                        found.add_unknown(inventory, credential, Key::AUTHENTICATES);
-                        found.add_unknown(inventory, credential, Data::AUTHENTICATES);
-                    }
-                    found.add_unknown(inventory, link.actor, Workload::RUNS_AS);
-                    found.add_unknown(inventory, link.actor, Identity::MEMBER_OF);
-                    found.add_unknown(inventory, link.actor, Identity::ASSUMES);
-                }
-                if let Some(grant) = held.grant {
-                    found.add_unknown(inventory, Kind::Grant.id(grant), Grant::ACTIONS);
-                }
-                if let Some(thing) = held.inside {
-                    for content in self.contents().of(thing.index) {
-                        if content.thing == held.thing {
-                            self.doubts_of_content(inventory, thing, content, &mut found);
-                        }
-                    }
-                }
-                let moved = held.inside.unwrap_or(held.thing);
-                found.extend(self.doubts_of(inventory, moved, held.node));
-                if found.is_empty() && held.thing.kind == Kind::Key {
-                    let mut memory = Vec::new();
-                    inventory.memory_evidence(held.thing, &mut memory);
-                    let memory = memory.iter().map(|on| (on.entity, on.attribute));
-                    found.extend(memory.filter(|on| unstated(inventory, *on)));
-                }
+                self.doubts_of_chain(inventory, holdings, held.link, &mut found);
+                self.doubts_of_having(inventory, held, &mut found);
             }
-            // Only what is certain is asked about.
-            Way::Used(_) => {}
+            Way::Used(used) => {
+                let on_the_way = |holdings: &Holdings, usable: &Usable| {
+                    let mut found = Grounds::default();
+                    self.doubts_of_chain(inventory, holdings, usable.link, &mut found);
+                    found
+                };
+                let chain = self.of_chain(inventory, used, on_the_way);
+                return chain.map_or_else(Vec::new, Grounds::into_vec);
+            }
             Way::Content(artifact, at) => {
                 let content = self.content(artifact, at);
                 self.doubts_of_content(inventory, Kind::Artifact.id(artifact), content, &mut found);
             }
         }
         found.into_vec()
+    }
+
+    /// What nobody states of how an identity comes to act as another, or to command something.
+    fn doubts_of_chain(
+        &self,
+        inventory: &Inventory,
+        holdings: &Holdings,
+        link: u32,
+        found: &mut Grounds,
+    ) {
+        // What comes before a certain step is certain, too.
+        for link in holdings.links_to(link).take_while(|link| !link.certain) {
+            let before = holdings.chain.get(link.from as usize);
+            let before = before.map_or(link.actor, |before| before.actor);
+            match link.by {
+                By::Member => found.add_unknown(inventory, before, Identity::MEMBER_OF),
+                By::Assumes => found.add_unknown(inventory, before, Identity::ASSUMES),
+                By::RunsAs => {
+                    for guest in inventory.guests(before) {
+                        found.add_unknown(inventory, guest, Workload::RUNS_AS);
+                    }
+                }
+                By::Grant(grant) => {
+                    found.add_unknown(inventory, Kind::Grant.id(grant), Grant::ACTIONS);
+                }
+                By::Credential(at) => {
+                    let credential = &holdings.held[at as usize];
+                    found.add_unknown(inventory, credential.thing, Key::AUTHENTICATES);
+                    found.add_unknown(inventory, credential.thing, Data::AUTHENTICATES);
+                    if !credential.certain {
+                        self.doubts_of_having(inventory, credential, found);
+                    }
+                }
+                By::Self_ | By::Everyone => {}
+            }
+        }
+    }
+
+    /// What nobody states of how something is had, at the end of a chain.
+    fn doubts_of_having(&self, inventory: &Inventory, held: &Held, found: &mut Grounds) {
+        if let Some(grant) = held.grant {
+            found.add_unknown(inventory, Kind::Grant.id(grant), Grant::ACTIONS);
+        }
+        if let Some(thing) = held.inside {
+            for content in self.contents().of(thing.index) {
+                if content.thing == held.thing {
+                    self.doubts_of_content(inventory, thing, content, found);
+                }
+            }
+        }
+        let moved = held.inside.unwrap_or(held.thing);
+        found.extend(self.doubts_of(inventory, moved, held.node));
+        if found.is_empty() && held.thing.kind == Kind::Key {
+            let mut memory = Vec::new();
+            inventory.memory_evidence(held.thing, &mut memory);
+            let memory = memory.iter().map(|on| (on.entity, on.attribute));
+            found.extend(memory.filter(|on| unstated(inventory, *on)));
+        }
     }
 
     /// What nobody states of what puts something into an artifact.

@@ -51,7 +51,8 @@ pub struct Link {
     pub certain: bool,
     /// Whether no right on the way has to be asked for.
     pub standing: Truth,
-    /// Whether the way is not one that is open to everyone.
+    /// Whether every step is named, and none is open to everyone: rights on other ways are not asked
+    /// about one by one.
     pub own: bool,
 }
 
@@ -93,6 +94,19 @@ pub struct Held {
     pub length: u32,
 }
 
+impl Held {
+    /// Whether it lets act as whom it authenticates: whoever has it, or can sign with it.
+    pub fn lets_act(&self) -> Truth {
+        match self.thing.kind {
+            Kind::Key => self
+                .actions
+                .has_any(&[GrantAction::Sign, GrantAction::Export]),
+            Kind::Data => self.actions.has_any(&[GrantAction::Read]),
+            _ => Truth::False,
+        }
+    }
+}
+
 /// A grant that an identity can come to use, and one thing that it is on.
 #[derive(Debug, Clone, Copy)]
 pub struct Usable {
@@ -109,7 +123,8 @@ pub struct Usable {
 pub struct Holdings {
     /// The chain of identities and workloads.
     pub chain: Vec<Link>,
-    /// The grants that it can use whatever the unknown is, but for those that anyone can.
+    /// The grants that it can use, or may be able to, over steps that are named; but for those that
+    /// anyone can.
     pub usable: Vec<Usable>,
     /// What is held, by the length of the chain.
     pub held: Vec<Held>,
@@ -148,6 +163,16 @@ impl Holdings {
             _ => None,
         });
         last.into_iter().chain(granted)
+    }
+
+    /// Whether no right on the way to a link has to be asked for, that by which something is had there
+    /// included.
+    pub fn standing(&self, inventory: &Inventory, link: u32, grant: Option<u32>) -> Truth {
+        let on_the_way = self.chain[link as usize].standing;
+        grant.map_or(on_the_way, |grant| {
+            let last = inventory.get(Kind::Grant.id(grant), Grant::STANDING);
+            on_the_way.and(last.truth())
+        })
     }
 
     /// Whether the right at a link is one of the identity itself, or of a group that it is in.
@@ -344,7 +369,7 @@ impl Search<'_, '_> {
                 on => on.into_iter().collect(),
             };
             let actions = inventory.get_set(Kind::Grant.id(*grant), Grant::ACTIONS);
-            if link.certain && link.own {
+            if link.own {
                 let usable = things.iter().map(|thing| Usable {
                     grant: *grant,
                     thing: *thing,
@@ -364,6 +389,7 @@ impl Search<'_, '_> {
             self.act(Link {
                 actor: Kind::Identity.id(index),
                 certain: false,
+                own: false,
                 ..link
             });
         }
@@ -371,14 +397,9 @@ impl Search<'_, '_> {
 
     /// A link, with what is left of it by the use of a grant.
     fn under(&self, link: u32, grant: Option<u32>) -> Link {
-        let link = self.holdings.chain[link as usize];
-        let standing = grant.map_or(Truth::True, |grant| {
-            let grant = Kind::Grant.id(grant);
-            self.rights.inventory.get(grant, Grant::STANDING).truth()
-        });
         Link {
-            standing: link.standing.and(standing),
-            ..link
+            standing: self.holdings.standing(self.rights.inventory, link, grant),
+            ..self.holdings.chain[link as usize]
         }
     }
 
@@ -387,18 +408,14 @@ impl Search<'_, '_> {
         let inventory = self.rights.inventory;
         let all = inventory.declarations();
         let index = held.thing.index as usize;
-        let (authenticates, by) = match held.thing.kind {
-            Kind::Key => (
-                &all.keys[index].authenticates,
-                [GrantAction::Sign, GrantAction::Export],
-            ),
-            Kind::Data => (&all.data[index].authenticates, [GrantAction::Read; 2]),
-            _ => return,
-        };
-        let can = held.actions.has_any(&by);
+        let can = held.lets_act();
         if !can.is_possible() {
             return;
         }
+        let authenticates = match held.thing.kind {
+            Kind::Key => &all.keys[index].authenticates,
+            _ => &all.data[index].authenticates,
+        };
         let link = Link {
             actor: held.thing,
             from: held.link,

@@ -84,8 +84,7 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
             let sure = held.certain && held.actions.is_inhabited() == Truth::True;
             let grant = held.grant.map(|grant| Grant::ON.of(Kind::Grant.id(grant)));
             highest.add(held.level, sure, grant.as_slice());
-            let on_the_way = (held.link, held.grant);
-            let standing = is_standing(inventory, holdings, on_the_way).truth();
+            let standing = holdings.standing(inventory, held.link, held.grant);
             if standing != Truth::False
                 && let Some(grant) = held.grant
                 && !is_privileged(inventory, grant)
@@ -155,19 +154,6 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
         };
         all.insert((data, Derived::DataObtainableByCount), computed);
     }
-}
-
-/// Whether no right on the way to a link has to be asked for: every grant on it is standing, and the
-/// last one.
-pub(super) fn is_standing(
-    inventory: &Inventory,
-    holdings: &Holdings,
-    (link, last): (u32, Option<u32>),
-) -> PossibleValues<bool> {
-    let on_the_way = holdings.chain[link as usize].standing;
-    let last = last.map(|grant| inventory.get(Kind::Grant.id(grant), Grant::STANDING));
-    last.map_or(on_the_way, |last| on_the_way.and(last.truth()))
-        .into()
 }
 
 /// Whether a grant is stated to be for more than to read and write.

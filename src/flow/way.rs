@@ -5,7 +5,6 @@ use hashbrown::HashMap;
 use super::claim::Broken;
 use super::hold::{Holding, Usable};
 use super::inside::Inside;
-use super::opens::is_standing;
 use super::spread::{Node, Spread};
 use super::trail::{Removal, Trail};
 use super::{Content, Flow, Holdings, Reached, Twins};
@@ -47,6 +46,8 @@ pub struct Used {
     pub thing: EntityId,
     /// Whether no right on the way has to be asked for.
     pub standing: PossibleValues<bool>,
+    /// Whether it can whatever the unknown is.
+    pub certain: bool,
 }
 
 /// What holds of a fact as a whole, as far as it is known.
@@ -148,6 +149,7 @@ impl Flow {
             }
             Way::Used(used) => Circumstances {
                 standing: used.standing,
+                certain: used.certain,
                 ..Circumstances::default()
             },
             Way::Content(artifact, at) => Circumstances {
@@ -171,8 +173,9 @@ impl Flow {
         }
     }
 
-    /// The grants to others that an identity can come to use, whatever the unknown is. Of those that can
-    /// act as each other one stands for all: what is its own is what another of them comes to use.
+    /// The grants to others that an identity can come to use, each once: and once more as one that it may
+    /// come to use, if less has to be asked for on that way. Of those that can act as each other one stands
+    /// for all: what is its own is what another of them comes to use.
     pub fn used(&self, inventory: &Inventory, identity: u32) -> Vec<Used> {
         let holdings = self.holdings(inventory, identity);
         let stands = |twins: &Twins| twins.others(Kind::Identity.id(identity)).len();
@@ -186,16 +189,29 @@ impl Flow {
                 identity,
                 grant: usable.grant,
                 thing: usable.thing,
-                standing: is_standing(inventory, holdings, (usable.link, Some(usable.grant))),
+                standing: standing(inventory, holdings, usable),
+                certain: holdings.chain[usable.link as usize].certain,
             };
             // Of several ways, the one on which the least has to be asked for.
-            let place = *places.entry((used.grant, used.thing)).or_insert_with(|| {
+            let place = (used.grant, used.thing, used.certain);
+            let place = *places.entry(place).or_insert_with(|| {
                 found.push(used);
                 found.len() - 1
             });
             let known = &mut found[place].standing;
             *known = PossibleValues::max(*known, used.standing);
         }
+        let adds = |used: &Used| {
+            let certain = places.get(&(used.grant, used.thing, true));
+            let certain = certain.map(|place| found[*place].standing);
+            certain.is_none_or(|known| PossibleValues::max(known, used.standing) != known)
+        };
+        let adding: Vec<_> = found
+            .iter()
+            .map(|used| used.certain || adds(used))
+            .collect();
+        let mut adding = adding.into_iter();
+        found.retain(|_| adding.next().unwrap_or_default());
         found
     }
 
@@ -215,9 +231,10 @@ impl Flow {
             }
         };
         let mut usable = holdings.usable.iter();
-        let standing = |it: &Usable| is_standing(inventory, holdings, (it.link, Some(it.grant)));
         let is_it = |it: &&Usable| {
-            (it.grant, it.thing) == (used.grant, used.thing) && standing(it) == used.standing
+            let certain = holdings.chain[it.link as usize].certain;
+            let same = (it.grant, it.thing, certain) == (used.grant, used.thing, used.certain);
+            same && standing(inventory, holdings, it) == used.standing
         };
         let found = usable.find(is_it)?;
         Some(say(holdings, found))
@@ -251,6 +268,12 @@ impl Flow {
         nodes.reverse();
         nodes
     }
+}
+
+/// Whether no right on the way to a grant has to be asked for, its own included.
+fn standing(inventory: &Inventory, holdings: &Holdings, it: &Usable) -> PossibleValues<bool> {
+    let standing = holdings.standing(inventory, it.link, Some(it.grant));
+    standing.into()
 }
 
 /// What holds of a way between zones as a whole.

@@ -85,6 +85,8 @@ pub(super) struct Denied<'t> {
     pub(super) cause: EntityId,
     /// Others of whom the same holds.
     pub(super) twins: &'t [EntityId],
+    /// Of it and these, those of whom it does not.
+    pub(super) but: &'t [EntityId],
     pub(super) request: Request,
     pub(super) verdict: Verdict,
     pub(super) depth: Depth,
@@ -110,8 +112,19 @@ impl Folds {
             depth,
             again,
             twins,
+            but,
             sort,
         } = *denied;
+        let all = std::iter::once(request.principal).chain(twins.iter().copied());
+        let mut all = all.filter(|of| !but.contains(of));
+        let Some(first) = all.next() else {
+            return;
+        };
+        let others = all;
+        let request = match first == request.principal {
+            true => request,
+            false => request.by(first),
+        };
         let place = *self.places.entry(cause).or_insert_with(|| {
             self.all.push(Folded {
                 cause,
@@ -138,14 +151,16 @@ impl Folds {
             }
             return;
         }
-        folded.count += 1 + twins.len();
+        let is_among = |of: &&EntityId| **of == denied.request.principal || twins.contains(*of);
+        let count = 1 + twins.len() - but.iter().filter(is_among).count();
+        folded.count += count;
         folded.share(ends(&request));
-        if !twins.is_empty() {
+        if count > 1 {
             folded.shared[0] = None;
         }
         let room = most.saturating_sub(folded.shown.len());
-        let twins = twins.iter().map(|twin| request.by(*twin));
-        let all = std::iter::once(request).chain(twins);
+        let others = others.map(|twin| request.by(twin));
+        let all = std::iter::once(request).chain(others);
         let shown = all.take(room).map(|request| (request, verdict));
         folded.shown.extend(shown);
     }
@@ -186,22 +201,26 @@ impl Folds {
     /// Adds what was found of requests that follow these.
     pub(super) fn append(&mut self, inventory: &Inventory, others: Self, most: usize) {
         for other in others.all {
-            let Some(place) = self.places.get(&other.cause) else {
-                self.places.insert(other.cause, self.all.len());
-                self.all.push(other);
-                continue;
-            };
-            let folded = &mut self.all[*place];
-            folded.all_sorts &= other.all_sorts;
-            for (sort, request) in other.sorts {
-                folded.sort(sort, request);
-            }
-            folded.consider(inventory, (other.worst, other.verdict, other.depth));
-            folded.count += other.count;
-            folded.share(other.shared);
-            let room = most.saturating_sub(folded.shown.len());
-            folded.shown.extend(other.shown.into_iter().take(room));
+            self.add(inventory, other, most);
         }
+    }
+
+    fn add(&mut self, inventory: &Inventory, other: Folded, most: usize) {
+        let Some(place) = self.places.get(&other.cause) else {
+            self.places.insert(other.cause, self.all.len());
+            self.all.push(other);
+            return;
+        };
+        let folded = &mut self.all[*place];
+        folded.all_sorts &= other.all_sorts;
+        for (sort, request) in other.sorts {
+            folded.sort(sort, request);
+        }
+        folded.consider(inventory, (other.worst, other.verdict, other.depth));
+        folded.count += other.count;
+        folded.share(other.shared);
+        let room = most.saturating_sub(folded.shown.len());
+        folded.shown.extend(other.shown.into_iter().take(room));
     }
 
     /// Builds a finding for each cause that is not known.
@@ -345,7 +364,8 @@ pub(super) fn answer(
     let mut principal = None;
     let mut counted = HashSet::new();
     let alike = Alike::new((inventory, flow), footprint, requests);
-    let mut ask = |request: &Request, twins: &[EntityId]| {
+    let mut lent = Lent::default();
+    let mut ask = |request: &Request, twins: &[EntityId], owners: &[EntityId]| {
         let view = View::new(inventory, flow, *request);
         let decide = |roots: &[_]| judge.decide(&view, roots, || true);
         let blame = |roots: &[_], decision: &Decision| {
@@ -393,36 +413,141 @@ pub(super) fn answer(
             counted.clear();
         }
         let way = request.way;
+        // Who is to blame for its own has a finding of its own.
+        let is_own = cause == request.principal;
         let denied = Denied {
             cause,
             request: *request,
             verdict,
             depth: way.map_or_else(Depth::default, |way| depth((inventory, flow), way)),
-            again: !counted.insert((cause, request.resource, request.subject)),
-            sort,
-            // Who is to blame for its own has a finding of its own.
-            twins: if cause == request.principal {
-                &[]
-            } else {
-                twins
+            again: {
+                let chain = Chain::of(request);
+                !counted.insert((cause, request.resource, request.subject, chain))
             },
+            sort,
+            twins: if is_own { &[] } else { twins },
+            but: owners,
         };
+        if is_own && !twins.is_empty() && Chain::of(request) == Chain::Any {
+            lent.put(inventory, &denied, asked.most);
+        }
         folds.put(inventory, &denied, asked.most);
     };
+    let mut owners = Owners::default();
     for request in requests {
         let twins = alike.of(request);
-        ask(request, twins.map_or(&[], |twins| &twins.alike));
-        for twin in twins.into_iter().flat_map(|twins| &twins.unlike) {
-            ask(&request.by(*twin), &[]);
+        let owners = owners.of((inventory, flow), request);
+        ask(request, twins.map_or(&[], |twins| &twins.alike), owners);
+        let unlike = twins.into_iter().flat_map(|twins| &twins.unlike);
+        for twin in unlike.filter(|twin| !owners.contains(twin)) {
+            ask(&request.by(*twin), &[], &[]);
         }
     }
-    for (first, twins) in alike.0 {
+    for ((first, chain), twins) in alike.0 {
         for twin in twins.alike {
-            folds.repeat(first, twin);
+            let same = flow.twins(inventory);
+            if chain == Chain::Direct || same.first(first.index) == same.first(twin.index) {
+                folds.repeat((first, chain), twin);
+            } else if let Some(folded) = lent.by((inventory, flow), (first, twin), &mut owners) {
+                folds.add(inventory, folded, asked.most);
+            }
         }
     }
     folds.build((inventory, flow), &judge, asked, &mut answers);
     answers
+}
+
+/// What one that stands for others was denied of rights that all of them come to over a chain.
+#[derive(Default)]
+struct Lent {
+    folds: Folds,
+    /// Of how many of these rights they are the owners.
+    own: HashMap<EntityId, usize>,
+}
+
+impl Lent {
+    fn put(&mut self, inventory: &Inventory, denied: &Denied<'_>, most: usize) {
+        if !denied.again {
+            for owner in denied.but {
+                *self.own.entry(*owner).or_default() += 1;
+            }
+        }
+        self.folds.put(
+            inventory,
+            &Denied {
+                but: &[],
+                ..*denied
+            },
+            most,
+        );
+    }
+
+    /// The same of one of the others: but for its own rights.
+    fn by(
+        &self,
+        all: (&Inventory, &Flow),
+        (first, twin): (EntityId, EntityId),
+        owners: &mut Owners,
+    ) -> Option<Folded> {
+        let folded = &self.folds.all[*self.folds.places.get(&first)?];
+        let own = self.own.get(&twin).copied().unwrap_or_default();
+        let count = folded.count.checked_sub(own).filter(|count| *count > 0)?;
+        let mut is_lent = |request: &Request| !owners.of(all, request).contains(&twin);
+        let mut sorts = folded.sorts.clone();
+        sorts.retain(|(_, request)| is_lent(request));
+        let mut shown = folded.shown.clone();
+        shown.retain(|(request, _)| is_lent(request));
+        let depth =
+            |request: &Request| request.way.map_or_else(Depth::default, |it| depth(all, it));
+        let (worst, verdict, depth) = match is_lent(&folded.worst) {
+            true => (folded.worst, folded.verdict, folded.depth),
+            false => {
+                let shown = shown.iter();
+                let shown = shown.map(|(request, verdict)| (*request, *verdict, depth(request)));
+                shown.min_by_key(|(_, verdict, depth)| (*verdict, *depth))?
+            }
+        };
+        let [_, resource, subject] = folded.shared;
+        let by = |request: Request| request.by(twin);
+        Some(Folded {
+            sorts: sorts.into_iter().map(|(sort, it)| (sort, by(it))).collect(),
+            all_sorts: folded.all_sorts,
+            cause: twin,
+            worst: by(worst),
+            verdict,
+            depth,
+            count,
+            shown: shown
+                .into_iter()
+                .map(|(it, verdict)| (by(it), verdict))
+                .collect(),
+            shared: [Some(twin), resource, subject],
+        })
+    }
+}
+
+/// Of identities that can act as each other, those whose own a right is: to them it comes about over no
+/// chain.
+#[derive(Default)]
+struct Owners(HashMap<(u32, EntityId), Vec<EntityId>>);
+
+impl Owners {
+    fn of(&mut self, (inventory, flow): (&Inventory, &Flow), request: &Request) -> &[EntityId] {
+        let Some(Way::Used(used)) = request.way else {
+            return &[];
+        };
+        let grant = &inventory.declarations().grants[used.grant as usize];
+        let Some(identity) = grant.identity.known().and_then(|it| it.target()) else {
+            return &[];
+        };
+        let peers = flow.peers(inventory);
+        let first = peers.first(request.principal.index);
+        self.0.entry((first, identity)).or_insert_with(|| {
+            let holders = inventory.holders(identity.index).into_iter();
+            let among = holders.filter(|holder| peers.first(*holder) == first);
+            among.map(|holder| Kind::Identity.id(holder)).collect()
+        })
+    }
 }
 
 /// Which identities come to the same requests.

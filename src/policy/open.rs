@@ -4,12 +4,15 @@
 //! forbid that depends on whether the list is complete. One request for each list keeps this linear,
 //! whatever else is declared.
 
+use hashbrown::{HashMap, HashSet};
+
 use super::requests::Request;
 use super::unlisted::UNLISTED;
+use crate::flow::{Flow, Used, Way};
 use crate::inventory::{Inventory, Root};
 use crate::model::{
-    Action, Artifact, ArtifactKind, AttributeId, DebugEnvironment, EntityId, Identity, Issuer, Key,
-    Kind, Verifier, Workload,
+    Action, Artifact, ArtifactKind, AttributeId, Data, DebugEnvironment, EntityId, Identity,
+    Issuer, Key, Kind, Truth, Verifier, Workload,
 };
 
 /// The attributes whose elements, or whose target, are the resource of a request.
@@ -19,7 +22,6 @@ const LISTS: &[(Action, AttributeId)] = &[
     (Action::Attach, DebugEnvironment::ATTACHES.id()),
     (Action::Trust, Verifier::TRUSTS.id()),
     (Action::Issue, Issuer::SIGNS_WITH.id()),
-    (Action::Access, Identity::MEMBER_OF.id()),
     (Action::Contain, Artifact::CONTAINS.id()),
     (Action::Record, Artifact::AT.id()),
 ];
@@ -63,15 +65,6 @@ fn ask(inventory: &Inventory, action: Action, root: Root, put: &mut dyn FnMut(Re
                 put(workload, Kind::Key, None);
             }
         }
-        // Nobody knows what the groups that it may be in are granted.
-        Action::Access => {
-            let grant = Some(unlisted(Kind::Grant));
-            for index in inventory.holders(own.index) {
-                for kind in action.def().resources {
-                    put(own.kind.id(index), *kind, grant);
-                }
-            }
-        }
         Action::Contain => put(own, Kind::Data, None),
         Action::Record => {
             let artifact = &inventory.declarations().artifacts[own.index as usize];
@@ -86,5 +79,108 @@ fn ask(inventory: &Inventory, action: Action, root: Root, put: &mut dyn FnMut(Re
                 put(own, *kind, None);
             }
         }
+    }
+}
+
+/// The requests about what those are granted as whom an identity may act besides the ones that are
+/// named: of every list on its chains that may hold more than it names. Linear in the chains.
+pub(super) fn open_chains((inventory, flow): (&Inventory, &Flow), put: &mut dyn FnMut(Request)) {
+    let open = AllOpen::new(inventory);
+    if open.0.is_empty() {
+        return;
+    }
+    let action = Action::Access;
+    for identity in 0..inventory.declarations().identities.len() as u32 {
+        let holdings = flow.holdings(inventory, identity);
+        // Of several ways to a list, the one on which the least has to be asked for.
+        let mut lists: Vec<(Root, Truth, bool)> = Vec::new();
+        let mut places = HashMap::new();
+        let mut note = |root: Root, (link, grant): (u32, Option<u32>)| {
+            let standing = holdings.standing(inventory, link, grant);
+            let is_group = root.entity.kind == Kind::Identity
+                && root.attribute == Identity::MEMBER_OF.position();
+            let is_own = is_group && holdings.is_direct(link);
+            let place = *places.entry(root).or_insert_with(|| {
+                lists.push((root, standing, is_own));
+                lists.len() - 1
+            });
+            let (_, known, own) = &mut lists[place];
+            (*known, *own) = (known.or(standing), *own || is_own);
+        };
+        let links = (0..).zip(&holdings.chain).filter(|(_, link)| link.own);
+        for (at, link) in links {
+            match link.actor.kind {
+                Kind::Workload => {
+                    for guest in inventory.guests(link.actor) {
+                        open.of(guest).for_each(|root| note(root, (at, None)));
+                    }
+                }
+                _ => open.of(link.actor).for_each(|root| note(root, (at, None))),
+            }
+        }
+        for held in holdings
+            .held
+            .iter()
+            .filter(|held| held.lets_act().is_possible())
+        {
+            open.of(held.thing)
+                .for_each(|root| note(root, (held.link, held.grant)));
+        }
+        for (root, standing, is_own) in lists {
+            let way = (!is_own).then_some(Way::Used(Used {
+                identity,
+                grant: UNLISTED,
+                thing: unlisted(Kind::Store),
+                standing: standing.and(Truth::Unknown).into(),
+                certain: false,
+            }));
+            for kind in action.def().resources {
+                put(Request {
+                    action,
+                    principal: Kind::Identity.id(identity),
+                    resource: unlisted(*kind),
+                    subject: Some(unlisted(Kind::Grant)),
+                    stated: inventory.opening(root).span,
+                    way,
+                    open: Some(root),
+                });
+            }
+        }
+    }
+}
+
+/// The lists by which one comes to act as another, and that may hold more than they name.
+struct AllOpen(HashSet<Root>);
+
+impl AllOpen {
+    const LISTS: [AttributeId; 5] = [
+        Identity::MEMBER_OF.id(),
+        Identity::ASSUMES.id(),
+        Workload::RUNS_AS.id(),
+        Key::AUTHENTICATES.id(),
+        Data::AUTHENTICATES.id(),
+    ];
+
+    fn new(inventory: &Inventory) -> Self {
+        let all = Self::LISTS.into_iter().flat_map(|list| {
+            let unknown = inventory.all_unknown(list);
+            unknown.map(move |index| Root {
+                entity: list.kind.id(index),
+                attribute: list.position(),
+            })
+        });
+        Self(all.collect())
+    }
+
+    /// Those of an entity.
+    fn of(&self, entity: EntityId) -> impl Iterator<Item = Root> {
+        let lists = Self::LISTS.into_iter();
+        let roots = lists
+            .filter(move |list| list.kind == entity.kind)
+            .map(move |list| Root {
+                entity,
+                attribute: list.position(),
+            });
+        roots.filter(|root| self.0.contains(root))
     }
 }

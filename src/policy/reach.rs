@@ -171,6 +171,7 @@ fn look<'a>(
                         let denied = Denied {
                             cause,
                             twins: &[],
+                            but: &[],
                             request,
                             verdict,
                             depth: (Reverse(0), reached.length),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::open::open;
+use super::open::{open, open_chains};
 use crate::flow::{Broken, Flow, Hop, Node, Stage, Trail, Used, Way, hop_span};
 use crate::inventory::{Inventory, Root};
 use crate::model::{Action, ArtifactKind, Atom, EntityId, Fact, Field as _, Kind};
@@ -123,6 +123,7 @@ pub(super) fn requests_of(
                     &mut ask,
                 );
                 acting((inventory, flow), keeps, &mut put);
+                open_chains((inventory, flow), &mut put);
             }
             Action::Issue => issue(inventory, &mut ask),
             Action::Record => record(inventory, &mut ask),

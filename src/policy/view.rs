@@ -10,8 +10,8 @@ use super::unlisted::is_unlisted;
 use crate::flow::{Circumstances, Flow, Ground};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root, Unsettled};
 use crate::model::{
-    Action, Artifact, Atom, Circumstance, Derived, EntityId, Grant, Identity, Kind, Origin, Type,
-    Zone,
+    Action, Artifact, Atom, Circumstance, Derived, EntityId, Grant, Identity, Kind, Origin,
+    PossibleValues, Type, Zone,
 };
 
 /// A request, with what is assumed of what nobody knows.
@@ -54,9 +54,10 @@ impl<'a> View<'a> {
         if let (Action::Access, None, Some(grant)) = (request.action, request.way, request.subject)
         {
             circumstances.direct = true;
-            if !is_unlisted(grant) {
-                circumstances.standing = inventory.get(grant, Grant::STANDING);
-            }
+            circumstances.standing = match is_unlisted(grant) {
+                true => PossibleValues::ANY,
+                false => inventory.get(grant, Grant::STANDING),
+            };
         }
         // What is not listed need not be there.
         circumstances.certain &= request.open.is_none();

@@ -34,6 +34,8 @@ pub struct Ask {
     forbidden: bool,
     direct: bool,
     standing: bool,
+    /// Of an artifact of which a copy rests somewhere.
+    apart: Option<bool>,
 }
 
 pub struct Rule {
@@ -283,6 +285,18 @@ pub const RULES: &[Rule] = &[
         |ask| ask.count == 1,
     ),
     rule(
+        "artifact-apart",
+        ["declare", "principal is Artifact", "resource"],
+        "principal.isApart",
+        |ask| ask.apart == Some(true),
+    ),
+    rule(
+        "artifact-together",
+        ["declare", "principal is Artifact", "resource"],
+        "!principal.isApart",
+        |ask| ask.apart == Some(false),
+    ),
+    rule(
         "debug-level",
         ["declare", "principal is DebugEnvironment", "resource"],
         "principal.levelRank == 2",
@@ -455,6 +469,7 @@ fn asks(world: &World) -> (Vec<Ask>, bool) {
         all.push(Ask {
             level: meaning.level(artifact, 0),
             count: keys.count(),
+            apart: meaning.is_apart(at),
             ..declared(name(artifact))
         });
     }

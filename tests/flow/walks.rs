@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::world::{EVERYTHING, Grant, KEY_MATERIAL, Place, Said, Step, Thing, World};
+use crate::world::{Artifact, EVERYTHING, Grant, KEY_MATERIAL, Place, Said, Step, Thing, World};
 
 /// Longest walk, in hops, and most walks of one thing.
 const LENGTH: usize = 8;
@@ -368,6 +368,30 @@ impl<'w> Meaning<'w> {
             End::Passing(_) | End::On(_) => false,
         });
         ends.map(|(thing, _, state)| (*thing, *state))
+    }
+
+    /// Whether a copy of an artifact rests out of reach: in another zone, or where nothing can be changed.
+    /// `None` if there is no copy, besides what is where it was taken and is not kept there.
+    pub fn is_apart(&self, artifact: usize) -> Option<bool> {
+        let world = self.world;
+        let Artifact { from, at, .. } = &world.artifacts[artifact];
+        let copies = |walk: &[Hop]| match world.end(walk) {
+            End::At(Place::Store(store)) if *at == Some(store) => Some(store),
+            End::At(Place::Store(store)) if *from != Place::Store(store) => Some(store),
+            _ => None,
+        };
+        let (ends, _) = world.walks(Thing::Artifact(artifact), &copies);
+        let stores: Vec<usize> = ends.into_iter().filter_map(|(.., store)| store).collect();
+        let origin = match from {
+            Place::Key(key) => Place::KeyStore(world.keys[*key].store),
+            place => *place,
+        };
+        let origin = world.zone_of(origin);
+        let mut apart = stores.iter().map(|store| {
+            let store = &world.stores[*store];
+            store.zone != origin || store.immutable.is("true")
+        });
+        (!stores.is_empty()).then(|| apart.any(|apart| apart))
     }
 
     /// How often a dump comes to rest in a store.

@@ -179,6 +179,7 @@ pub struct Zone {
 #[derive(Debug, Clone)]
 pub struct Store {
     pub zone: usize,
+    pub immutable: Val,
     pub holds: Vec<usize>,
 }
 
@@ -365,8 +366,10 @@ impl World {
         let zone = |of: &mut Choices<'_>| of.below(count);
         Self {
             stores: (0..1 + of.below(3))
-                .map(|_| Store {
+                .map(|at| Store {
                     zone: zone(of),
+                    // Numbers decide what is there; this is so of every other one.
+                    immutable: Val::of(&BOOLS, at % 2),
                     holds: Vec::new(),
                 })
                 .collect(),
@@ -544,10 +547,16 @@ impl World {
             self.identities.push(Identity {
                 kind: [0, 2, 1, 3, 0, 0][of.below(6)],
                 groups: of.some(at, 2),
-                assumes: of.some(at, 3),
+                assumes: Vec::new(),
             });
         }
         let count = self.identities.len();
+        // In cycles, too: but nobody acts as itself.
+        for at in 0..count {
+            let mut assumes = of.some(count, 3);
+            assumes.retain(|other| *other != at);
+            self.identities[at].assumes = assumes;
+        }
         for workload in &mut self.workloads {
             workload.runs_as = of.one_in(2).then(|| of.below(count));
         }
@@ -600,6 +609,9 @@ impl World {
         for zone in &mut self.zones[..declared] {
             visit(&mut zone.clearance);
             visit(&mut zone.internet);
+        }
+        for store in &mut self.stores {
+            visit(&mut store.immutable);
         }
         for workload in &mut self.workloads {
             visit(&mut workload.dump);
@@ -809,7 +821,8 @@ impl World {
         });
         let stores = self.stores.iter().enumerate().map(|(at, it)| {
             let holds = list("holds", "d", &it.holds);
-            format!("s{at}: {{ zone: {}{holds} }}", zone(it.zone))
+            let immutable = it.immutable.attribute("immutable");
+            format!("s{at}: {{ zone: {}{holds}{immutable} }}", zone(it.zone))
         });
         let workloads = self.workloads.iter().enumerate().map(|(at, it)| {
             let parts = [
