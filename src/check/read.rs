@@ -246,10 +246,12 @@ pub(super) fn known(
     let mut known = Vec::with_capacity(found.candidates.len());
     let called = called(&found.links, dialects);
     // A folder of test data that is all that is looked at is meant.
-    let mut all = found.candidates.iter();
-    let is_only = all.all(|it| infrastructure::test_data_in(&it.name).is_some());
-    for candidate in std::mem::take(&mut found.candidates) {
-        let tests = infrastructure::test_data_in(&candidate.name).filter(|folder| {
+    let candidates = std::mem::take(&mut found.candidates);
+    let names: Vec<_> = candidates.iter().map(|it| it.name.clone()).collect();
+    let test_data = infrastructure::TestData::of(names.iter().map(String::as_str));
+    let is_only = names.iter().all(|name| test_data.around(name).is_some());
+    for candidate in candidates {
+        let tests = test_data.around(&candidate.name).filter(|folder| {
             let is_named = scope.is_some_and(|scope| scope.reaches(folder));
             !candidate.named
                 && !is_named

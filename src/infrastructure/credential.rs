@@ -3,6 +3,9 @@
 //! Code says nothing of what a value is. What is encrypted, hashed, somewhere else or to be filled in is no
 //! credential that stands there.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 /// Whether a value is a credential, or settings with one in them.
 pub fn is_credential(name: &str, text: &str) -> bool {
     if holds_private_key(text) || holds_login(text) {
@@ -415,18 +418,33 @@ pub fn is_placeholder(text: &str) -> bool {
         "arn:",
         "projects/",
     ];
+    const WORDS: [&str; 11] = [
+        "null", "none", "true", "false", "dummy", "ignored", "value", "val", "foo", "bar", "baz",
+    ];
+    let is_word = WORDS.contains(&lower.trim_end_matches(|c: char| c.is_ascii_digit()))
+        || matches!(text, "SECRET" | "PASSWORD" | "TOKEN" | "REDACTED");
+    // What is to be filled in as base64 is an example in base64.
+    let is_encoded = || {
+        let decoded = BASE64_STANDARD
+            .decode(text)
+            .ok()
+            .filter(|_| text.len() >= 8);
+        let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+        decoded.is_some_and(|inner| {
+            let is_text = inner.len() >= 4 && inner.chars().all(|c| c.is_ascii_graphic());
+            is_text && is_placeholder(&inner)
+        })
+    };
     let is_pem = text.starts_with("-----BEGIN ") && text.contains("PRIVATE KEY-----");
     let is_shout = text.contains('_') && text.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     text.is_empty()
         || is_pem && !holds_private_key(text)
         || is_shout
-        || matches!(
-            lower.as_str(),
-            "null" | "none" | "true" | "false" | "dummy" | "ignored"
-        )
+        || is_word
         || STARTS.iter().any(|start| lower.starts_with(start))
         || ELSEWHERE.iter().any(|start| lower.starts_with(start))
         || !text.contains(|c: char| c.is_alphanumeric() && c != 'x')
+        || is_encoded()
 }
 
 #[cfg(test)]
@@ -488,6 +506,9 @@ mod tests {
             "<path:secret/data/app#password>",
             "my-password",
             "SECRET_PASSWORD",
+            "SECRET",
+            "value1",
+            "Y2hhbmdlbWU=",
             "$2y$12$4K/VkmDd1q1Orb3xAt82zu8gk7Ad6ReFR4LCP9UeYE90NLiN9Df72",
             "admin:$apr1$x8k2$abcdefghijklmnop",
             "-----BEGIN OPENSSH PRIVATE KEY-----\n...\n-----END OPENSSH PRIVATE KEY-----",

@@ -19,6 +19,7 @@ mod stating;
 mod terraform;
 
 use std::any::Any;
+use std::collections::HashSet;
 
 use crate::source::{Expansion, FileId, Problem};
 use crate::syntax::Limits;
@@ -104,28 +105,60 @@ pub struct Unit<'u> {
     pub content: &'u (dyn Any + Send + Sync),
 }
 
-/// The folder of data for tests that a file is in, if it is in one: `go` passes over `testdata`, and the
-/// others are called so by habit. Nobody deploys what is in them, and what is wrong there often is so on
-/// purpose.
-pub fn test_data_in(name: &str) -> Option<&str> {
-    const FOLDERS: [&str; 7] = [
-        "testdata",
-        "test_data",
-        "test-data",
-        "fixtures",
-        "test-fixtures",
-        "test_fixtures",
-        "__fixtures__",
-    ];
-    let mut end = 0;
-    for part in name.split_inclusive('/') {
-        end += part.len();
-        let folder = part.strip_suffix('/');
-        if folder.is_some_and(|folder| FOLDERS.contains(&folder)) {
-            return name.get(..end - 1);
+/// The folders of data for tests of a checkout. Nobody deploys what is in them, and what is wrong there often
+/// is so on purpose.
+#[derive(Debug, Default)]
+pub struct TestData<'n> {
+    /// Those that hold a test of a tool that tests manifests.
+    marked: HashSet<&'n str>,
+}
+
+impl<'n> TestData<'n> {
+    /// Those among files with these names.
+    pub fn of(names: impl Iterator<Item = &'n str>) -> Self {
+        let tests = names.filter_map(|name| name.rsplit_once('/'));
+        let tests = tests.filter(|(_, file)| is_test_of_manifests(file));
+        Self {
+            marked: tests.map(|(folder, _)| folder).collect(),
         }
     }
-    None
+
+    /// The outermost one that a file is in, if it is in one: `go` passes over `testdata`, and the others
+    /// are called so by habit, or hold a test.
+    pub fn around<'f>(&self, name: &'f str) -> Option<&'f str> {
+        const FOLDERS: [&str; 7] = [
+            "testdata",
+            "test_data",
+            "test-data",
+            "fixtures",
+            "test-fixtures",
+            "test_fixtures",
+            "__fixtures__",
+        ];
+        let mut end = 0;
+        for part in name.split_inclusive('/') {
+            end += part.len();
+            let folder = part.strip_suffix('/');
+            let path = name.get(..end - 1).filter(|_| folder.is_some());
+            if folder.is_some_and(|folder| FOLDERS.contains(&folder))
+                || path.is_some_and(|path| self.marked.contains(path))
+            {
+                return path;
+            }
+        }
+        None
+    }
+}
+
+/// Whether a file is a test of manifests: of Chainsaw, of the Kyverno command line, or an assertion of a
+/// step of KUTTL ("Writing your first test": `00-assert.yaml`).
+fn is_test_of_manifests(file: &str) -> bool {
+    let stem = file.strip_suffix(".yaml").or(file.strip_suffix(".yml"));
+    stem.is_some_and(|stem| {
+        let step = stem.strip_suffix("-assert").unwrap_or_default();
+        matches!(stem, "chainsaw-test" | "kyverno-test")
+            || step.len() == 2 && step.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// The dialects that a file may be of, by its name.
