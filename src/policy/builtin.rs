@@ -30,7 +30,7 @@ fn rule(files: &mut Files, (name, text): (String, &'static str)) -> Option<Rule>
     let at = |offset: usize| u32::try_from(offset).unwrap_or_default();
     let said = |annotation: &str| heading.annotation(annotation).unwrap_or_default();
     let group = group(&name).map(str::to_owned);
-    let file = files.add(SourceFile::new(name, text));
+    let file = files.add(SourceFile::built_in(name, text));
     let info = RuleInfo {
         id: said("id").to_owned(),
         title: said("title").to_owned(),
@@ -111,10 +111,11 @@ fn files(extension: &str) -> Vec<(String, &'static str)> {
             match entry {
                 DirEntry::Dir(folder) => folders.push(folder),
                 DirEntry::File(file) => {
-                    if file.path().extension().is_some_and(|e| e == extension)
+                    if let Some(path) = file.path().to_str()
+                        && path.rsplit('.').next() == Some(extension)
                         && let Some(text) = file.contents_utf8()
                     {
-                        found.push((format!("built-in/{}", file.path().display()), text));
+                        found.push((format!("built-in/{path}"), text));
                     }
                 }
             }

@@ -1,5 +1,6 @@
 //! The texts of one run, and how a span is turned into a line and a column.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -119,7 +120,7 @@ pub struct LineColumn {
 pub struct SourceFile {
     /// The path as shown to people: relative to where the run started, with `/`.
     pub name: String,
-    text: String,
+    text: Cow<'static, str>,
     expansions: Vec<Expansion>,
     pieces: Vec<Piece>,
     /// In the order of their positions, from [`LINKS`] on.
@@ -141,9 +142,18 @@ const STRIDE: usize = 512;
 impl SourceFile {
     /// A file called `name` that holds `text`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::holding(name.into(), Cow::Owned(text.into()))
+    }
+
+    /// A file whose text is part of the program.
+    pub fn built_in(name: String, text: &'static str) -> Self {
+        Self::holding(name, Cow::Borrowed(text))
+    }
+
+    fn holding(name: String, text: Cow<'static, str>) -> Self {
         Self {
-            name: name.into(),
-            text: text.into(),
+            name,
+            text,
             expansions: Vec::new(),
             pieces: Vec::new(),
             links: Vec::new(),
@@ -270,7 +280,7 @@ impl SourceFile {
             std::iter::repeat_n(shown, times)
         });
         let hidden: String = hidden.collect();
-        self.text.replace_range(span.range(), &hidden);
+        self.text.to_mut().replace_range(span.range(), &hidden);
     }
 
     fn add_link(&mut self, written: Span, through: &[Through]) -> Option<Span> {
