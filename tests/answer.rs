@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use palisade::check::{Job, Root, check};
-use palisade::finding::{Causes, Finding, Handle, Outcome, Questions, Verdict};
+use palisade::finding::{Causes, Finding, Handle, Outcome, Pass, Question, Questions, Verdict};
 use palisade::model::Date;
 use palisade::source::{Candidate, Origin, Span};
 use snapbox::{Data, assert_data_eq};
@@ -327,6 +327,167 @@ fn a_confirmed_edit_ends_every_finding_of_its_cause() {
         "{groups} groups, {members} members"
     );
     assert!(skipped * 4 < groups, "{skipped} skipped of {groups}");
+}
+
+/// What passes of a fact, as somebody would write it; `None` where no answer is known.
+fn answer(question: &Question) -> Option<String> {
+    let passes = &question.ask.passes;
+    if question.contradicts || passes.is_empty() {
+        return None;
+    }
+    let mut list: Option<Vec<String>> = None;
+    let mut value = None;
+    for pass in passes {
+        match pass {
+            Pass::OneOf(values) => value = values.first().cloned(),
+            Pass::AtMost(_, text) | Pass::AtLeast(_, text) | Pass::Example(text) => {
+                value = value.or_else(|| Some(text.clone()));
+            }
+            Pass::NoneOf(_) => list = Some(list.unwrap_or_default()),
+            Pass::Has(elements) => list.get_or_insert_default().extend(elements.clone()),
+            // What is listed is there already.
+            Pass::Complete => return None,
+        }
+    }
+    match list {
+        Some(list) => Some(format!("[{}]", list.join(", "))),
+        None => value,
+    }
+}
+
+/// A text with a value where `at` says that it is left out, or `None` if that takes more than a line.
+fn filled(text: &str, at: Span, attribute: &str, value: &str) -> Option<String> {
+    let (from, to) = (at.start as usize, at.end as usize);
+    if &text[from..to] == "unknown" {
+        let before = text[..from].trim_end();
+        let is_whole = before.ends_with(&format!("{attribute}:"));
+        return is_whole.then(|| format!("{}{value}{}", &text[..from], &text[to..]));
+    }
+    let rest = text[to..].strip_prefix(':')?;
+    let head = rest.trim_start_matches(' ');
+    if let Some(inner) = head.strip_prefix('{') {
+        let at = text.len() - inner.len();
+        let comma = if inner.trim_start().starts_with('}') {
+            ""
+        } else {
+            ","
+        };
+        return Some(format!(
+            "{} {attribute}: {value}{comma}{inner}",
+            &text[..at]
+        ));
+    }
+    let line_end = text[to..].find('\n').map_or(text.len(), |end| to + end + 1);
+    let said = text[to + 1..line_end].split(" #").next()?.trim();
+    let line = text[..from].rfind('\n').map_or(0, |at| at + 1);
+    let own = from - line;
+    let mut below = text[line_end..].lines();
+    let next = below.find(|line| !line.trim().is_empty() && !line.trim().starts_with('#'))?;
+    let deep = next.len() - next.trim_start_matches(' ').len();
+    let is_block = said.is_empty() && text[line..from].trim().is_empty() && deep > own;
+    let indent = " ".repeat(deep);
+    is_block.then(|| {
+        let (before, after) = text.split_at(line_end);
+        format!("{before}{indent}{attribute}: {value}\n{after}")
+    })
+}
+
+/// Each question that is answered with what passes is settled: what is undetermined then waits for
+/// facts that the answers themselves opened.
+#[test]
+fn what_passes_settles_what_waits_for_it() {
+    type Fact = (String, String);
+    let facts = |finding: &Finding| -> BTreeSet<Fact> {
+        let asks = finding.edits.asks.iter();
+        asks.map(|it| (it.entity.clone(), it.attribute.clone()))
+            .collect()
+    };
+    let (mut asked, mut answered, mut settled) = (0, 0, 0);
+    let mut failed = Vec::new();
+    for (name, texts) in all_systems() {
+        let outcome = checked(&texts);
+        let questions = Questions::of(&outcome.findings);
+        asked += questions.all.len();
+        // From the end of each text to its beginning: what is before stays where it is.
+        let mut order: Vec<&Question> = questions.all.iter().collect();
+        order.sort_by_key(|it| {
+            let span = outcome.files.locate(it.ask.span).span;
+            (
+                span.file,
+                std::cmp::Reverse(span.start),
+                it.ask.attribute.clone(),
+            )
+        });
+        let mut now = texts.clone();
+        let mut stated: BTreeSet<Fact> = BTreeSet::new();
+        for question in order {
+            let span = outcome.files.locate(question.ask.span).span;
+            let file = &outcome.files.get(span.file).name;
+            let text = now.iter_mut().find(|(known, _)| known == file);
+            let Some((_, text)) = text else { continue };
+            let ask = &question.ask;
+            let new = answer(question);
+            let new = new.and_then(|value| filled(text, span, &ask.attribute, &value));
+            if let Some(new) = new {
+                *text = new;
+                stated.insert((ask.entity.clone(), ask.attribute.clone()));
+            }
+        }
+        answered += stated.len();
+        let after = checked(&now);
+        // An answer may contradict what is stated elsewhere: a person must decide which is so.
+        let known: BTreeSet<&str> = outcome.problems.iter().map(|it| &*it.message).collect();
+        let new = after.problems.iter().map(|it| &*it.message);
+        let new: Vec<_> = new
+            .filter(|it| !known.contains(it) && !it.contains("which writes none"))
+            .collect();
+        if !new.is_empty() {
+            failed.push(format!("{name}: answers are problems: {new:?}"));
+            continue;
+        }
+        let waited: BTreeSet<usize> = questions
+            .all
+            .iter()
+            .flat_map(|it| it.findings.clone())
+            .collect();
+        for at in waited {
+            let finding = &outcome.findings[at];
+            let of = questions.all.iter().filter(|it| it.findings.contains(&at));
+            let mut own = of.map(|it| (it.ask.entity.clone(), it.ask.attribute.clone()));
+            // Of some it is only known that one of several facts may settle it.
+            let is_told = finding.edits.asks.iter().any(|it| !it.passes.is_empty());
+            if !is_told || !own.all(|fact| stated.contains(&fact)) {
+                continue;
+            }
+            settled += 1;
+            let mut left = after
+                .findings
+                .iter()
+                .filter(|it| it.identity == finding.identity);
+            let is_open = |it: &&Finding| {
+                it.verdict == Verdict::Undetermined
+                    && (it.edits.asks.is_empty() || !facts(it).is_disjoint(&facts(finding)))
+            };
+            if let Some(open) = left.find(is_open) {
+                failed.push(format!(
+                    "{name}: {} still waits for {:?}, before for {:?}",
+                    finding.identity,
+                    facts(open),
+                    facts(finding)
+                ));
+            }
+        }
+    }
+    assert!(
+        failed.is_empty(),
+        "{} of {settled}:\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
+    assert!(
+        settled > 300 && answered * 3 > asked * 2,
+        "{settled}, {answered} of {asked}"
+    );
 }
 
 fn holds_everything(name: &str, outcome: &Outcome) {
