@@ -470,6 +470,8 @@ fn summary(document: &str) -> BTreeSet<String> {
 fn way_out(finding: &Finding, transfers: usize) -> Vec<usize> {
     let text = finding.way_out.as_deref().unwrap_or_default();
     let names = text.split('`').skip(1).step_by(2);
+    // Grants and conduits are not taken away here.
+    let names = names.filter(|name| name.starts_with(['t', 'e']));
     let numbers = names.map(|name| {
         let number: usize = name[1..].parse().expect("a number");
         match name.starts_with('e') {

@@ -163,6 +163,9 @@ pub struct Finding {
     pub path: Vec<Hop>,
     /// What closes every path to it.
     pub way_out: Option<String>,
+    /// The same as entities, `Kind::id`, that have to be left out together, or of zones what they state of
+    /// the internet: empty if nothing short of very many would do, `None` if it was not looked for.
+    pub cut: Option<Vec<String>>,
     /// Under [`Verdict::Undetermined`], which values of what is unknown would pass.
     pub passes_if: Option<String>,
     /// What could be edited to end it, or stated to settle it.

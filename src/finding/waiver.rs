@@ -407,6 +407,7 @@ fn finding(waiver: &Waiver, about: &About, message: String, primary: Label) -> F
         because: Vec::new(),
         path: Vec::new(),
         way_out: None,
+        cut: None,
         passes_if: None,
         change: None,
         effect: None,

@@ -1,5 +1,5 @@
 //! The way out: the fewest transfers and debug environments without which a thing does not get to where
-//! it must not be.
+//! it must not be, and the fewest conduits without which a zone is not reached.
 
 use std::collections::VecDeque;
 
@@ -7,6 +7,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::Flow;
 use super::claim::{self, Broken};
+use super::reach::Link;
 use super::spread::{Edge, Hop, Map, START, Spread};
 use super::way::Way;
 use crate::inventory::Inventory;
@@ -66,8 +67,10 @@ impl<'a> Cutter<'a> {
     }
 
     /// The fewest transfers, and debug environments that attach or read, whose removal closes all of
-    /// these ways of one thing; none if it gets there without any, if they are very many, or once very
-    /// many hops have been looked at.
+    /// these ways of one thing; none if it gets there without any, or if they are very many. Of zones that
+    /// are reached, the conduits, and the zones that state ways to or from the internet. `None` if it is
+    /// not looked for: where other things than these lead there, and once very many hops have been looked
+    /// at.
     ///
     /// Only what leads to the states of these ways counts, so a way on which steps remove enough is
     /// left alone. Where there are steps, or the rule asks for approval or encryption, fewer may do
@@ -75,7 +78,10 @@ impl<'a> Cutter<'a> {
     /// else into the thing, and so raise its level, are not looked at. `at_all` if these are ways
     /// into the zones of the places, and not to the places alone. Costs a search for the thing, and
     /// for each of those found one for a way.
-    pub fn cut(&mut self, ways: &[Way], at_all: bool) -> Vec<EntityId> {
+    pub fn cut(&mut self, ways: &[Way], at_all: bool) -> Option<Vec<EntityId>> {
+        if let Some(Way::Reached(..)) = ways.first() {
+            return self.between_zones(ways);
+        }
         let (flow, inventory) = (self.flow, self.inventory);
         let mut targets = Vec::new();
         let mut from = None;
@@ -95,7 +101,7 @@ impl<'a> Cutter<'a> {
                         (goal, node.trail)
                     }));
                     if from.is_some_and(|from| from != (*thing, None)) {
-                        return Vec::new();
+                        return None;
                     }
                     from = Some((*thing, None));
                 }
@@ -115,14 +121,12 @@ impl<'a> Cutter<'a> {
                         from = Some((*thing, Some(claim.of)));
                     }
                 }
-                _ => return Vec::new(),
+                _ => return None,
             }
         }
-        let Some((thing, begins)) = from.filter(|_| self.budget > 0) else {
-            return Vec::new();
-        };
+        let (thing, begins) = from.filter(|_| self.budget > 0)?;
         if self.is_carried(thing, &targets) {
-            return Vec::new();
+            return None;
         }
         let known = self.last.take();
         let known = known.filter(|known| (known.thing, known.begins) == (thing, begins));
@@ -154,7 +158,39 @@ impl<'a> Cutter<'a> {
                 }
             })
         });
-        Network::new(spread, edges, ends.map(|(at, _)| at)).fewest()
+        Some(Network::new(spread, edges, ends.map(|(at, _)| at)).fewest())
+    }
+
+    /// The fewest conduits, and zones that state ways to or from the internet, that close every way from
+    /// one zone to another. Costs all that is reached from there.
+    fn between_zones(&mut self, ways: &[Way]) -> Option<Vec<EntityId>> {
+        let mut ends = None;
+        for way in ways {
+            let Way::Reached(from, at) = way else {
+                return None;
+            };
+            let reached = self.flow.reached(self.inventory, *from);
+            let own = (*from, reached.get(*at as usize)?.zone);
+            if ends.replace(own).is_some_and(|known| known != own) {
+                return None;
+            }
+        }
+        let (start, end) = ends?;
+        let roads = self.flow.roads(self.inventory);
+        let roads = roads.ways_from(start, self.budget)?;
+        self.budget -= roads.len();
+        let place = |zone: u32| Point::Place(Kind::Zone.id(zone));
+        let mut network = Network::default();
+        network.join(Point::Source, place(start), ANY);
+        network.join(place(end), Point::Sink, ANY);
+        for (from, link, to) in roads {
+            let by = match link {
+                Link::Conduit(conduit) => Kind::Conduit.id(conduit),
+                Link::Internet(zone) => Kind::Zone.id(zone),
+            };
+            network.pass(place(from), by, place(to));
+        }
+        Some(network.fewest())
     }
 }
 
@@ -246,6 +282,8 @@ fn zone(inventory: &Inventory, place: EntityId) -> Option<EntityId> {
 /// a lane that carries one unit, everything else carries any number.
 #[derive(Default)]
 struct Network {
+    /// What is joined: once is enough.
+    joined: HashSet<(Point, Point)>,
     points: HashMap<Point, usize>,
     /// What leads away from each point: lanes, by position.
     away: Vec<Vec<usize>>,
@@ -264,17 +302,11 @@ impl Network {
             before[*to as usize].push((*from, *hop));
         }
         let mut network = Self::default();
-        let mut joined = HashSet::new();
-        let mut join = |from: Point, to: Point, room: usize| {
-            if joined.insert((from, to)) {
-                network.join(from, to, room);
-            }
-        };
         let place = |at: u32| Point::Place(spread.nodes[at as usize].place);
         let mut seen = vec![false; spread.nodes.len()];
         let mut queue: Vec<u32> = Vec::new();
         for end in ends {
-            join(place(end), Point::Sink, ANY);
+            network.join(place(end), Point::Sink, ANY);
             queue.push(end);
         }
         while let Some(at) = queue.pop() {
@@ -283,7 +315,7 @@ impl Network {
             }
             let node = &spread.nodes[at as usize];
             if node.from == START {
-                join(Point::Source, place(at), ANY);
+                network.join(Point::Source, place(at), ANY);
             }
             for (from, hop) in &before[at as usize] {
                 let by = match hop {
@@ -296,12 +328,8 @@ impl Network {
                     _ => None,
                 };
                 match by {
-                    Some(by) => {
-                        join(place(*from), Point::Leave(by), ANY);
-                        join(Point::Leave(by), Point::Arrive(by), 1);
-                        join(Point::Arrive(by), place(at), ANY);
-                    }
-                    None => join(place(*from), place(at), ANY),
+                    Some(by) => network.pass(place(*from), by, place(at)),
+                    None => network.join(place(*from), place(at), ANY),
                 }
                 queue.push(*from);
             }
@@ -318,7 +346,17 @@ impl Network {
         at
     }
 
+    /// Joins two places by the one lane of what could be left out.
+    fn pass(&mut self, from: Point, by: EntityId, to: Point) {
+        self.join(from, Point::Leave(by), ANY);
+        self.join(Point::Leave(by), Point::Arrive(by), 1);
+        self.join(Point::Arrive(by), to, ANY);
+    }
+
     fn join(&mut self, from: Point, to: Point, room: usize) {
+        if !self.joined.insert((from, to)) {
+            return;
+        }
         let (from, to) = (self.point(from), self.point(to));
         self.away[from].push(self.lanes.len());
         self.lanes.push((to, room));

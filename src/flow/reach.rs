@@ -366,6 +366,35 @@ impl Roads {
         }
     }
 
+    /// Everything that a way from one zone to others that is there for certain may take: a zone, what leads
+    /// away from there, and where to. `None` if that is more than `most`.
+    pub(super) fn ways_from(&self, start: u32, most: usize) -> Option<Vec<(u32, Link, u32)>> {
+        let mut found = Vec::new();
+        let mut seen = vec![false; self.away.len()];
+        let mut queue = vec![start];
+        seen[start as usize] = true;
+        while let Some(zone) = queue.pop() {
+            if zone != start && Some(zone) == self.internet {
+                continue;
+            }
+            for road in self.roads_from(zone).filter(|road| road.certain) {
+                for to in self.entered(road).iter().copied() {
+                    if to == start || self.encloses(to, start) {
+                        continue;
+                    }
+                    if found.len() == most {
+                        return None;
+                    }
+                    found.push((zone, road.link, to));
+                    if !std::mem::replace(&mut seen[to as usize], true) {
+                        queue.push(to);
+                    }
+                }
+            }
+        }
+        Some(found)
+    }
+
     /// The zones that a road leads into: with a zone those nested in it, but each by itself from the
     /// internet.
     fn entered(&self, road: &Road) -> &[u32] {

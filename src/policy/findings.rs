@@ -387,6 +387,7 @@ fn assemble(
         because,
         path: Vec::new(),
         way_out: None,
+        cut: None,
         passes_if: passes_if.or_else(|| completed(inventory, request.open?)),
         edits: Edits::default(),
         fails: true,

@@ -695,6 +695,9 @@ pub(super) fn join(findings: Vec<Finding>, most: usize) -> Vec<Finding> {
         }
         if finding.verdict == Verdict::Violation {
             worst.edits.keep(&finding.edits);
+            // What closes one of the ways may leave another one.
+            worst.cut = None;
+            worst.way_out = None;
         }
         let others = finding.instances;
         let instances = &mut worst.instances;

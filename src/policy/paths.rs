@@ -8,7 +8,7 @@ use super::outermost::Found;
 use crate::finding::{Finding, Hop, Identity, Verdict};
 use crate::flow::{Cutter, Flow, Passed, Way};
 use crate::inventory::Inventory;
-use crate::model::EntityId;
+use crate::model::{EntityId, Kind};
 use crate::source::Label;
 
 /// Of all findings of one identity keeps the worst, of these the first: the one that is certain and
@@ -55,19 +55,28 @@ pub(super) fn merge(
     for Found { finding, ways, .. } in &mut kept {
         if let Some(way) = ways.first() {
             let hops = flow.hops(inventory, *way);
-            let named =
+            let is_named =
                 rule_names_primary(finding) || matches!(way, Way::Content(..) | Way::Used(_));
-            point_at_path(inventory, finding, &hops, named);
+            point_at_path(inventory, finding, &hops, is_named);
             finding.path = hops.iter().map(|passed| hop(inventory, passed)).collect();
             if finding.verdict == Verdict::Violation {
                 let cutter = cutter.get_or_insert_with(|| Cutter::new(flow, inventory));
                 let resource = finding.identity.resource.as_deref().unwrap_or_default();
                 let enters = resource.starts_with("Zone::");
-                let cut = cutter.cut(ways, enters);
-                if let [only] = *cut {
-                    finding.edits.handles.push(of_entity(inventory, only));
+                // Of many that are reached for one cause, it is looked for by itself below.
+                let is_alone = finding.instances.count <= 1 || !matches!(way, Way::Reached(..));
+                match is_alone.then(|| cutter.cut(ways, enters)).flatten() {
+                    Some(cut) => {
+                        if let [only] = *cut
+                            && only.kind != Kind::Zone
+                        {
+                            finding.edits.handles.push(of_entity(inventory, only));
+                        }
+                        finding.way_out = way_out(inventory, &cut);
+                        finding.cut = Some(cut.iter().map(|by| named(inventory, *by)).collect());
+                    }
+                    None => by_proven(finding),
                 }
-                finding.way_out = way_out(inventory, &cut);
             }
         }
     }
@@ -134,8 +143,26 @@ pub fn hop(inventory: &Inventory, hop: &Passed) -> Hop {
     }
 }
 
+/// Takes as the way out what was proven to end a finding and is on its path: of several the last.
+fn by_proven(finding: &mut Finding) {
+    let proven = |hop: &Hop| {
+        let via = hop.via.as_ref()?;
+        let mut handles = finding.edits.handles.iter();
+        handles.find(|it| it.ends && it.attribute.is_none() && it.entity == *via)
+    };
+    let Some(last) = finding.path.iter().rev().find_map(proven) else {
+        return;
+    };
+    finding.way_out = Some(format!("without {} there is no way", last.name));
+    finding.cut = Some(vec![last.entity.clone()]);
+}
+
 fn way_out(inventory: &Inventory, cut: &[EntityId]) -> Option<String> {
-    let names: Vec<_> = cut.iter().map(|by| inventory.describe(*by)).collect();
+    let name = |by: &EntityId| match by.kind {
+        Kind::Zone => format!("what {} says of the internet", inventory.describe(*by)),
+        _ => inventory.describe(*by),
+    };
+    let names: Vec<_> = cut.iter().map(name).collect();
     match names.as_slice() {
         [] => None,
         [only] => Some(format!("without {only} there is no way")),

@@ -505,6 +505,49 @@ debugEnvironments: { lab: { zone: y, reads: [s] } }\n";
     );
 }
 
+/// Of what is reached over conduits: the fewest of them, and what zones say of the internet.
+#[test]
+fn the_way_out_of_a_zone_that_is_reached_is_its_conduits() {
+    let document = "palisade: v1
+zones: { a: {}, b: {}, c: { internet: egress }, d: {} }
+conduits:
+  one: { from: a, to: b, oneWay: true }
+  two: { from: b, to: c, oneWay: true }
+  also: { from: a, to: c, oneWay: true }
+  last: { from: c, to: d, oneWay: true }\n";
+    let rule = |id: &str, from: &str, to: &str| {
+        format!(
+            "@id(\"{id}\") forbid(principal == Zone::\"{from}\", action == Action::\"reach\", resource == Zone::\"{to}\");"
+        )
+    };
+    let ways_out = |from: &str, to: &str| -> Vec<(Option<String>, Option<Vec<String>>)> {
+        let rule = rule("own", from, to);
+        let outcome = run_with(memory("a.yaml", document), &rule, vec!["own".to_owned()]);
+        let findings = outcome.findings.into_iter();
+        findings
+            .map(|finding| (finding.way_out, finding.cut))
+            .collect()
+    };
+    let one = |text: &str, ids: &[&str]| {
+        let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+        vec![(Some(text.to_owned()), Some(ids))]
+    };
+    assert_eq!(
+        ways_out("a", "d"),
+        one("without conduit `last` there is no way", &["Conduit::last"])
+    );
+    assert_eq!(
+        ways_out("a", "internet"),
+        one(
+            "without what zone `c` says of the internet there is no way",
+            &["Zone::c"]
+        )
+    );
+    let cut = ways_out("a", "c");
+    assert_eq!(cut.len(), 1, "{cut:?}");
+    assert_eq!(cut[0].1.as_ref().map(Vec::len), Some(2), "{cut:?}");
+}
+
 #[test]
 fn the_shortest_way_to_hold_something_is_shown() {
     are(

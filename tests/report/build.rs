@@ -121,6 +121,7 @@ pub fn violation(rule: RuleInfo, message: &str, primary: Label) -> Finding {
         because: Vec::new(),
         path: Vec::new(),
         way_out: None,
+        cut: None,
         passes_if: None,
         edits: Edits::default(),
         fails: true,

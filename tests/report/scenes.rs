@@ -142,6 +142,7 @@ pub fn waiting() -> Outcome {
             because,
             path: Vec::new(),
             way_out: None,
+            cut: None,
             passes_if: Some(passes_if.into()),
             identity: Identity {
                 rule: id.into(),

@@ -165,8 +165,13 @@ struct Finding<'a> {
     because: Vec<Because<'a>>,
     /// How what is wrong comes about, hop by hop; empty for what a document states outright.
     path: Vec<Hop<'a>>,
-    /// What closes every path to it; null if nothing was found that does.
+    /// What closes every path to it, in words; null if there is no such thing, or it was not looked for,
+    /// which `cut` tells apart.
     way_out: Option<&'a str>,
+    /// What closes every path to it: the entities, as `Kind::id`, that have to be left out together; of a
+    /// zone, what it states of the internet. Empty if nothing does, or only very many together; null if
+    /// it was not looked for.
+    cut: Option<&'a [String]>,
     /// If undetermined: which values of what is unknown would pass.
     passes_if: Option<&'a str>,
     /// What to do.
@@ -198,6 +203,7 @@ impl<'a> Finding<'a> {
             because: because.map(|because| Because::of(files, because)).collect(),
             path: finding.path.iter().map(|hop| Hop::of(files, hop)).collect(),
             way_out: finding.way_out.as_deref(),
+            cut: finding.cut.as_deref(),
             passes_if: finding.passes_if.as_deref(),
             help: finding.rule.help.as_deref(),
             references: &finding.rule.references,
