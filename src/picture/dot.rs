@@ -8,7 +8,7 @@ use super::nesting::{Visit, nested};
 use super::scene::{Line, Scene, Shown};
 
 /// Writes a scene as a DOT digraph: boxes in boxes are clusters.
-pub fn dot(scene: &Scene) -> String {
+pub fn dot(scene: &Scene<'_>) -> String {
     let names = names(scene);
     let mut out = "digraph palisade {\n  rankdir=LR;\n  compound=true;\n  \
                    node [shape=box, fontname=\"DejaVu Sans\", fontsize=11];\n  \
@@ -39,7 +39,7 @@ pub fn dot(scene: &Scene) -> String {
             true => ", color=\"#c21f2b\", penwidth=2",
             false => "",
         };
-        let shape = shape(shown.kind);
+        let shape = shape(shown.node.kind);
         let _ = writeln!(
             out,
             "{indent}\"{name}\" [label=\"{text}\", shape={shape}{red}];"
@@ -65,8 +65,8 @@ pub fn dot(scene: &Scene) -> String {
     out
 }
 
-fn text(shown: &Shown) -> String {
-    let mut text = format!("{}\n{}", shown.name, shown.kind);
+fn text(shown: &Shown<'_>) -> String {
+    let mut text = format!("{}\n{}", shown.node.name, shown.node.kind);
     if shown.folded > 0 {
         let _ = write!(text, ", {} inside", shown.folded);
     }
@@ -86,8 +86,8 @@ fn shape(kind: &str) -> &'static str {
 
 fn label(line: &Line) -> String {
     let mut label = line.numbered("\n");
-    if line.cut {
-        label.push_str("\ncut: breaks every path");
+    if let Some(cut) = line.cut_text() {
+        let _ = write!(label, "\n{cut}");
     }
     label
 }

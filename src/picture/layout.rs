@@ -3,13 +3,14 @@
 //! Flows in: boxes with sizes and parents, arrows with the sizes of their labels. Flows out:
 //! rectangles and lines of horizontal and vertical pieces. The same input gives the same output.
 
-use super::plane::{Point, Rect, is_crossed};
+use super::apart::{Solid, apart};
+use super::plane::{Point, Rect, is_along, is_crossed};
 use super::route::around;
 use graphlay::options::LabelReservation;
 use graphlay::{Direction, Edge, Effort, GraphBuilder, LayoutOptions, NodeId, Size};
 
 /// Room between a box and what is in it: enough for its title, on all sides.
-pub(super) const PADDING: f64 = 34.0;
+pub(super) const PADDING: f64 = 30.0;
 /// How high a title is.
 pub(super) const TITLE: f64 = 24.0;
 /// Room around the picture.
@@ -46,7 +47,7 @@ pub(super) struct Link {
 }
 
 /// A picture with everything in its place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Placed {
     /// The boxes, as they came in.
     pub boxes: Vec<Rect>,
@@ -58,62 +59,101 @@ pub(super) struct Placed {
     pub height: f64,
 }
 
+/// A way to lay out a picture. Which is best depends on what is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// Whether arrows go down rather than to the right.
+    pub down: bool,
+    /// Whether room is made for each label, and not only for those of the path.
+    pub roomy: bool,
+}
+
+/// All ways; of two that are as good the first is taken.
+pub(super) const PLANS: [Plan; 4] = [
+    Plan {
+        down: false,
+        roomy: true,
+    },
+    Plan {
+        down: false,
+        roomy: false,
+    },
+    Plan {
+        down: true,
+        roomy: true,
+    },
+    Plan {
+        down: true,
+        roomy: false,
+    },
+];
+
 /// Places boxes and arrows.
 ///
 /// About quadratic in the arrows at one box; the caller limits these.
-pub(super) fn lay_out(boxes: &[Sized], links: &[Link]) -> Placed {
-    let placed = by_library(boxes, links).unwrap_or_else(|| in_rows(boxes, links.len()));
+pub(super) fn lay_out(boxes: &[Sized], links: &[Link], plan: Plan) -> Placed {
+    let placed = by_library(boxes, links, plan).unwrap_or_else(|| in_rows(boxes, links.len()));
     let mut placed = from_origin(placed);
-    if mend(&mut placed, boxes, links) {
-        placed = from_origin(placed);
-    }
-    placed
+    mend(&mut placed, boxes, links);
+    let mut order: Vec<usize> = (0..links.len()).collect();
+    order.sort_by_key(|at| (!links[*at].main, *at));
+    let solid = |at: usize| solid(&placed, boxes, &links[at]);
+    let solids: Vec<Solid> = (0..links.len()).map(solid).collect();
+    apart(&mut placed.lines, &order, &solids);
+    from_origin(placed)
 }
 
-/// Leads arrows around what they were laid through: boxes that neither end is in, and titles. Whether any
-/// was.
-fn mend(placed: &mut Placed, boxes: &[Sized], links: &[Link]) -> bool {
+/// What an arrow may not go through: boxes that neither end is in, titles, and its own ends, unless the
+/// other end is in them.
+fn solid(placed: &Placed, boxes: &[Sized], link: &Link) -> Solid {
     let with_outer = |at: usize| std::iter::successors(Some(at), |at| boxes[*at].parent);
-    let titles = (0..boxes.len()).filter_map(|at| {
-        let width = boxes[at].title?.min(placed.boxes[at].width);
-        let Rect { x, y, .. } = placed.boxes[at];
-        Some(Rect {
-            x,
-            y,
-            width,
-            height: TITLE,
-        })
-    });
-    let titles: Vec<Rect> = titles.collect();
-    let mut is_mended = false;
+    let own: Vec<usize> = with_outer(link.from).chain(with_outer(link.to)).collect();
+    let foreign = (0..boxes.len()).filter(|at| !own.contains(at));
+    let mut rects: Vec<Rect> = foreign.map(|at| placed.boxes[at]).collect();
+    rects.extend((0..boxes.len()).filter_map(|at| title(placed, boxes, at)));
+    for (end, other) in [(link.from, link.to), (link.to, link.from)] {
+        if !with_outer(other).any(|at| at == end) {
+            rects.push(placed.boxes[end]);
+        }
+    }
+    Solid {
+        from: placed.boxes[link.from],
+        to: placed.boxes[link.to],
+        rects,
+    }
+}
+
+/// The title of a box that others are in.
+fn title(placed: &Placed, boxes: &[Sized], at: usize) -> Option<Rect> {
+    let Rect { x, y, width, .. } = placed.boxes[at];
+    Some(Rect {
+        x,
+        y,
+        width: boxes[at].title?.min(width),
+        height: TITLE,
+    })
+}
+
+/// Leads arrows around what they were laid through: boxes that neither end is in, and titles.
+fn mend(placed: &mut Placed, boxes: &[Sized], links: &[Link]) {
     for (at, link) in links.iter().enumerate() {
-        let own: Vec<usize> = with_outer(link.from).chain(with_outer(link.to)).collect();
-        let foreign = (0..boxes.len()).filter(|at| !own.contains(at));
-        let mut solid: Vec<Rect> = foreign.map(|at| placed.boxes[at]).collect();
-        solid.extend(&titles);
+        let Solid { from, to, rects } = solid(placed, boxes, link);
         let line = &placed.lines[at];
-        let pieces = line.windows(2);
         let is_struck = |piece: &[Point]| match piece {
-            [a, b] => solid.iter().any(|rect| is_crossed(*rect, *a, *b)),
+            [a, b] => {
+                rects.iter().any(|rect| is_crossed(*rect, *a, *b))
+                    || is_along(from, *a, *b)
+                    || is_along(to, *a, *b)
+            }
             _ => false,
         };
-        if line.len() >= 2 && !pieces.into_iter().any(is_struck) {
-            continue;
+        if line.len() < 2 || line.windows(2).any(is_struck) {
+            placed.lines[at] = around(from, to, &rects, &placed.boxes).unwrap_or_default();
         }
-        let (from, to) = (placed.boxes[link.from], placed.boxes[link.to]);
-        // A box is not crossed by its own arrows either, unless the other end is in it.
-        for (end, other) in [(link.from, link.to), (link.to, link.from)] {
-            if !with_outer(other).any(|at| at == end) {
-                solid.push(placed.boxes[end]);
-            }
-        }
-        placed.lines[at] = around(from, to, &solid, &placed.boxes).unwrap_or_default();
-        is_mended = true;
     }
-    is_mended
 }
 
-fn by_library(boxes: &[Sized], links: &[Link]) -> Option<Placed> {
+fn by_library(boxes: &[Sized], links: &[Link], plan: Plan) -> Option<Placed> {
     if boxes.is_empty() {
         return None;
     }
@@ -132,18 +172,25 @@ fn by_library(boxes: &[Sized], links: &[Link]) -> Option<Placed> {
     let node = |at: usize| u32::try_from(at).ok().map(NodeId);
     for link in links {
         builder.add_edge(Edge {
-            label_size: link.label.map(|(width, height)| Size::new(width, height)),
+            label_size: (plan.roomy || link.main)
+                .then_some(link.label)
+                .flatten()
+                .map(|(width, height)| Size::new(width, height)),
             weight: if link.main { 4.0 } else { 1.0 },
             ..Edge::new(node(link.from)?, node(link.to)?)
         });
     }
     let mut options = LayoutOptions::layered_default();
-    options.direction = Direction::LeftRight;
+    options.direction = match plan.down {
+        true => Direction::TopBottom,
+        false => Direction::LeftRight,
+    };
     options.spacing.compound_padding = PADDING;
     options.spacing.compound_header = 0.0;
-    options.spacing.node_gap = 28.0;
-    options.spacing.layer_gap = 40.0;
-    options.spacing.dummy_gap = 20.0;
+    options.spacing.node_gap = 20.0;
+    options.spacing.layer_gap = 22.0;
+    options.spacing.edge_label_margin = 12.0;
+    options.spacing.dummy_gap = 14.0;
     options.spacing.isolated_gap = 14.0;
     options.labels.reservation = LabelReservation::Always;
     options.effort = match boxes.len() > LARGE {

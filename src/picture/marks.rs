@@ -11,8 +11,9 @@ pub struct Marks {
     pub also: Vec<Step>,
     /// What the path is about, in one sentence.
     pub caption: Option<String>,
-    /// What would break every path if it were left out, as `Kind::id`.
-    pub cuts: BTreeSet<String>,
+    /// What would break every path if it were left out, as `Kind::id`, with how many others would have to
+    /// be.
+    pub cuts: BTreeMap<String, usize>,
     /// How many violations are about each entity, by `Kind::id`.
     pub broken: BTreeMap<String, usize>,
     /// What undetermined findings wait for: how many facts of each entity, by `Kind::id`.

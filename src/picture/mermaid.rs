@@ -8,7 +8,7 @@ use super::nesting::{Visit, nested};
 use super::scene::{Line, Scene, Shown};
 
 /// Writes a scene as a Mermaid flowchart.
-pub fn mermaid(scene: &Scene) -> String {
+pub fn mermaid(scene: &Scene<'_>) -> String {
     let names = names(scene);
     let mut out = "flowchart LR\n".to_owned();
     if let Some(caption) = &scene.caption {
@@ -44,7 +44,7 @@ pub fn mermaid(scene: &Scene) -> String {
     }
     let wrong = (0..)
         .zip(&scene.boxes)
-        .filter(|(_, shown): &(usize, &Shown)| shown.on_path);
+        .filter(|(_, shown): &(usize, &Shown<'_>)| shown.on_path);
     let wrong: Vec<&str> = wrong.map(|(at, _)| names[at].as_str()).collect();
     if !wrong.is_empty() {
         out.push_str("  classDef onPath stroke:#c21f2b,stroke-width:3px\n");
@@ -54,8 +54,8 @@ pub fn mermaid(scene: &Scene) -> String {
 }
 
 /// Boxes with what is in them.
-fn write_boxes(scene: &Scene, names: &[String], out: &mut String) {
-    let is_block = |shown: &Shown| shown.encloses || shown.kind == "zone";
+fn write_boxes(scene: &Scene<'_>, names: &[String], out: &mut String) {
+    let is_block = |shown: &Shown<'_>| shown.encloses || shown.node.kind == "zone";
     for (depth, visit) in nested(scene, is_block) {
         let indent = "  ".repeat(depth + 1);
         let Visit::Box(at) = visit else {
@@ -67,14 +67,14 @@ fn write_boxes(scene: &Scene, names: &[String], out: &mut String) {
         if is_block(shown) {
             let _ = writeln!(out, "{indent}subgraph {name}[\"{text}\"]");
         } else {
-            let (open, close) = shape(shown.kind);
+            let (open, close) = shape(shown.node.kind);
             let _ = writeln!(out, "{indent}{name}{open}\"{text}\"{close}");
         }
     }
 }
 
-fn text(shown: &Shown) -> String {
-    let mut text = shown.name.clone();
+fn text(shown: &Shown<'_>) -> String {
+    let mut text = shown.node.name.clone();
     if shown.folded > 0 {
         let _ = write!(text, " ({} inside)", shown.folded);
     }
@@ -94,8 +94,8 @@ fn shape(kind: &str) -> (&'static str, &'static str) {
 
 fn arrow(line: &Line) -> String {
     let mut label = line.numbered(", ");
-    if line.cut {
-        label.push_str(" (cut: breaks every path)");
+    if let Some(cut) = line.cut_text() {
+        let _ = write!(label, " ({cut})");
     }
     let arrow = match (line.both, line.forbidden, line.unknown) {
         (_, true, _) => "--x",

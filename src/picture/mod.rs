@@ -5,10 +5,17 @@
 //! neither documents nor rules, and looks at nothing outside.
 
 mod agree;
+mod apart;
+mod chosen;
+mod compose;
 mod dot;
+mod drawing;
 mod escape;
 mod flowchart;
+mod fold;
+mod footer;
 mod graph;
+mod join;
 mod labels;
 mod layout;
 mod marks;
@@ -18,6 +25,7 @@ mod nesting;
 mod plane;
 mod route;
 mod scene;
+mod steps;
 mod svg;
 mod text;
 

@@ -14,7 +14,10 @@ pub(super) enum Visit {
 /// The boxes of a scene, each before what is in it, with how many blocks are open around each.
 ///
 /// Without recursion: zones may be nested as deep as a document likes.
-pub(super) fn nested(scene: &Scene, is_block: impl Fn(&Shown) -> bool) -> Vec<(usize, Visit)> {
+pub(super) fn nested(
+    scene: &Scene<'_>,
+    is_block: impl Fn(&Shown<'_>) -> bool,
+) -> Vec<(usize, Visit)> {
     let mut inside: Vec<Vec<usize>> = vec![Vec::new(); scene.boxes.len()];
     let mut roots = Vec::new();
     for (at, shown) in scene.boxes.iter().enumerate() {

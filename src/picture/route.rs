@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::plane::{Point, Rect, is_crossed};
+use super::plane::{Point, Rect, is_along, is_crossed};
 
 /// How far from boxes an arrow keeps.
 const CLEAR: f64 = 7.0;
@@ -18,7 +18,7 @@ pub(super) fn around(from: Rect, to: Rect, solid: &[Rect], rects: &[Rect]) -> Op
     let grid = Grid::of(from, to, rects);
     let starts = grid.on_border(from);
     let ends = grid.on_border(to);
-    grid.search(&starts, &ends, solid)
+    grid.search(&starts, &ends, solid, [from, to])
 }
 
 /// The lines that ways may run along.
@@ -71,7 +71,13 @@ impl Grid {
         on.collect()
     }
 
-    fn search(&self, starts: &[usize], ends: &[usize], solid: &[Rect]) -> Option<Vec<Point>> {
+    fn search(
+        &self,
+        starts: &[usize],
+        ends: &[usize],
+        solid: &[Rect],
+        own: [Rect; 2],
+    ) -> Option<Vec<Point>> {
         let width = self.xs.len();
         let places = width * self.ys.len();
         // A place, and whether the way came level or upright.
@@ -105,7 +111,8 @@ impl Grid {
             ];
             for (to, way) in next.into_iter().flatten() {
                 let (a, b) = (self.point(at), self.point(to));
-                if solid.iter().any(|rect| is_crossed(*rect, a, b)) {
+                let is_lost = own.iter().any(|rect| is_along(*rect, a, b));
+                if is_lost || solid.iter().any(|rect| is_crossed(*rect, a, b)) {
                     continue;
                 }
                 let length = ((a.x - b.x).abs() + (a.y - b.y).abs()).round() as u64;

@@ -35,7 +35,11 @@ pub fn marks_of(finding: &Finding) -> Marks {
 
 fn of_finding(finding: &Finding) -> Marks {
     let handles = finding.edits.handles.iter();
-    let cuts = handles.filter(|handle| handle.ends && handle.attribute.is_none());
+    let ends = handles.filter(|handle| handle.ends && handle.attribute.is_none());
+    let together = finding.cut.iter().flatten();
+    let others = finding.cut.iter().flatten().count().saturating_sub(1);
+    let mut cuts: BTreeMap<_, _> = together.map(|id| (id.clone(), others)).collect();
+    cuts.extend(ends.map(|handle| (handle.entity.clone(), 0)));
     Marks {
         path: steps(finding),
         caption: Some(format!(
@@ -43,7 +47,7 @@ fn of_finding(finding: &Finding) -> Marks {
             finding.message.replace('`', ""),
             finding.rule.id
         )),
-        cuts: cuts.map(|handle| handle.entity.clone()).collect(),
+        cuts,
         ..Marks::default()
     }
 }

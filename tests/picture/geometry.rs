@@ -52,6 +52,18 @@ impl Rect {
             && a.1.max(b.1) > self.y + HAIR
     }
 
+    /// How much of a level or upright piece is on the border.
+    fn along(self, (a, b): (Point, Point)) -> f64 {
+        let near = |a: f64, b: f64| (a - b).abs() < 1.0;
+        let shared = |low: f64, high: f64, a: f64, b: f64| a.max(b).min(high) - a.min(b).max(low);
+        let (right, bottom) = (self.x + self.width, self.y + self.height);
+        match near(a.1, b.1) {
+            true if near(a.1, self.y) || near(a.1, bottom) => shared(self.x, right, a.0, b.0),
+            false if near(a.0, self.x) || near(a.0, right) => shared(self.y, bottom, a.1, b.1),
+            _ => 0.0,
+        }
+    }
+
     /// How far a point is from the border.
     fn off_border(self, at: Point) -> f64 {
         let outside = |low: f64, high: f64, at: f64| (low - at).max(at - high).max(0.0);
@@ -87,6 +99,25 @@ pub struct Line {
     pub from: String,
     pub to: String,
     pub points: Vec<Point>,
+}
+
+impl Line {
+    /// Whether a piece of this one runs on another piece for a while.
+    fn lies_on(&self, piece: &[Point]) -> bool {
+        let is_level = |a: Point, b: Point| (a.1 - b.1).abs() < 0.05;
+        let (a, b) = (piece[0], piece[1]);
+        self.points.windows(2).any(|other| {
+            let (c, d) = (other[0], other[1]);
+            if is_level(a, b) != is_level(c, d) {
+                return false;
+            }
+            let ends = |p: Point| if is_level(a, b) { (p.1, p.0) } else { p };
+            let ((at, a), (_, b)) = (ends(a), ends(b));
+            let ((on, c), (_, d)) = (ends(c), ends(d));
+            let shared = a.max(b).min(c.max(d)) - a.min(b).max(c.min(d));
+            (at - on).abs() < 2.0 && shared > 12.0
+        })
+    }
 }
 
 /// A picture.
@@ -190,6 +221,11 @@ impl Picture {
         }
     }
 
+    /// How wide and how high it is, in px.
+    pub fn size(&self) -> (f64, f64) {
+        self.size
+    }
+
     /// The numbers of the hops on arrows.
     pub fn hops(&self) -> Vec<usize> {
         let hops = self
@@ -264,6 +300,10 @@ impl Picture {
                     if !is_own && shown.rect.is_crossed(piece) {
                         faults.push(format!("{name} goes through {}", shown.id));
                     }
+                    let is_end = shown.id == line.from || shown.id == line.to;
+                    if is_end && shown.rect.along(piece) > 2.0 {
+                        faults.push(format!("{name} runs along the border of {}", shown.id));
+                    }
                     if shown.is_outer && shown.texts.iter().any(|text| text.is_crossed(piece)) {
                         faults.push(format!("{name} goes through the title of {}", shown.id));
                     }
@@ -277,6 +317,14 @@ impl Picture {
                 let off = self.find(id).rect.off_border(*point.expect("a point"));
                 if off > 1.5 {
                     faults.push(format!("{name} ends {off} px off {id}"));
+                }
+            }
+        }
+        for (at, line) in self.lines.iter().enumerate() {
+            for other in &self.lines[at + 1..] {
+                if line.points.windows(2).any(|piece| other.lies_on(piece)) {
+                    let name = format!("{} → {}", line.from, line.to);
+                    faults.push(format!("{name} runs on {} → {}", other.from, other.to));
                 }
             }
         }
