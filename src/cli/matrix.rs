@@ -49,7 +49,7 @@ fn markdown(matrix: &Matrix, checked: bool, out: &mut dyn Write) -> io::Result<(
     }
     writeln!(
         out,
-        "| clause | rule | severity | result | passed | broken | undetermined | waived |\n\
+        "| clause | rule | severity | result | asked | broken | undetermined | waived |\n\
          |---|---|---|---|--:|--:|--:|--:|"
     )?;
     for row in &matrix.rows {
@@ -60,7 +60,7 @@ fn markdown(matrix: &Matrix, checked: bool, out: &mut dyn Write) -> io::Result<(
             cell(&row.rule),
             row.severity,
             row.result(),
-            row.passed,
+            row.asked,
             row.broken,
             row.undetermined,
             row.waived
@@ -70,7 +70,7 @@ fn markdown(matrix: &Matrix, checked: bool, out: &mut dyn Write) -> io::Result<(
 }
 
 fn csv(matrix: &Matrix, checked: bool, out: &mut dyn Write) -> io::Result<()> {
-    let more = ",result,passed,broken,undetermined,waived";
+    let more = ",result,asked,broken,undetermined,waived";
     writeln!(
         out,
         "clause,rule,severity{}",
@@ -80,7 +80,7 @@ fn csv(matrix: &Matrix, checked: bool, out: &mut dyn Write) -> io::Result<()> {
         let fields = [&row.clause, &row.rule].map(|text| field(text));
         write!(out, "{},{}", fields.join(","), row.severity)?;
         if checked {
-            let counts = [row.passed, row.broken, row.undetermined, row.waived];
+            let counts = [row.asked, row.broken, row.undetermined, row.waived];
             write!(out, ",{}", row.result())?;
             for count in counts {
                 write!(out, ",{count}")?;

@@ -174,13 +174,23 @@ impl Sheet<'_> {
 
     fn picture(&self) -> Markup {
         let outcome = self.outcome;
+        let drawn = outcome
+            .graphs
+            .iter()
+            .filter(|graph| !graph.nodes.is_empty());
+        let pictures = drawn.map(|graph| {
+            let marks = marks(outcome, graph, None);
+            svg(&Scene::of(graph, &marks, &View::default()), false)
+        });
+        let pictures: Vec<String> = pictures.collect();
+        let is_wide = pictures.iter().any(|picture| width(picture) > UPRIGHT);
         html! {
-            @if !outcome.graphs.is_empty() {
-                section id="picture" aria-labelledby="picture-title" {
+            @if !pictures.is_empty() {
+                section id="picture" class=(if is_wide { "wide" } else { "" }) aria-labelledby="picture-title" {
                     h2 id="picture-title" { "Picture" }
-                    @for graph in outcome.graphs.iter().filter(|graph| !graph.nodes.is_empty()) {
+                    @for picture in pictures {
                         div.scroll tabindex="0" role="group" aria-label="Picture of the project" {
-                            (PreEscaped(svg(&Scene::of(graph, &marks(outcome, graph, None), &View::default()), false)))
+                            (PreEscaped(picture))
                         }
                     }
                 }
@@ -249,4 +259,14 @@ fn words(text: &str) -> Markup {
             }
         } @else { (text) }
     }
+}
+
+/// A picture wider than this, in px, is printed on a page that is turned.
+const UPRIGHT: u32 = 1100;
+
+/// How wide a picture is, in px.
+fn width(picture: &str) -> u32 {
+    let number = picture.split("width=\"").nth(1);
+    let number = number.and_then(|rest| rest.split('"').next());
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }

@@ -81,13 +81,14 @@ impl Sheet<'_> {
         html! {
             section id="standards" aria-labelledby="standards-title" {
                 h2 id="standards-title" { "Standards: what each clause is asked by, and what came of it" }
+                p.quiet { "Asked is how many requests a rule was put to; the others are findings, of which one may stand for several requests." }
                 @for matrix in matrices(self.outcome) {
                     details {
                         summary { (matrix.title) " (" code { "profile:" (matrix.name) } ")" }
                         table {
                             thead { tr {
                                 th scope="col" { "clause" } th scope="col" { "rule" } th scope="col" { "result" }
-                                th.number scope="col" { "passed" } th.number scope="col" { "broken" }
+                                th.number scope="col" { "asked" } th.number scope="col" { "broken" }
                                 th.number scope="col" { "undetermined" } th.number scope="col" { "waived" }
                             } }
                             tbody {
@@ -96,7 +97,7 @@ impl Sheet<'_> {
                                         td { (clean(&row.clause)) }
                                         td { code { (clean(&row.rule)) } }
                                         td class=(row.result()) { (row.result()) }
-                                        td.number { (row.passed) }
+                                        td.number { (row.asked) }
                                         td.number { (row.broken) }
                                         td.number { (row.undetermined) }
                                         td.number { (row.waived) }
