@@ -281,6 +281,41 @@ fn completions_and_manual_pages_know_every_command_and_flag() {
         let tells = ["bash", "zsh", "fish"].contains(&shell);
         assert!(!tells || values == [true, true], "{shell}");
     }
+    // The ids of findings are asked for when they are typed.
+    if cfg!(unix) {
+        let bin = Folder::new();
+        let program = env!("CARGO_BIN_EXE_palisade");
+        let asks = format!(
+            "#!/bin/sh\ncase $1 in ids) shift; set -- ids --within 600000 \"$@\";; esac\nexec '{program}' \"$@\"\n"
+        );
+        bin.write("palisade", asks);
+        let typed = r#"
+            chmod +x "$BIN/palisade"; PATH="$BIN:$PATH"
+            eval "$(palisade completions bash)"
+            proposed() {
+                COMP_WORDS=("$@" ""); COMP_CWORD=$#; COMPREPLY=()
+                _palisade_ids palisade "" "${!#}"; printf '%s\n' "$*:" "${COMPREPLY[@]}"
+            }
+            proposed palisade explain; proposed palisade waive; proposed palisade graph --finding
+            proposed palisade graph; proposed palisade check"#;
+        let here = root().join("examples/storm-0558");
+        let mut bash = std::process::Command::new("bash");
+        let bash = bash
+            .args(["-c", typed])
+            .env("BIN", bin.path())
+            .current_dir(here);
+        let bash = bash.env("PALISADE_NOW", NOW).output().expect("bash runs");
+        let proposed = String::from_utf8(bash.stdout).expect("UTF-8");
+        let id = "66a82b8d";
+        let said: Vec<bool> = proposed
+            .split(":\n")
+            .skip(1)
+            .map(|it| it.contains(id))
+            .collect();
+        assert_eq!(said, [true, true, true, false, false], "{proposed}");
+        let late = run_in(root(), &["ids", "--within", "0"], b"");
+        assert_eq!((late.code, late.stdout.as_str()), (0, ""));
+    }
     let pages = said(&["man"]);
     for section in ["EXIT STATUS", "FILES", "ENVIRONMENT", "EXAMPLES"] {
         assert!(pages.contains(&format!(".SH \"{section}\"\n")), "{section}");

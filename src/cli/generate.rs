@@ -23,7 +23,48 @@ pub(super) fn completions<C: CommandFactory>(arguments: &Completions) -> ExitCod
     let mut text = Vec::new();
     let mut command = knowing(C::command());
     clap_complete::generate(arguments.shell, &mut command, "palisade", &mut text);
+    text.extend_from_slice(of_findings(arguments.shell).as_bytes());
     print(&text)
+}
+
+/// What proposes the ids of findings: it asks the program, which checks the folder and says nothing if
+/// that takes long. Nothing for a shell of which this is not known.
+fn of_findings(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => {
+            r#"
+_palisade_ids() {
+    _palisade "$@"
+    case "${COMP_WORDS[1]} $3" in
+        "explain "*|"waive waive"|"graph --finding")
+            COMPREPLY+=($(compgen -W "$("$1" ids 2>/dev/null | cut -f1)" -- "$2")) ;;
+    esac
+}
+complete -F _palisade_ids -o bashdefault -o default palisade
+"#
+        }
+        Shell::Zsh => {
+            r#"
+_palisade_ids() {
+    case "$words[2] $words[CURRENT-1]" in
+        "explain "*|"waive waive"|"graph --finding")
+            local found=(${(f)"$($words[1] ids 2>/dev/null | tr '\t:' ': ')"})
+            _describe -V finding found ;;
+    esac
+    _palisade "$@"
+}
+compdef _palisade_ids palisade
+"#
+        }
+        Shell::Fish => {
+            r#"
+complete -c palisade -n "__fish_palisade_using_subcommand explain" -f -a "(palisade ids 2>/dev/null)"
+complete -c palisade -n "__fish_palisade_using_subcommand waive" -f -a "(palisade ids 2>/dev/null)"
+complete -c palisade -n "__fish_palisade_using_subcommand graph" -l finding -x -a "(palisade ids 2>/dev/null)"
+"#
+        }
+        _ => "",
+    }
 }
 
 /// The command, with the names that a shell may propose. More than these are taken: rules of one's own,

@@ -13,6 +13,7 @@ mod file;
 mod generate;
 mod git;
 mod graph;
+mod ids;
 mod init;
 mod inventory;
 mod matrix;
@@ -66,6 +67,7 @@ enum Command {
     Waive(waive::Waive),
     Baseline(waive::Baseline),
     Bindings(bindings::Arguments),
+    Ids(ids::Arguments),
     Init(init::Arguments),
     Schema(schema::Arguments),
     Completions(generate::Completions),
@@ -131,6 +133,7 @@ fn run_command(command: Command) -> ExitCode {
         Command::Waive(arguments) => waive::waive(&arguments),
         Command::Baseline(arguments) => waive::baseline(&arguments),
         Command::Bindings(arguments) => bindings::run(&arguments),
+        Command::Ids(arguments) => ids::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => generate::completions::<Arguments>(&arguments),

@@ -8,7 +8,7 @@ use rayon::ThreadPoolBuilder;
 const PER_PROCESSOR: usize = 8;
 
 /// So much may be on the stack of each thread: what the first thread of a program has on most systems.
-const STACK_BYTES: usize = 8 << 20;
+pub(super) const STACK_BYTES: usize = 8 << 20;
 
 /// Does `work` on one of as many threads as `RAYON_NUM_THREADS` says or there are processors, but no
 /// more than help; it shares what it does among them. Where the system gives fewer, those that can be
