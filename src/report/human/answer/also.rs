@@ -1,6 +1,7 @@
 //! What else the edit of a cause ends, a line a rule.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::io;
 
 use unicode_width::UnicodeWidthStr;
@@ -52,9 +53,8 @@ impl Sheet<'_, '_> {
             false => format!("{count} more about {}", clean(&first.handle.name)),
         };
         self.field("also:", &format!("{from}:"), 2)?;
-        let own = &outcome.findings[lead].rule.id;
         for (findings, handle, _) in groups.iter().take(RULES) {
-            let line = self.rule_line(findings, handle, is_one, own);
+            let line = self.rule_line(findings, handle, is_one);
             self.line(&line)?;
         }
         if groups.len() > RULES {
@@ -72,13 +72,7 @@ impl Sheet<'_, '_> {
     }
 
     /// "47988626 high dump-store-encrypted: `signer-crash` → `crash-store`", cut at its end.
-    fn rule_line(
-        &self,
-        findings: &[&Finding],
-        handle: &Handle,
-        is_one: bool,
-        lead: &str,
-    ) -> String {
+    fn rule_line(&self, findings: &[&Finding], handle: &Handle, is_one: bool) -> String {
         let first = findings[0];
         let severity = first.rule.severity;
         let paint = self.page.palette.severity(severity);
@@ -96,19 +90,15 @@ impl Sheet<'_, '_> {
                 format!("{}, line {}", edit(handle), start.line)
             }
             (many, _) => {
-                let mut names: Vec<String> = Vec::new();
-                for finding in many {
-                    // Of the rule of the lead, what differs from it.
-                    let (_, resource) = finding.subject();
-                    let principals = many.iter().all(|it| it.subject().0 == first.subject().0);
-                    let told = match resource.filter(|_| principals) {
-                        Some(resource) => name(resource),
-                        None => subject(finding),
-                    };
-                    if !names.contains(&told) {
-                        names.push(told);
-                    }
-                }
+                // Of one principal, what differs.
+                let is_one = many.iter().all(|it| it.subject().0 == first.subject().0);
+                let told = many.iter().map(|finding| match finding.subject().1 {
+                    Some(resource) if is_one => name(resource),
+                    _ => subject(finding),
+                });
+                let mut seen = HashSet::new();
+                let mut names: Vec<String> =
+                    told.filter(|told| seen.insert(told.clone())).collect();
                 let more = names.len().saturating_sub(NAMED);
                 names.truncate(NAMED);
                 match more {
@@ -125,7 +115,6 @@ impl Sheet<'_, '_> {
             .strip_prefix(&format!("{start} {severity}"))
             .unwrap_or("")
             .to_owned();
-        let _ = lead;
         format!(
             "        {} {}{rest}",
             self.quiet(&start),

@@ -1,5 +1,6 @@
 //! Causes of little weight, an entry each: what the rule requires, what breaks it, and where.
 
+use std::collections::HashSet;
 use std::io;
 
 use crate::finding::Block;
@@ -37,13 +38,11 @@ impl Sheet<'_, '_> {
         let paint = self.page.palette.finding(finding);
         let what = format!("{}[{}]", kind(finding), clean(&finding.rule.id));
         let what = paint.style(what);
-        let mut names = vec![subject(finding)];
-        for (lead, _) in &block.alike {
-            let told = subject(&outcome.findings[*lead]);
-            if !names.contains(&told) {
-                names.push(told);
-            }
-        }
+        let leads = block.alike.iter().map(|(lead, _)| *lead);
+        let subjects = std::iter::once(block.lead).chain(leads);
+        let subjects = subjects.map(|lead| subject(&outcome.findings[lead]));
+        let mut seen = HashSet::new();
+        let mut names: Vec<String> = subjects.filter(|told| seen.insert(told.clone())).collect();
         let count = names.len();
         let more = count.saturating_sub(NAMED);
         names.truncate(NAMED);
