@@ -81,6 +81,7 @@ fn said(page: &str) {
 fn pages_show_what_is_said() {
     said("README.md");
     said("docs/reading-a-report.md");
+    said("examples/storm-0558/README.md");
 }
 
 /// A report is short, begins with the worst, and tells it within a screen.
