@@ -31,7 +31,7 @@ use crate::source::{
 use compare::compare;
 use read::{Depth, Held, How, admit, dialects, follows, is_unread, known, read, take};
 use scope::{choose_files, exclusion_of, narrow};
-use waivers::Waivers;
+use waivers::{Waivers, follow};
 
 pub use diagram::{Compared, Marked, Page};
 pub use policies::{own_policies, review};
@@ -491,7 +491,8 @@ fn check_root(
     }
     // What is declared in what was not read is not known.
     let whole = root.whole && held.iter().all(|held| !held.skipped);
-    let (of_config, max_days) = (config.waivers.clone(), config.max_waiver_days);
+    let (mut of_config, max_days) = (config.waivers.clone(), config.max_waiver_days);
+    follow(&mut of_config, &moved, &inventory);
     let (waivers, troubles) = Waivers::new(of_config, max_days, &inventory, &outcome.files, whole);
     outcome.problems.extend(troubles);
     let rules = load(built_in, &root, (job, config), waivers.rules(), outcome);

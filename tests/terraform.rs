@@ -47,6 +47,11 @@ fn resources_of_google() {
 }
 
 #[test]
+fn what_other_checkers_are_asked() {
+    page("beside.md");
+}
+
+#[test]
 fn modules_of_the_registry() {
     page("registry.md");
 }

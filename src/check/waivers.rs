@@ -6,6 +6,7 @@ use crate::config::inline_waiver;
 use crate::finding::{
     Circumstances, Finding, MAX_WAIVER_DAYS, Waived, Waiver, WaiversByName, waive,
 };
+use crate::infrastructure::Moved;
 use crate::inventory::Inventory;
 use crate::policy::{Rule, owner};
 use crate::source::{FileId, Files, Problem, Span, Spanned};
@@ -16,6 +17,24 @@ pub(super) struct Waivers {
     max_days: i64,
     /// Whether everything is looked at that the configuration is for.
     whole: bool,
+}
+
+/// Takes what waivers name, and nobody declares any more, for what it is called since it was moved.
+pub(super) fn follow(waivers: &mut [Waiver], moved: &[Moved], inventory: &Inventory) {
+    if moved.is_empty() {
+        return;
+    }
+    for entity in waivers.iter_mut().flat_map(|waiver| &mut waiver.entities) {
+        if inventory.identified(&entity.value).is_some() {
+            continue;
+        }
+        if let Some((kind, id)) = entity.value.split_once("::") {
+            let now = format!("{kind}::{}", Moved::renamed(moved, id));
+            if inventory.identified(&now).is_some() {
+                entity.value = now;
+            }
+        }
+    }
 }
 
 impl Waivers {

@@ -1,5 +1,7 @@
 //! What lowering adds to a project.
 
+use std::collections::BTreeSet;
+
 use super::Mapping;
 use crate::model::{Declarations, Document, Field as _};
 use crate::source::{
@@ -34,6 +36,43 @@ pub struct Moved {
     pub from: String,
     /// Its address now.
     pub to: String,
+}
+
+impl Moved {
+    /// What is at an address of a system is called now, if it was moved since. One move after the other is
+    /// followed, and each once: they may lead in a circle.
+    pub fn followed(all: &[Self], system: &str, mut address: String) -> String {
+        let moves: Vec<_> = all.iter().filter(|it| it.system == system).collect();
+        let mut done = vec![false; moves.len()];
+        while let Some((at, to)) = moves.iter().enumerate().find_map(|(at, it)| {
+            let rest = address.strip_prefix(&*it.from).filter(|_| !done[at])?;
+            let is_whole = rest.is_empty() || rest.starts_with(['.', '[']);
+            is_whole.then(|| (at, format!("{}{rest}", it.to)))
+        }) {
+            done[at] = true;
+            address = to;
+        }
+        address
+    }
+
+    /// What is called `id` among everything is called now: an address, after the name of its system if that
+    /// has one.
+    pub fn renamed(all: &[Self], id: &str) -> String {
+        let systems: BTreeSet<&str> = all.iter().map(|it| &*it.system).collect();
+        let mut renamed = systems.into_iter().filter_map(|system| {
+            let address = match system {
+                "" => id,
+                system => id.strip_prefix(system)?.strip_prefix(':')?,
+            };
+            let now = Self::followed(all, system, address.to_owned());
+            let is_moved = now != address;
+            is_moved.then(|| match system {
+                "" => now,
+                system => format!("{system}:{now}"),
+            })
+        });
+        renamed.next().unwrap_or_else(|| id.to_owned())
+    }
 }
 
 /// A file of values that a root module is given on the command line.

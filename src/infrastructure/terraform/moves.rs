@@ -41,19 +41,7 @@ impl Root<'_, '_, '_> {
     }
 
     /// What is at an address is called now, if it was moved since.
-    pub fn moved(&self, mut address: String) -> String {
-        let moves = self.lowering.moves().iter();
-        let moves: Vec<_> = moves.filter(|it| it.system == self.name).collect();
-        // One move after the other, and each once: they may lead in a circle.
-        let mut done = vec![false; moves.len()];
-        while let Some((at, to)) = moves.iter().enumerate().find_map(|(at, it)| {
-            let rest = address.strip_prefix(&*it.from).filter(|_| !done[at])?;
-            let is_whole = rest.is_empty() || rest.starts_with(['.', '[']);
-            is_whole.then(|| (at, format!("{}{rest}", it.to)))
-        }) {
-            done[at] = true;
-            address = to;
-        }
-        address
+    pub fn moved(&self, address: String) -> String {
+        Moved::followed(self.lowering.moves(), self.name, address)
     }
 }
