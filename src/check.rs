@@ -22,6 +22,7 @@ use crate::finding::{
 use crate::flow::{Flow, problems};
 use crate::infrastructure::Moved;
 use crate::inventory::Inventory;
+use crate::model::Declarations;
 use crate::policy::{Asked, Decided, Rule, built_in, evaluate_as};
 use crate::source::{
     Candidate, Code, End, Exclusion, FileId, Found, Label, Problem, ProblemKind, RootEntry, Skip,
@@ -184,7 +185,8 @@ pub fn look(mut job: Job) -> Outcome {
             depth: Depth::Look,
             progress: &job.progress,
         };
-        let (_, held) = take(read(candidates, how, outcome.files.len()), &mut outcome);
+        let (read, _) = read(candidates, how, outcome.files.len());
+        let held = take(read, &mut outcome);
         let documents = held.iter().filter(|held| held.claimed).count();
         chosen.enter(documents, &mut outcome);
     }
@@ -389,7 +391,7 @@ fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outc
         },
         progress,
     };
-    let mut read = read(candidates, how, outcome.files.len());
+    let (mut read, mut declarations) = read(candidates, how, outcome.files.len());
     if let Some(scope) = &root.scope {
         let is_named = |name: &str| scope.holds(name);
         let named = read
@@ -400,14 +402,15 @@ fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outc
             read.iter().filter(|file| file.claimed()).count(),
         );
         if named == 0 && root.before.is_none() {
-            // Nothing refers to the rest.
+            // Nothing refers to the rest, and what is named declares nothing.
             read.retain(|file| is_named(&file.source.name));
+            declarations = Declarations::default();
         } else {
             outcome.summary.aside += all - named;
         }
     }
     let unread = outcome.problems.len();
-    let (mut declarations, held) = take(read, outcome);
+    let held = take(read, outcome);
     let code = held.iter().filter(|held| held.code.is_some());
     let folder = root_folder(&root).to_owned();
     let around = code::Around {

@@ -76,7 +76,7 @@ pub(super) fn compare(
         depth: Depth::Read { hash: true },
         progress: &job.progress,
     };
-    let read = read(fresh, how, outcome.files.len());
+    let (read, declarations) = read(fresh, how, outcome.files.len());
     let mut differing: HashSet<String> = gone
         .iter()
         .map(|file| outcome.files.get(*file).name.clone())
@@ -85,7 +85,7 @@ pub(super) fn compare(
     differing.extend(claimed.map(|file| file.source.name.clone()));
     let replaced = replaced(&differing, outcome);
     std::mem::swap(&mut then.files, &mut outcome.files);
-    let (declarations, taken) = take(read, &mut then);
+    let taken = take(read, &mut then);
     std::mem::swap(&mut then.files, &mut outcome.files);
     // What git cannot give is no fault of what was there: it may be all that seems new.
     let (unread, of_content): (Vec<_>, Vec<_>) = std::mem::take(&mut then.problems)

@@ -324,11 +324,37 @@ fn called(links: &[Linked], dialects: &[&'static dyn Dialect]) -> HashMap<String
     called.collect()
 }
 
-/// Reads files; the first is to be called `first`.
-pub(super) fn read(candidates: Vec<(Candidate, Readers)>, how: How<'_>, first: usize) -> Vec<Read> {
+/// So many files are read before what they declare is put together.
+const SHARE: usize = 1024;
+
+/// Reads files, and puts together what they declare; the first is to be called `first`.
+///
+/// A share of the files at a time: what is declared is most of the memory that a project takes, and is
+/// never there twice as a whole.
+pub(super) fn read(
+    candidates: Vec<(Candidate, Readers)>,
+    how: How<'_>,
+    first: usize,
+) -> (Vec<Read>, Declarations) {
     how.progress
         .files
         .fetch_add(candidates.len(), Ordering::Relaxed);
+    let mut all = Vec::with_capacity(candidates.len());
+    let mut declarations = Declarations::default();
+    let mut candidates = candidates.into_iter();
+    while !candidates.as_slice().is_empty() {
+        let share = candidates.by_ref().take(SHARE).collect();
+        let mut read = read_each(share, how, first + all.len());
+        for file in &mut read {
+            declarations.append(std::mem::take(&mut file.reading.declarations));
+        }
+        all.append(&mut read);
+    }
+    (all, declarations)
+}
+
+/// Reads files, each by itself.
+fn read_each(candidates: Vec<(Candidate, Readers)>, how: How<'_>, first: usize) -> Vec<Read> {
     let files = candidates.into_par_iter().enumerate();
     files
         .map(|(at, (candidate, readers))| {
@@ -353,7 +379,10 @@ pub(crate) fn read_all(
         depth: Depth::Read { hash: false },
         progress,
     };
-    let read = read(candidates, how, outcome.files.len());
+    progress
+        .files
+        .fetch_add(candidates.len(), Ordering::Relaxed);
+    let read = read_each(candidates, how, outcome.files.len());
     let added = add(read, outcome).into_iter();
     let documents = added.filter(|(held, _)| held.claimed);
     documents
@@ -362,20 +391,13 @@ pub(crate) fn read_all(
 }
 
 /// Adds files that were read, with what is wrong in them.
-pub(super) fn take(read: Vec<Read>, outcome: &mut Outcome) -> (Declarations, Vec<Held>) {
-    let mut declarations = Declarations::default();
-    let mut all = Vec::with_capacity(read.len());
-    let read = add(read, outcome);
-    if let [_, _, ..] = read.as_slice() {
-        let readings = read.iter().map(|(_, reading)| &reading.declarations);
-        declarations.reserve_for(&readings.collect::<Vec<_>>());
-    }
-    for (held, reading) in read {
+pub(super) fn take(read: Vec<Read>, outcome: &mut Outcome) -> Vec<Held> {
+    let added = add(read, outcome).into_iter();
+    let held = added.map(|(held, reading)| {
         outcome.problems.extend(reading.problems);
-        declarations.append(reading.declarations);
-        all.push(held);
-    }
-    (declarations, all)
+        held
+    });
+    held.collect()
 }
 
 /// Adds files that were read, and what became of them to the ledger.

@@ -603,14 +603,6 @@ macro_rules! kinds {
                 take_over(&mut self.remarks, other.remarks);
             }
 
-            /// Makes room for all of `others`, and no more: entities are large.
-            pub fn reserve_for(&mut self, others: &[&Declarations]) {
-                $(
-                    let more = others.iter().map(|other| other.$all.len()).sum();
-                    self.$all.reserve_exact(more);
-                )+
-            }
-
             /// Leaves only what stands in files that `keep` accepts.
             pub fn retain_files(&mut self, keep: &dyn Fn(FileId) -> bool) {
                 $(self.$all.retain(|entity| keep(entity.id.span.file));)+
