@@ -523,8 +523,10 @@ conduits:
     let ways_out = |from: &str, to: &str| -> Vec<(Option<String>, Option<Vec<String>>)> {
         let rule = rule("own", from, to);
         let outcome = run_with(memory("a.yaml", document), &rule, vec!["own".to_owned()]);
-        let findings = outcome.findings.into_iter();
-        findings
+        // What nobody states of the internet makes further ways possible.
+        let certain = outcome.findings.into_iter();
+        let certain = certain.filter(|finding| finding.verdict == Verdict::Violation);
+        certain
             .map(|finding| (finding.way_out, finding.cut))
             .collect()
     };
