@@ -531,3 +531,59 @@ fn holds_everything(name: &str, outcome: &Outcome) {
 fn questions_are_written_in_every_form() {
     support::questions::check(&root().join("tests/answer/questions.md"), 5);
 }
+
+/// What is the same fault everywhere is told once; of very many causes the worst are drawn, and the others
+/// counted with how to see them.
+#[test]
+fn much_is_told_in_little() {
+    let folder = support::Folder::new();
+    let all = 0..50;
+    let zones: String = all
+        .clone()
+        .map(|at| format!("  z{at:02}: {{}}\n"))
+        .collect();
+    let conduits = all.map(|at| {
+        format!(
+            "  c{at:02}: {{ from: z{at:02}, to: z{:02} }}\n",
+            (at + 1) % 50
+        )
+    });
+    let conduits: String = conduits.collect();
+    folder.write(
+        "ring.yaml",
+        format!("palisade: v1\nzones:\n{zones}conduits:\n{conduits}"),
+    );
+    let ring = report(folder.path(), 100, &[]);
+    assert!(ring.lines().count() <= 25, "{ring}");
+    // Stores that differ in what is wrong with them, so that none is like another.
+    let folder = support::Folder::new();
+    let stores = (0..60).map(|at| {
+        format!(
+            "  s{at:02}: {{ zone: z, kind: database, public: {}, encryption: {}, holds: [d{at:02}] }}\n",
+            at % 2 == 0,
+            ["none", "provider", "unknown"][at % 3]
+        )
+    });
+    let stores: String = stores.collect();
+    let levels = ["restricted", "secret", "confidential", "internal"];
+    let data = (0..60).map(|at| format!("  d{at:02}: {{ level: {} }}\n", levels[at % 4]));
+    let data: String = data.collect();
+    let grants = (0..60).map(|at| {
+        format!(
+            "  g{at:02}: {{ identity: i{:02}, on: s{at:02}, actions: [read] }}\n",
+            at % 7
+        )
+    });
+    let grants: String = grants.collect();
+    let people: String = (0..7)
+        .map(|at| format!("  i{at:02}: {{ zone: o, kind: human, mfa: none }}\n"))
+        .collect();
+    let text = format!(
+        "palisade: v1\nzones:\n  z: {{ kind: network, environment: production, clearance: internal }}\n  \
+         o: {{ kind: network, environment: corporate, clearance: public }}\nstores:\n{stores}data:\n{data}\
+         identities:\n{people}grants:\n{grants}"
+    );
+    folder.write("many.yaml", text);
+    let many = report(folder.path(), 100, &[]);
+    assert!((40..=200).contains(&many.lines().count()), "{many}");
+}

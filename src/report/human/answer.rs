@@ -28,7 +28,7 @@ use super::page::Page;
 use super::wrap::{fill, hang};
 
 /// So many causes are drawn, unless `--limit` says otherwise.
-const BLOCKS: usize = 20;
+const BLOCKS: usize = 12;
 /// So many lines are written of problems, if findings follow.
 const PROBLEMS: usize = 16;
 /// So many causes of little weight are listed.
