@@ -87,12 +87,13 @@ fn pages_show_what_is_said() {
 /// A report is short, begins with the worst, and tells it within a screen.
 #[test]
 fn a_report_can_be_read() {
-    let mut total = 0;
+    let (mut total, mut incidents) = (0, 0);
     for system in systems() {
         let text = report(&system, 100, &[]);
         let lines: Vec<_> = text.lines().collect();
         if system.starts_with(root().join("examples/incidents")) {
             total += lines.len();
+            incidents += 1;
         }
         assert!(
             lines.len() <= 200,
@@ -111,7 +112,7 @@ fn a_report_can_be_read() {
             assert!(block.lines().count() <= 22, "{}: {block}", system.display());
         }
     }
-    assert!(total <= 900, "{total} lines");
+    assert!(total <= 100 * incidents, "{total} lines");
 }
 
 /// Nothing is lost: each rule that is broken is named, and each that is not known is asked about.
