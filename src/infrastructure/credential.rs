@@ -48,8 +48,19 @@ pub fn is_surely_credential(name: &str, text: &str) -> bool {
         let is_part = |c: char| c.is_ascii_alphanumeric() || "+=_".contains(c);
         text.len() >= 16 && digits >= 3 && text.chars().all(is_part)
     };
+    // A name with folders is where the secret is.
+    let is_place = || {
+        let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "/_-".contains(c);
+        text.contains('/') && text.chars().all(is_part)
+    };
     is_named_credential(name, text)
-        && (is_password(name) || holds_login(text) || is_token(text) || is_drawn())
+        && (is_password(name) && !is_place() || holds_login(text) || is_token(text) || is_drawn())
+}
+
+/// Whether a text says where something is, and lets nobody in.
+pub fn is_whereabouts(text: &str) -> bool {
+    let text = text.trim();
+    (is_address(text) && !holds_login(text)) || is_path(text)
 }
 
 /// Whether a name is that of a password.
@@ -538,6 +549,7 @@ mod tests {
             ("key", "env/terraform.tfstate"),
             ("token", "github"),
             ("password_length", "20"),
+            ("es_password", "elasticsearch/password"),
         ] {
             assert!(!is_surely_credential(name, text), "{name}");
         }

@@ -6,7 +6,7 @@ use super::eval::{Data as Held, Value, decode};
 use super::root::{Resource, Root, each};
 use crate::infrastructure::Import;
 use crate::infrastructure::credential::{
-    holds_private_key, is_named_credential, is_placeholder, is_surely_credential,
+    holds_private_key, is_named_credential, is_placeholder, is_surely_credential, is_whereabouts,
 };
 use crate::model::{
     Category, Custody, Data, Field as _, Key, KeyKind, KeyStore, Purpose, Store, StoreKind, To,
@@ -237,8 +237,10 @@ fn secret(root: &mut Root<'_, '_, '_>, resource: &Resource, value: &Value, name:
         _ => vec![(name.to_owned(), value.clone())],
     };
     for (name, value) in values {
-        let is_text = matches!(&value.data, Held::Text(text) if !is_placeholder(&text.text));
-        if is_text && !is_private_key(&value) {
+        // What another resource is called, or where it is, is no secret for being kept as one.
+        let is_text = matches!(&value.data, Held::Text(text)
+            if !is_placeholder(&text.text) && !is_whereabouts(&text.text));
+        if is_text && value.origin.of.is_none() && !is_private_key(&value) {
             let place = root.place(&value);
             credential(root, resource, &name, place);
         }
