@@ -57,7 +57,9 @@ pub(super) fn add(
         outcome.summary.ledger.add(name, end);
     }
     outcome.trace = lowered.trace.take();
-    outcome.summary.ledger.unread.append(&mut lowered.unread);
+    let unread = &mut outcome.summary.ledger.unread;
+    unread.append(&mut lowered.unread);
+    unread.extend(lowered.not_mapped.into_values());
     outcome.problems.append(&mut lowered.problems);
     let (bound, problems) = bind(
         &mut lowered.declarations,

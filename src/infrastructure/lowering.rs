@@ -1,6 +1,6 @@
 //! What lowering adds to a project.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Mapping;
 use crate::model::{Declarations, Document, Field as _};
@@ -17,6 +17,8 @@ pub struct Lowered {
     pub problems: Vec<Problem>,
     /// What is in it and not read, in the order in which it was found.
     pub unread: Vec<Unread>,
+    /// The types of resource that nothing is made of, by name, each at the first resource of it.
+    pub not_mapped: BTreeMap<String, Unread>,
     /// The files that turned out to be of no use to their dialect.
     pub foreign: Vec<FileId>,
     /// The symbolic links that stand for what was read.
@@ -150,6 +152,14 @@ impl<'l> Lowering<'l> {
     /// Says that something is there and not read, with the reason; it is counted in every report.
     pub fn unread(&mut self, unread: Unread) {
         self.lowered.unread.push(unread);
+    }
+
+    /// Says that resources of a type are there and nothing is made of them. Counted once for each type.
+    pub fn not_mapped(&mut self, unread: Unread) {
+        let types = &mut self.lowered.not_mapped;
+        if !types.contains_key(&unread.name) {
+            types.insert(unread.name.clone(), unread);
+        }
     }
 
     /// Says that a file is of no use, although it looked as if it could be.

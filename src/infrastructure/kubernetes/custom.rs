@@ -1,7 +1,5 @@
 //! Custom resources: what mappings say of them, and those that nothing is read of.
 
-use std::collections::BTreeSet;
-
 use super::cluster::Cluster;
 use super::resource::{Resource, is_namespaced, place};
 use super::systems::System;
@@ -35,13 +33,12 @@ fn is_of(mapping: &Mapping, resource: &Resource) -> bool {
 
 /// Says which kinds of resource are there that nothing is read of.
 pub(super) fn list_others(system: &System, lowering: &mut Lowering<'_>) {
-    let mut seen = BTreeSet::new();
     for resource in &system.resources {
         let group = resource.group();
         let is_built_in = group.is_empty() || !group.contains('.') || group.ends_with(".k8s.io");
         let is_read = (resource.kind(), group) == ("Certificate", "cert-manager.io")
             || lowering.mappings().iter().any(|it| is_of(it, resource));
-        if !is_built_in && !is_read && seen.insert((resource.kind(), group)) {
+        if !is_built_in && !is_read {
             let what = ("custom kind of resource", "custom kinds of resource");
             let name = format!("{} of {group}", resource.kind());
             let help = "no rule knows anything of them, unless `infrastructure: { mappings: … }` says \
@@ -50,7 +47,7 @@ pub(super) fn list_others(system: &System, lowering: &mut Lowering<'_>) {
                 .node
                 .get("kind")
                 .map_or(place(resource), |it| it.span);
-            lowering.unread(unread(what, name, help, span));
+            lowering.not_mapped(unread(what, name, help, span));
         }
     }
 }

@@ -162,7 +162,11 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
                     self.wrong(&resource);
                     resources.push(resource);
                 }
-                Mode::Managed | Mode::Data => {}
+                Mode::Managed => {
+                    let (kind, header) = (of.kind, of.layers.header());
+                    self.not_mapped(kind, header);
+                }
+                Mode::Data => {}
                 Mode::Remote => {
                     self.not_read(instance);
                     resources.push(self.resource(instance));
@@ -325,6 +329,31 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
                     span: entry.value.origin.at,
                 });
             }
+        }
+    }
+
+    /// Says of a type of resource that nothing is made of it, unless it is one of Terraform's own aids,
+    /// behind which there is nothing.
+    fn not_mapped(&mut self, kind: &str, header: Option<Span>) {
+        const AIDS: [&str; 8] = [
+            "archive_",
+            "external",
+            "local_",
+            "null_",
+            "random_",
+            "template_",
+            "terraform_",
+            "time_",
+        ];
+        if let Some(span) = header
+            && !AIDS.iter().any(|aid| kind.starts_with(aid))
+        {
+            self.lowering.not_mapped(Unread {
+                what: ("type of resource", "types of resource"),
+                name: kind.to_owned(),
+                help: "no rule knows anything of them",
+                span,
+            });
         }
     }
 
