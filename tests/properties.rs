@@ -497,17 +497,41 @@ fn the_number_of_threads_changes_no_byte() {
             .num_threads(threads)
             .build()
             .expect("threads");
-        let outcome = pool.install(|| {
-            let job = job(documents.clone(), Vec::new());
-            // One rule is enough, and one that forgets nothing.
-            let select = vec!["key-no*".to_owned()];
-            check(Job { select, ..job })
-        });
-        let mut bytes = Vec::new();
-        let json = find("json").expect("a reporter");
-        write(json, &outcome, &Style::default(), &mut bytes).expect("memory is enough");
-        bytes
+        // One rule is enough, and one that forgets nothing.
+        pool.install(|| json(documents.clone(), &["key-no*"]))
     };
     let one = report(1);
     assert!(one == report(2) && one == report(4), "reports differ");
+}
+
+/// Of two files that declare the same thing, the one whose name is first does.
+#[test]
+fn the_order_of_files_changes_no_byte() {
+    let zone =
+        |clearance: &str| format!("palisade: v1\nzones: {{ z: {{ clearance: {clearance} }} }}\n");
+    let mut documents = vec![
+        text("a.yaml", zone("public")),
+        text("b.yaml", zone("secret")),
+        text(
+            "c.yaml",
+            "palisade: v1\nkeyStores: { s: { zone: z } }\nkeys: { k: { store: s } }\n",
+        ),
+        text("d.yaml", "no document"),
+    ];
+    let sorted = json(documents.clone(), &[]);
+    documents.reverse();
+    assert!(sorted == json(documents, &[]), "reports differ");
+}
+
+/// The report for programs on documents, by these rules or by all.
+fn json(documents: Vec<Candidate>, select: &[&str]) -> Vec<u8> {
+    let select = select.iter().copied().map(str::to_owned).collect();
+    let outcome = check(Job {
+        select,
+        ..job(documents, Vec::new())
+    });
+    let mut bytes = Vec::new();
+    let json = find("json").expect("a reporter");
+    write(json, &outcome, &Style::default(), &mut bytes).expect("memory is enough");
+    bytes
 }

@@ -246,7 +246,9 @@ pub(super) fn known(
     let mut known = Vec::with_capacity(found.candidates.len());
     let called = called(&found.links, dialects);
     // A folder of test data that is all that is looked at is meant.
-    let candidates = std::mem::take(&mut found.candidates);
+    let mut candidates = std::mem::take(&mut found.candidates);
+    // In whatever order they come, the report is the same.
+    candidates.sort_by(|a, b| a.name.cmp(&b.name));
     let names: Vec<_> = candidates.iter().map(|it| it.name.clone()).collect();
     let test_data = infrastructure::TestData::of(names.iter().map(String::as_str));
     let is_only = names.iter().all(|name| test_data.around(name).is_some());
