@@ -1,7 +1,8 @@
-//! Palisade checks that what must stay apart stays apart.
+//! Palisade checks infrastructure against policies.
 //!
-//! It reads descriptions of an infrastructure, puts every fact in them to Cedar policies as
-//! authorization requests, and reports each denial with the values that decided and their places.
+//! It reads descriptions of an infrastructure and infrastructure code, evaluates Cedar policies against
+//! every fact and every path in them, as authorization requests, and reports each denial with the values
+//! that decided it and their places.
 //!
 //! ```text
 //! source ──▶ syntax ──▶ format ──▶ inventory ──▶ flow ──▶ policy ──▶ finding ──▶ report
