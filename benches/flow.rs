@@ -73,7 +73,7 @@ fn followed(bencher: Bencher<'_, '_>, Case((_, network)): Case) {
     assert!(problems.is_empty());
     bencher.bench(|| {
         let flow = Flow::new(&inventory);
-        assert!(flow.spreads().count() >= network.artifacts);
+        assert!(flow.propagations().count() >= network.artifacts);
         flow
     });
 }

@@ -92,7 +92,7 @@ const MODULES: [(&str, &[&str]); 18] = [
 /// none; no new one may come, and one that is gone goes from here.
 const CIRCLES: [&[&str]; 9] = [
     &["cli/check", "cli/settings"],
-    &["flow/contents", "flow/search", "flow/spread"],
+    &["flow/contents", "flow/propagation", "flow/search"],
     &["flow/inside", "flow/way", "flow/witness"],
     &[
         "model/attribute",

@@ -8,8 +8,8 @@ use super::contents::Content;
 use super::ground::Grounds;
 use super::hold::Holdings;
 use super::opens;
-use super::spread::Hop;
-use super::{Flow, Trail};
+use super::propagation::Hop;
+use super::{Flow, FlowState};
 use crate::inventory::{Computed, ComputedAttributes, Inventory, Possible};
 use crate::model::{
     Artifact, Category, DebugEnvironment, Derived, EntityId, Enumeration as _, Grant, GrantAction,
@@ -94,12 +94,12 @@ fn ranks(levels: PossibleValues<Level>) -> Possible {
 
 fn artifact(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
     let entity = Kind::Artifact.id(index);
-    let level = flow.level(inventory, entity, &Trail::start(0));
+    let level = flow.level(inventory, entity, &FlowState::start(0));
     all.insert(
         (entity, Derived::ArtifactLevelRank),
         Computed {
             value: ranks(level),
-            rests_on: flow.level_rests_on(inventory, entity, &Trail::start(0)),
+            rests_on: flow.level_rests_on(inventory, entity, &FlowState::start(0)),
         },
     );
     let keys = flow.contents().of(index).iter();
@@ -108,7 +108,7 @@ fn artifact(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAt
         .collect();
     let certain: BTreeSet<_> = keys
         .iter()
-        .filter(|key| key.trail.certain)
+        .filter(|key| key.state.certain)
         .map(|key| key.thing)
         .collect();
     let others = keys
@@ -204,13 +204,13 @@ impl<'f> Levels<'f> {
         }
     }
 
-    fn of(&mut self, thing: EntityId, trail: &Trail) -> &LevelOf {
+    fn of(&mut self, thing: EntityId, state: &FlowState) -> &LevelOf {
         let (flow, inventory) = (self.flow, self.inventory);
         self.of_things
-            .entry((thing, trail.removed))
+            .entry((thing, state.removed))
             .or_insert_with(|| {
-                let level = flow.level(inventory, thing, trail);
-                (level, flow.level_rests_on(inventory, thing, trail))
+                let level = flow.level(inventory, thing, state);
+                (level, flow.level_rests_on(inventory, thing, state))
             })
     }
 
@@ -228,20 +228,20 @@ impl<'f> Levels<'f> {
             if taken && entity.kind == Kind::Store {
                 continue;
             }
-            let own = self.of(*thing, &node.trail).0;
-            found.push((own, *thing, *at, node.trail));
+            let own = self.of(*thing, &node.state).0;
+            found.push((own, *thing, *at, node.state));
             let higher = level.max(own);
-            level = match node.trail.certain {
+            level = match node.state.certain {
                 true => higher,
                 false => level.or(higher),
             };
         }
         let mut rests_on = Grounds::default();
         let mut looked_at = HashSet::new();
-        for (own, thing, at, trail) in &found {
+        for (own, thing, at, state) in &found {
             if own.greatest() == level.greatest() {
-                if looked_at.insert((*thing, trail.removed)) {
-                    rests_on.extend(self.of(*thing, trail).1.iter().copied());
+                if looked_at.insert((*thing, state.removed)) {
+                    rests_on.extend(self.of(*thing, state).1.iter().copied());
                 }
                 rests_on.extend(flow.doubts_of(self.inventory, *thing, *at));
             }
@@ -280,14 +280,14 @@ fn apart(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttri
     let from = declared.from.known().and_then(|place| place.target());
     let kept = declared.at.known().and_then(|place| place.target());
     let nodes = flow
-        .spread(artifact)
-        .map_or(&[][..], |spread| &spread.nodes);
+        .propagation(artifact)
+        .map_or(&[][..], |propagation| &propagation.nodes);
     for (at, node) in (0u32..).zip(nodes) {
         let is_taken = from == Some(node.place) && kept != from;
         if is_taken || node.place.kind != Kind::Store {
             continue;
         }
-        rests |= node.trail.certain;
+        rests |= node.state.certain;
         let away = match (place_of(inventory, node.place, &mut on), origin) {
             (Some(zone), Some(origin)) => Truth::from(zone != origin),
             _ => Truth::Unknown,
@@ -296,7 +296,7 @@ fn apart(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttri
         let apart = away.or(fixed);
         on.extend([Store::IMMUTABLE.of(node.place)]);
         on.extend(flow.doubts_of(inventory, artifact, at));
-        found = found.or(match node.trail.certain {
+        found = found.or(match node.state.certain {
             true => apart,
             false => apart.and(Truth::Unknown),
         });
@@ -366,8 +366,8 @@ fn store(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttri
                 continue;
             }
             let kind = Artifact::KIND.of(artifact);
-            let is_inside = content.is_none_or(|content| content.trail.certain);
-            if node.trail.certain && is_inside && dump.is_certain() {
+            let is_inside = content.is_none_or(|content| content.state.certain);
+            if node.state.certain && is_inside && dump.is_certain() {
                 certain = true;
                 sure.extend([by, kind]);
             } else {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 
 use super::Flow;
-use super::spread::{Map, Spread};
-use super::trail::Trail;
+use super::propagation::{FlowGraph, Propagation};
+use super::state::FlowState;
 use crate::inventory::Inventory;
 use crate::model::{EntityId, Fact, Field as _, Kind, Status, Transfer};
 
@@ -26,8 +26,8 @@ pub enum Broken {
     Thing {
         /// The thing.
         thing: EntityId,
-        /// Its spread from where the transfer would begin.
-        spread: Arc<Spread>,
+        /// Its propagation from where the transfer would begin.
+        propagation: Arc<Propagation>,
         /// The node of it at which the transfer would end.
         node: u32,
         /// What is in the thing and is meant, by its place among its contents.
@@ -44,22 +44,22 @@ pub enum Broken {
 
 impl Broken {
     /// The thing that is meant, and its state where it gets to; `None` for a zone.
-    pub fn thing(&self, flow: &Flow, inventory: &Inventory) -> Option<(EntityId, Trail)> {
+    pub fn thing(&self, flow: &Flow, inventory: &Inventory) -> Option<(EntityId, FlowState)> {
         let Self::Thing {
             thing,
-            spread,
+            propagation,
             node,
             inside,
         } = self
         else {
             return None;
         };
-        let trail = spread.nodes[*node as usize].trail;
+        let state = propagation.nodes[*node as usize].state;
         match inside {
-            None => Some((*thing, trail)),
+            None => Some((*thing, state)),
             Some(at) => {
                 let content = flow.content(thing.index, *at);
-                Some((content.thing, content.carried(inventory, &trail)?))
+                Some((content.thing, content.carried(inventory, &state)?))
             }
         }
     }
@@ -70,7 +70,7 @@ pub(super) fn broken(flow: &Flow, inventory: &Inventory) -> Vec<Claim> {
     let all = inventory.declarations();
     let forbidden = |status: &dyn Fn() -> Option<Status>| status() == Some(Status::Forbidden);
     let mut claims = Vec::new();
-    let mut map = None;
+    let mut graph = None;
     for (index, transfer) in (0..).zip(&all.transfers) {
         if !forbidden(&|| transfer.status.known().copied()) {
             continue;
@@ -80,30 +80,30 @@ pub(super) fn broken(flow: &Flow, inventory: &Inventory) -> Vec<Claim> {
         else {
             continue;
         };
-        let map = map.get_or_insert_with(|| Map::new(inventory));
+        let graph = graph.get_or_insert_with(|| FlowGraph::new(inventory));
         let of = Kind::Transfer.id(index);
         let things = carried(flow, inventory, index, from);
         let within_others = inside(flow, &things, transfer);
         let own = things.into_iter().map(|thing| (thing, None));
         // Each state in which it gets there: a rule may ask for any. What is certain is first.
-        let mut states: HashSet<(EntityId, Trail)> = HashSet::new();
+        let mut states: HashSet<(EntityId, FlowState)> = HashSet::new();
         for (thing, inside) in own.chain(within_others) {
-            let (spread, _) = map.onward(thing, &|place| begins(inventory, of, place));
-            let spread = Arc::new(spread);
-            for (node, there) in (0u32..).zip(&spread.nodes) {
+            let (propagation, _) = graph.onward(thing, &|place| begins(inventory, of, place));
+            let propagation = Arc::new(propagation);
+            for (node, there) in (0u32..).zip(&propagation.nodes) {
                 let content = inside.map(|at| flow.content(thing.index, at));
                 let meant = content.map_or(thing, |content| content.thing);
-                let trail = match content {
-                    Some(content) => content.carried(inventory, &there.trail),
-                    None => Some(there.trail),
+                let state = match content {
+                    Some(content) => content.carried(inventory, &there.state),
+                    None => Some(there.state),
                 };
                 let ends = there.from != super::START && within(inventory, there.place, to);
-                if let Some(trail) = trail.filter(|_| ends)
-                    && is_new(&mut states, meant, trail)
+                if let Some(state) = state.filter(|_| ends)
+                    && is_new(&mut states, meant, state)
                 {
                     let by = Broken::Thing {
                         thing,
-                        spread: spread.clone(),
+                        propagation: propagation.clone(),
                         node,
                         inside,
                     };
@@ -166,12 +166,12 @@ fn begins_in(inventory: &Inventory, from: EntityId, to: EntityId, zone: EntityId
 }
 
 /// Whether a state is not among these yet; what is certain need not be there as something possible.
-fn is_new(states: &mut HashSet<(EntityId, Trail)>, thing: EntityId, trail: Trail) -> bool {
-    let certain = Trail {
+fn is_new(states: &mut HashSet<(EntityId, FlowState)>, thing: EntityId, state: FlowState) -> bool {
+    let certain = FlowState {
         certain: true,
-        ..trail
+        ..state
     };
-    !states.contains(&(thing, certain)) && states.insert((thing, trail))
+    !states.contains(&(thing, certain)) && states.insert((thing, state))
 }
 
 /// The artifacts in which these things are, each with what it is among the contents: where a forbidden
@@ -196,8 +196,8 @@ fn carried(flow: &Flow, inventory: &Inventory, index: u32, from: EntityId) -> Ve
         let named = transfer.carries.iter();
         return named.filter_map(|thing| thing.value.target()).collect();
     }
-    let there = flow.spreads().filter(|(_, spread)| {
-        let mut nodes = spread.nodes.iter();
+    let there = flow.propagations().filter(|(_, propagation)| {
+        let mut nodes = propagation.nodes.iter();
         nodes.any(|node| within(inventory, node.place, from))
     });
     there.map(|(thing, _)| thing).collect()

@@ -3,8 +3,8 @@
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
-use super::spread::{Hop, Node, Spread};
-use super::trail::Trail;
+use super::propagation::{FlowNode, Hop, Propagation};
+use super::state::FlowState;
 use crate::inventory::{Assumptions, Inventory};
 use crate::model::{
     Artifact, ArtifactKind, Attr, Category, Data, DumpMode, EntityId, Enumeration as _, Fact, Key,
@@ -20,9 +20,9 @@ pub struct Content {
     /// A key, a data item, or another artifact.
     pub thing: EntityId,
     /// Its state when it got in, and whether it is in there whatever the unknown is.
-    pub trail: Trail,
+    pub state: FlowState,
     /// If it is there because something rests at a place that is copied: that thing, itself or an
-    /// artifact that it is in, and the node of the spread of that.
+    /// artifact that it is in, and the node of the propagation of that.
     pub node: Option<(EntityId, u32)>,
 }
 
@@ -41,7 +41,7 @@ struct Packed {
     all: Vec<Content>,
     /// How many hops each took to get in.
     hops: Vec<usize>,
-    at: HashMap<(EntityId, Trail), usize>,
+    at: HashMap<(EntityId, FlowState), usize>,
 }
 
 impl Packed {
@@ -59,7 +59,7 @@ impl Packed {
 
     /// Whether it is new.
     fn put(&mut self, content: Content, hops: usize) -> bool {
-        match self.at.entry((content.thing, content.trail)) {
+        match self.at.entry((content.thing, content.state)) {
             Entry::Vacant(entry) => {
                 entry.insert(self.all.len());
                 self.all.push(content);
@@ -80,23 +80,23 @@ impl Packed {
 
 impl Content {
     /// Its state once what it is in has come to be in `outer`; `None` if nothing of it is left.
-    pub(super) fn carried(&self, inventory: &Inventory, outer: &Trail) -> Option<Trail> {
-        let trail = self.trail.then(outer);
-        let stays = stays(inventory, self.thing, trail.removed);
+    pub(super) fn carried(&self, inventory: &Inventory, outer: &FlowState) -> Option<FlowState> {
+        let state = self.state.then(outer);
+        let stays = stays(inventory, self.thing, state.removed);
         stays
             .is_possible()
-            .then(|| trail.if_certain(stays.is_certain()))
+            .then(|| state.if_certain(stays.is_certain()))
     }
 }
 
 impl Contents {
     /// What is in each artifact: by its own declaration, by what it was taken from, and, for a copy
-    /// of a store, by what ends up there. `spread` says where each thing ends up.
+    /// of a store, by what ends up there. `propagation` says where each thing ends up.
     ///
     /// A copy may hold another: each round adds what is in it, until nothing is new.
     pub fn new<'s>(
         inventory: &Inventory,
-        spread: &dyn Fn(EntityId) -> Option<&'s Spread>,
+        propagation: &dyn Fn(EntityId) -> Option<&'s Propagation>,
         resting: &HashMap<EntityId, Vec<(EntityId, u32)>>,
     ) -> Self {
         let artifacts = &inventory.declarations().artifacts;
@@ -111,11 +111,12 @@ impl Contents {
             .collect();
         for (copy, place) in &copies {
             for (thing, node) in &resting[place] {
-                let spread = spread(*thing);
-                let there = spread.and_then(|spread| spread.nodes.get(*node as usize));
+                let propagation = propagation(*thing);
+                let there =
+                    propagation.and_then(|propagation| propagation.nodes.get(*node as usize));
                 // Keys that are kept there or in memory are in a copy only if they can be taken out:
                 // that is looked at above.
-                let is_copied = |there: &&Node| {
+                let is_copied = |there: &&FlowNode| {
                     let other = *thing != Kind::Artifact.id(*copy);
                     other && there.hop != Hop::Loaded && !is_kept(inventory, *thing, *place)
                 };
@@ -125,10 +126,10 @@ impl Contents {
                 let is_copy = artifacts[*copy as usize].kind.known().is_some();
                 let content = Content {
                     thing: *thing,
-                    trail: there.trail.if_certain(is_copy),
+                    state: there.state.if_certain(is_copy),
                     node: Some((*thing, *node)),
                 };
-                let hops = spread.map_or(0, |spread| spread.hops_to(*node));
+                let hops = propagation.map_or(0, |propagation| propagation.hops_to(*node));
                 packed[*copy as usize].put(content, hops);
             }
         }
@@ -151,15 +152,15 @@ impl Contents {
                     let from = std::mem::replace(done, packed[within].all.len());
                     for at in from..packed[within].all.len() {
                         let inner = packed[within].all[at];
-                        let Some(trail) = inner.carried(inventory, &outer.trail) else {
+                        let Some(state) = inner.carried(inventory, &outer.state) else {
                             continue;
                         };
-                        let trail = match packed[copy].all.len() < STATES {
-                            true => trail,
-                            false => trail.widened(),
+                        let state = match packed[copy].all.len() < STATES {
+                            true => state,
+                            false => state.widened(),
                         };
                         let inner = Content {
-                            trail,
+                            state,
                             node: outer.node,
                             ..inner
                         };
@@ -172,7 +173,7 @@ impl Contents {
         let kept = by_artifact.iter().map(|contents| {
             let kept = contents
                 .iter()
-                .map(|content| (content.thing, content.trail.removed, content.trail.certain));
+                .map(|content| (content.thing, content.state.removed, content.state.certain));
             let mut kept: Vec<_> = kept.collect();
             kept.sort_unstable();
             kept.dedup();
@@ -192,10 +193,10 @@ impl Contents {
         &self,
         inventory: &Inventory,
         thing: EntityId,
-        trail: &Trail,
+        state: &FlowState,
     ) -> PossibleValues<Level> {
         match thing.kind {
-            Kind::Artifact => self.artifact_level(inventory, thing.index, trail.removed),
+            Kind::Artifact => self.artifact_level(inventory, thing.index, state.removed),
             _ => stated_level(inventory, thing),
         }
     }
@@ -329,7 +330,7 @@ pub(super) fn remains(
     thing: EntityId,
     removed: SetBounds<Category>,
 ) -> Truth {
-    super::trail::remains(categories(inventory, thing), removed)
+    super::state::remains(categories(inventory, thing), removed)
 }
 
 /// Whether a place is a key store that a key, or a copy of it, is said to be in.
@@ -354,7 +355,7 @@ fn stays(inventory: &Inventory, thing: EntityId, removed: SetBounds<Category>) -
 fn taken(inventory: &Inventory, index: u32, artifact: &Artifact) -> Vec<Content> {
     // What begins nowhere gets nowhere, so any zone will do; a problem says that it begins nowhere.
     let zone = inventory.zone_of(Kind::Artifact.id(index));
-    let start = Trail::start(zone.map_or(0, |zone| zone.index));
+    let start = FlowState::start(zone.map_or(0, |zone| zone.index));
     let mut found = Found {
         start,
         all: Vec::new(),
@@ -408,7 +409,7 @@ fn taken(inventory: &Inventory, index: u32, artifact: &Artifact) -> Vec<Content>
 /// What is in one artifact, each thing once.
 struct Found {
     /// The state of what is there where the artifact is taken.
-    start: Trail,
+    start: FlowState,
     all: Vec<Content>,
 }
 
@@ -419,10 +420,10 @@ impl Found {
         };
         let certain = holds.is_certain();
         match self.all.iter_mut().find(|content| content.thing == thing) {
-            Some(content) => content.trail.certain |= certain,
+            Some(content) => content.state.certain |= certain,
             None => self.all.push(Content {
                 thing,
-                trail: self.start.if_certain(certain),
+                state: self.start.if_certain(certain),
                 node: None,
             }),
         }

@@ -7,8 +7,8 @@ use hashbrown::{HashMap, HashSet};
 
 use super::Flow;
 use super::claim::{self, Broken};
+use super::propagation::{Edge, FlowGraph, Hop, Propagation, START};
 use super::reach::Link;
-use super::spread::{Edge, Hop, Map, START, Spread};
 use super::way::Way;
 use crate::inventory::Inventory;
 use crate::model::{EntityId, Kind};
@@ -34,7 +34,7 @@ enum Point {
 pub struct Cutter<'a> {
     flow: &'a Flow,
     inventory: &'a Inventory,
-    map: Map<'a>,
+    graph: FlowGraph<'a>,
     last: Option<Hops>,
     /// Where each thing gets without a transfer.
     without: HashMap<(EntityId, u32), HashSet<EntityId>>,
@@ -48,7 +48,7 @@ struct Hops {
     thing: EntityId,
     /// The forbidden transfer where it begins, if not where it is by itself.
     begins: Option<EntityId>,
-    spread: Spread,
+    propagation: Propagation,
     edges: Vec<Edge>,
 }
 
@@ -58,7 +58,7 @@ impl<'a> Cutter<'a> {
         Self {
             flow,
             inventory,
-            map: Map::new(inventory),
+            graph: FlowGraph::new(inventory),
             last: None,
             without: HashMap::new(),
             carriers: None,
@@ -93,12 +93,13 @@ impl<'a> Cutter<'a> {
             };
             match way {
                 Way::Node(thing, at) => {
-                    let spread = flow.spread(*thing);
-                    let node = spread.and_then(|spread| spread.nodes.get(*at as usize));
+                    let propagation = flow.propagation(*thing);
+                    let node =
+                        propagation.and_then(|propagation| propagation.nodes.get(*at as usize));
                     targets.extend(node.map(|node| {
                         let zone = zone(inventory, node.place).filter(|_| at_all);
                         let goal = zone.map_or(Goal::Place(node.place), Goal::Zone);
-                        (goal, node.trail)
+                        (goal, node.state)
                     }));
                     if from.is_some_and(|from| from != (*thing, None)) {
                         return None;
@@ -109,15 +110,15 @@ impl<'a> Cutter<'a> {
                     let claim = &flow.claims(inventory)[*at as usize];
                     if let Broken::Thing {
                         thing,
-                        spread,
+                        propagation,
                         node,
                         ..
                     } = &claim.by
                     {
-                        let node = &spread.nodes[*node as usize];
+                        let node = &propagation.nodes[*node as usize];
                         let end = claim::ends(inventory, claim.of);
                         let goal = end.map_or(Goal::Place(node.place), Goal::Within);
-                        targets.push((goal, node.trail));
+                        targets.push((goal, node.state));
                         from = Some((*thing, Some(claim.of)));
                     }
                 }
@@ -131,25 +132,27 @@ impl<'a> Cutter<'a> {
         let known = self.last.take();
         let known = known.filter(|known| (known.thing, known.begins) == (thing, begins));
         let hops = known.unwrap_or_else(|| {
-            let (spread, edges) = match begins {
+            let (propagation, edges) = match begins {
                 Some(transfer) => {
                     let begins = |place| claim::begins(inventory, transfer, place);
-                    self.map.onward(thing, &begins)
+                    self.graph.onward(thing, &begins)
                 }
-                None => self.map.all_hops(thing),
+                None => self.graph.all_hops(thing),
             };
             Hops {
                 thing,
                 begins,
-                spread,
+                propagation,
                 edges,
             }
         });
         self.budget = self.budget.saturating_sub(hops.edges.len());
-        let Hops { spread, edges, .. } = self.last.insert(hops);
-        let nodes = (0u32..).zip(&spread.nodes);
+        let Hops {
+            propagation, edges, ..
+        } = self.last.insert(hops);
+        let nodes = (0u32..).zip(&propagation.nodes);
         let ends = nodes.filter(|(_, node)| {
-            let mut targets = targets.iter().filter(|(_, trail)| *trail == node.trail);
+            let mut targets = targets.iter().filter(|(_, state)| *state == node.state);
             targets.any(|(goal, _)| match goal {
                 Goal::Place(place) => node.place == *place,
                 Goal::Zone(within) => zone(inventory, node.place) == Some(*within),
@@ -158,7 +161,7 @@ impl<'a> Cutter<'a> {
                 }
             })
         });
-        Some(Network::new(spread, edges, ends.map(|(at, _)| at)).fewest())
+        Some(Network::new(propagation, edges, ends.map(|(at, _)| at)).fewest())
     }
 
     /// The fewest conduits, and zones that state ways to or from the internet, that close every way from
@@ -198,16 +201,16 @@ impl Cutter<'_> {
     /// Whether a thing does not get to a place by itself without this transfer. Costs a search for each
     /// thing and transfer, once; once very many hops have been looked at, nothing is known to.
     pub fn closes(&mut self, transfer: u32, thing: EntityId, place: EntityId) -> bool {
-        let (map, budget) = (&self.map, &mut self.budget);
+        let (graph, budget) = (&self.graph, &mut self.budget);
         if let Some(reached) = self.without.get(&(thing, transfer)) {
             return !reached.contains(&place);
         }
         if *budget == 0 {
             return false;
         }
-        let (spread, edges) = map.all_hops(thing);
+        let (propagation, edges) = graph.all_hops(thing);
         *budget = budget.saturating_sub(edges.len() + 1);
-        let mut away: Vec<Vec<u32>> = vec![Vec::new(); spread.nodes.len()];
+        let mut away: Vec<Vec<u32>> = vec![Vec::new(); propagation.nodes.len()];
         let is_it = |hop: &Hop| match hop {
             Hop::Transfer(by) | Hop::Step(by, _) => *by == transfer,
             _ => false,
@@ -217,16 +220,16 @@ impl Cutter<'_> {
                 away[from as usize].push(to);
             }
         }
-        let starts = (0u32..).zip(&spread.nodes);
+        let starts = (0u32..).zip(&propagation.nodes);
         let starts = starts.filter(|(_, node)| node.from == START && !is_it(&node.hop));
         let mut queue: Vec<u32> = starts.map(|(at, _)| at).collect();
-        let mut seen = vec![false; spread.nodes.len()];
+        let mut seen = vec![false; propagation.nodes.len()];
         let mut reached = HashSet::new();
         while let Some(at) = queue.pop() {
             if std::mem::replace(&mut seen[at as usize], true) {
                 continue;
             }
-            reached.insert(spread.nodes[at as usize].place);
+            reached.insert(propagation.nodes[at as usize].place);
             queue.extend(&away[at as usize]);
         }
         let is_closed = !reached.contains(&place);
@@ -249,8 +252,8 @@ impl Cutter<'_> {
             carriers
         });
         let carriers = carriers.get(&thing).into_iter().flatten();
-        let spreads = carriers.filter_map(|artifact| flow.spread(*artifact));
-        let mut nodes = spreads.flat_map(|spread| &spread.nodes);
+        let propagations = carriers.filter_map(|artifact| flow.propagation(*artifact));
+        let mut nodes = propagations.flat_map(|propagation| &propagation.nodes);
         nodes.any(|node| {
             targets.iter().any(|(goal, _)| match goal {
                 Goal::Place(place) => node.place == *place,
@@ -296,14 +299,14 @@ struct Network {
 const ANY: usize = usize::MAX / 2;
 
 impl Network {
-    fn new(spread: &Spread, edges: &[Edge], ends: impl Iterator<Item = u32>) -> Self {
-        let mut before: Vec<Vec<(u32, Hop)>> = vec![Vec::new(); spread.nodes.len()];
+    fn new(propagation: &Propagation, edges: &[Edge], ends: impl Iterator<Item = u32>) -> Self {
+        let mut before: Vec<Vec<(u32, Hop)>> = vec![Vec::new(); propagation.nodes.len()];
         for (from, to, hop, _) in edges {
             before[*to as usize].push((*from, *hop));
         }
         let mut network = Self::default();
-        let place = |at: u32| Point::Place(spread.nodes[at as usize].place);
-        let mut seen = vec![false; spread.nodes.len()];
+        let place = |at: u32| Point::Place(propagation.nodes[at as usize].place);
+        let mut seen = vec![false; propagation.nodes.len()];
         let mut queue: Vec<u32> = Vec::new();
         for end in ends {
             network.join(place(end), Point::Sink, ANY);
@@ -313,7 +316,7 @@ impl Network {
             if std::mem::replace(&mut seen[at as usize], true) {
                 continue;
             }
-            let node = &spread.nodes[at as usize];
+            let node = &propagation.nodes[at as usize];
             if node.from == START {
                 network.join(Point::Source, place(at), ANY);
             }

@@ -2,8 +2,8 @@
 
 use super::ground::{Ground, Grounds, unstated};
 use super::hold::{By, Held, Holdings, Usable};
+use super::propagation::{FlowNode, Hop};
 use super::reach::Link;
-use super::spread::{Hop, Node};
 use super::way::Way;
 use super::{Content, Flow};
 use crate::inventory::Inventory;
@@ -21,8 +21,8 @@ impl Flow {
         at: u32,
     ) -> Vec<(EntityId, usize)> {
         let mut found = Grounds::default();
-        if let Some(spread) = self.spread(thing) {
-            for node in self.nodes_to(spread, at) {
+        if let Some(propagation) = self.propagation(thing) {
+            for node in self.nodes_to(propagation, at) {
                 self.doubts_of_hop(inventory, thing, node, &mut found);
             }
         }
@@ -33,7 +33,7 @@ impl Flow {
         &self,
         inventory: &Inventory,
         thing: EntityId,
-        node: &Node,
+        node: &FlowNode,
         found: &mut Grounds,
     ) {
         match node.hop {
@@ -57,20 +57,20 @@ impl Flow {
                     }
                 }
             }
-            Hop::Kept if !node.trail.certain => found.add(thing, Artifact::AT),
-            Hop::Loaded if !node.trail.certain => {
+            Hop::Kept if !node.state.certain => found.add(thing, Artifact::AT),
+            Hop::Loaded if !node.state.certain => {
                 let mut memory = Vec::new();
                 inventory.memory_evidence(thing, &mut memory);
                 let open = memory.iter().filter(|on| on.value.is_none());
                 found.extend(open.map(|on| (on.entity, on.attribute)));
                 found.add_unknown(inventory, node.place, Workload::USES);
             }
-            Hop::Replica if !node.trail.certain => found.add(thing, Key::REPLICAS),
+            Hop::Replica if !node.state.certain => found.add(thing, Key::REPLICAS),
             Hop::Attach(_) => {
                 found.add_unknown(inventory, node.place, DebugEnvironment::ATTACHES);
             }
             Hop::Read(_) => found.add_unknown(inventory, node.place, DebugEnvironment::READS),
-            Hop::Start if !node.trail.certain => {
+            Hop::Start if !node.state.certain => {
                 found.add_unknown(inventory, node.place, Store::HOLDS);
                 found.add_unknown(inventory, node.place, Workload::PROCESSES);
             }
@@ -98,8 +98,8 @@ impl Flow {
                 });
             }
             Way::Node(..) | Way::Departure(..) | Way::Claim(..) => {
-                if let Some((thing, spread, at)) = self.way_of_thing(inventory, way) {
-                    for node in self.nodes_to(spread, at) {
+                if let Some((thing, propagation, at)) = self.way_of_thing(inventory, way) {
+                    for node in self.nodes_to(propagation, at) {
                         self.doubts_of_hop(inventory, thing, node, &mut found);
                     }
                 }

@@ -4,10 +4,10 @@ use hashbrown::HashSet;
 
 use super::claim::Broken;
 use super::contents::{level_of, lifts_floor, remains};
+use super::propagation::{Hop, Propagation};
 use super::reach::Link;
-use super::spread::{Hop, Spread};
 use super::way::Way;
-use super::{Content, Flow, Trail};
+use super::{Content, Flow, FlowState};
 use crate::inventory::{Assumptions, Inventory, Reading};
 use crate::model::{
     Artifact, ArtifactKind, Attr, AttributeId, Circumstance, Conduit, Data, EntityId, Grant, Key,
@@ -134,11 +134,11 @@ impl Flow {
                                 found.extend(self.level_rests_on(
                                     inventory,
                                     held.thing,
-                                    &node.trail,
+                                    &node.state,
                                 ));
                             }
                             None if held.thing.kind == Kind::Artifact => {
-                                let start = Trail::start(0);
+                                let start = FlowState::start(0);
                                 let on = self.level_rests_on(inventory, held.thing, &start);
                                 found.extend(on);
                             }
@@ -147,8 +147,8 @@ impl Flow {
                     }
                 }
                 _ => {
-                    if let Some((thing, trail)) = self.thing(inventory, way) {
-                        found.extend(self.level_rests_on(inventory, thing, &trail));
+                    if let Some((thing, state)) = self.thing(inventory, way) {
+                        found.extend(self.level_rests_on(inventory, thing, &state));
                     }
                     // What a step takes out for certain is told by the path.
                     self.steps(inventory, way, &mut found, |step| {
@@ -204,12 +204,12 @@ impl Flow {
     }
 
     /// The thing that a fact is about, and its state.
-    fn thing(&self, inventory: &Inventory, way: Way) -> Option<(EntityId, Trail)> {
+    fn thing(&self, inventory: &Inventory, way: Way) -> Option<(EntityId, FlowState)> {
         match way {
-            Way::Node(thing, _) | Way::Departure(thing, _) => Some((thing, *self.trail(way)?)),
+            Way::Node(thing, _) | Way::Departure(thing, _) => Some((thing, *self.state(way)?)),
             Way::Inside(inside) => {
-                let trail = self.trail_inside(inventory, inside)?;
-                Some((self.inner(inside).thing, trail))
+                let state = self.trail_inside(inventory, inside)?;
+                Some((self.inner(inside).thing, state))
             }
             Way::Claim(at) => self.claims(inventory)[at as usize]
                 .by
@@ -218,32 +218,36 @@ impl Flow {
         }
     }
 
-    /// The spread that a fact is about, and the node to which it leads.
+    /// The propagation that a fact is about, and the node to which it leads.
     pub(super) fn way_of_thing<'f>(
         &'f self,
         inventory: &Inventory,
         way: Way,
-    ) -> Option<(EntityId, &'f Spread, u32)> {
+    ) -> Option<(EntityId, &'f Propagation, u32)> {
         match way {
-            Way::Node(thing, at) => Some((thing, self.spread(thing)?, at)),
+            Way::Node(thing, at) => Some((thing, self.propagation(thing)?, at)),
             Way::Departure(thing, at) => {
-                let spread = self.spread(thing)?;
-                Some((thing, spread, spread.departures.get(at as usize)?.node))
+                let propagation = self.propagation(thing)?;
+                Some((
+                    thing,
+                    propagation,
+                    propagation.departures.get(at as usize)?.node,
+                ))
             }
             Way::Inside(inside) => self.way_of_thing(inventory, inside.outer()),
             Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
                 Broken::Thing {
                     thing,
-                    spread,
+                    propagation,
                     node,
                     ..
-                } => Some((*thing, spread, *node)),
+                } => Some((*thing, propagation, *node)),
                 Broken::Zone { .. } => None,
             },
             Way::Held(identity, holding) => {
                 let held = &self.holdings(inventory, identity).held[holding.held as usize];
                 let thing = held.inside.unwrap_or(held.thing);
-                Some((thing, self.spread(thing)?, held.node))
+                Some((thing, self.propagation(thing)?, held.node))
             }
             Way::Reached(..) | Way::Content(..) | Way::Used(_) => None,
         }
@@ -255,12 +259,15 @@ impl Flow {
         {
             return self.origin(before, inventory, found);
         }
-        if let Some((thing, spread, at)) = self.way_of_thing(inventory, way) {
+        if let Some((thing, propagation, at)) = self.way_of_thing(inventory, way) {
             match thing.kind {
                 Kind::Artifact => found.add(thing, Artifact::FROM),
                 Kind::Key => found.add(thing, Key::STORE),
                 _ => {
-                    let first = self.nodes_to(spread, at).first().map(|node| node.place);
+                    let first = self
+                        .nodes_to(propagation, at)
+                        .first()
+                        .map(|node| node.place);
                     if let Some(place) = first {
                         found.add(place, Store::ZONE);
                         found.add(place, Workload::ZONE);
@@ -272,10 +279,13 @@ impl Flow {
 
     /// The transfers on the way, with the one on which a thing leaves.
     pub(super) fn transfers_on(&self, inventory: &Inventory, way: Way) -> Vec<u32> {
-        let Some((thing, spread, at)) = self.way_of_thing(inventory, way) else {
+        let Some((thing, propagation, at)) = self.way_of_thing(inventory, way) else {
             return Vec::new();
         };
-        let hops = self.nodes_to(spread, at).into_iter().map(|node| node.hop);
+        let hops = self
+            .nodes_to(propagation, at)
+            .into_iter()
+            .map(|node| node.hop);
         let hops = hops.filter_map(|hop| match hop {
             Hop::Transfer(transfer) | Hop::Step(transfer, _) => Some(transfer),
             _ => None,
@@ -288,8 +298,8 @@ impl Flow {
         transfers.extend(hops);
         if let Way::Departure(_, at) = way {
             let leaving = self
-                .spread(thing)
-                .and_then(|spread| spread.departures.get(at as usize));
+                .propagation(thing)
+                .and_then(|propagation| propagation.departures.get(at as usize));
             transfers.extend(leaving.map(|departure| departure.transfer));
         }
         transfers.dedup();
@@ -367,14 +377,14 @@ impl Flow {
         &self,
         inventory: &Inventory,
         thing: EntityId,
-        trail: &Trail,
+        state: &FlowState,
     ) -> Vec<(EntityId, usize)> {
         let mut found = Grounds::default();
         if thing.kind != Kind::Artifact {
             found.add_level(thing);
             return found.into_pairs();
         }
-        let level = self.level(inventory, thing, trail);
+        let level = self.level(inventory, thing, state);
         let telling = |entity: EntityId, attribute: Attr<Level>| {
             let reading = inventory.reading(entity, attribute, &Assumptions::none());
             let own = inventory.get(entity, attribute).greatest();
@@ -387,7 +397,7 @@ impl Flow {
         // Where the origin alone makes it so, what is in it adds nothing.
         let origin = inventory
             .zone_of(thing)
-            .filter(|_| lifts_floor(inventory, thing.index, trail.removed) == Truth::False);
+            .filter(|_| lifts_floor(inventory, thing.index, state.removed) == Truth::False);
         if let Some(zone) = origin.filter(|zone| {
             let clearance = inventory.get(*zone, Zone::CLEARANCE);
             level.known().is_some() && clearance == level
@@ -397,7 +407,7 @@ impl Flow {
         }
         let mut doubted = HashSet::new();
         for content in self.contents().of(thing.index) {
-            let removed = content.trail.removed.with(trail.removed);
+            let removed = content.state.removed.with(state.removed);
             let stays = remains(inventory, content.thing, removed);
             if content.thing.kind == Kind::Artifact {
                 // What is in it is among the contents itself.
@@ -413,12 +423,12 @@ impl Flow {
             } else if stays.is_possible() && is_telling(content.thing) {
                 found.add_level(content.thing);
                 // That a thing is in it is told by the path, unless nobody knows.
-                if !content.trail.certain && doubted.insert(content.thing) {
+                if !content.state.certain && doubted.insert(content.thing) {
                     self.content_rests_on(inventory, thing, content, &mut found);
                 }
             }
         }
-        if lifts_floor(inventory, thing.index, trail.removed) != Truth::True
+        if lifts_floor(inventory, thing.index, state.removed) != Truth::True
             && let Some(zone) = inventory.zone_of(thing)
             && (telling(zone, Zone::CLEARANCE) || found.is_empty())
         {
@@ -436,9 +446,9 @@ impl Flow {
         let level = self.level_at(inventory, place);
         for (thing, node) in self.resting(place) {
             if let Some(node) = self.node(*thing, *node) {
-                let own = self.level(inventory, *thing, &node.trail);
+                let own = self.level(inventory, *thing, &node.state);
                 if own.greatest() == level.greatest() {
-                    found.extend(self.level_rests_on(inventory, *thing, &node.trail));
+                    found.extend(self.level_rests_on(inventory, *thing, &node.state));
                 }
             }
         }
@@ -450,7 +460,7 @@ impl Flow {
             Kind::Artifact => {
                 let mut looked_at = HashSet::new();
                 for content in self.contents().of(thing.index) {
-                    if !looked_at.insert((content.thing, content.trail.certain)) {
+                    if !looked_at.insert((content.thing, content.state.certain)) {
                         continue;
                     }
                     match content.thing.kind {
@@ -534,7 +544,7 @@ impl Flow {
                 // What is known of the memory is told by the level and the use.
                 let telling = memory
                     .iter()
-                    .filter(|on| content.trail.certain || !on.stated);
+                    .filter(|on| content.state.certain || !on.stated);
                 on.extend(telling.map(|on| (on.entity, on.attribute)));
             }
             // What shows the memory: the mode of its dumps, or that it is written to disk.

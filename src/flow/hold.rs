@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 
 use super::Flow;
 use super::contents::{Content, is_kept, stated_level};
-use super::spread::START;
-use super::trail::Trail;
+use super::propagation::START;
+use super::state::FlowState;
 use crate::inventory::{Assumptions, Inventory};
 use crate::model::{
     Data, EntityId, Grant, GrantAction, Identity, IdentityKind, Key, Kind, Level, PossibleValues,
@@ -77,7 +77,7 @@ pub struct Held {
     pub inside: Option<EntityId>,
     /// Where it is had.
     pub place: EntityId,
-    /// The node of the spread of the thing, or of the artifact that it is in, at that place;
+    /// The node of the propagation of the thing, or of the artifact that it is in, at that place;
     /// [`START`] if it did not get there by itself.
     pub node: u32,
     /// The grant; `None` for what follows from commanding a workload.
@@ -441,8 +441,10 @@ impl Search<'_, '_> {
     fn hold(&mut self, held: Held) {
         self.authenticate(held, self.holdings.held.len() as u32);
         let chain = self.holdings.links_to(held.link);
-        let spread = self.flow.spread(held.inside.unwrap_or(held.thing));
-        let nodes = spread.map_or(0, |spread| self.flow.nodes_to(spread, held.node).len());
+        let propagation = self.flow.propagation(held.inside.unwrap_or(held.thing));
+        let nodes = propagation.map_or(0, |propagation| {
+            self.flow.nodes_to(propagation, held.node).len()
+        });
         let length = (chain.count() + nodes) as u32;
         self.holdings.held.push(Held { length, ..held });
     }
@@ -544,7 +546,7 @@ impl Search<'_, '_> {
         {
             let held = Held {
                 node,
-                certain: held.certain && there.trail.certain,
+                certain: held.certain && there.state.certain,
                 ..held
             };
             self.key(held, thing, held.actions);
@@ -564,7 +566,7 @@ impl Search<'_, '_> {
         let Some(there) = flow.node(thing, node).filter(|_| can_read.is_possible()) else {
             return;
         };
-        let trail = there.trail;
+        let state = there.state;
         let can = match thing.kind {
             Kind::Key => GrantAction::Export,
             _ => GrantAction::Read,
@@ -573,22 +575,22 @@ impl Search<'_, '_> {
             thing,
             node,
             actions: SetBounds::known([can]),
-            level: flow.level(self.rights.inventory, thing, &trail),
-            certain: held.certain && can_read.is_certain() && trail.certain,
+            level: flow.level(self.rights.inventory, thing, &state),
+            certain: held.certain && can_read.is_certain() && state.certain,
             ..held
         };
         self.hold(had);
         if thing.kind == Kind::Artifact {
             for content in flow.contents().of(thing.index) {
-                self.content(had, *content, trail);
+                self.content(had, *content, state);
             }
         }
     }
 
     /// What is in an artifact.
-    fn content(&mut self, artifact: Held, content: Content, outer: Trail) {
+    fn content(&mut self, artifact: Held, content: Content, outer: FlowState) {
         let inventory = self.rights.inventory;
-        let Some(trail) = content.carried(inventory, &outer) else {
+        let Some(state) = content.carried(inventory, &outer) else {
             return;
         };
         let can = match content.thing.kind {
@@ -599,8 +601,8 @@ impl Search<'_, '_> {
             thing: content.thing,
             inside: Some(artifact.thing),
             actions: SetBounds::known([can]),
-            level: self.flow.level(inventory, content.thing, &trail),
-            certain: artifact.certain && trail.certain,
+            level: self.flow.level(inventory, content.thing, &state),
+            certain: artifact.certain && state.certain,
             ..artifact
         });
     }

@@ -6,7 +6,7 @@
 
 use super::way::Way;
 use super::witness::Passed;
-use super::{Content, Flow, Trail};
+use super::{Content, Flow, FlowState};
 use crate::inventory::Inventory;
 use crate::model::{EntityId, Kind};
 
@@ -24,9 +24,9 @@ pub struct Inside {
 /// A place of an artifact, or its leaving one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// A node of its spread.
+    /// A node of its propagation.
     Node(u32),
-    /// A departure of its spread.
+    /// A departure of its propagation.
     Departure(u32),
 }
 
@@ -52,8 +52,8 @@ impl Flow {
     }
 
     /// The state of something in an artifact; `None` if steps on the way leave nothing of it.
-    pub fn trail_inside(&self, inventory: &Inventory, inside: Inside) -> Option<Trail> {
-        let outer = self.trail(inside.outer())?;
+    pub fn trail_inside(&self, inventory: &Inventory, inside: Inside) -> Option<FlowState> {
+        let outer = self.state(inside.outer())?;
         self.inner(inside).carried(inventory, outer)
     }
 
@@ -90,44 +90,44 @@ impl Flow {
 
     /// Everything that is in artifacts, with its state, at each place that these get to, or on each
     /// transfer on which they leave; what is certain first, and of that what took the fewest hops.
-    pub fn insides(&self, inventory: &Inventory, departures: bool) -> Vec<(Inside, Trail)> {
+    pub fn insides(&self, inventory: &Inventory, departures: bool) -> Vec<(Inside, FlowState)> {
         let mut all = Vec::new();
-        for (artifact, spread) in (0u32..).zip(&self.artifacts) {
+        for (artifact, propagation) in (0u32..).zip(&self.artifacts) {
             let contents = self.contents().of(artifact).iter().map(|content| {
                 let way = content
                     .node
-                    .and_then(|(thing, node)| Some((self.spread(thing)?, node)));
-                way.map_or(0, |(spread, node)| spread.hops_to(node))
+                    .and_then(|(thing, node)| Some((self.propagation(thing)?, node)));
+                way.map_or(0, |(propagation, node)| propagation.hops_to(node))
             });
             let hops: Vec<usize> = contents.collect();
             let stages = match departures {
-                true => spread.departures.len(),
-                false => spread.nodes.len(),
+                true => propagation.departures.len(),
+                false => propagation.nodes.len(),
             };
             for stage in 0..stages as u32 {
                 let (at, node) = match departures {
                     true => (
                         Stage::Departure(stage),
-                        spread.departures[stage as usize].node,
+                        propagation.departures[stage as usize].node,
                     ),
                     false => (Stage::Node(stage), stage),
                 };
-                let length = spread.hops_to(node);
+                let length = propagation.hops_to(node);
                 for (content, before) in (0u32..).zip(&hops) {
                     let inside = Inside {
                         artifact,
                         content,
                         at,
                     };
-                    if let Some(trail) = self.trail_inside(inventory, inside) {
-                        all.push((!trail.certain, before + length, inside, trail));
+                    if let Some(state) = self.trail_inside(inventory, inside) {
+                        all.push((!state.certain, before + length, inside, state));
                     }
                 }
             }
         }
         all.sort_by_key(|(open, length, ..)| (*open, *length));
         all.into_iter()
-            .map(|(_, _, inside, trail)| (inside, trail))
+            .map(|(_, _, inside, state)| (inside, state))
             .collect()
     }
 }

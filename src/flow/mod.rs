@@ -3,8 +3,8 @@
 //! come to hold.
 //!
 //! Flows in: a linked inventory. Flows out: facts, each with its provenance, that become requests to
-//! the policies. A thing is searched for place by place (`spread`); what it went through is its
-//! state (`trail`); each fact keeps the hop before it, so that the whole way can be shown
+//! the policies. A thing is searched for place by place (`propagation`); what it went through is its
+//! state (`state`); each fact keeps the hop before it, so that the whole way can be shown
 //! (`witness`). What rests on something unknown is *possible*, and says so. It knows no policies.
 
 mod attribute;
@@ -18,11 +18,11 @@ mod hold;
 mod inside;
 mod opens;
 mod problem;
+mod propagation;
 mod question;
 mod reach;
 mod search;
-mod spread;
-mod trail;
+mod state;
 mod twin;
 mod way;
 mod witness;
@@ -44,16 +44,16 @@ pub use ground::Ground;
 pub use hold::{By, Held, Holding, Holdings, Usable};
 pub use inside::{Inside, Stage};
 pub use problem::problems;
+pub use propagation::{Departure, FlowNode, Hop, Propagation, START};
 pub use question::{Answer, Found, Obstacle};
 pub use reach::{Passage, Reached, Roads, Ways};
-pub use spread::{Departure, Hop, Node, START, Spread};
-pub use trail::Trail;
+pub use state::FlowState;
 pub use twin::Twins;
 pub use way::{Circumstances, Used, Way, of_passage};
 pub use witness::{Passed, hop_span};
 
 use hold::Rights;
-use spread::Map;
+use propagation::FlowGraph;
 
 /// So many ways between zones are kept, in case they are asked for again.
 const REACHED: usize = 100_000;
@@ -68,10 +68,10 @@ struct Kept {
 /// What ends up where.
 #[derive(Debug, Default)]
 pub struct Flow {
-    artifacts: Vec<Spread>,
-    data: Vec<Spread>,
-    keys: Vec<Spread>,
-    /// What rests at each place: the thing, and the node of its spread.
+    artifacts: Vec<Propagation>,
+    data: Vec<Propagation>,
+    keys: Vec<Propagation>,
+    /// What rests at each place: the thing, and the node of its propagation.
     resting: HashMap<EntityId, Vec<(EntityId, u32)>>,
     contents: Contents,
     roads: OnceLock<Roads>,
@@ -88,27 +88,29 @@ impl Flow {
     /// Costs what is reached: of each thing, the places that it gets to times the states in which
     /// it does. Where everything reaches everything that is things times places.
     pub fn new(inventory: &Inventory) -> Self {
-        let map = Map::new(inventory);
+        let graph = FlowGraph::new(inventory);
         let all = inventory.declarations();
-        let spread = |kind: Kind, count: usize| -> Vec<Spread> {
+        let propagation = |kind: Kind, count: usize| -> Vec<Propagation> {
             let things = (0..count as u32).into_par_iter();
-            things.map(|index| map.spread(kind.id(index))).collect()
+            things
+                .map(|index| graph.propagation(kind.id(index)))
+                .collect()
         };
         let mut flow = Self {
-            artifacts: spread(Kind::Artifact, all.artifacts.len()),
-            data: spread(Kind::Data, all.data.len()),
-            keys: spread(Kind::Key, all.keys.len()),
+            artifacts: propagation(Kind::Artifact, all.artifacts.len()),
+            data: propagation(Kind::Data, all.data.len()),
+            keys: propagation(Kind::Key, all.keys.len()),
             ..Self::default()
         };
         flow.resting = flow.rest();
-        flow.contents = Contents::new(inventory, &|thing| flow.spread(thing), &flow.resting);
+        flow.contents = Contents::new(inventory, &|thing| flow.propagation(thing), &flow.resting);
         flow
     }
 
     fn rest(&self) -> HashMap<EntityId, Vec<(EntityId, u32)>> {
         let mut resting: HashMap<EntityId, Vec<(EntityId, u32)>> = HashMap::new();
-        for (thing, spread) in self.spreads() {
-            for (at, node) in (0u32..).zip(&spread.nodes) {
+        for (thing, propagation) in self.propagations() {
+            for (at, node) in (0u32..).zip(&propagation.nodes) {
                 if node.place.kind != Kind::Zone {
                     resting.entry(node.place).or_default().push((thing, at));
                 }
@@ -118,20 +120,20 @@ impl Flow {
     }
 
     /// Every thing with where it gets to.
-    pub fn spreads(&self) -> impl Iterator<Item = (EntityId, &Spread)> {
+    pub fn propagations(&self) -> impl Iterator<Item = (EntityId, &Propagation)> {
         let kinds = [
             (Kind::Artifact, &self.artifacts),
             (Kind::Data, &self.data),
             (Kind::Key, &self.keys),
         ];
-        kinds.into_iter().flat_map(|(kind, spreads)| {
-            let all = (0u32..).zip(spreads);
-            all.map(move |(index, spread)| (kind.id(index), spread))
+        kinds.into_iter().flat_map(|(kind, propagations)| {
+            let all = (0u32..).zip(propagations);
+            all.map(move |(index, propagation)| (kind.id(index), propagation))
         })
     }
 
     /// Where a thing gets to.
-    pub fn spread(&self, thing: EntityId) -> Option<&Spread> {
+    pub fn propagation(&self, thing: EntityId) -> Option<&Propagation> {
         let of = match thing.kind {
             Kind::Artifact => &self.artifacts,
             Kind::Data => &self.data,
@@ -156,9 +158,9 @@ impl Flow {
         &self,
         inventory: &Inventory,
         thing: EntityId,
-        trail: &Trail,
+        state: &FlowState,
     ) -> PossibleValues<Level> {
-        self.contents.level(inventory, thing, trail)
+        self.contents.level(inventory, thing, state)
     }
 
     /// The categories that remain of a thing in a state.
@@ -166,9 +168,9 @@ impl Flow {
         &self,
         inventory: &Inventory,
         thing: EntityId,
-        trail: &Trail,
+        state: &FlowState,
     ) -> SetBounds<Category> {
-        self.contents.remaining(inventory, thing, trail.removed)
+        self.contents.remaining(inventory, thing, state.removed)
     }
 
     /// How sensitive the most sensitive of all that rests at a place is.
@@ -176,11 +178,11 @@ impl Flow {
         let mut level = PossibleValues::one(Level::Public);
         for (thing, node) in self.resting(place) {
             let node = self
-                .spread(*thing)
-                .and_then(|spread| spread.nodes.get(*node as usize));
+                .propagation(*thing)
+                .and_then(|propagation| propagation.nodes.get(*node as usize));
             if let Some(node) = node {
-                let own = level.max(self.level(inventory, *thing, &node.trail));
-                level = if node.trail.certain {
+                let own = level.max(self.level(inventory, *thing, &node.state));
+                level = if node.state.certain {
                     own
                 } else {
                     level.or(own)

@@ -12,8 +12,8 @@ use crate::source::{Code, Problem};
 pub fn problems(flow: &Flow, inventory: &Inventory) -> Vec<Problem> {
     let mut problems = contradictions(inventory);
     let mut left = hashbrown::HashSet::new();
-    for (thing, spread) in flow.spreads() {
-        let departures = spread.departures.iter();
+    for (thing, propagation) in flow.propagations() {
+        let departures = propagation.departures.iter();
         left.extend(departures.map(|departure| (thing, departure.transfer)));
     }
     for (index, transfer) in (0..).zip(&inventory.declarations().transfers) {
@@ -31,10 +31,12 @@ pub fn problems(flow: &Flow, inventory: &Inventory) -> Vec<Problem> {
                 continue;
             };
             // What steps leave nothing of need not be anywhere.
-            let vanishes = flow.spread(thing).is_none_or(|spread| spread.vanishes);
+            let vanishes = flow
+                .propagation(thing)
+                .is_none_or(|propagation| propagation.vanishes);
             let broken = flow
-                .spread(thing)
-                .is_none_or(|spread| spread.nodes.is_empty());
+                .propagation(thing)
+                .is_none_or(|propagation| propagation.nodes.is_empty());
             if left.contains(&(thing, index)) || vanishes || broken {
                 continue;
             }

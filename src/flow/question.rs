@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::Flow;
 use super::claim::within;
 use super::inside::{Inside, Stage};
-use super::spread::{Hop, Map, START, Spread};
+use super::propagation::{FlowGraph, Hop, Propagation, START};
 use super::way::Way;
 use super::witness::{Passed, hops_of, value_span};
 use crate::inventory::Inventory;
@@ -161,10 +161,10 @@ impl Flow {
     /// The steps on the way to a node that remove something.
     fn removals(&self, inventory: &Inventory, thing: EntityId, at: u32) -> Vec<Obstacle> {
         let mut all = Vec::new();
-        let Some(spread) = self.spread(thing) else {
+        let Some(propagation) = self.propagation(thing) else {
             return all;
         };
-        for node in self.nodes_to(spread, at) {
+        for node in self.nodes_to(propagation, at) {
             if let Hop::Transfer(index) = node.hop {
                 all.extend(removals_of(inventory, index));
             }
@@ -175,18 +175,18 @@ impl Flow {
     /// The places that a thing gets to.
     fn places_of(&self, thing: EntityId) -> Vec<EntityId> {
         let nodes = self
-            .spread(thing)
+            .propagation(thing)
             .into_iter()
-            .flat_map(|spread| &spread.nodes);
+            .flat_map(|propagation| &propagation.nodes);
         nodes.map(|node| node.place).collect()
     }
 
     fn thing_to(&self, inventory: &Inventory, thing: EntityId, to: EntityId) -> Answer {
         let mut answer = Answer::default();
-        if let Some(spread) = self.spread(thing) {
+        if let Some(propagation) = self.propagation(thing) {
             answer
                 .found
-                .extend(self.shortest(inventory, thing, spread, to, true));
+                .extend(self.shortest(inventory, thing, propagation, to, true));
         }
         // What is in an artifact gets where that does, as long as it remains in it.
         for index in 0..self.artifacts.len() as u32 {
@@ -210,11 +210,11 @@ impl Flow {
         from: Option<EntityId>,
         to: EntityId,
     ) -> Option<Found> {
-        let spread = self.spread(Kind::Artifact.id(artifact))?;
+        let propagation = self.propagation(Kind::Artifact.id(artifact))?;
         let contents = (0u32..).zip(self.contents().of(artifact));
         let mut best: Option<Found> = None;
         for (content, _) in contents.filter(|(_, content)| content.thing == thing) {
-            let nodes = (0u32..).zip(&spread.nodes);
+            let nodes = (0u32..).zip(&propagation.nodes);
             let there = nodes.filter(|(_, node)| within(inventory, node.place, to));
             let mut there = there.filter_map(|(at, _)| {
                 let inside = Inside {
@@ -224,7 +224,7 @@ impl Flow {
                 };
                 Some((inside, self.trail_inside(inventory, inside)?))
             });
-            let Some((inside, trail)) = there.next() else {
+            let Some((inside, state)) = there.next() else {
                 continue;
             };
             let mut hops = self.hops_inside(inventory, inside);
@@ -239,7 +239,7 @@ impl Flow {
             let found = Found {
                 thing: Some(thing),
                 hops,
-                certain: trail.certain,
+                certain: state.certain,
             };
             if best.as_ref().is_none_or(|best| rank(&found) < rank(best)) {
                 best = Some(found);
@@ -255,18 +255,18 @@ impl Flow {
             Kind::Zone => Some(end),
             _ => inventory.zone_of(end),
         });
-        let map = Map::new(inventory);
+        let graph = FlowGraph::new(inventory);
         let mut here = Vec::new();
-        for (thing, spread) in self.spreads() {
+        for (thing, propagation) in self.propagations() {
             let begins = |place| within(inventory, place, from);
-            if !spread.nodes.iter().any(|node| begins(node.place)) {
+            if !propagation.nodes.iter().any(|node| begins(node.place)) {
                 continue;
             }
             here.push(thing);
-            let (spread, _) = map.onward(thing, &begins);
+            let (propagation, _) = graph.onward(thing, &begins);
             answer
                 .found
-                .extend(self.shortest(inventory, thing, &spread, to, false));
+                .extend(self.shortest(inventory, thing, &propagation, to, false));
         }
         for index in 0..self.artifacts.len() as u32 {
             self.carried_to(inventory, index, &here, (from, to), &mut answer);
@@ -333,24 +333,24 @@ impl Flow {
         }
     }
 
-    /// The first node of a spread at or in `to`; those where it starts only if they count.
+    /// The first node of a propagation at or in `to`; those where it starts only if they count.
     fn shortest(
         &self,
         inventory: &Inventory,
         thing: EntityId,
-        spread: &Spread,
+        propagation: &Propagation,
         to: EntityId,
         starts: bool,
     ) -> Option<Found> {
-        let nodes = (0u32..).zip(&spread.nodes);
+        let nodes = (0u32..).zip(&propagation.nodes);
         let mut there = nodes.filter(|(_, node)| {
             (starts || node.from != START) && within(inventory, node.place, to)
         });
         let (at, node) = there.next()?;
         Some(Found {
             thing: Some(thing),
-            hops: hops_of(self, inventory, (thing, spread, at)),
-            certain: node.trail.certain,
+            hops: hops_of(self, inventory, (thing, propagation, at)),
+            certain: node.state.certain,
         })
     }
 
@@ -391,7 +391,9 @@ impl Flow {
                     add(Transfer::STATUS.id(), format!("{name} is forbidden"));
                 }
                 Some(thing) => {
-                    let nodes = self.spread(thing).map(|spread| &spread.nodes);
+                    let nodes = self
+                        .propagation(thing)
+                        .map(|propagation| &propagation.nodes);
                     let gets = nodes.is_some_and(|nodes| {
                         nodes
                             .iter()

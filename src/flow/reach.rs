@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::spread::START;
+use super::propagation::START;
 use crate::inventory::Inventory;
 use crate::model::{
     Atom, Conduit, ConduitKind, Fact, Field as _, Inspection, Internet, Kind, PossibleValues, Zone,

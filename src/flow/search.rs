@@ -6,8 +6,8 @@ use hashbrown::{HashMap, HashSet};
 use smallvec::SmallVec;
 
 use super::contents::categories;
-use super::spread::{Departure, Edge, Hop, Map, Node, START, Spread};
-use super::trail::Trail;
+use super::propagation::{Departure, Edge, FlowGraph, FlowNode, Hop, Propagation, START};
+use super::state::FlowState;
 use crate::model::{Category, EntityId, Kind, SetBounds, Truth};
 
 /// How a thing is at a place.
@@ -32,7 +32,7 @@ impl Hop {
 }
 
 pub(super) struct Search<'m, 'a> {
-    map: &'m Map<'a>,
+    graph: &'m FlowGraph<'a>,
     thing: EntityId,
     /// Of a key or data, what it is about.
     categories: SetBounds<Category>,
@@ -40,29 +40,29 @@ pub(super) struct Search<'m, 'a> {
     /// Whether any of these begins in a zone, wherever in it.
     leaves_zones: bool,
     /// The nodes by place and state, certain or not, and by how the thing is there.
-    seen: HashMap<(EntityId, Trail, Stay), u32>,
-    left: HashSet<(u32, Trail)>,
-    spread: Spread,
+    seen: HashMap<(EntityId, FlowState, Stay), u32>,
+    left: HashSet<(u32, FlowState)>,
+    propagation: Propagation,
     /// Nodes to go on from.
     queue: VecDeque<u32>,
     /// What is only possible, to be looked at when all that is certain is known.
-    perhaps: VecDeque<Node>,
+    perhaps: VecDeque<FlowNode>,
     /// Every hop, if they are wanted.
     edges: Option<Vec<Edge>>,
 }
 
 impl<'m, 'a> Search<'m, 'a> {
-    pub(super) fn new(map: &'m Map<'a>, thing: EntityId) -> Self {
-        let carrying = map.carrying(thing);
+    pub(super) fn new(graph: &'m FlowGraph<'a>, thing: EntityId) -> Self {
+        let carrying = graph.carrying(thing);
         Self {
-            map,
+            graph,
             thing,
-            categories: categories(map.inventory, thing),
+            categories: categories(graph.inventory, thing),
             leaves_zones: carrying.keys().any(|from| from.kind == Kind::Zone),
             carrying,
             seen: HashMap::new(),
             left: HashSet::new(),
-            spread: Spread::default(),
+            propagation: Propagation::default(),
             queue: VecDeque::new(),
             perhaps: VecDeque::new(),
             edges: None,
@@ -78,14 +78,14 @@ impl<'m, 'a> Search<'m, 'a> {
     }
 
     /// What was found, with every hop if they were noted.
-    pub(super) fn finish(self) -> (Spread, Vec<Edge>) {
-        (self.spread, self.edges.unwrap_or_default())
+    pub(super) fn finish(self) -> (Propagation, Vec<Edge>) {
+        (self.propagation, self.edges.unwrap_or_default())
     }
 }
 
 impl Search<'_, '_> {
     /// First all that is certain, then what is only possible.
-    pub(super) fn run(&mut self, starts: Vec<Node>) {
+    pub(super) fn run(&mut self, starts: Vec<FlowNode>) {
         for start in starts {
             self.arrive(start);
         }
@@ -100,13 +100,13 @@ impl Search<'_, '_> {
         }
     }
 
-    fn arrive(&mut self, node: Node) {
-        let Some(trail) = self.remaining(node.trail) else {
-            self.spread.vanishes = true;
+    fn arrive(&mut self, node: FlowNode) {
+        let Some(state) = self.remaining(node.state) else {
+            self.propagation.vanishes = true;
             return;
         };
-        let node = Node { trail, ..node };
-        if trail.certain {
+        let node = FlowNode { state, ..node };
+        if state.certain {
             self.settle(node);
         } else {
             self.perhaps.push_back(node);
@@ -115,25 +115,25 @@ impl Search<'_, '_> {
 
     /// Keeps a node that is new, and goes on from it. What is there for certain need not be said to
     /// be there perhaps.
-    fn settle(&mut self, node: Node) {
-        let certain = Trail {
+    fn settle(&mut self, node: FlowNode) {
+        let certain = FlowState {
             certain: true,
-            ..node.trail
+            ..node.state
         };
         // What rests somewhere need not be said to be there in any other way.
         let stays = [Stay::Resting, node.hop.stay()];
-        let known = [certain, node.trail].into_iter().find_map(|trail| {
-            let mut known = stays.iter().map(|stay| (node.place, trail, *stay));
+        let known = [certain, node.state].into_iter().find_map(|state| {
+            let mut known = stays.iter().map(|stay| (node.place, state, *stay));
             known.find_map(|known| self.seen.get(&known).copied())
         });
-        let at = known.unwrap_or(self.spread.nodes.len() as u32);
+        let at = known.unwrap_or(self.propagation.nodes.len() as u32);
         if let Some(edges) = self.edges.as_mut().filter(|_| node.from != START) {
-            edges.push((node.from, at, node.hop, node.trail.certain));
+            edges.push((node.from, at, node.hop, node.state.certain));
         }
         if known.is_none() {
             let stay = node.hop.stay();
-            self.seen.insert((node.place, node.trail, stay), at);
-            self.spread.nodes.push(node);
+            self.seen.insert((node.place, node.state, stay), at);
+            self.propagation.nodes.push(node);
             // Where a step is done, a thing is only on its way.
             if stay != Stay::Passing {
                 self.queue.push_back(at);
@@ -143,42 +143,42 @@ impl Search<'_, '_> {
 
     /// The state of the thing, if anything is left of it: not of a key, or of data all of whose
     /// categories were removed.
-    fn remaining(&self, trail: Trail) -> Option<Trail> {
+    fn remaining(&self, state: FlowState) -> Option<FlowState> {
         if self.thing.kind == Kind::Artifact {
-            return Some(trail);
+            return Some(state);
         }
-        match super::trail::remains(self.categories, trail.removed) {
-            Truth::True => Some(trail),
-            Truth::Unknown => Some(trail.possible()),
+        match super::state::remains(self.categories, state.removed) {
+            Truth::True => Some(state),
+            Truth::Unknown => Some(state.possible()),
             Truth::False => None,
         }
     }
 
     fn leave(&mut self, at: u32) {
-        let node = self.spread.nodes[at as usize];
-        let map = self.map;
+        let node = self.propagation.nodes[at as usize];
+        let graph = self.graph;
         let index = node.place.index as usize;
         let hops = match node.place.kind {
             Kind::Workload => Some((
-                &map.attached[index],
-                &map.may_attach,
+                &graph.attached[index],
+                &graph.may_attach,
                 Hop::Attach as fn(u32) -> Hop,
             )),
             Kind::Store => Some((
-                &map.readers[index],
-                &map.may_read,
+                &graph.readers[index],
+                &graph.may_read,
                 Hop::Read as fn(u32) -> Hop,
             )),
             _ => None,
         };
         if let Some((stated, others, hop)) = hops {
-            let stated = stated.iter().map(|environment| (environment, node.trail));
+            let stated = stated.iter().map(|environment| (environment, node.state));
             let others = others.iter();
-            let others = others.map(|environment| (environment, node.trail.possible()));
-            for (environment, trail) in stated.chain(others) {
-                self.arrive(Node {
+            let others = others.map(|environment| (environment, node.state.possible()));
+            for (environment, state) in stated.chain(others) {
+                self.arrive(FlowNode {
                     place: Kind::DebugEnvironment.id(*environment),
-                    trail,
+                    state,
                     from: at,
                     hop: hop(*environment),
                 });
@@ -190,9 +190,9 @@ impl Search<'_, '_> {
         self.leave_from(at, node.place);
         // What begins in a zone begins anywhere in it.
         if self.leaves_zones {
-            let zone = map.zone(node.place).map(|index| Kind::Zone.id(index));
+            let zone = graph.zone(node.place).map(|index| Kind::Zone.id(index));
             let zone = zone.filter(|zone| *zone != node.place);
-            let around = map.inventory.ancestors(zone.unwrap_or(node.place));
+            let around = graph.inventory.ancestors(zone.unwrap_or(node.place));
             for zone in zone.into_iter().chain(around) {
                 self.leave_from(at, zone);
             }
@@ -209,64 +209,64 @@ impl Search<'_, '_> {
     /// Takes a transfer step by step. A step that is done in another zone than the one before brings
     /// the thing there as it is before the step.
     fn transfer(&mut self, at: u32, index: u32, certainty: Truth) {
-        let node = self.spread.nodes[at as usize];
-        let map = self.map;
-        let transfer = &map.inventory.declarations().transfers[index as usize];
+        let node = self.propagation.nodes[at as usize];
+        let graph = self.graph;
+        let transfer = &graph.inventory.declarations().transfers[index as usize];
         let Some(to) = transfer.to.known().and_then(|to| to.target()) else {
             return;
         };
-        let mut trail = node.trail.transferred(transfer);
+        let mut state = node.state.transferred(transfer);
         if certainty == Truth::Unknown {
-            trail = trail.possible();
+            state = state.possible();
         }
-        let mut zone = map.zone(node.place);
+        let mut zone = graph.zone(node.place);
         let mut left = false;
         for (position, step) in (0..).zip(transfer.steps.iter()) {
             let runs_in = step.value.runs_in.as_ref();
             let runs_in = runs_in.and_then(|zone| zone.value.target());
             if let Some(there) = runs_in.filter(|there| Some(there.index) != zone) {
                 if !left {
-                    self.depart(index, at, trail);
+                    self.depart(index, at, state);
                     left = true;
                 }
                 zone = Some(there.index);
-                self.arrive(Node {
+                self.arrive(FlowNode {
                     place: there,
-                    trail,
+                    state,
                     from: at,
                     hop: Hop::Step(index, position),
                 });
             }
-            trail = trail.after(&step.value);
+            state = state.after(&step.value);
         }
         if !left {
-            self.depart(index, at, trail);
+            self.depart(index, at, state);
         }
-        self.arrive(Node {
+        self.arrive(FlowNode {
             place: to,
-            trail,
+            state,
             from: at,
             hop: Hop::Transfer(index),
         });
     }
 
-    fn depart(&mut self, transfer: u32, node: u32, trail: Trail) {
-        if let Some(trail) = self.remaining(trail)
-            && self.is_new(transfer, trail)
+    fn depart(&mut self, transfer: u32, node: u32, state: FlowState) {
+        if let Some(state) = self.remaining(state)
+            && self.is_new(transfer, state)
         {
-            self.spread.departures.push(Departure {
+            self.propagation.departures.push(Departure {
                 transfer,
                 node,
-                trail,
+                state,
             });
         }
     }
 
-    fn is_new(&mut self, transfer: u32, trail: Trail) -> bool {
-        let certain = Trail {
+    fn is_new(&mut self, transfer: u32, state: FlowState) -> bool {
+        let certain = FlowState {
             certain: true,
-            ..trail
+            ..state
         };
-        !self.left.contains(&(transfer, certain)) && self.left.insert((transfer, trail))
+        !self.left.contains(&(transfer, certain)) && self.left.insert((transfer, state))
     }
 }

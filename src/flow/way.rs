@@ -5,8 +5,8 @@ use hashbrown::HashMap;
 use super::claim::Broken;
 use super::hold::{Holding, Usable};
 use super::inside::Inside;
-use super::spread::{Node, Spread};
-use super::trail::{Removal, Trail};
+use super::propagation::{FlowNode, Propagation};
+use super::state::{FlowState, Removal};
 use super::{Content, Flow, Holdings, Reached, Twins};
 use crate::inventory::Inventory;
 use crate::model::{
@@ -17,9 +17,9 @@ use crate::model::{
 /// A fact, by its place in a [`Flow`].
 #[derive(Debug, Clone, Copy)]
 pub enum Way {
-    /// A thing at a place: a node of its spread.
+    /// A thing at a place: a node of its propagation.
     Node(EntityId, u32),
-    /// A thing that leaves on a transfer: a departure of its spread.
+    /// A thing that leaves on a transfer: a departure of its propagation.
     Departure(EntityId, u32),
     /// Something in an artifact, with that at a place or leaving.
     Inside(Inside),
@@ -114,22 +114,22 @@ impl Flow {
     /// What holds of a fact as a whole.
     pub fn circumstances(&self, inventory: &Inventory, way: Way) -> Circumstances {
         match way {
-            Way::Node(thing, _) | Way::Departure(thing, _) => match self.trail(way) {
-                Some(trail) => self.of_trail(inventory, thing, trail),
+            Way::Node(thing, _) | Way::Departure(thing, _) => match self.state(way) {
+                Some(state) => self.of_trail(inventory, thing, state),
                 None => Circumstances::default(),
             },
             Way::Inside(inside) => match self.trail_inside(inventory, inside) {
-                Some(trail) => Circumstances {
+                Some(state) => Circumstances {
                     inside: true,
-                    ..self.of_trail(inventory, self.inner(inside).thing, &trail)
+                    ..self.of_trail(inventory, self.inner(inside).thing, &state)
                 },
                 None => Circumstances::default(),
             },
             Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
                 by @ Broken::Thing { inside, .. } => match by.thing(self, inventory) {
-                    Some((thing, trail)) => Circumstances {
+                    Some((thing, state)) => Circumstances {
                         inside: inside.is_some(),
-                        ..self.of_trail(inventory, thing, &trail)
+                        ..self.of_trail(inventory, thing, &state)
                     },
                     None => Circumstances::default(),
                 },
@@ -153,22 +153,22 @@ impl Flow {
                 ..Circumstances::default()
             },
             Way::Content(artifact, at) => Circumstances {
-                certain: self.content(artifact, at).trail.certain,
+                certain: self.content(artifact, at).state.certain,
                 ..Circumstances::default()
             },
         }
     }
 
-    fn of_trail(&self, inventory: &Inventory, thing: EntityId, trail: &Trail) -> Circumstances {
+    fn of_trail(&self, inventory: &Inventory, thing: EntityId, state: &FlowState) -> Circumstances {
         Circumstances {
-            origin: Some(Kind::Zone.id(trail.origin)),
-            level: self.level(inventory, thing, trail),
-            remaining: self.remaining(inventory, thing, trail),
-            assurance: trail.removal.map(Removal::assurance),
-            approval: trail.approval,
-            encrypted: trail.encrypted,
-            untouched: trail.removed.is_inhabited() == Truth::False,
-            certain: trail.certain,
+            origin: Some(Kind::Zone.id(state.origin)),
+            level: self.level(inventory, thing, state),
+            remaining: self.remaining(inventory, thing, state),
+            assurance: state.removal.map(Removal::assurance),
+            approval: state.approval,
+            encrypted: state.encrypted,
+            untouched: state.removed.is_inhabited() == Truth::False,
+            certain: state.certain,
             ..Circumstances::default()
         }
     }
@@ -241,18 +241,18 @@ impl Flow {
     }
 
     /// The state in which a thing is, where the fact is about one.
-    pub(super) fn trail(&self, way: Way) -> Option<&Trail> {
+    pub(super) fn state(&self, way: Way) -> Option<&FlowState> {
         match way {
-            Way::Node(thing, at) => Some(&self.node(thing, at)?.trail),
+            Way::Node(thing, at) => Some(&self.node(thing, at)?.state),
             Way::Departure(thing, at) => {
-                Some(&self.spread(thing)?.departures.get(at as usize)?.trail)
+                Some(&self.propagation(thing)?.departures.get(at as usize)?.state)
             }
             _ => None,
         }
     }
 
-    pub(super) fn node(&self, thing: EntityId, at: u32) -> Option<&Node> {
-        self.spread(thing)?.nodes.get(at as usize)
+    pub(super) fn node(&self, thing: EntityId, at: u32) -> Option<&FlowNode> {
+        self.propagation(thing)?.nodes.get(at as usize)
     }
 
     /// What is in an artifact, by its place.
@@ -261,9 +261,9 @@ impl Flow {
     }
 
     /// The nodes that lead to one, the first first.
-    pub(super) fn nodes_to<'s>(&self, spread: &'s Spread, at: u32) -> Vec<&'s Node> {
-        let last = spread.nodes.get(at as usize);
-        let before = |node: &&'s Node| spread.nodes.get(node.from as usize);
+    pub(super) fn nodes_to<'s>(&self, propagation: &'s Propagation, at: u32) -> Vec<&'s FlowNode> {
+        let last = propagation.nodes.get(at as usize);
+        let before = |node: &&'s FlowNode| propagation.nodes.get(node.from as usize);
         let mut nodes: Vec<_> = std::iter::successors(last, before).collect();
         nodes.reverse();
         nodes

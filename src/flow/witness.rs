@@ -6,8 +6,8 @@ use hashbrown::HashSet;
 
 use super::claim::Broken;
 use super::hold::{By, Held, Holdings, Link as Actor};
+use super::propagation::{FlowNode, Hop, Propagation, START};
 use super::reach::Link;
-use super::spread::{Hop, Node, START, Spread};
 use super::way::Way;
 use super::{Flow, Reached, Usable};
 use crate::inventory::Inventory;
@@ -89,7 +89,9 @@ impl Flow {
             Way::Inside(inside) => self.hops_inside(inventory, inside),
             Way::Departure(thing, at) => {
                 let mut hops = self.thing_hops(inventory, way);
-                let departures = self.spread(thing).map(|spread| &spread.departures);
+                let departures = self
+                    .propagation(thing)
+                    .map(|propagation| &propagation.departures);
                 if let Some(departure) = departures.and_then(|all| all.get(at as usize)) {
                     let transfer = Kind::Transfer.id(departure.transfer);
                     let from = hops.last().map(|hop| hop.to);
@@ -270,15 +272,15 @@ fn put_in(
     vec![Passed::new(None, from, by, span), taken]
 }
 
-/// The hops of a thing to a node of its spread.
+/// The hops of a thing to a node of its propagation.
 pub(super) fn hops_of(
     flow: &Flow,
     inventory: &Inventory,
-    (thing, spread, at): (EntityId, &Spread, u32),
+    (thing, propagation, at): (EntityId, &Propagation, u32),
 ) -> Vec<Passed> {
     let mut hops: Vec<Passed> = Vec::new();
-    let mut before: Option<&Node> = None;
-    let nodes = flow.nodes_to(spread, at);
+    let mut before: Option<&FlowNode> = None;
+    let nodes = flow.nodes_to(propagation, at);
     let middle = middle(nodes.len());
     let mut skipped = 0;
     for (position, node) in nodes.into_iter().enumerate() {
@@ -287,14 +289,14 @@ pub(super) fn hops_of(
             before = Some(node);
             continue;
         }
-        let removed = before.map_or(SetBounds::EMPTY, |before| before.trail.removed);
+        let removed = before.map_or(SetBounds::EMPTY, |before| before.state.removed);
         let known: Vec<Category> = removed.certain().collect();
-        let removed = node.trail.removed.certain();
+        let removed = node.state.removed.certain();
         let removed = removed.filter(|category| !known.contains(category));
         let added = match (before, thing.kind) {
             (None, Kind::Artifact) => {
                 let contents = flow.contents().of(thing.index).iter();
-                let certain = contents.filter(|content| content.trail.certain);
+                let certain = contents.filter(|content| content.state.certain);
                 let mut things: Vec<_> = certain.map(|content| content.thing).collect();
                 // Something may be in it in several states.
                 let mut seen = HashSet::new();
@@ -317,7 +319,7 @@ pub(super) fn hops_of(
                 before.map(|before| before.place),
                 node.place,
                 by(inventory, thing, node.hop),
-                hop_span(inventory, thing, spread, node),
+                hop_span(inventory, thing, propagation, node),
             )
         });
         before = Some(node);
@@ -326,8 +328,16 @@ pub(super) fn hops_of(
 }
 
 /// Where a document states how a thing comes to a node.
-pub fn hop_span(inventory: &Inventory, thing: EntityId, spread: &Spread, node: &Node) -> Span {
-    let before = spread.nodes.get(node.from as usize).map(|node| node.place);
+pub fn hop_span(
+    inventory: &Inventory,
+    thing: EntityId,
+    propagation: &Propagation,
+    node: &FlowNode,
+) -> Span {
+    let before = propagation
+        .nodes
+        .get(node.from as usize)
+        .map(|node| node.place);
     match node.hop {
         Hop::Start => match thing.kind {
             Kind::Artifact => value_span(inventory, thing, Artifact::FROM, None),
@@ -460,8 +470,8 @@ impl Flow {
         let by = "which authenticates as it".to_owned();
         let mut hops = vec![Passed::new(Some(identity), thing, by, span)];
         let moved = credential.inside.unwrap_or(thing);
-        let mut way = match self.spread(moved) {
-            Some(spread) => hops_of(self, inventory, (moved, spread, credential.node)),
+        let mut way = match self.propagation(moved) {
+            Some(propagation) => hops_of(self, inventory, (moved, propagation, credential.node)),
             None => Vec::new(),
         };
         if let Some(first) = way.first_mut() {

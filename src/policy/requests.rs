@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hashbrown::{HashMap, HashSet};
 
 use super::open::{open, open_chains};
-use crate::flow::{Broken, Flow, Hop, Node, Stage, Trail, Used, Way, hop_span};
+use crate::flow::{Broken, Flow, FlowNode, FlowState, Hop, Stage, Used, Way, hop_span};
 use crate::inventory::{Inventory, Root};
 use crate::model::{Action, ArtifactKind, Atom, EntityId, Fact, Field as _, Kind};
 use crate::source::Span;
@@ -358,7 +358,7 @@ fn contain(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
         for (at, content) in (0..).zip(flow.contents().of(index)) {
             let new = content.thing.kind != Kind::Artifact
                 && !asked.contains(&(content.thing, true))
-                && asked.insert((content.thing, content.trail.certain));
+                && asked.insert((content.thing, content.state.certain));
             if new {
                 put(Request {
                     action: Action::Contain,
@@ -376,25 +376,25 @@ fn contain(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
 
 fn moves(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
     let mut asked = Asked::default();
-    let leaves = flow.spreads().flat_map(|(thing, spread)| {
-        let leaves = (0..).zip(&spread.departures);
+    let leaves = flow.propagations().flat_map(|(thing, propagation)| {
+        let leaves = (0..).zip(&propagation.departures);
         leaves.map(move |(at, departure)| {
             let way = Way::Departure(thing, at);
-            (thing, departure.transfer, departure.trail, way)
+            (thing, departure.transfer, departure.state, way)
         })
     });
     let inside = flow.insides(inventory, true).into_iter();
-    let inside = inside.filter_map(|(inside, trail)| {
+    let inside = inside.filter_map(|(inside, state)| {
         let Stage::Departure(at) = inside.at else {
             return None;
         };
-        let transfer = flow.spread(inside.carrier())?.departures[at as usize].transfer;
+        let transfer = flow.propagation(inside.carrier())?.departures[at as usize].transfer;
         let thing = flow.content(inside.artifact, inside.content).thing;
-        Some((thing, transfer, trail, Way::Inside(inside)))
+        Some((thing, transfer, state, Way::Inside(inside)))
     });
-    for (thing, transfer, trail, way) in leaves.chain(inside) {
+    for (thing, transfer, state, way) in leaves.chain(inside) {
         let resource = Kind::Transfer.id(transfer);
-        if asked.is_new(thing, resource, trail) {
+        if asked.is_new(thing, resource, state) {
             put(Request {
                 action: Action::Move,
                 principal: thing,
@@ -410,18 +410,18 @@ fn moves(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
 
 /// What was asked about already: of each thing where, and in which state.
 #[derive(Default)]
-struct Asked(HashMap<EntityId, HashSet<(EntityId, Trail)>>);
+struct Asked(HashMap<EntityId, HashSet<(EntityId, FlowState)>>);
 
 impl Asked {
     /// Whether a thing in this state was not asked about there yet; what is certain need not be asked
     /// as something that may be.
-    fn is_new(&mut self, thing: EntityId, place: EntityId, trail: Trail) -> bool {
+    fn is_new(&mut self, thing: EntityId, place: EntityId, state: FlowState) -> bool {
         let asked = self.0.entry(thing).or_default();
-        let certain = Trail {
+        let certain = FlowState {
             certain: true,
-            ..trail
+            ..state
         };
-        !asked.contains(&(place, certain)) && asked.insert((place, trail))
+        !asked.contains(&(place, certain)) && asked.insert((place, state))
     }
 }
 
@@ -430,19 +430,19 @@ impl Asked {
 fn present<'f>(
     inventory: &'f Inventory,
     flow: &'f Flow,
-) -> impl Iterator<Item = (EntityId, &'f Node, Trail, Way)> {
-    let own = flow.spreads().flat_map(|(thing, spread)| {
-        let nodes = (0..).zip(&spread.nodes);
-        nodes.map(move |(at, node)| (thing, node, node.trail, Way::Node(thing, at)))
+) -> impl Iterator<Item = (EntityId, &'f FlowNode, FlowState, Way)> {
+    let own = flow.propagations().flat_map(|(thing, propagation)| {
+        let nodes = (0..).zip(&propagation.nodes);
+        nodes.map(move |(at, node)| (thing, node, node.state, Way::Node(thing, at)))
     });
     let inside = flow.insides(inventory, false).into_iter();
-    let inside = inside.filter_map(|(inside, trail)| {
+    let inside = inside.filter_map(|(inside, state)| {
         let Stage::Node(at) = inside.at else {
             return None;
         };
-        let node = flow.spread(inside.carrier())?.nodes.get(at as usize)?;
+        let node = flow.propagation(inside.carrier())?.nodes.get(at as usize)?;
         let thing = flow.content(inside.artifact, inside.content).thing;
-        Some((thing, node, trail, Way::Inside(inside)))
+        Some((thing, node, state, Way::Inside(inside)))
     });
     own.chain(inside)
 }
@@ -453,23 +453,23 @@ fn brought_span(
     flow: &Flow,
     way: Way,
     thing: EntityId,
-    node: &Node,
+    node: &FlowNode,
 ) -> Option<Span> {
     let moved = match way {
         Way::Inside(inside) => inside.carrier(),
         _ => thing,
     };
-    Some(hop_span(inventory, moved, flow.spread(moved)?, node))
+    Some(hop_span(inventory, moved, flow.propagation(moved)?, node))
 }
 
 fn enter(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
     let mut asked = Asked::default();
-    for (thing, node, trail, way) in present(inventory, flow) {
+    for (thing, node, state, way) in present(inventory, flow) {
         let zone = match node.place.kind {
             Kind::Zone => Some(node.place),
             _ => inventory.zone_of(node.place),
         };
-        if let Some(resource) = zone.filter(|zone| asked.is_new(thing, *zone, trail))
+        if let Some(resource) = zone.filter(|zone| asked.is_new(thing, *zone, state))
             && let Some(stated) = brought_span(inventory, flow, way, thing, node)
         {
             put(Request {
@@ -487,11 +487,11 @@ fn enter(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
 
 fn rest(inventory: &Inventory, flow: &Flow, put: &mut dyn FnMut(Request)) {
     let mut asked = Asked::default();
-    for (thing, node, trail, way) in present(inventory, flow) {
+    for (thing, node, state, way) in present(inventory, flow) {
         let is_place = Action::Rest.def().resources.contains(&node.place.kind);
         if is_place
             && !matches!(node.hop, Hop::Step(..))
-            && asked.is_new(thing, node.place, trail)
+            && asked.is_new(thing, node.place, state)
             && let Some(stated) = brought_span(inventory, flow, way, thing, node)
         {
             put(Request {

@@ -61,7 +61,7 @@ impl Enumeration for Removal {
 /// Each value is the weakest of the way, or all that was removed on it; so the state after a hop
 /// follows from the state before it, and which way led there does not matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Trail {
+pub struct FlowState {
     /// The zone that the thing comes from.
     pub origin: u32,
     /// The categories that steps removed.
@@ -76,7 +76,7 @@ pub struct Trail {
     pub certain: bool,
 }
 
-impl Trail {
+impl FlowState {
     /// The state of a thing where it comes from.
     pub fn start(origin: u32) -> Self {
         Self {

@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 use super::search::Search;
-use super::trail::Trail;
+use super::state::FlowState;
 use crate::inventory::{Assumptions, Inventory};
 use crate::model::{
     Artifact, Atom, DebugEnvironment, EntityId, Enumeration as _, Fact, Field as _, Key, Kind,
@@ -39,18 +39,18 @@ pub enum Hop {
 
 /// A thing at a place.
 #[derive(Debug, Clone, Copy)]
-pub struct Node {
+pub struct FlowNode {
     /// The store, key store, workload, debug environment or zone.
     pub place: EntityId,
     /// What it went through.
-    pub trail: Trail,
+    pub state: FlowState,
     /// The node before, by position; [`START`] if there is none.
     pub from: u32,
     /// How it got here from there.
     pub hop: Hop,
 }
 
-/// A hop between two nodes of a spread: from which, to which, how, and whether it and what is before
+/// A hop between two nodes of a propagation: from which, to which, how, and whether it and what is before
 /// it are certain.
 pub type Edge = (u32, u32, Hop, bool);
 
@@ -62,21 +62,21 @@ pub struct Departure {
     /// The node from which it leaves.
     pub node: u32,
     /// Its state once it has left.
-    pub trail: Trail,
+    pub state: FlowState,
 }
 
 /// Every place that a thing gets to, in every state in which it does.
 #[derive(Debug, Default)]
-pub struct Spread {
+pub struct Propagation {
     /// The nodes; those that are certain come first, and of these those with the fewest hops.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<FlowNode>,
     /// What leaves on which transfer.
     pub departures: Vec<Departure>,
     /// Whether steps leave nothing of it somewhere.
     pub vanishes: bool,
 }
 
-impl Spread {
+impl Propagation {
     /// How many places a thing was at when it is at a node, this one included.
     pub(super) fn hops_to(&self, node: u32) -> usize {
         let last = self.nodes.get(node as usize);
@@ -92,7 +92,7 @@ impl Spread {
 }
 
 /// The ways out of every place, of all things.
-pub struct Map<'a> {
+pub struct FlowGraph<'a> {
     pub(super) inventory: &'a Inventory,
     /// The debug environments that attach to each workload.
     pub(super) attached: Vec<Vec<u32>>,
@@ -111,11 +111,11 @@ pub struct Map<'a> {
     pub(super) may_hold: Vec<EntityId>,
 }
 
-impl<'a> Map<'a> {
+impl<'a> FlowGraph<'a> {
     /// Linear in the inventory.
     pub fn new(inventory: &'a Inventory) -> Self {
         let all = inventory.declarations();
-        let mut map = Self {
+        let mut graph = Self {
             inventory,
             attached: vec![Vec::new(); all.workloads.len()],
             readers: vec![Vec::new(); all.stores.len()],
@@ -128,33 +128,36 @@ impl<'a> Map<'a> {
         };
         for held in [Store::HOLDS.id(), Workload::PROCESSES.id()] {
             let places = inventory.all_unknown(held);
-            map.may_hold.extend(places.map(|index| held.kind.id(index)));
+            graph
+                .may_hold
+                .extend(places.map(|index| held.kind.id(index)));
         }
-        map.open = inventory.all_unknown(Transfer::CARRIES).collect();
-        map.open
+        graph.open = inventory.all_unknown(Transfer::CARRIES).collect();
+        graph
+            .open
             .retain(|index| takes_place(&all.transfers[*index as usize]).is_possible());
         for (index, store) in (0..).zip(&all.stores) {
             let place = Kind::Store.id(index);
             for data in store.holds.iter().filter_map(|data| data.value.target()) {
-                map.data_at[data.index as usize].push(place);
+                graph.data_at[data.index as usize].push(place);
             }
         }
         for (index, workload) in (0..).zip(&all.workloads) {
             let place = Kind::Workload.id(index);
             let processed = workload.processes.iter();
             for data in processed.filter_map(|data| data.value.target()) {
-                map.data_at[data.index as usize].push(place);
+                graph.data_at[data.index as usize].push(place);
             }
         }
         for (index, environment) in (0..).zip(&all.debug_environments) {
             for workload in environment.attaches.iter() {
                 if let Some(target) = workload.value.target() {
-                    map.attached[target.index as usize].push(index);
+                    graph.attached[target.index as usize].push(index);
                 }
             }
             for store in environment.reads.iter() {
                 if let Some(target) = store.value.target() {
-                    map.readers[target.index as usize].push(index);
+                    graph.readers[target.index as usize].push(index);
                 }
             }
         }
@@ -164,11 +167,11 @@ impl<'a> Map<'a> {
             }
             for cargo in transfer.carries.iter() {
                 if let Some(target) = cargo.value.target() {
-                    map.carried.entry(target).or_default().push(index);
+                    graph.carried.entry(target).or_default().push(index);
                 }
             }
         }
-        map
+        graph
     }
 
     /// Where `thing` gets to.
@@ -177,7 +180,7 @@ impl<'a> Map<'a> {
     /// as combinations of removed categories, assurance, approval and encryption that occur on the
     /// way, whatever the number of ways; the order of the documents decides nothing but which of
     /// several ways of one length is shown.
-    pub fn spread(&self, thing: EntityId) -> Spread {
+    pub fn propagation(&self, thing: EntityId) -> Propagation {
         self.search(thing, self.starts(thing))
     }
 
@@ -187,20 +190,20 @@ impl<'a> Map<'a> {
         &self,
         thing: EntityId,
         begins: &dyn Fn(EntityId) -> bool,
-    ) -> (Spread, Vec<Edge>) {
+    ) -> (Propagation, Vec<Edge>) {
         let (whole, edges) = self.all_hops(thing);
         let mut away: Vec<Vec<(u32, Hop, bool)>> = vec![Vec::new(); whole.nodes.len()];
         for (from, to, hop, certain) in &edges {
             away[*from as usize].push((*to, *hop, *certain));
         }
         let mut places: Vec<Option<u32>> = vec![None; whole.nodes.len()];
-        let mut spread = Spread::default();
+        let mut propagation = Propagation::default();
         let mut reached = Vec::new();
         for (at, node) in whole.nodes.iter().enumerate() {
             if begins(node.place) {
-                places[at] = Some(spread.nodes.len() as u32);
+                places[at] = Some(propagation.nodes.len() as u32);
                 reached.push(at);
-                spread.nodes.push(Node {
+                propagation.nodes.push(FlowNode {
                     from: START,
                     hop: Hop::Present,
                     ..*node
@@ -214,26 +217,26 @@ impl<'a> Map<'a> {
             while let Some(here) = reached.get(at).copied() {
                 at += 1;
                 let Some(from) = places[here] else { continue };
-                let trail = spread.nodes[from as usize].trail;
+                let state = propagation.nodes[from as usize].state;
                 for (to, hop, certain) in &away[here] {
-                    if !spread.goes_on(from, *hop) {
+                    if !propagation.goes_on(from, *hop) {
                         continue;
                     }
-                    let certain = *certain && trail.certain;
+                    let certain = *certain && state.certain;
                     if only_certain && !certain || places[*to as usize].is_some() {
                         continue;
                     }
-                    places[*to as usize] = Some(spread.nodes.len() as u32);
+                    places[*to as usize] = Some(propagation.nodes.len() as u32);
                     reached.push(*to as usize);
                     let node = whole.nodes[*to as usize];
-                    let trail = match certain {
-                        true => node.trail,
-                        false => node.trail.possible(),
+                    let state = match certain {
+                        true => node.state,
+                        false => node.state.possible(),
                     };
-                    spread.nodes.push(Node {
+                    propagation.nodes.push(FlowNode {
                         from,
                         hop: *hop,
-                        trail,
+                        state,
                         ..node
                     });
                 }
@@ -241,21 +244,21 @@ impl<'a> Map<'a> {
         }
         let further = edges.iter().filter_map(|(from, to, hop, certain)| {
             let (from, to) = (places[*from as usize]?, places[*to as usize]?);
-            let goes_on = spread.goes_on(from, *hop);
+            let goes_on = propagation.goes_on(from, *hop);
             goes_on.then_some((from, to, *hop, *certain))
         });
         let further = further.collect();
-        (spread, further)
+        (propagation, further)
     }
 
     /// Where `thing` gets to, with every hop: from which of its nodes to which, and how.
-    pub fn all_hops(&self, thing: EntityId) -> (Spread, Vec<Edge>) {
+    pub fn all_hops(&self, thing: EntityId) -> (Propagation, Vec<Edge>) {
         let mut search = Search::new(self, thing).with_edges();
         search.run(self.starts(thing));
         search.finish()
     }
 
-    fn search(&self, thing: EntityId, starts: Vec<Node>) -> Spread {
+    fn search(&self, thing: EntityId, starts: Vec<FlowNode>) -> Propagation {
         let mut search = Search::new(self, thing);
         search.run(starts);
         search.finish().0
@@ -295,7 +298,7 @@ impl<'a> Map<'a> {
     }
 
     /// The places where a thing is to begin with, and those that it is copied to by itself.
-    fn starts(&self, thing: EntityId) -> Vec<Node> {
+    fn starts(&self, thing: EntityId) -> Vec<FlowNode> {
         match thing.kind {
             Kind::Artifact => self.artifact_starts(thing.index),
             Kind::Data => self.data_starts(thing),
@@ -304,16 +307,16 @@ impl<'a> Map<'a> {
         }
     }
 
-    fn start(&self, place: EntityId) -> Option<Node> {
-        Some(Node {
+    fn start(&self, place: EntityId) -> Option<FlowNode> {
+        Some(FlowNode {
             place,
-            trail: Trail::start(self.zone(place)?),
+            state: FlowState::start(self.zone(place)?),
             from: START,
             hop: Hop::Start,
         })
     }
 
-    fn artifact_starts(&self, index: u32) -> Vec<Node> {
+    fn artifact_starts(&self, index: u32) -> Vec<FlowNode> {
         let artifact = &self.inventory.declarations().artifacts[index as usize];
         let Some(from) = artifact.from.known().and_then(|from| from.target()) else {
             return Vec::new();
@@ -326,15 +329,15 @@ impl<'a> Map<'a> {
             return Vec::new();
         };
         let mut starts = vec![first];
-        let kept = |place: EntityId, trail: Trail| Node {
+        let kept = |place: EntityId, state: FlowState| FlowNode {
             place,
-            trail,
+            state,
             from: 0,
             hop: Hop::Kept,
         };
         let stated = artifact.at.known().and_then(|at| at.target());
         if let Some(store) = stated {
-            starts.push(kept(store, first.trail));
+            starts.push(kept(store, first.state));
         } else if let Fact::Unstated(Some(_)) = artifact.at.fact() {
             // Nobody knows which store it is kept in: it may be any, or one of those that are named.
             let here = Kind::Artifact.id(index);
@@ -353,23 +356,23 @@ impl<'a> Map<'a> {
                 }
             };
             let stores = stores.into_iter();
-            starts.extend(stores.map(|store| kept(store, first.trail.possible())));
+            starts.extend(stores.map(|store| kept(store, first.state.possible())));
         }
         starts
     }
 
-    fn data_starts(&self, data: EntityId) -> Vec<Node> {
+    fn data_starts(&self, data: EntityId) -> Vec<FlowNode> {
         let places = self.data_at[data.index as usize].iter();
         let stated = places.filter_map(|place| self.start(*place));
         let others = self.may_hold.iter().filter_map(|place| self.start(*place));
-        let others = others.map(|start| Node {
-            trail: start.trail.possible(),
+        let others = others.map(|start| FlowNode {
+            state: start.state.possible(),
             ..start
         });
         stated.chain(others).collect()
     }
 
-    fn key_starts(&self, key: EntityId) -> Vec<Node> {
+    fn key_starts(&self, key: EntityId) -> Vec<FlowNode> {
         let Some(store) = self.inventory.container(key) else {
             return Vec::new();
         };
@@ -377,9 +380,9 @@ impl<'a> Map<'a> {
             return Vec::new();
         };
         let mut starts = vec![first];
-        let copied = |place, trail, hop| Node {
+        let copied = |place, state, hop| FlowNode {
             place,
-            trail,
+            state,
             from: 0,
             hop,
         };
@@ -387,18 +390,18 @@ impl<'a> Map<'a> {
             .replicas
             .iter();
         let replicas = replicas.filter_map(|replica| replica.value.target());
-        starts.extend(replicas.map(|store| copied(store, first.trail, Hop::Replica)));
+        starts.extend(replicas.map(|store| copied(store, first.state, Hop::Replica)));
         if self.inventory.is_unknown(key, Key::REPLICAS) {
             // Nobody says, or says in full, where copies are: any key store may have one.
             let stores = 0..self.inventory.declarations().key_stores.len() as u32;
             let stores = stores.map(|index| Kind::KeyStore.id(index));
-            let others = stores.map(|store| copied(store, first.trail.possible(), Hop::Replica));
+            let others = stores.map(|store| copied(store, first.state.possible(), Hop::Replica));
             starts.extend(others);
         }
         let loaded = match self.inventory.in_memory(key, &Assumptions::none()) {
             Truth::False => return starts,
-            Truth::True => first.trail,
-            Truth::Unknown => first.trail.possible(),
+            Truth::True => first.state,
+            Truth::Unknown => first.state.possible(),
         };
         let users = self.inventory.users(key).into_iter();
         starts.extend(users.map(|user| copied(user, loaded, Hop::Loaded)));
