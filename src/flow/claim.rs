@@ -150,7 +150,7 @@ fn reached(flow: &Flow, inventory: &Inventory, from: EntityId, to: EntityId) -> 
                 from: begin,
                 reached: at,
             };
-            (ends && on.passage.initiated).then_some((!on.passage.certain, inner, by))
+            (ends && on.route.initiated).then_some((!on.route.certain, inner, by))
         }));
     }
     // The first of equals stays the first.

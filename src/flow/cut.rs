@@ -179,14 +179,14 @@ impl<'a> Cutter<'a> {
             }
         }
         let (start, end) = ends?;
-        let roads = self.flow.roads(self.inventory);
-        let roads = roads.ways_from(start, self.budget)?;
-        self.budget -= roads.len();
+        let conduit_graph = self.flow.conduit_graph(self.inventory);
+        let conduit_graph = conduit_graph.ways_from(start, self.budget)?;
+        self.budget -= conduit_graph.len();
         let place = |zone: u32| Point::Place(Kind::Zone.id(zone));
         let mut network = Network::default();
         network.join(Point::Source, place(start), ANY);
         network.join(place(end), Point::Sink, ANY);
-        for (from, link, to) in roads {
+        for (from, link, to) in conduit_graph {
             let by = match link {
                 Link::Conduit(conduit) => Kind::Conduit.id(conduit),
                 Link::Internet(zone) => Kind::Zone.id(zone),

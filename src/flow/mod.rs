@@ -46,7 +46,7 @@ pub use inside::{Inside, Stage};
 pub use problem::problems;
 pub use propagation::{Departure, FlowNode, Hop, Propagation, START};
 pub use question::{Answer, Found, Obstacle};
-pub use reach::{Passage, Reached, Roads, Ways};
+pub use reach::{ConduitGraph, Reached, Route, Ways};
 pub use state::FlowState;
 pub use twin::Twins;
 pub use way::{Circumstances, Used, Way, of_passage};
@@ -74,7 +74,7 @@ pub struct Flow {
     /// What rests at each place: the thing, and the node of its propagation.
     resting: HashMap<EntityId, Vec<(EntityId, u32)>>,
     contents: Contents,
-    roads: OnceLock<Roads>,
+    conduit_graph: OnceLock<ConduitGraph>,
     reached: Mutex<Kept>,
     holdings: OnceLock<Vec<Holdings>>,
     twins: OnceLock<Twins>,
@@ -193,8 +193,9 @@ impl Flow {
     }
 
     /// The conduits of every zone. Computed when first asked for.
-    pub fn roads(&self, inventory: &Inventory) -> &Roads {
-        self.roads.get_or_init(|| Roads::new(inventory))
+    pub fn conduit_graph(&self, inventory: &Inventory) -> &ConduitGraph {
+        self.conduit_graph
+            .get_or_init(|| ConduitGraph::new(inventory))
     }
 
     /// What is reached from a zone. Computed when asked for, and kept for a while: of all zones together
@@ -208,7 +209,7 @@ impl Flow {
             return reached;
         }
         let mut ways = Ways::default();
-        self.roads(inventory).reached(from, &mut ways);
+        self.conduit_graph(inventory).reached(from, &mut ways);
         let reached: Arc<[Reached]> = ways.all.into();
         if let Ok(mut known) = self.reached.lock() {
             if known.count > REACHED {

@@ -289,12 +289,12 @@ impl Flow {
         let reached = self.reached(inventory, from.index);
         let reached = (0u32..).zip(reached.iter());
         let mut there: Vec<_> = reached.filter(|(_, on)| on.zone == to.index).collect();
-        there.sort_by_key(|(_, on)| (!on.passage.certain, !on.passage.initiated));
+        there.sort_by_key(|(_, on)| (!on.route.certain, !on.route.initiated));
         let (at, on) = there.first()?;
         Some(Found {
             thing: None,
             hops: self.hops(inventory, Way::Reached(from.index, *at)),
-            certain: on.passage.certain,
+            certain: on.route.certain,
         })
     }
 

@@ -23,7 +23,7 @@ pub enum Link {
 
 /// How a zone is reached: the weakest of all conduits on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Passage {
+pub struct Route {
     /// How closely what passes is looked at where that is least.
     pub inspection: PossibleValues<Inspection>,
     /// How closely what passes is looked at where that is most.
@@ -39,7 +39,7 @@ pub struct Passage {
     pub certain: bool,
 }
 
-impl Passage {
+impl Route {
     /// Whether traffic passes through peerings alone, and through zones that it does not concern.
     pub fn transit(&self) -> PossibleValues<bool> {
         self.peered.min(self.indirect)
@@ -52,7 +52,7 @@ pub struct Reached {
     /// The zone.
     pub zone: u32,
     /// How.
-    pub passage: Passage,
+    pub route: Route,
     /// The one before, by position; [`START`] if there is none.
     pub from: u32,
     /// What joins that one and this one.
@@ -85,7 +85,7 @@ pub struct Telling {
 
 /// The conduits of every zone.
 #[derive(Debug)]
-pub struct Roads {
+pub struct ConduitGraph {
     internet: Option<u32>,
     /// By zone: the one around it.
     around: Vec<Option<u32>>,
@@ -111,7 +111,7 @@ struct Road {
     backwards: bool,
 }
 
-impl Roads {
+impl ConduitGraph {
     /// Linear in zones and conduits, but for sorting them by name.
     pub fn new(inventory: &Inventory) -> Self {
         let all = inventory.declarations();
@@ -119,7 +119,7 @@ impl Roads {
             let around = inventory.parents(Kind::Zone.id(zone));
             around.first().map(|zone| zone.index)
         });
-        let mut roads = Self {
+        let mut conduit_graph = Self {
             internet: inventory.internet(),
             around: around.collect(),
             away: vec![Vec::new(); all.zones.len()],
@@ -128,7 +128,7 @@ impl Roads {
             nested: Vec::new(),
             ranges: vec![0..0; all.zones.len()],
         };
-        roads.nest(inventory);
+        conduit_graph.nest(inventory);
         for (index, conduit) in (0..).zip(&all.conduits) {
             let zones = [&conduit.from, &conduit.to];
             let [Some(from), Some(to)] =
@@ -149,7 +149,7 @@ impl Roads {
                 certain: !matches!(conduit.status.fact(), Fact::Unstated(Some(_))),
                 backwards: false,
             };
-            roads.away[from.index as usize].push(there);
+            conduit_graph.away[from.index as usize].push(there);
             let back = Road {
                 to: from.index,
                 backwards: true,
@@ -157,22 +157,22 @@ impl Roads {
             };
             match conduit.one_way.fact() {
                 Fact::One(Atom::Bool(true), _) => {}
-                Fact::One(Atom::Bool(false), _) => roads.away[to.index as usize].push(back),
-                _ => roads.away[to.index as usize].push(Road {
+                Fact::One(Atom::Bool(false), _) => conduit_graph.away[to.index as usize].push(back),
+                _ => conduit_graph.away[to.index as usize].push(Road {
                     certain: false,
                     ..back
                 }),
             }
         }
         if let Some(internet) = inventory.internet() {
-            roads.join_internet(inventory, internet);
+            conduit_graph.join_internet(inventory, internet);
         }
-        let mut away = std::mem::take(&mut roads.away);
+        let mut away = std::mem::take(&mut conduit_graph.away);
         for away in &mut away {
-            away.sort_by_key(|road| (roads.rank(road.link), road.backwards, road.certain));
+            away.sort_by_key(|road| (conduit_graph.rank(road.link), road.backwards, road.certain));
         }
-        roads.away = away;
-        roads
+        conduit_graph.away = away;
+        conduit_graph
     }
 
     /// Puts every zone before those nested in it.
@@ -229,7 +229,7 @@ impl Roads {
             (known, false) => known,
         };
         let told = before.map(|before| before.telling);
-        let least = before.map(|before| before.passage.inspection.least());
+        let least = before.map(|before| before.route.inspection.least());
         let own = road.inspection.least();
         Telling {
             weakest: match told.map(|told| told.weakest) {
@@ -264,14 +264,14 @@ impl Roads {
                 certain,
                 backwards,
             };
-            let mut roads = Vec::new();
+            let mut conduit_graph = Vec::new();
             for (open, outward) in [(egress, true), (ingress, false)] {
                 if open.is_possible() {
-                    roads.push((zone, road(internet, !outward, open.is_certain())));
-                    roads.push((internet, road(zone, outward, open.is_certain())));
+                    conduit_graph.push((zone, road(internet, !outward, open.is_certain())));
+                    conduit_graph.push((internet, road(zone, outward, open.is_certain())));
                 }
             }
-            for (from, road) in roads {
+            for (from, road) in conduit_graph {
                 self.away[from as usize].push(road);
             }
         }
@@ -309,8 +309,8 @@ impl Roads {
                 if before.is_some_and(|before| before.link == road.link) {
                     continue;
                 }
-                let passage = match &before {
-                    None => Passage {
+                let route = match &before {
+                    None => Route {
                         inspection: road.inspection,
                         closest: road.inspection,
                         peered: road.peered,
@@ -318,13 +318,13 @@ impl Roads {
                         initiated: !road.backwards,
                         certain: road.certain,
                     },
-                    Some(before) => Passage {
-                        inspection: before.passage.inspection.min(road.inspection),
-                        closest: before.passage.closest.max(road.inspection),
-                        peered: before.passage.peered.min(road.peered),
+                    Some(before) => Route {
+                        inspection: before.route.inspection.min(road.inspection),
+                        closest: before.route.closest.max(road.inspection),
+                        peered: before.route.peered.min(road.peered),
                         indirect: PossibleValues::one(true),
-                        initiated: before.passage.initiated && !road.backwards,
-                        certain: before.passage.certain && road.certain,
+                        initiated: before.route.initiated && !road.backwards,
+                        certain: before.route.certain && road.certain,
                     },
                 };
                 let telling = self.telling(before.as_ref(), road);
@@ -336,18 +336,18 @@ impl Roads {
                     if zone == start || self.encloses(zone, start) {
                         continue;
                     }
-                    let passage = Passage {
+                    let route = Route {
                         indirect: match ways.joined(zone) {
                             _ if returns => PossibleValues::one(false),
                             Some(true) => PossibleValues::one(false),
-                            Some(false) => passage.indirect.or(PossibleValues::one(false)),
-                            None => passage.indirect,
+                            Some(false) => route.indirect.or(PossibleValues::one(false)),
+                            None => route.indirect,
                         },
-                        ..passage
+                        ..route
                     };
                     let next = Reached {
                         zone,
-                        passage,
+                        route,
                         from: at.unwrap_or(START),
                         link: road.link,
                         backwards: road.backwards,
@@ -356,7 +356,7 @@ impl Roads {
                         again: false,
                         jump: START,
                     };
-                    if passage.certain {
+                    if route.certain {
                         queue.extend(ways.settle(next).map(Some));
                     } else if ways.may_be_new(&next) {
                         perhaps.push_back(next);
@@ -406,7 +406,7 @@ impl Roads {
         }
     }
 
-    /// What leads away from a zone: its own roads and the conduits of the zones around it.
+    /// What leads away from a zone: its own conduits and those of the zones around it.
     fn roads_from(&self, zone: u32) -> impl Iterator<Item = &Road> {
         let around = |zone: &u32| self.around[*zone as usize];
         // A zone that is nested in itself is around itself once.
@@ -488,16 +488,16 @@ impl Ways {
     /// How many ways to its zone are like a way; [`WAYS`] if one is certain and this is not.
     fn known(&self, next: &Reached) -> usize {
         let ends = self.ends[next.zone as usize].iter();
-        let ends = ends.map(|end| self.all[*end as usize].passage);
+        let ends = ends.map(|end| self.all[*end as usize].route);
         let mut known = 0;
-        for passage in ends {
-            let certain = Passage {
+        for route in ends {
+            let certain = Route {
                 certain: true,
-                ..next.passage
+                ..next.route
             };
-            if passage == next.passage {
+            if route == next.route {
                 known += 1;
-            } else if passage == certain {
+            } else if route == certain {
                 return WAYS;
             }
         }

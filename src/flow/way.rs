@@ -279,11 +279,11 @@ fn standing(inventory: &Inventory, holdings: &Holdings, it: &Usable) -> Possible
 /// What holds of a way between zones as a whole.
 pub fn of_passage(reached: &Reached) -> Circumstances {
     Circumstances {
-        inspection: reached.passage.inspection,
-        closest: reached.passage.closest,
-        transit: reached.passage.transit(),
-        initiated: PossibleValues::one(reached.passage.initiated),
-        certain: reached.passage.certain,
+        inspection: reached.route.inspection,
+        closest: reached.route.closest,
+        transit: reached.route.transit(),
+        initiated: PossibleValues::one(reached.route.initiated),
+        certain: reached.route.certain,
         ..Circumstances::default()
     }
 }

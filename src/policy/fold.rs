@@ -19,7 +19,7 @@ use super::scan::{self, Scan};
 use super::view::{Unknown, View};
 use super::{Answers, Asked, not_evaluated};
 use crate::finding::{Finding, Identity, Instance, Instances, Verdict};
-use crate::flow::{Cutter, Flow, Passage, Twins, Way};
+use crate::flow::{Cutter, Flow, Route, Twins, Way};
 use crate::inventory::{Inventory, Root};
 use crate::model::{Action, EntityId, Enumeration as _, Kind};
 
@@ -46,7 +46,7 @@ pub(super) enum Sort {
     /// Of those that were decided together, by number.
     Decided(usize),
     /// Zones of two sorts, and how one reaches the other.
-    Reached(u32, u32, Passage),
+    Reached(u32, u32, Route),
 }
 
 /// All that a rule denies for one cause.

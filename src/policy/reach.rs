@@ -20,7 +20,7 @@ use super::scan::{Scan, Side, Tokens};
 use super::view::{Unknown, View};
 use super::{Answered, Answers, Asked, Rule, applying, names_primary, not_evaluated};
 use crate::finding::Verdict;
-use crate::flow::{Blame, Flow, Passage, Reached, Way, Ways, of_passage};
+use crate::flow::{Blame, Flow, Reached, Route, Way, Ways, of_passage};
 use crate::inventory::Inventory;
 use crate::model::{Action, EntityId, Kind};
 use crate::source::Problem;
@@ -128,12 +128,12 @@ fn look<'a>(
         ways: 0,
         problems: Vec::new(),
     };
-    let roads = flow.roads(inventory);
+    let conduit_graph = flow.conduit_graph(inventory);
     let mut ways = Ways::default();
     let mut known: Vec<_> = askers.iter().map(|_| HashMap::new()).collect();
     let mut order: Vec<u32> = Vec::new();
     for (start, principals) in starts {
-        roads.reached(*start, &mut ways);
+        conduit_graph.reached(*start, &mut ways);
         order.clear();
         order.extend(
             (0..)
@@ -209,8 +209,8 @@ enum Sort {
     Broken,
 }
 
-/// What was decided of two sorts of zones and a passage, if it is denied.
-type Known = HashMap<(u32, u32, Passage), Option<(Verdict, Option<Blame>)>>;
+/// What was decided of two sorts of zones and a route, if it is denied.
+type Known = HashMap<(u32, u32, Route), Option<(Verdict, Option<Blame>)>>;
 
 impl<'a> Asker<'a> {
     fn new(
@@ -277,12 +277,12 @@ impl<'a> Asker<'a> {
             (Sort::Broken, _) | (_, Sort::Broken) => return None,
             (Sort::Alike(one, roots), Sort::Alike(two, others)) => {
                 let both = roots.iter().any(|root| others.contains(root));
-                (!both && self.is_plain).then_some((*one, *two, reached.passage))
+                (!both && self.is_plain).then_some((*one, *two, reached.route))
             }
             _ => None,
         };
-        let sort = key.map_or(fold::Sort::Own, |(one, two, passage)| {
-            fold::Sort::Reached(one, two, passage)
+        let sort = key.map_or(fold::Sort::Own, |(one, two, route)| {
+            fold::Sort::Reached(one, two, route)
         });
         match key.map(|key| known.get(&key).copied()) {
             Some(Some(None)) => return None,

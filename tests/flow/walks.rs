@@ -640,7 +640,7 @@ fn is_copy(kind: &crate::world::Val) -> bool {
 
 /// How a zone is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Passage {
+pub struct Route {
     pub inspection: usize,
     pub closest: usize,
     pub transit: bool,
@@ -661,8 +661,8 @@ struct Road {
 }
 
 impl World {
-    fn roads(&self) -> Vec<Road> {
-        let mut roads = Vec::new();
+    fn conduit_graph(&self) -> Vec<Road> {
+        let mut conduit_graph = Vec::new();
         let mut join = |name, (from, to), back: bool, inspection, peering, alone| {
             let road = Road {
                 name,
@@ -673,9 +673,9 @@ impl World {
                 backwards: false,
                 alone,
             };
-            roads.push(road);
+            conduit_graph.push(road);
             if back {
-                roads.push(Road {
+                conduit_graph.push(Road {
                     from: to,
                     to: from,
                     backwards: true,
@@ -705,7 +705,7 @@ impl World {
                 join((false, at), (internet, at), true, 0, false, true);
             }
         }
-        roads
+        conduit_graph
     }
 
     /// Whether a road can be taken from a zone.
@@ -729,8 +729,8 @@ impl World {
 
     /// Every zone that is reached from one, in every way that passes no zone twice and does not turn
     /// back over what it came by; and whether these are all.
-    pub fn reached(&self, start: usize) -> (BTreeSet<(usize, Passage)>, bool) {
-        let roads = self.roads();
+    pub fn reached(&self, start: usize) -> (BTreeSet<(usize, Route)>, bool) {
+        let conduit_graph = self.conduit_graph();
         let internet = self.zones.len() - 1;
         let mut found = BTreeSet::new();
         let mut walks: Vec<(Vec<Road>, Vec<usize>)> = vec![(Vec::new(), vec![start])];
@@ -744,7 +744,7 @@ impl World {
                     continue;
                 }
                 let back = walk.last().map(|road| road.name);
-                for road in roads.iter().filter(|road| Some(road.name) != back) {
+                for road in conduit_graph.iter().filter(|road| Some(road.name) != back) {
                     let ends = self.road_ends(road).into_iter();
                     let ends = ends.filter(|zone| !self.around(start).contains(zone));
                     let ends = ends.filter(|zone| !zones.contains(zone));
@@ -761,17 +761,18 @@ impl World {
                 let joins =
                     |road: &Road| self.begins(road, start) && self.road_ends(road).contains(end);
                 let returns = |road: &Road| !road.alone && self.around(start).contains(&road.to);
-                let several =
-                    walk.len() > 1 && !roads.iter().any(joins) && !walk.last().is_some_and(returns);
+                let several = walk.len() > 1
+                    && !conduit_graph.iter().any(joins)
+                    && !walk.last().is_some_and(returns);
                 let peered = walk.iter().all(|road| road.peering);
                 let inspection = walk.iter().map(|road| road.inspection).min();
-                let passage = Passage {
+                let route = Route {
                     inspection: inspection.unwrap_or(0),
                     closest: walk.iter().map(|road| road.inspection).max().unwrap_or(0),
                     transit: several && peered,
                     initiated: walk.iter().all(|road| !road.backwards),
                 };
-                found.insert((*end, passage));
+                found.insert((*end, route));
             }
             if longer.is_empty() {
                 return (found, true);
