@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use hashbrown::{HashMap, HashSet};
 
 use super::contents::Content;
-use super::ground::Grounds;
 use super::hold::Holdings;
 use super::opens;
 use super::propagation::Hop;
+use super::support::Grounds;
 use super::{Flow, FlowState};
 use crate::inventory::{Computed, ComputedAttributes, Inventory, Possible};
 use crate::model::{

@@ -67,7 +67,7 @@ pub(super) fn attach<'a>(
         }
         Decision::Violation(_) => {
             finding.edits.any = true;
-            finding.edits.asks = unstated(&reasons, reasons.doubts());
+            finding.edits.asks = unstated(&reasons, reasons.missing());
         }
         Decision::Undetermined(found) => ask(&reasons, roots, found, finding),
         Decision::Pass | Decision::Unexplained(_) | Decision::Error(_) => {}
@@ -172,7 +172,7 @@ fn ask(reasons: &Reasons<'_, '_>, roots: &[Unknown], found: &Undetermined, findi
         }
     }
     if !reasons.view.circumstances.certain {
-        all.extend(reasons.doubts());
+        all.extend(reasons.missing());
     }
     finding.edits.asks = unstated(reasons, all);
 }

@@ -119,7 +119,7 @@ pub(super) fn cause<'a>(
             });
             told.unwrap_or(Cause::Entity(None))
         }
-        _ => open(Blame::Doubt).unwrap_or_else(|| Cause::Entity(first(reasons.doubts()))),
+        _ => open(Blame::Doubt).unwrap_or_else(|| Cause::Entity(first(reasons.missing()))),
     }
 }
 
@@ -197,7 +197,7 @@ fn violation(reasons: &Reasons<'_, '_>, deciding: &[Deciding]) -> Finding {
 
 /// What is forbidden whatever else is unknown, if it comes about at all, which nobody knows.
 fn possible(reasons: &Reasons<'_, '_>, deciding: &[Deciding], cause: Option<EntityId>) -> Finding {
-    let mut all = reasons.doubts();
+    let mut all = reasons.missing();
     all.sort_by_key(|reason| cause.is_some_and(|cause| cause != reason.evidence.entity));
     let primary = all.first().cloned();
     all.extend(deciding.iter().flat_map(|deciding| reasons.of(*deciding)));
@@ -229,7 +229,7 @@ fn open(
         })
         .collect();
     if !reasons.view.circumstances.certain {
-        all.extend(reasons.doubts());
+        all.extend(reasons.missing());
     }
     // What is stated is no reason for not knowing.
     all.sort_by_key(|reason| {

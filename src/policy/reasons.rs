@@ -8,7 +8,7 @@ use super::condition::Deciding;
 use super::footprint::{Environment, Footprint, Need, Path};
 use super::rule::Rule;
 use super::view::View;
-use crate::flow::Ground;
+use crate::flow::Support;
 use crate::inventory::{Evidence, Inventory, Reading};
 use crate::model::{Atom, Circumstance, EntityId, EnumDef, Kind, Truth, Type};
 use crate::source::Span;
@@ -159,20 +159,22 @@ impl<'a> Reasons<'_, 'a> {
 
     /// The values behind something that holds of the request as a whole.
     pub(super) fn of_circumstance(&self, of: Circumstance) -> Vec<Reason<'a>> {
-        let grounds = self.view.grounds(of).into_iter();
-        grounds.flat_map(|ground| self.ground(ground)).collect()
+        let supports = self.view.supports(of).into_iter();
+        supports.flat_map(|support| self.support(support)).collect()
     }
 
     /// What nobody states and would settle whether what is asked about is so at all.
-    pub(super) fn doubts(&self) -> Vec<Reason<'a>> {
+    pub(super) fn missing(&self) -> Vec<Reason<'a>> {
         if let Some(open) = self.view.request.open {
             return vec![Reason::from(self.view.inventory.opening(open))];
         }
         let Some(way) = self.view.request.way else {
             return Vec::new();
         };
-        let grounds = self.view.flow.doubts(self.view.inventory, way);
-        let reasons = grounds.into_iter().flat_map(|ground| self.ground(ground));
+        let supports = self.view.flow.missing(self.view.inventory, way);
+        let reasons = supports
+            .into_iter()
+            .flat_map(|support| self.support(support));
         reasons.collect()
     }
 
@@ -180,11 +182,13 @@ impl<'a> Reasons<'_, 'a> {
     pub(super) fn of_content(&self) -> Vec<Reason<'a>> {
         let inventory = self.view.inventory;
         let way = self.view.request.way;
-        let Some((thing, grounds)) = way.and_then(|way| self.view.flow.puts_in(inventory, way))
+        let Some((thing, supports)) = way.and_then(|way| self.view.flow.puts_in(inventory, way))
         else {
             return Vec::new();
         };
-        let reasons = grounds.into_iter().flat_map(|ground| self.ground(ground));
+        let reasons = supports
+            .into_iter()
+            .flat_map(|support| self.support(support));
         // Of a list, what else is in it tells nothing.
         let is_telling = |reason: &Reason<'_>| {
             let on = &reason.evidence;
@@ -194,17 +198,17 @@ impl<'a> Reasons<'_, 'a> {
         reasons.filter(is_telling).collect()
     }
 
-    fn ground(&self, ground: Ground) -> Vec<Reason<'a>> {
+    fn support(&self, support: Support) -> Vec<Reason<'a>> {
         let inventory = self.view.inventory;
-        let Some(position) = ground.step else {
-            let evidence = inventory.evidence(ground.entity, ground.attribute);
+        let Some(position) = support.step else {
+            let evidence = inventory.evidence(support.entity, support.attribute);
             return evidence.into_iter().map(Reason::from).collect();
         };
-        let transfer = &inventory.declarations().transfers[ground.entity.index as usize];
+        let transfer = &inventory.declarations().transfers[support.entity.index as usize];
         let step = transfer.steps.iter().nth(position as usize);
         let step = step.map(|step| (&step.value, step.span));
         step.map_or_else(Vec::new, |step| {
-            step::reasons(inventory, ground, position, step)
+            step::reasons(inventory, support, position, step)
         })
     }
 

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use super::footprint::{Base, Need, Path};
 use super::requests::Request;
 use super::unlisted::is_unlisted;
-use crate::flow::{Circumstances, Flow, Ground};
+use crate::flow::{Circumstances, Flow, Support};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root, Unsettled};
 use crate::model::{
     Action, Artifact, Atom, Circumstance, Derived, EntityId, Grant, Identity, Kind, Origin,
@@ -308,11 +308,11 @@ impl<'a> View<'a> {
     }
 
     /// What something that holds of the request as a whole rests on.
-    pub(super) fn grounds(&self, of: Circumstance) -> Vec<Ground> {
+    pub(super) fn supports(&self, of: Circumstance) -> Vec<Support> {
         match (self.request.way, self.request.subject) {
-            (Some(way), _) => self.flow.grounds(self.inventory, way, of),
+            (Some(way), _) => self.flow.supports(self.inventory, way, of),
             (None, Some(grant)) if of == Circumstance::Standing && !is_unlisted(grant) => {
-                vec![Ground::of(grant, Grant::STANDING)]
+                vec![Support::of(grant, Grant::STANDING)]
             }
             (None, _) => Vec::new(),
         }

@@ -1,7 +1,7 @@
 //! Why a step of a transfer does or does not take out what a rule is about, in words.
 
 use super::{Reason, Said};
-use crate::flow::Ground;
+use crate::flow::Support;
 use crate::inventory::{Evidence, Inventory};
 use crate::model::{Assurance, Category, Step, StepKind};
 use crate::source::Span;
@@ -9,13 +9,13 @@ use crate::source::Span;
 /// What there is to say of a step: each setting that nobody states, then what it comes to.
 pub(super) fn reasons<'a>(
     inventory: &Inventory,
-    ground: Ground,
+    support: Support,
     position: u32,
     (step, whole): (&Step, Span),
 ) -> Vec<Reason<'a>> {
     let number = position + 1;
-    let transfer = inventory.describe(ground.entity);
-    let of = match inventory.declarations().transfers[ground.entity.index as usize]
+    let transfer = inventory.describe(support.entity);
+    let of = match inventory.declarations().transfers[support.entity.index as usize]
         .steps
         .iter()
         .count()
@@ -25,8 +25,8 @@ pub(super) fn reasons<'a>(
     };
     let reason = |attribute: &str, value: Option<&str>, span: Span, text: String| Reason {
         evidence: Evidence {
-            entity: ground.entity,
-            attribute: ground.attribute,
+            entity: support.entity,
+            attribute: support.attribute,
             value: None,
             span,
             stated: true,

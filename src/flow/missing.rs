@@ -1,9 +1,9 @@
 //! What nobody states of a fact, and what would settle whether it holds.
 
-use super::ground::{Ground, Grounds, unstated};
 use super::hold::{By, Held, Holdings, Usable};
 use super::propagation::{FlowNode, Hop};
 use super::reach::Link;
+use super::support::{Grounds, Support, unstated};
 use super::way::Way;
 use super::{Content, Flow};
 use crate::inventory::Inventory;
@@ -49,7 +49,7 @@ impl Flow {
                         && step.value.is_removing()
                         && step.value.fails_closed().is_none()
                     {
-                        found.push(Ground {
+                        found.push(Support {
                             entity: transfer,
                             attribute: Transfer::STEPS.position(),
                             step: Some(position),
@@ -79,18 +79,18 @@ impl Flow {
     }
 
     /// What nobody states, and what would settle whether a fact holds.
-    pub fn doubts(&self, inventory: &Inventory, way: Way) -> Vec<Ground> {
+    pub fn missing(&self, inventory: &Inventory, way: Way) -> Vec<Support> {
         let mut found = Grounds::default();
         match way {
             Way::Inside(inside) => {
-                for ground in self.doubts(inventory, inside.outer()) {
-                    found.push(ground);
+                for support in self.missing(inventory, inside.outer()) {
+                    found.push(support);
                 }
                 let content = self.inner(inside);
                 self.doubts_of_content(inventory, inside.carrier(), content, &mut found);
                 if let Some(before) = self.before(inside) {
-                    for ground in self.doubts(inventory, before) {
-                        found.push(ground);
+                    for support in self.missing(inventory, before) {
+                        found.push(support);
                     }
                 }
                 self.steps(inventory, way, &mut found, |step| {

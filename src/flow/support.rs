@@ -16,7 +16,7 @@ use crate::model::{
 
 /// An attribute that a fact rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Ground {
+pub struct Support {
     /// The entity.
     pub entity: EntityId,
     /// The attribute, by position.
@@ -25,7 +25,7 @@ pub struct Ground {
     pub step: Option<u32>,
 }
 
-impl Ground {
+impl Support {
     /// An attribute of an entity of its kind.
     pub fn of<T>(entity: EntityId, attribute: Attr<T>) -> Self {
         Self {
@@ -39,8 +39,8 @@ impl Ground {
 /// What a fact rests on, each once.
 #[derive(Default)]
 pub(super) struct Grounds {
-    all: Vec<Ground>,
-    known: HashSet<Ground>,
+    all: Vec<Support>,
+    known: HashSet<Support>,
 }
 
 impl Grounds {
@@ -71,9 +71,9 @@ impl Grounds {
         }
     }
 
-    pub(super) fn push(&mut self, ground: Ground) {
-        if self.known.insert(ground) {
-            self.all.push(ground);
+    pub(super) fn push(&mut self, support: Support) {
+        if self.known.insert(support) {
+            self.all.push(support);
         }
     }
 
@@ -82,21 +82,21 @@ impl Grounds {
     }
 
     /// In the order in which they were found.
-    pub(super) fn into_vec(self) -> Vec<Ground> {
+    pub(super) fn into_vec(self) -> Vec<Support> {
         self.all
     }
 
     /// The attributes alone.
     pub(super) fn into_pairs(self) -> Vec<(EntityId, usize)> {
-        let grounds = self.all.into_iter();
-        grounds
-            .map(|ground| (ground.entity, ground.attribute))
+        let supports = self.all.into_iter();
+        supports
+            .map(|support| (support.entity, support.attribute))
             .collect()
     }
 
     pub(super) fn extend(&mut self, pairs: impl IntoIterator<Item = (EntityId, usize)>) {
         for (entity, attribute) in pairs {
-            self.push(Ground {
+            self.push(Support {
                 entity,
                 attribute,
                 step: None,
@@ -107,12 +107,12 @@ impl Grounds {
 
 impl Flow {
     /// Why something holds of a fact as a whole.
-    pub fn grounds(
+    pub fn supports(
         &self,
         inventory: &Inventory,
         way: Way,
         circumstance: Circumstance,
-    ) -> Vec<Ground> {
+    ) -> Vec<Support> {
         let mut found = Grounds::default();
         match circumstance {
             Circumstance::Subject
@@ -330,7 +330,7 @@ impl Flow {
             let steps = &inventory.declarations().transfers[transfer as usize].steps;
             for (position, step) in (0..).zip(steps.iter()) {
                 if !step.value.removes.is_empty() && matters(&step.value) {
-                    found.push(Ground {
+                    found.push(Support {
                         entity: Kind::Transfer.id(transfer),
                         attribute: Transfer::STEPS.position(),
                         step: Some(position),
@@ -475,7 +475,7 @@ impl Flow {
 
     /// What a fact is about that is in an artifact, with the attributes that put it there; `None` if
     /// the path tells it, or nothing is in one.
-    pub fn puts_in(&self, inventory: &Inventory, way: Way) -> Option<(EntityId, Vec<Ground>)> {
+    pub fn puts_in(&self, inventory: &Inventory, way: Way) -> Option<(EntityId, Vec<Support>)> {
         let (artifact, content) = match way {
             Way::Content(artifact, at) => (artifact, self.content(artifact, at)),
             Way::Inside(inside) => (inside.artifact, self.inner(inside)),
