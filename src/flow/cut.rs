@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use hashbrown::{HashMap, HashSet};
 
 use super::Flow;
-use super::claim::{self, Broken};
+use super::assertion::{self, Contradiction};
 use super::propagation::{Edge, FlowGraph, Hop, Propagation, START};
 use super::reach::Link;
 use super::way::Way;
@@ -106,20 +106,20 @@ impl<'a> Cutter<'a> {
                     }
                     from = Some((*thing, None));
                 }
-                Way::Claim(at) => {
-                    let claim = &flow.claims(inventory)[*at as usize];
-                    if let Broken::Thing {
+                Way::Assertion(at) => {
+                    let assertion = &flow.assertions(inventory)[*at as usize];
+                    if let Contradiction::Thing {
                         thing,
                         propagation,
                         node,
                         ..
-                    } = &claim.by
+                    } = &assertion.by
                     {
                         let node = &propagation.nodes[*node as usize];
-                        let end = claim::ends(inventory, claim.of);
+                        let end = assertion::ends(inventory, assertion.of);
                         let goal = end.map_or(Goal::Place(node.place), Goal::Within);
                         targets.push((goal, node.state));
-                        from = Some((*thing, Some(claim.of)));
+                        from = Some((*thing, Some(assertion.of)));
                     }
                 }
                 _ => return None,
@@ -134,7 +134,7 @@ impl<'a> Cutter<'a> {
         let hops = known.unwrap_or_else(|| {
             let (propagation, edges) = match begins {
                 Some(transfer) => {
-                    let begins = |place| claim::begins(inventory, transfer, place);
+                    let begins = |place| assertion::begins(inventory, transfer, place);
                     self.graph.onward(thing, &begins)
                 }
                 None => self.graph.all_hops(thing),
@@ -157,7 +157,7 @@ impl<'a> Cutter<'a> {
                 Goal::Place(place) => node.place == *place,
                 Goal::Zone(within) => zone(inventory, node.place) == Some(*within),
                 Goal::Within(outer) => {
-                    node.from != START && claim::within(inventory, node.place, *outer)
+                    node.from != START && assertion::within(inventory, node.place, *outer)
                 }
             })
         });
@@ -258,7 +258,7 @@ impl Cutter<'_> {
             targets.iter().any(|(goal, _)| match goal {
                 Goal::Place(place) => node.place == *place,
                 Goal::Zone(within) => zone(inventory, node.place) == Some(*within),
-                Goal::Within(outer) => claim::within(inventory, node.place, *outer),
+                Goal::Within(outer) => assertion::within(inventory, node.place, *outer),
             })
         })
     }

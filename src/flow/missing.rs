@@ -97,7 +97,7 @@ impl Flow {
                     step.is_removing() && step.fails_closed().is_none()
                 });
             }
-            Way::Node(..) | Way::Departure(..) | Way::Claim(..) => {
+            Way::Node(..) | Way::Departure(..) | Way::Assertion(..) => {
                 if let Some((thing, propagation, at)) = self.way_of_thing(inventory, way) {
                     for node in self.nodes_to(propagation, at) {
                         self.doubts_of_hop(inventory, thing, node, &mut found);

@@ -7,9 +7,9 @@
 //! state (`state`); each fact keeps the hop before it, so that the whole way can be shown
 //! (`witness`). What rests on something unknown is *possible*, and says so. It knows no policies.
 
+mod assertion;
 mod attribute;
 mod blame;
-mod claim;
 mod contents;
 mod cut;
 mod hold;
@@ -35,9 +35,9 @@ use rayon::prelude::*;
 use crate::inventory::Inventory;
 use crate::model::{Category, EntityId, Kind, Level, PossibleValues, SetBounds};
 
+pub use assertion::{Assertion, Contradiction};
 pub use attribute::attributes;
 pub use blame::Blame;
-pub use claim::{Broken, Claim};
 pub use contents::{Content, Contents};
 pub use cut::Cutter;
 pub use hold::{By, Held, Holding, Holdings, Usable};
@@ -79,7 +79,7 @@ pub struct Flow {
     holdings: OnceLock<Vec<Holdings>>,
     twins: OnceLock<Twins>,
     peers: OnceLock<Twins>,
-    claims: OnceLock<Vec<Claim>>,
+    assertions: OnceLock<Vec<Assertion>>,
 }
 
 impl Flow {
@@ -254,7 +254,8 @@ impl Flow {
     }
 
     /// The forbidden transfers and conduits that other ways come to. Computed when first asked for.
-    pub fn claims(&self, inventory: &Inventory) -> &[Claim] {
-        self.claims.get_or_init(|| claim::broken(self, inventory))
+    pub fn assertions(&self, inventory: &Inventory) -> &[Assertion] {
+        self.assertions
+            .get_or_init(|| assertion::broken(self, inventory))
     }
 }

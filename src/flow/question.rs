@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::Flow;
-use super::claim::within;
+use super::assertion::within;
 use super::inside::{Inside, Stage};
 use super::propagation::{FlowGraph, Hop, Propagation, START};
 use super::way::Way;

@@ -2,7 +2,7 @@
 
 use hashbrown::HashSet;
 
-use super::claim::Broken;
+use super::assertion::Contradiction;
 use super::contents::{level_of, lifts_floor, remains};
 use super::propagation::{Hop, Propagation};
 use super::reach::Link;
@@ -211,7 +211,7 @@ impl Flow {
                 let state = self.trail_inside(inventory, inside)?;
                 Some((self.inner(inside).thing, state))
             }
-            Way::Claim(at) => self.claims(inventory)[at as usize]
+            Way::Assertion(at) => self.assertions(inventory)[at as usize]
                 .by
                 .thing(self, inventory),
             _ => None,
@@ -235,14 +235,14 @@ impl Flow {
                 ))
             }
             Way::Inside(inside) => self.way_of_thing(inventory, inside.outer()),
-            Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
-                Broken::Thing {
+            Way::Assertion(at) => match &self.assertions(inventory)[at as usize].by {
+                Contradiction::Thing {
                     thing,
                     propagation,
                     node,
                     ..
                 } => Some((*thing, propagation, *node)),
-                Broken::Zone { .. } => None,
+                Contradiction::Zone { .. } => None,
             },
             Way::Held(identity, holding) => {
                 let held = &self.holdings(inventory, identity).held[holding.held as usize];
@@ -359,9 +359,9 @@ impl Flow {
     pub(super) fn links(&self, inventory: &Inventory, way: Way) -> Vec<Link> {
         let (from, at) = match way {
             Way::Reached(from, at) => (from, at),
-            Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
-                Broken::Zone { from, reached } => (*from, *reached),
-                Broken::Thing { .. } => return Vec::new(),
+            Way::Assertion(at) => match &self.assertions(inventory)[at as usize].by {
+                Contradiction::Zone { from, reached } => (*from, *reached),
+                Contradiction::Thing { .. } => return Vec::new(),
             },
             _ => return Vec::new(),
         };

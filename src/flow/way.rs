@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::claim::Broken;
+use super::assertion::Contradiction;
 use super::hold::{Holding, Usable};
 use super::inside::Inside;
 use super::propagation::{FlowNode, Propagation};
@@ -23,8 +23,8 @@ pub enum Way {
     Departure(EntityId, u32),
     /// Something in an artifact, with that at a place or leaving.
     Inside(Inside),
-    /// A claim that is false.
-    Claim(u32),
+    /// An assertion that is false.
+    Assertion(u32),
     /// What is reached from a zone: one of these.
     Reached(u32, u32),
     /// What an identity can come to hold.
@@ -125,15 +125,15 @@ impl Flow {
                 },
                 None => Circumstances::default(),
             },
-            Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
-                by @ Broken::Thing { inside, .. } => match by.thing(self, inventory) {
+            Way::Assertion(at) => match &self.assertions(inventory)[at as usize].by {
+                by @ Contradiction::Thing { inside, .. } => match by.thing(self, inventory) {
                     Some((thing, state)) => Circumstances {
                         inside: inside.is_some(),
                         ..self.of_trail(inventory, thing, &state)
                     },
                     None => Circumstances::default(),
                 },
-                Broken::Zone { from, reached } => {
+                Contradiction::Zone { from, reached } => {
                     of_passage(&self.reached(inventory, *from)[*reached as usize])
                 }
             },

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use hashbrown::HashSet;
 
-use super::claim::Broken;
+use super::assertion::Contradiction;
 use super::hold::{By, Held, Holdings, Link as Actor};
 use super::propagation::{FlowNode, Hop, Propagation, START};
 use super::reach::Link;
@@ -101,15 +101,15 @@ impl Flow {
                 }
                 hops
             }
-            Way::Claim(at) => match &self.claims(inventory)[at as usize].by {
-                Broken::Thing { thing, inside, .. } => {
+            Way::Assertion(at) => match &self.assertions(inventory)[at as usize].by {
+                Contradiction::Thing { thing, inside, .. } => {
                     let mut hops = self.thing_hops(inventory, way);
                     if let (Some(at), Some(first)) = (inside, hops.first_mut()) {
                         first.add(self.content(thing.index, *at).thing);
                     }
                     hops
                 }
-                Broken::Zone { from, reached } => self.zone_hops(inventory, *from, *reached),
+                Contradiction::Zone { from, reached } => self.zone_hops(inventory, *from, *reached),
             },
             Way::Reached(from, at) => self.zone_hops(inventory, from, at),
             Way::Held(identity, holding) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hashbrown::{HashMap, HashSet};
 
 use super::open::{open, open_chains};
-use crate::flow::{Broken, Flow, FlowNode, FlowState, Hop, Stage, Used, Way, hop_span};
+use crate::flow::{Contradiction, Flow, FlowNode, FlowState, Hop, Stage, Used, Way, hop_span};
 use crate::inventory::{Inventory, Root};
 use crate::model::{Action, ArtifactKind, Atom, EntityId, Fact, Field as _, Kind};
 use crate::source::Span;
@@ -317,18 +317,18 @@ fn record(inventory: &Inventory, ask: Ask<'_>) {
 
 /// What is said not to be there, and comes about by other ways.
 fn contradict(inventory: &Inventory, flow: &Flow, kind: Kind, put: &mut dyn FnMut(Request)) {
-    for (at, claim) in (0..).zip(flow.claims(inventory)) {
-        if claim.of.kind != kind {
+    for (at, assertion) in (0..).zip(flow.assertions(inventory)) {
+        if assertion.of.kind != kind {
             continue;
         }
-        let (principal, resource) = match &claim.by {
-            by @ Broken::Thing { .. } => match by.thing(flow, inventory) {
-                Some((thing, _)) => (thing, claim.of),
+        let (principal, resource) = match &assertion.by {
+            by @ Contradiction::Thing { .. } => match by.thing(flow, inventory) {
+                Some((thing, _)) => (thing, assertion.of),
                 None => continue,
             },
             // Whatever is nested in them the way is between.
-            Broken::Zone { .. } => {
-                let conduit = &inventory.declarations().conduits[claim.of.index as usize];
+            Contradiction::Zone { .. } => {
+                let conduit = &inventory.declarations().conduits[assertion.of.index as usize];
                 let ends = [&conduit.from, &conduit.to];
                 let ends = ends.map(|end| end.known().and_then(|zone| zone.target()));
                 let [Some(from), Some(to)] = ends else {
@@ -344,9 +344,9 @@ fn contradict(inventory: &Inventory, flow: &Flow, kind: Kind, put: &mut dyn FnMu
             },
             principal,
             resource,
-            subject: (kind == Kind::Conduit).then_some(claim.of),
-            stated: inventory.entity(claim.of).id().span,
-            way: Some(Way::Claim(at)),
+            subject: (kind == Kind::Conduit).then_some(assertion.of),
+            stated: inventory.entity(assertion.of).id().span,
+            way: Some(Way::Assertion(at)),
             open: None,
         });
     }

@@ -10,18 +10,18 @@ use super::state::FlowState;
 use crate::inventory::Inventory;
 use crate::model::{EntityId, Fact, Field as _, Kind, Status, Transfer};
 
-/// A claim that other ways make false.
+/// An assertion that other ways make false.
 #[derive(Debug)]
-pub struct Claim {
+pub struct Assertion {
     /// The transfer or conduit that is said not to be there.
     pub of: EntityId,
     /// How it comes about all the same.
-    pub by: Broken,
+    pub by: Contradiction,
 }
 
-/// How a claim is false.
+/// How an assertion is false.
 #[derive(Debug)]
-pub enum Broken {
+pub enum Contradiction {
     /// A thing gets from where the transfer would begin to where it would end.
     Thing {
         /// The thing.
@@ -42,7 +42,7 @@ pub enum Broken {
     },
 }
 
-impl Broken {
+impl Contradiction {
     /// The thing that is meant, and its state where it gets to; `None` for a zone.
     pub fn thing(&self, flow: &Flow, inventory: &Inventory) -> Option<(EntityId, FlowState)> {
         let Self::Thing {
@@ -65,11 +65,11 @@ impl Broken {
     }
 }
 
-/// Every claim that is false. Searches once for each thing of each forbidden transfer.
-pub(super) fn broken(flow: &Flow, inventory: &Inventory) -> Vec<Claim> {
+/// Every assertion that is false. Searches once for each thing of each forbidden transfer.
+pub(super) fn broken(flow: &Flow, inventory: &Inventory) -> Vec<Assertion> {
     let all = inventory.declarations();
     let forbidden = |status: &dyn Fn() -> Option<Status>| status() == Some(Status::Forbidden);
-    let mut claims = Vec::new();
+    let mut assertions = Vec::new();
     let mut graph = None;
     for (index, transfer) in (0..).zip(&all.transfers) {
         if !forbidden(&|| transfer.status.known().copied()) {
@@ -101,13 +101,13 @@ pub(super) fn broken(flow: &Flow, inventory: &Inventory) -> Vec<Claim> {
                 if let Some(state) = state.filter(|_| ends)
                     && is_new(&mut states, meant, state)
                 {
-                    let by = Broken::Thing {
+                    let by = Contradiction::Thing {
                         thing,
                         propagation: propagation.clone(),
                         node,
                         inside,
                     };
-                    claims.push(Claim { of, by });
+                    assertions.push(Assertion { of, by });
                 }
             }
         }
@@ -123,15 +123,20 @@ pub(super) fn broken(flow: &Flow, inventory: &Inventory) -> Vec<Claim> {
         };
         if let Some(by) = reached(flow, inventory, from, to) {
             let of = Kind::Conduit.id(index);
-            claims.push(Claim { of, by });
+            assertions.push(Assertion { of, by });
         }
     }
-    claims
+    assertions
 }
 
 /// A way from one zone to another that is begun in the first, or from and to what is nested in them:
 /// a certain one if there is one, and of these the first that is from the zones themselves.
-fn reached(flow: &Flow, inventory: &Inventory, from: EntityId, to: EntityId) -> Option<Broken> {
+fn reached(
+    flow: &Flow,
+    inventory: &Inventory,
+    from: EntityId,
+    to: EntityId,
+) -> Option<Contradiction> {
     let inwards = within(inventory, to, from);
     let zones = 0..inventory.declarations().zones.len() as u32;
     let mut begins: Vec<u32> = zones
@@ -146,7 +151,7 @@ fn reached(flow: &Flow, inventory: &Inventory, from: EntityId, to: EntityId) -> 
             let zone = Kind::Zone.id(on.zone);
             let ends = within(inventory, zone, to) && (inwards || !within(inventory, zone, from));
             let inner = on.zone != to.index;
-            let by = Broken::Zone {
+            let by = Contradiction::Zone {
                 from: begin,
                 reached: at,
             };
