@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::{HashMap, HashSet};
 
+use super::access::Access;
 use super::contents::Content;
-use super::hold::Holdings;
 use super::opens;
 use super::propagation::Hop;
 use super::support::Grounds;
@@ -393,10 +393,10 @@ fn store(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttri
 }
 
 /// Whether what an identity holds lets it use the key.
-fn uses(holdings: &Holdings) -> BTreeMap<EntityId, (bool, Vec<(EntityId, usize)>)> {
+fn uses(access: &Access) -> BTreeMap<EntityId, (bool, Vec<(EntityId, usize)>)> {
     let using = [GrantAction::Sign, GrantAction::Decrypt, GrantAction::Export];
     let mut keys: BTreeMap<EntityId, (bool, Vec<(EntityId, usize)>)> = BTreeMap::new();
-    for held in holdings
+    for held in access
         .held
         .iter()
         .filter(|held| held.thing.kind == Kind::Key)
@@ -427,9 +427,9 @@ fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAtt
     let declared = inventory.declarations();
     let mut by_key: BTreeMap<EntityId, Users> = BTreeMap::new();
     for index in 0..declared.identities.len() as u32 {
-        let holdings = flow.holdings(inventory, index);
+        let access = flow.access(inventory, index);
         let entity = Kind::Identity.id(index);
-        let keys = uses(holdings);
+        let keys = uses(access);
         let kind = declared.identities[index as usize].kind.known();
         let members = inventory.holders(index).len() > 1;
         let counts = !(kind == Some(&IdentityKind::Group) && members);

@@ -2,7 +2,7 @@
 
 use super::reach::{Link, Reached};
 use super::way::Way;
-use super::{Flow, Holdings, Usable};
+use super::{Access, Flow, Usable};
 use crate::inventory::Inventory;
 use crate::model::{Circumstance, EntityId, Kind};
 
@@ -49,9 +49,9 @@ impl Flow {
                 let reached = all.get(at as usize)?;
                 Some(reached.blame(blame))
             }
-            Way::Held(identity, holding) => {
-                let holdings = self.holdings(inventory, identity);
-                let held = holdings.held.get(holding.held as usize)?;
+            Way::Held(identity, obtainable) => {
+                let access = self.access(inventory, identity);
+                let held = access.held.get(obtainable.held as usize)?;
                 held.grant.map(|grant| Kind::Grant.id(grant))
             }
             _ => None,
@@ -65,15 +65,14 @@ impl Flow {
                 let all = self.reached(inventory, from);
                 all.get(at as usize).map_or(0, |reached| reached.length)
             }
-            Way::Held(identity, holding) => {
-                let holdings = self.holdings(inventory, identity);
-                let held = holdings.held.get(holding.held as usize);
+            Way::Held(identity, obtainable) => {
+                let access = self.access(inventory, identity);
+                let held = access.held.get(obtainable.held as usize);
                 held.map_or(0, |held| held.length)
             }
             Way::Used(used) => {
-                let length = |holdings: &Holdings, usable: &Usable| {
-                    holdings.links_to(usable.link).count() as u32
-                };
+                let length =
+                    |access: &Access, usable: &Usable| access.links_to(usable.link).count() as u32;
                 self.of_chain(inventory, used, length).unwrap_or_default()
             }
             _ => 0,

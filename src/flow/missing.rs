@@ -1,6 +1,6 @@
 //! What nobody states of a fact, and what would settle whether it holds.
 
-use super::hold::{By, Held, Holdings, Usable};
+use super::access::{Access, By, Held, Usable};
 use super::propagation::{FlowNode, Hop};
 use super::reach::Link;
 use super::support::{Grounds, Support, unstated};
@@ -111,16 +111,16 @@ impl Flow {
                 self.doubtful_links(inventory, way, &mut found);
             }
             Way::Reached(..) => self.doubtful_links(inventory, way, &mut found),
-            Way::Held(identity, holding) => {
-                let holdings = self.holdings(inventory, identity);
-                let held = &holdings.held[holding.held as usize];
-                self.doubts_of_chain(inventory, holdings, held.link, &mut found);
+            Way::Held(identity, obtainable) => {
+                let access = self.access(inventory, identity);
+                let held = &access.held[obtainable.held as usize];
+                self.doubts_of_chain(inventory, access, held.link, &mut found);
                 self.doubts_of_having(inventory, held, &mut found);
             }
             Way::Used(used) => {
-                let on_the_way = |holdings: &Holdings, usable: &Usable| {
+                let on_the_way = |access: &Access, usable: &Usable| {
                     let mut found = Grounds::default();
-                    self.doubts_of_chain(inventory, holdings, usable.link, &mut found);
+                    self.doubts_of_chain(inventory, access, usable.link, &mut found);
                     found
                 };
                 let chain = self.of_chain(inventory, used, on_the_way);
@@ -138,13 +138,13 @@ impl Flow {
     fn doubts_of_chain(
         &self,
         inventory: &Inventory,
-        holdings: &Holdings,
+        access: &Access,
         link: u32,
         found: &mut Grounds,
     ) {
         // What comes before a certain step is certain, too.
-        for link in holdings.links_to(link).take_while(|link| !link.certain) {
-            let before = holdings.chain.get(link.from as usize);
+        for link in access.links_to(link).take_while(|link| !link.certain) {
+            let before = access.chain.get(link.from as usize);
             let before = before.map_or(link.actor, |before| before.actor);
             match link.by {
                 By::Member => found.add_unknown(inventory, before, Identity::MEMBER_OF),
@@ -158,7 +158,7 @@ impl Flow {
                     found.add_unknown(inventory, Kind::Grant.id(grant), Grant::ACTIONS);
                 }
                 By::Credential(at) => {
-                    let credential = &holdings.held[at as usize];
+                    let credential = &access.held[at as usize];
                     found.add_unknown(inventory, credential.thing, Key::AUTHENTICATES);
                     found.add_unknown(inventory, credential.thing, Data::AUTHENTICATES);
                     if !credential.certain {

@@ -7,12 +7,12 @@
 //! state (`state`); each fact keeps the hop before it, so that the whole way can be shown
 //! (`witness`). What rests on something unknown is *possible*, and says so. It knows no policies.
 
+mod access;
 mod assertion;
 mod attribute;
 mod blame;
 mod contents;
 mod cut;
-mod hold;
 mod inside;
 mod missing;
 mod opens;
@@ -35,12 +35,12 @@ use rayon::prelude::*;
 use crate::inventory::Inventory;
 use crate::model::{Category, EntityId, Kind, Level, PossibleValues, SetBounds};
 
+pub use access::{Access, By, Held, Obtainable, Usable};
 pub use assertion::{Assertion, Contradiction};
 pub use attribute::attributes;
 pub use blame::Blame;
 pub use contents::{Content, Contents};
 pub use cut::Cutter;
-pub use hold::{By, Held, Holding, Holdings, Usable};
 pub use inside::{Inside, Stage};
 pub use problem::problems;
 pub use propagation::{Departure, FlowNode, Hop, Propagation, START};
@@ -52,7 +52,7 @@ pub use twin::Twins;
 pub use way::{Circumstances, Used, Way, of_passage};
 pub use witness::{Passed, hop_span};
 
-use hold::Rights;
+use access::Rights;
 use propagation::FlowGraph;
 
 /// So many ways between zones are kept, in case they are asked for again.
@@ -76,7 +76,7 @@ pub struct Flow {
     contents: Contents,
     conduit_graph: OnceLock<ConduitGraph>,
     reached: Mutex<Kept>,
-    holdings: OnceLock<Vec<Holdings>>,
+    access: OnceLock<Vec<Access>>,
     twins: OnceLock<Twins>,
     peers: OnceLock<Twins>,
     assertions: OnceLock<Vec<Assertion>>,
@@ -223,15 +223,15 @@ impl Flow {
 
     /// What an identity can come to hold: computed when first asked for, once for all that are alike;
     /// the chains are those of the first of these.
-    pub fn holdings(&self, inventory: &Inventory, identity: u32) -> &Holdings {
+    pub fn access(&self, inventory: &Inventory, identity: u32) -> &Access {
         let twins = self.peers(inventory);
-        let all = self.holdings.get_or_init(|| {
+        let all = self.access.get_or_init(|| {
             let rights = Rights::new(inventory);
             let identities = inventory.declarations().identities.len() as u32;
             let identities = (0..identities).into_par_iter();
             let held_by = |identity| match twins.first(identity) == identity {
                 true => rights.held_by(self, identity),
-                false => Holdings::default(),
+                false => Access::default(),
             };
             identities.map(held_by).collect()
         });
@@ -239,7 +239,7 @@ impl Flow {
     }
 
     /// What an identity can come to hold, by its own chains.
-    pub fn own_holdings(&self, inventory: &Inventory, identity: u32) -> Holdings {
+    pub fn own_holdings(&self, inventory: &Inventory, identity: u32) -> Access {
         Rights::new(inventory).held_by(self, identity)
     }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Flow;
+use super::access::{Access, By, Held};
 use super::contents::stated_level;
-use super::hold::{By, Held, Holdings};
 use crate::inventory::{Assumptions, Computed, ComputedAttributes, Inventory, Possible, Reading};
 use crate::model::{
     Data, Days, Derived, EntityId, Enumeration as _, Grant, Identity, IdentityKind, Key, Kind,
@@ -70,7 +70,7 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
     let mut opened = Vec::new();
     let mut people: BTreeMap<EntityId, People> = BTreeMap::new();
     for index in 0..declared.identities.len() as u32 {
-        let holdings = flow.holdings(inventory, index);
+        let access = flow.access(inventory, index);
         let identity = Kind::Identity.id(index);
         let mut highest = Highest::none();
         let mut highest_standing = Highest::none();
@@ -80,11 +80,11 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
         let opened_by = |held: &&Held| {
             held.thing.kind != Kind::Store && held.actions.is_inhabited() != Truth::False
         };
-        for held in holdings.held.iter().filter(opened_by) {
+        for held in access.held.iter().filter(opened_by) {
             let sure = held.certain && held.actions.is_inhabited() == Truth::True;
             let grant = held.grant.map(|grant| Grant::ON.of(Kind::Grant.id(grant)));
             highest.add(held.level, sure, grant.as_slice());
-            let standing = holdings.standing(inventory, held.link, held.grant);
+            let standing = access.standing(inventory, held.link, held.grant);
             if standing != Truth::False
                 && let Some(grant) = held.grant
                 && !is_privileged(inventory, grant)
@@ -94,7 +94,7 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
                 highest_standing.add(held.level, sure, &[always]);
             }
             if standing != Truth::False
-                && let Some(actor) = acting(holdings, held.link)
+                && let Some(actor) = acting(access, held.link)
             {
                 highest_assumed.add(held.level, sure, &[Identity::ASSUMES.of(actor)]);
             }
@@ -163,12 +163,12 @@ fn is_privileged(inventory: &Inventory, grant: u32) -> bool {
 
 /// Who acts as another by itself, if that is how the way to a link begins: the identity, or a group
 /// that it is in.
-fn acting(holdings: &Holdings, link: u32) -> Option<EntityId> {
-    let links = holdings.links_to(link);
+fn acting(access: &Access, link: u32) -> Option<EntityId> {
+    let links = access.links_to(link);
     let first = links
         .filter(|link| !matches!(link.by, By::Self_ | By::Member))
         .last()?;
-    let actor = holdings.chain.get(first.from as usize)?.actor;
+    let actor = access.chain.get(first.from as usize)?.actor;
     (first.by == By::Assumes).then_some(actor)
 }
 

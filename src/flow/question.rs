@@ -81,16 +81,16 @@ impl Flow {
 
     fn held_by(&self, inventory: &Inventory, identity: EntityId, thing: EntityId) -> Answer {
         let mut answer = Answer::default();
-        let holdings = self.holdings(inventory, identity.index);
-        let all = holdings.all(inventory).into_iter();
+        let access = self.access(inventory, identity.index);
+        let all = access.all(inventory).into_iter();
         let mut of_thing =
-            all.filter(|holding| holdings.held[holding.held as usize].thing == thing);
-        if let Some(holding) = of_thing.next() {
-            let way = Way::Held(identity.index, holding);
+            all.filter(|obtainable| access.held[obtainable.held as usize].thing == thing);
+        if let Some(obtainable) = of_thing.next() {
+            let way = Way::Held(identity.index, obtainable);
             answer.found.push(Found {
                 thing: Some(thing),
                 hops: self.hops(inventory, way),
-                certain: holding.certain,
+                certain: obtainable.certain,
             });
             return answer;
         }
@@ -115,7 +115,7 @@ impl Flow {
             let name = inventory.describe(grant);
             let on_target = on;
             let (on, whom) = (inventory.describe(on), inventory.describe(to));
-            let acts = holdings.chain.iter().any(|link| link.actor == to);
+            let acts = access.chain.iter().any(|link| link.actor == to);
             // Whoever can use where it ends up, and does not hold it, is told what is removed.
             if acts && on_target != thing && inventory.container(thing) != Some(on_target) {
                 continue;
@@ -132,8 +132,8 @@ impl Flow {
             let span = value_span(inventory, grant, attribute, None);
             answer.obstacles.push(Obstacle { span, text });
         }
-        for holding in holdings.all(inventory) {
-            let held = &holdings.held[holding.held as usize];
+        for obtainable in access.all(inventory) {
+            let held = &access.held[obtainable.held as usize];
             if held.thing != thing && carriers.contains(&held.thing) {
                 let what = inventory.describe(held.thing);
                 for obstacle in self.removals(inventory, held.thing, held.node) {

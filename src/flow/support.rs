@@ -121,9 +121,9 @@ impl Flow {
             | Circumstance::Direct => {}
             Circumstance::Origin => self.origin(way, inventory, &mut found),
             Circumstance::Level => match way {
-                Way::Held(identity, holding) => {
-                    let holdings = self.holdings(inventory, identity);
-                    let held = &holdings.held[holding.held as usize];
+                Way::Held(identity, obtainable) => {
+                    let access = self.access(inventory, identity);
+                    let held = &access.held[obtainable.held as usize];
                     match held.thing.kind {
                         Kind::Store => self.level_at_rests_on(inventory, held.thing, &mut found),
                         _ => match self
@@ -180,8 +180,8 @@ impl Flow {
             Circumstance::Initiated => self.conduits(inventory, way, Conduit::FROM, &mut found),
             Circumstance::Standing => {
                 if let Way::Used(used) = way {
-                    let grants = self.of_chain(inventory, used, |holdings, usable| {
-                        let grants = holdings.grants_to(usable.link, Some(usable.grant));
+                    let grants = self.of_chain(inventory, used, |access, usable| {
+                        let grants = access.grants_to(usable.link, Some(usable.grant));
                         grants.collect::<Vec<_>>()
                     });
                     for grant in grants.unwrap_or_default() {
@@ -190,10 +190,10 @@ impl Flow {
                 }
             }
             Circumstance::Actions => {
-                if let Way::Held(identity, holding) = way {
-                    let holdings = self.holdings(inventory, identity);
-                    let thing = holdings.held[holding.held as usize].thing;
-                    let ways = holdings.held.iter().filter(|held| held.thing == thing);
+                if let Way::Held(identity, obtainable) = way {
+                    let access = self.access(inventory, identity);
+                    let thing = access.held[obtainable.held as usize].thing;
+                    let ways = access.held.iter().filter(|held| held.thing == thing);
                     for grant in ways.filter_map(|held| held.grant) {
                         found.add(Kind::Grant.id(grant), Grant::ACTIONS);
                     }
@@ -244,8 +244,8 @@ impl Flow {
                 } => Some((*thing, propagation, *node)),
                 Contradiction::Zone { .. } => None,
             },
-            Way::Held(identity, holding) => {
-                let held = &self.holdings(inventory, identity).held[holding.held as usize];
+            Way::Held(identity, obtainable) => {
+                let held = &self.access(inventory, identity).held[obtainable.held as usize];
                 let thing = held.inside.unwrap_or(held.thing);
                 Some((thing, self.propagation(thing)?, held.node))
             }

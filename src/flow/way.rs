@@ -2,12 +2,12 @@
 
 use hashbrown::HashMap;
 
+use super::access::{Obtainable, Usable};
 use super::assertion::Contradiction;
-use super::hold::{Holding, Usable};
 use super::inside::Inside;
 use super::propagation::{FlowNode, Propagation};
 use super::state::{FlowState, Removal};
-use super::{Content, Flow, Holdings, Reached, Twins};
+use super::{Access, Content, Flow, Reached, Twins};
 use crate::inventory::Inventory;
 use crate::model::{
     Approval, Assurance, Category, EntityId, GrantAction, Inspection, Kind, Level, PossibleValues,
@@ -28,7 +28,7 @@ pub enum Way {
     /// What is reached from a zone: one of these.
     Reached(u32, u32),
     /// What an identity can come to hold.
-    Held(u32, Holding),
+    Held(u32, Obtainable),
     /// A grant to another that an identity can come to use.
     Used(Used),
     /// What is in an artifact: one of these.
@@ -138,12 +138,12 @@ impl Flow {
                 }
             },
             Way::Reached(from, at) => of_passage(&self.reached(inventory, from)[at as usize]),
-            Way::Held(identity, holding) => {
-                let held = &self.holdings(inventory, identity).held[holding.held as usize];
+            Way::Held(identity, obtainable) => {
+                let held = &self.access(inventory, identity).held[obtainable.held as usize];
                 Circumstances {
                     level: held.level,
-                    actions: holding.actions,
-                    certain: holding.certain,
+                    actions: obtainable.actions,
+                    certain: obtainable.certain,
                     ..Circumstances::default()
                 }
             }
@@ -177,11 +177,11 @@ impl Flow {
     /// come to use, if less has to be asked for on that way. Of those that can act as each other one stands
     /// for all: what is its own is what another of them comes to use.
     pub fn used(&self, inventory: &Inventory, identity: u32) -> Vec<Used> {
-        let holdings = self.holdings(inventory, identity);
+        let access = self.access(inventory, identity);
         let stands = |twins: &Twins| twins.others(Kind::Identity.id(identity)).len();
         let in_cycle = stands(self.peers(inventory)) > stands(self.twins(inventory));
-        let usable = holdings.usable.iter();
-        let others = usable.filter(|usable| in_cycle || !holdings.is_direct(usable.link));
+        let usable = access.usable.iter();
+        let others = usable.filter(|usable| in_cycle || !access.is_direct(usable.link));
         let mut found: Vec<Used> = Vec::new();
         let mut places = HashMap::new();
         for usable in others {
@@ -189,8 +189,8 @@ impl Flow {
                 identity,
                 grant: usable.grant,
                 thing: usable.thing,
-                standing: standing(inventory, holdings, usable),
-                certain: holdings.chain[usable.link as usize].certain,
+                standing: standing(inventory, access, usable),
+                certain: access.chain[usable.link as usize].certain,
             };
             // Of several ways, the one on which the least has to be asked for.
             let place = (used.grant, used.thing, used.certain);
@@ -220,24 +220,24 @@ impl Flow {
         &self,
         inventory: &Inventory,
         used: Used,
-        say: impl FnOnce(&Holdings, &Usable) -> T,
+        say: impl FnOnce(&Access, &Usable) -> T,
     ) -> Option<T> {
         let own;
-        let holdings = match self.peers(inventory).first(used.identity) == used.identity {
-            true => self.holdings(inventory, used.identity),
+        let access = match self.peers(inventory).first(used.identity) == used.identity {
+            true => self.access(inventory, used.identity),
             false => {
                 own = self.own_holdings(inventory, used.identity);
                 &own
             }
         };
-        let mut usable = holdings.usable.iter();
+        let mut usable = access.usable.iter();
         let is_it = |it: &&Usable| {
-            let certain = holdings.chain[it.link as usize].certain;
+            let certain = access.chain[it.link as usize].certain;
             let same = (it.grant, it.thing, certain) == (used.grant, used.thing, used.certain);
-            same && standing(inventory, holdings, it) == used.standing
+            same && standing(inventory, access, it) == used.standing
         };
         let found = usable.find(is_it)?;
-        Some(say(holdings, found))
+        Some(say(access, found))
     }
 
     /// The state in which a thing is, where the fact is about one.
@@ -271,8 +271,8 @@ impl Flow {
 }
 
 /// Whether no right on the way to a grant has to be asked for, its own included.
-fn standing(inventory: &Inventory, holdings: &Holdings, it: &Usable) -> PossibleValues<bool> {
-    let standing = holdings.standing(inventory, it.link, Some(it.grant));
+fn standing(inventory: &Inventory, access: &Access, it: &Usable) -> PossibleValues<bool> {
+    let standing = access.standing(inventory, it.link, Some(it.grant));
     standing.into()
 }
 

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use hashbrown::HashSet;
 
+use super::access::{Access, By, Held, Link as Actor};
 use super::assertion::Contradiction;
-use super::hold::{By, Held, Holdings, Link as Actor};
 use super::propagation::{FlowNode, Hop, Propagation, START};
 use super::reach::Link;
 use super::way::Way;
@@ -112,9 +112,9 @@ impl Flow {
                 Contradiction::Zone { from, reached } => self.zone_hops(inventory, *from, *reached),
             },
             Way::Reached(from, at) => self.zone_hops(inventory, from, at),
-            Way::Held(identity, holding) => {
-                let holdings = self.holdings(inventory, identity);
-                let held = &holdings.held[holding.held as usize];
+            Way::Held(identity, obtainable) => {
+                let access = self.access(inventory, identity);
+                let held = &access.held[obtainable.held as usize];
                 let mut hops = self.thing_hops(inventory, way);
                 if let Some(inner) = held.inside.map(|_| held.thing)
                     && let Some(first) = hops.first_mut()
@@ -124,7 +124,7 @@ impl Flow {
                 // Another one that holds the same has its own chain.
                 if self.peers(inventory).first(identity) == identity {
                     let end = (held.place, held.grant, held.link);
-                    hops.extend(self.holder_hops(inventory, holdings, end));
+                    hops.extend(self.holder_hops(inventory, access, end));
                 } else {
                     let own = self.own_holdings(inventory, identity);
                     if let Some(held) = own.like(held) {
@@ -135,9 +135,9 @@ impl Flow {
                 hops
             }
             Way::Used(used) => {
-                let hops = |holdings: &Holdings, usable: &Usable| {
+                let hops = |access: &Access, usable: &Usable| {
                     let end = (usable.thing, Some(usable.grant), usable.link);
-                    self.holder_hops(inventory, holdings, end)
+                    self.holder_hops(inventory, access, end)
                 };
                 self.of_chain(inventory, used, hops).unwrap_or_default()
             }
@@ -384,10 +384,10 @@ impl Flow {
     fn holder_hops(
         &self,
         inventory: &Inventory,
-        holdings: &Holdings,
+        access: &Access,
         (place, grant, link): (EntityId, Option<u32>, u32),
     ) -> Vec<Passed> {
-        let chain: &[Actor] = &holdings.chain;
+        let chain: &[Actor] = &access.chain;
         let mut hops = Vec::new();
         let Some(mut link) = chain.get(link as usize) else {
             return hops;
@@ -407,7 +407,7 @@ impl Flow {
             let to = before.actor;
             let hop = match link.by {
                 By::Credential(credential) => {
-                    let credential = &holdings.held[credential as usize];
+                    let credential = &access.held[credential as usize];
                     hops.extend(self.credential_hops(inventory, credential, at));
                     let place = credential.place;
                     match credential.grant {

@@ -46,7 +46,7 @@ fn is_closed(
     let Some(Way::Held(identity, _)) = request.way else {
         return false;
     };
-    let held = flow.holdings(inventory, identity).held.iter();
+    let held = flow.access(inventory, identity).held.iter();
     let mut of_thing = held
         .filter(|held| held.thing == request.resource)
         .peekable();

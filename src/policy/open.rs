@@ -91,15 +91,15 @@ pub(super) fn open_chains((inventory, flow): (&Inventory, &Flow), put: &mut dyn 
     }
     let action = Action::Access;
     for identity in 0..inventory.declarations().identities.len() as u32 {
-        let holdings = flow.holdings(inventory, identity);
+        let access = flow.access(inventory, identity);
         // Of several ways to a list, the one on which the least has to be asked for.
         let mut lists: Vec<(Root, Truth, bool)> = Vec::new();
         let mut places = HashMap::new();
         let mut note = |root: Root, (link, grant): (u32, Option<u32>)| {
-            let standing = holdings.standing(inventory, link, grant);
+            let standing = access.standing(inventory, link, grant);
             let is_group = root.entity.kind == Kind::Identity
                 && root.attribute == Identity::MEMBER_OF.position();
-            let is_own = is_group && holdings.is_direct(link);
+            let is_own = is_group && access.is_direct(link);
             let place = *places.entry(root).or_insert_with(|| {
                 lists.push((root, standing, is_own));
                 lists.len() - 1
@@ -107,7 +107,7 @@ pub(super) fn open_chains((inventory, flow): (&Inventory, &Flow), put: &mut dyn 
             let (_, known, own) = &mut lists[place];
             (*known, *own) = (known.or(standing), *own || is_own);
         };
-        let links = (0..).zip(&holdings.chain).filter(|(_, link)| link.own);
+        let links = (0..).zip(&access.chain).filter(|(_, link)| link.own);
         for (at, link) in links {
             match link.actor.kind {
                 Kind::Workload => {
@@ -118,7 +118,7 @@ pub(super) fn open_chains((inventory, flow): (&Inventory, &Flow), put: &mut dyn 
                 _ => open.of(link.actor).for_each(|root| note(root, (at, None))),
             }
         }
-        for held in holdings
+        for held in access
             .held
             .iter()
             .filter(|held| held.lets_act().is_possible())

@@ -34,7 +34,7 @@ impl Request {
     /// The same of an identity that comes to all in the same ways.
     pub(super) fn by(self, twin: EntityId) -> Self {
         let way = match self.way {
-            Some(Way::Held(_, holding)) => Some(Way::Held(twin.index, holding)),
+            Some(Way::Held(_, obtainable)) => Some(Way::Held(twin.index, obtainable)),
             Some(Way::Used(used)) => Some(Way::Used(Used {
                 identity: twin.index,
                 ..used
@@ -542,17 +542,17 @@ fn obtain(
 ) {
     let identities = 0..inventory.declarations().identities.len() as u32;
     for identity in identities.filter(|identity| keeps(*identity)) {
-        let holdings = flow.holdings(inventory, identity);
+        let access = flow.access(inventory, identity);
         let principal = Kind::Identity.id(identity);
-        for holding in holdings.all(inventory) {
-            let held = &holdings.held[holding.held as usize];
+        for obtainable in access.all(inventory) {
+            let held = &access.held[obtainable.held as usize];
             put(Request {
                 action: Action::Obtain,
                 principal,
                 resource: held.thing,
                 subject: None,
                 stated: flow.grant_span(inventory, principal, held),
-                way: Some(Way::Held(identity, holding)),
+                way: Some(Way::Held(identity, obtainable)),
                 open: None,
             });
         }

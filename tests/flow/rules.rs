@@ -525,7 +525,7 @@ fn asks(world: &World) -> (Vec<Ask>, bool) {
                 });
             }
         }
-        for (held, (actions, levels)) in meaning.holdings(at).things {
+        for (held, (actions, levels)) in meaning.access(at).things {
             for level in levels {
                 all.push(Ask {
                     action: "obtain",

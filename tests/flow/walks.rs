@@ -788,7 +788,7 @@ impl World {
 
 /// What an identity can do with each thing, and how sensitive each is that it can have.
 #[derive(Debug, Default)]
-pub struct Holdings {
+pub struct Access {
     pub things: BTreeMap<Held, (u8, BTreeSet<usize>)>,
 }
 
@@ -807,7 +807,7 @@ const ADMINISTER: u8 = 32;
 const EXECUTE: u8 = 64;
 
 impl Meaning<'_> {
-    pub fn holdings(&self, identity: usize) -> Holdings {
+    pub fn access(&self, identity: usize) -> Access {
         let world = self.world;
         // Whom it can act as, and what it can run commands in, until nothing is new: what it holds may
         // authenticate it as somebody else.
@@ -844,8 +844,8 @@ impl Meaning<'_> {
     }
 
     /// What these identities hold by their own grants, and by running commands in these workloads.
-    fn held(&self, actors: &BTreeSet<usize>, commanded: &BTreeSet<usize>) -> Holdings {
-        let mut all = Holdings::default();
+    fn held(&self, actors: &BTreeSet<usize>, commanded: &BTreeSet<usize>) -> Access {
+        let mut all = Access::default();
         for grant in &self.world.grants {
             if actors.contains(&grant.identity) {
                 self.by_grant(grant, &mut all);
@@ -857,7 +857,7 @@ impl Meaning<'_> {
         all
     }
 
-    fn by_grant(&self, grant: &Grant, all: &mut Holdings) {
+    fn by_grant(&self, grant: &Grant, all: &mut Access) {
         let world = self.world;
         let actions = grant.actions;
         for on in self.places(grant).into_iter().filter(|_| actions != 0) {
@@ -895,7 +895,7 @@ impl Meaning<'_> {
         }
     }
 
-    fn by_command(&self, workload: usize, all: &mut Holdings) {
+    fn by_command(&self, workload: usize, all: &mut Access) {
         let world = self.world;
         self.read(Place::Workload(workload), &|_| true, all);
         for (key, it) in world.keys.iter().enumerate() {
@@ -912,7 +912,7 @@ impl Meaning<'_> {
     }
 
     /// The identities that whoever holds this can act as.
-    fn authenticated(&self, all: &Holdings) -> BTreeSet<usize> {
+    fn authenticated(&self, all: &Access) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
         for (thing, (actions, _)) in &all.things {
             match thing {
@@ -959,7 +959,7 @@ impl Meaning<'_> {
                         for account in accounts.filter_map(|at| world.workloads[at].runs_as) {
                             add(Actor::Identity(account), standing);
                         }
-                        let mut held = Holdings::default();
+                        let mut held = Access::default();
                         self.by_command(at, &mut held);
                         for identity in self.authenticated(&held) {
                             add(Actor::Identity(identity), standing);
@@ -984,7 +984,7 @@ impl Meaning<'_> {
                             }
                         }
                     }
-                    let mut held = Holdings::default();
+                    let mut held = Access::default();
                     self.by_grant(grant, &mut held);
                     for identity in self.authenticated(&held) {
                         add(Actor::Identity(identity), standing);
@@ -1020,7 +1020,7 @@ impl Meaning<'_> {
         places
     }
 
-    fn key(&self, key: usize, actions: u8, all: &mut Holdings) {
+    fn key(&self, key: usize, actions: u8, all: &mut Access) {
         let taken = if self.world.is_handed_out(key) {
             0
         } else {
@@ -1030,7 +1030,7 @@ impl Meaning<'_> {
         all.add(Held::Thing(Thing::Key(key)), actions & !taken, level);
     }
 
-    fn read(&self, place: Place, of: &dyn Fn(Thing) -> bool, all: &mut Holdings) {
+    fn read(&self, place: Place, of: &dyn Fn(Thing) -> bool, all: &mut Access) {
         for (thing, state) in self.resting(place).filter(|(thing, _)| of(*thing)) {
             all.add(
                 Held::Thing(thing),
@@ -1045,7 +1045,7 @@ impl Meaning<'_> {
 
     /// The keys that an identity can use.
     pub fn keys(&self, identity: usize) -> usize {
-        let held = self.holdings(identity).things.into_iter();
+        let held = self.access(identity).things.into_iter();
         let usable = held.filter(|(held, (actions, _))| match held {
             Held::Thing(Thing::Key(key)) => {
                 let public = self.world.keys[*key].kind.is("public");
@@ -1061,7 +1061,7 @@ impl Meaning<'_> {
         let world = self.world;
         let identities = (0..world.identities.len()).filter(|at| {
             let has_members = world.identities.iter().any(|it| it.groups.contains(at));
-            let held = self.holdings(*at);
+            let held = self.access(*at);
             let held = held.things.get(&Held::Thing(Thing::Key(key)));
             !(world.identities[*at].kind == 2 && has_members)
                 && held.is_some_and(|(actions, _)| actions & (SIGN | DECRYPT | EXPORT) != 0)
@@ -1081,7 +1081,7 @@ fn can(thing: Thing) -> u8 {
     }
 }
 
-impl Holdings {
+impl Access {
     fn add(&mut self, held: Held, actions: u8, level: usize) {
         if actions != 0 {
             let (all, levels) = self.things.entry(held).or_default();

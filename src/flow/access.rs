@@ -34,7 +34,7 @@ pub enum By {
     Grant(u32),
     /// The workload runs as this identity.
     RunsAs,
-    /// It holds what authenticates it as this identity: one of [`Holdings::held`].
+    /// It holds what authenticates it as this identity: one of [`Access::held`].
     Credential(u32),
 }
 
@@ -120,7 +120,7 @@ pub struct Usable {
 
 /// All that one identity can come to hold.
 #[derive(Debug, Default)]
-pub struct Holdings {
+pub struct Access {
     /// The chain of identities and workloads.
     pub chain: Vec<Link>,
     /// The grants that it can use, or may be able to, over steps that are named; but for those that
@@ -132,8 +132,8 @@ pub struct Holdings {
 
 /// A thing that an identity can come to hold, over all ways together.
 #[derive(Debug, Clone, Copy)]
-pub struct Holding {
-    /// The one of [`Holdings::held`] that shows how: the shortest, a certain one if there is one.
+pub struct Obtainable {
+    /// The one of [`Access::held`] that shows how: the shortest, a certain one if there is one.
     pub held: u32,
     /// What can be done with the thing.
     pub actions: SetBounds<GrantAction>,
@@ -141,7 +141,7 @@ pub struct Holding {
     pub certain: bool,
 }
 
-impl Holdings {
+impl Access {
     /// The same thing, had in the same way at the end of another chain: of several the nearest.
     pub(super) fn like(&self, other: &Held) -> Option<&Held> {
         let what = |held: &Held| (held.thing, held.inside, held.place, held.node, held.grant);
@@ -182,7 +182,7 @@ impl Holdings {
     }
 
     /// Each thing with each level that it has, once.
-    pub fn all(&self, inventory: &Inventory) -> Vec<Holding> {
+    pub fn all(&self, inventory: &Inventory) -> Vec<Obtainable> {
         let mut by_thing: BTreeMap<EntityId, SetBounds<GrantAction>> = BTreeMap::new();
         for held in &self.held {
             let actions = by_thing.entry(held.thing).or_default();
@@ -217,7 +217,7 @@ impl Holdings {
                 *known = at;
             }
         }
-        let all = first.into_iter().map(|((thing, _), held)| Holding {
+        let all = first.into_iter().map(|((thing, _), held)| Obtainable {
             held,
             actions: by_thing[&thing],
             certain: self.held[held as usize].certain,
@@ -256,13 +256,13 @@ impl<'a> Rights<'a> {
 
     /// All that an identity can come to hold. Linear in the grants of those that it can act as and
     /// in what rests where these lead.
-    pub fn held_by(&self, flow: &Flow, identity: u32) -> Holdings {
+    pub fn held_by(&self, flow: &Flow, identity: u32) -> Access {
         let mut search = Search {
             rights: self,
             flow,
             seen: HashMap::new(),
             queue: VecDeque::new(),
-            holdings: Holdings::default(),
+            access: Access::default(),
         };
         search.act(Link {
             actor: Kind::Identity.id(identity),
@@ -274,7 +274,7 @@ impl<'a> Rights<'a> {
         });
         // What its groups may is its own, even where it is also what another may that it acts as.
         let mut at = 0;
-        while let Some(link) = search.holdings.chain.get(at as usize).copied() {
+        while let Some(link) = search.access.chain.get(at as usize).copied() {
             for group in self.inventory.parents(link.actor) {
                 search.act(Link {
                     actor: group,
@@ -288,7 +288,7 @@ impl<'a> Rights<'a> {
         while let Some(at) = search.queue.pop_front() {
             search.follow(at);
         }
-        search.holdings
+        search.access
     }
 }
 
@@ -298,12 +298,12 @@ struct Search<'r, 'a> {
     /// The links to each actor: more than one only where a later one leads to more.
     seen: HashMap<EntityId, SmallVec<[u32; 1]>>,
     queue: VecDeque<u32>,
-    holdings: Holdings,
+    access: Access,
 }
 
 impl Search<'_, '_> {
     fn act(&mut self, link: Link) {
-        let chain = &mut self.holdings.chain;
+        let chain = &mut self.access.chain;
         let known = self.seen.entry(link.actor).or_default();
         let mut links = known.iter().map(|at| &chain[*at as usize]);
         if !links.any(|known| known.is_as_good_as(&link)) {
@@ -315,7 +315,7 @@ impl Search<'_, '_> {
     }
 
     fn follow(&mut self, at: u32) {
-        let link = self.holdings.chain[at as usize];
+        let link = self.access.chain[at as usize];
         let inventory = self.rights.inventory;
         let all = inventory.declarations();
         let next = |actor: EntityId, by: By| Link {
@@ -375,7 +375,7 @@ impl Search<'_, '_> {
                     thing: *thing,
                     link: at,
                 });
-                self.holdings.usable.extend(usable);
+                self.access.usable.extend(usable);
             }
             for thing in things {
                 self.use_grant(at, *grant, thing, actions);
@@ -398,8 +398,8 @@ impl Search<'_, '_> {
     /// A link, with what is left of it by the use of a grant.
     fn under(&self, link: u32, grant: Option<u32>) -> Link {
         Link {
-            standing: self.holdings.standing(self.rights.inventory, link, grant),
-            ..self.holdings.chain[link as usize]
+            standing: self.access.standing(self.rights.inventory, link, grant),
+            ..self.access.chain[link as usize]
         }
     }
 
@@ -439,18 +439,18 @@ impl Search<'_, '_> {
 
     /// Keeps what is held, with the number of hops.
     fn hold(&mut self, held: Held) {
-        self.authenticate(held, self.holdings.held.len() as u32);
-        let chain = self.holdings.links_to(held.link);
+        self.authenticate(held, self.access.held.len() as u32);
+        let chain = self.access.links_to(held.link);
         let propagation = self.flow.propagation(held.inside.unwrap_or(held.thing));
         let nodes = propagation.map_or(0, |propagation| {
             self.flow.nodes_to(propagation, held.node).len()
         });
         let length = (chain.count() + nodes) as u32;
-        self.holdings.held.push(Held { length, ..held });
+        self.access.held.push(Held { length, ..held });
     }
 
     fn use_grant(&mut self, at: u32, grant: u32, on: EntityId, actions: SetBounds<GrantAction>) {
-        let link = self.holdings.chain[at as usize];
+        let link = self.access.chain[at as usize];
         let held = Held {
             thing: on,
             inside: None,
