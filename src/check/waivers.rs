@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::config::inline_waiver;
 use crate::finding::{
-    Circumstances, Finding, MAX_WAIVER_DAYS, Waived, Waiver, WaiversByName, waive,
+    Finding, MAX_WAIVER_DAYS, Waived, Waiver, WaiverContext, WaiversByName, waive,
 };
 use crate::infrastructure::Moved;
 use crate::inventory::Inventory;
@@ -98,7 +98,7 @@ impl Waivers {
             entities.find_map(|entity| owner(inventory, entity))
         };
         let line = |span: Span| line(files, span);
-        let circumstances = Circumstances {
+        let context = WaiverContext {
             now,
             max_days: self.max_days,
             asked: &asked,
@@ -107,7 +107,7 @@ impl Waivers {
             whole: self.whole,
             line: &line,
         };
-        waive(&self.all, findings, &circumstances)
+        waive(&self.all, findings, &context)
     }
 }
 

@@ -30,7 +30,7 @@ pub use profile::{PROFILES, Profile};
 pub use question::{Asked, Question, Questions};
 pub use review::{Remark, Review};
 pub use severity::Severity;
-pub use waiver::{Circumstances, MAX_WAIVER_DAYS, Recorded, Waived, Waiver, WaiversByName, waive};
+pub use waiver::{MAX_WAIVER_DAYS, Recorded, Waived, Waiver, WaiverContext, WaiversByName, waive};
 
 /// How a request ended, where it did not pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -117,7 +117,7 @@ pub struct Waived {
 }
 
 /// What waivers are held against.
-pub struct Circumstances<'a> {
+pub struct WaiverContext<'a> {
     /// The day of the check, in milliseconds since 1970.
     pub now: i64,
     /// For how many days a waiver may hold.
@@ -282,7 +282,7 @@ impl<'w> WaiversByName<'w> {
 pub fn waive(
     waivers: &[Waiver],
     findings: &mut Vec<Finding>,
-    circumstances: &Circumstances<'_>,
+    context: &WaiverContext<'_>,
 ) -> Vec<Waived> {
     let by_name = WaiversByName::new(waivers);
     let mut used = vec![false; waivers.len()];
@@ -291,13 +291,13 @@ pub fn waive(
     let mut kept = Vec::with_capacity(findings.len());
     for finding in std::mem::take(findings) {
         let mut excuse = None;
-        for at in by_name.about(&finding, circumstances.line) {
+        for at in by_name.about(&finding, context.line) {
             let waiver = &waivers[at];
             match waiver.lapsed(&finding) {
                 Some(lapse) => lapsed[at] = Some(lapse),
                 None => {
                     used[at] = true;
-                    if waiver.holds_on(circumstances.now) {
+                    if waiver.holds_on(context.now) {
                         excuse = Some(waiver);
                     }
                 }
@@ -305,7 +305,7 @@ pub fn waive(
         }
         match excuse {
             Some(waiver) => waived.push(Waived {
-                owner: (circumstances.owner)(&finding),
+                owner: (context.owner)(&finding),
                 finding,
                 until: waiver.until.value.to_string(),
                 reason: waiver.reason.clone(),
@@ -317,7 +317,7 @@ pub fn waive(
     }
     *findings = kept;
     for ((waiver, used), lapsed) in waivers.iter().zip(used).zip(lapsed) {
-        findings.extend(wrong(waiver, used, lapsed, circumstances));
+        findings.extend(wrong(waiver, used, lapsed, context));
     }
     waived
 }
@@ -327,10 +327,10 @@ fn wrong(
     waiver: &Waiver,
     used: bool,
     lapsed: Option<Lapse<'_>>,
-    circumstances: &Circumstances<'_>,
+    context: &WaiverContext<'_>,
 ) -> Option<Finding> {
     let names = waiver.names();
-    let Circumstances { now, max_days, .. } = circumstances;
+    let WaiverContext { now, max_days, .. } = context;
     let about = |rule: &About, message: String, span: Span, text: String| {
         Some(finding(waiver, rule, message, Label { span, text }))
     };
@@ -351,7 +351,7 @@ fn wrong(
         return None;
     }
     // What was not asked or looked at may well be excused.
-    if !circumstances.asked.contains(&waiver.rule.value) {
+    if !context.asked.contains(&waiver.rule.value) {
         return None;
     }
     match lapsed {
@@ -369,8 +369,8 @@ fn wrong(
         None => {}
     }
     let mut unknown = waiver.entities.iter();
-    if let Some(entity) = unknown.find(|entity| !(circumstances.is_declared)(&entity.value)) {
-        if !circumstances.whole {
+    if let Some(entity) = unknown.find(|entity| !(context.is_declared)(&entity.value)) {
+        if !context.whole {
             return None;
         }
         let message = format!("the waiver of {names} is about what no document declares");

@@ -4,7 +4,7 @@ use super::reach::{Link, Reached};
 use super::way::Way;
 use super::{Access, Flow, Usable};
 use crate::inventory::Inventory;
-use crate::model::{Circumstance, EntityId, Kind};
+use crate::model::{ContextAttribute, EntityId, Kind};
 
 /// What is to be blamed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,9 +12,9 @@ pub enum Blame {
     /// That the fact is there at all: its last conduit, or its grant.
     Presence,
     /// A value of the context that is known.
-    Known(Circumstance),
+    Known(ContextAttribute),
     /// A value of the context that is not known.
-    Unknown(Circumstance),
+    Unknown(ContextAttribute),
     /// That nobody knows whether the fact is there.
     Doubt,
 }
@@ -24,11 +24,11 @@ impl Reached {
     pub fn blame(&self, blame: Blame) -> EntityId {
         let telling = &self.telling;
         let link = match blame {
-            Blame::Known(Circumstance::Inspection) => Some(telling.weakest),
-            Blame::Unknown(Circumstance::Inspection | Circumstance::ClosestInspection) => {
+            Blame::Known(ContextAttribute::Inspection) => Some(telling.weakest),
+            Blame::Unknown(ContextAttribute::Inspection | ContextAttribute::ClosestInspection) => {
                 telling.unseen
             }
-            Blame::Unknown(Circumstance::Transit) => telling.unsorted.or(telling.doubtful),
+            Blame::Unknown(ContextAttribute::Transit) => telling.unsorted.or(telling.doubtful),
             Blame::Doubt => telling.doubtful,
             _ => None,
         };

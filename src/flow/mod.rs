@@ -49,7 +49,7 @@ pub use reach::{ConduitGraph, Reached, Route, Ways};
 pub use state::FlowState;
 pub use support::Support;
 pub use twin::Twins;
-pub use way::{Circumstances, Used, Way, of_passage};
+pub use way::{ContextValues, Used, Way, of_passage};
 pub use witness::{Passed, hop_span};
 
 use access::Rights;

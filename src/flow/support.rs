@@ -10,8 +10,8 @@ use super::way::Way;
 use super::{Content, Flow, FlowState};
 use crate::inventory::{Assumptions, Inventory, Reading};
 use crate::model::{
-    Artifact, ArtifactKind, Attr, AttributeId, Circumstance, Conduit, Data, EntityId, Grant, Key,
-    Kind, Level, Step, Store, Transfer, Truth, Workload, Zone,
+    Artifact, ArtifactKind, Attr, AttributeId, Conduit, ContextAttribute, Data, EntityId, Grant,
+    Key, Kind, Level, Step, Store, Transfer, Truth, Workload, Zone,
 };
 
 /// An attribute that a fact rests on.
@@ -111,16 +111,16 @@ impl Flow {
         &self,
         inventory: &Inventory,
         way: Way,
-        circumstance: Circumstance,
+        circumstance: ContextAttribute,
     ) -> Vec<Support> {
         let mut found = Grounds::default();
         match circumstance {
-            Circumstance::Subject
-            | Circumstance::InMemory
-            | Circumstance::Inside
-            | Circumstance::Direct => {}
-            Circumstance::Origin => self.origin(way, inventory, &mut found),
-            Circumstance::Level => match way {
+            ContextAttribute::Subject
+            | ContextAttribute::InMemory
+            | ContextAttribute::Inside
+            | ContextAttribute::Direct => {}
+            ContextAttribute::Origin => self.origin(way, inventory, &mut found),
+            ContextAttribute::Level => match way {
                 Way::Held(identity, obtainable) => {
                     let access = self.access(inventory, identity);
                     let held = &access.held[obtainable.held as usize];
@@ -156,29 +156,29 @@ impl Flow {
                     });
                 }
             },
-            Circumstance::Remaining => {
+            ContextAttribute::Remaining => {
                 if let Some((thing, _)) = self.thing(inventory, way) {
                     self.remaining_rests_on(inventory, thing, &mut found);
                 }
                 self.steps(inventory, way, &mut found, |_| true);
             }
-            Circumstance::Assurance => {
+            ContextAttribute::Assurance => {
                 self.steps(inventory, way, &mut found, |step| {
                     step.is_removing() && step.fails_closed() != Some(false)
                 });
             }
-            Circumstance::Approval => {
+            ContextAttribute::Approval => {
                 self.transfers(inventory, way, Transfer::APPROVAL, &mut found)
             }
-            Circumstance::Encrypted => {
+            ContextAttribute::Encrypted => {
                 self.transfers(inventory, way, Transfer::ENCRYPTED, &mut found)
             }
-            Circumstance::Inspection | Circumstance::ClosestInspection => {
+            ContextAttribute::Inspection | ContextAttribute::ClosestInspection => {
                 self.conduits(inventory, way, Conduit::INSPECTION, &mut found)
             }
-            Circumstance::Transit => self.conduits(inventory, way, Conduit::KIND, &mut found),
-            Circumstance::Initiated => self.conduits(inventory, way, Conduit::FROM, &mut found),
-            Circumstance::Standing => {
+            ContextAttribute::Transit => self.conduits(inventory, way, Conduit::KIND, &mut found),
+            ContextAttribute::Initiated => self.conduits(inventory, way, Conduit::FROM, &mut found),
+            ContextAttribute::Standing => {
                 if let Way::Used(used) = way {
                     let grants = self.of_chain(inventory, used, |access, usable| {
                         let grants = access.grants_to(usable.link, Some(usable.grant));
@@ -189,7 +189,7 @@ impl Flow {
                     }
                 }
             }
-            Circumstance::Actions => {
+            ContextAttribute::Actions => {
                 if let Way::Held(identity, obtainable) = way {
                     let access = self.access(inventory, identity);
                     let thing = access.held[obtainable.held as usize].thing;

@@ -52,7 +52,7 @@ pub struct Used {
 
 /// What holds of a fact as a whole, as far as it is known.
 #[derive(Debug, Clone, Copy)]
-pub struct Circumstances {
+pub struct ContextValues {
     /// The zone that a thing comes from.
     pub origin: Option<EntityId>,
     /// How sensitive what remains of it is.
@@ -87,7 +87,7 @@ pub struct Circumstances {
     pub certain: bool,
 }
 
-impl Default for Circumstances {
+impl Default for ContextValues {
     fn default() -> Self {
         Self {
             origin: None,
@@ -112,26 +112,26 @@ impl Default for Circumstances {
 
 impl Flow {
     /// What holds of a fact as a whole.
-    pub fn circumstances(&self, inventory: &Inventory, way: Way) -> Circumstances {
+    pub fn context(&self, inventory: &Inventory, way: Way) -> ContextValues {
         match way {
             Way::Node(thing, _) | Way::Departure(thing, _) => match self.state(way) {
                 Some(state) => self.of_trail(inventory, thing, state),
-                None => Circumstances::default(),
+                None => ContextValues::default(),
             },
             Way::Inside(inside) => match self.trail_inside(inventory, inside) {
-                Some(state) => Circumstances {
+                Some(state) => ContextValues {
                     inside: true,
                     ..self.of_trail(inventory, self.inner(inside).thing, &state)
                 },
-                None => Circumstances::default(),
+                None => ContextValues::default(),
             },
             Way::Assertion(at) => match &self.assertions(inventory)[at as usize].by {
                 by @ Contradiction::Thing { inside, .. } => match by.thing(self, inventory) {
-                    Some((thing, state)) => Circumstances {
+                    Some((thing, state)) => ContextValues {
                         inside: inside.is_some(),
                         ..self.of_trail(inventory, thing, &state)
                     },
-                    None => Circumstances::default(),
+                    None => ContextValues::default(),
                 },
                 Contradiction::Zone { from, reached } => {
                     of_passage(&self.reached(inventory, *from)[*reached as usize])
@@ -140,27 +140,27 @@ impl Flow {
             Way::Reached(from, at) => of_passage(&self.reached(inventory, from)[at as usize]),
             Way::Held(identity, obtainable) => {
                 let held = &self.access(inventory, identity).held[obtainable.held as usize];
-                Circumstances {
+                ContextValues {
                     level: held.level,
                     actions: obtainable.actions,
                     certain: obtainable.certain,
-                    ..Circumstances::default()
+                    ..ContextValues::default()
                 }
             }
-            Way::Used(used) => Circumstances {
+            Way::Used(used) => ContextValues {
                 standing: used.standing,
                 certain: used.certain,
-                ..Circumstances::default()
+                ..ContextValues::default()
             },
-            Way::Content(artifact, at) => Circumstances {
+            Way::Content(artifact, at) => ContextValues {
                 certain: self.content(artifact, at).state.certain,
-                ..Circumstances::default()
+                ..ContextValues::default()
             },
         }
     }
 
-    fn of_trail(&self, inventory: &Inventory, thing: EntityId, state: &FlowState) -> Circumstances {
-        Circumstances {
+    fn of_trail(&self, inventory: &Inventory, thing: EntityId, state: &FlowState) -> ContextValues {
+        ContextValues {
             origin: Some(Kind::Zone.id(state.origin)),
             level: self.level(inventory, thing, state),
             remaining: self.remaining(inventory, thing, state),
@@ -169,7 +169,7 @@ impl Flow {
             encrypted: state.encrypted,
             untouched: state.removed.is_inhabited() == Truth::False,
             certain: state.certain,
-            ..Circumstances::default()
+            ..ContextValues::default()
         }
     }
 
@@ -277,13 +277,13 @@ fn standing(inventory: &Inventory, access: &Access, it: &Usable) -> PossibleValu
 }
 
 /// What holds of a way between zones as a whole.
-pub fn of_passage(reached: &Reached) -> Circumstances {
-    Circumstances {
+pub fn of_passage(reached: &Reached) -> ContextValues {
+    ContextValues {
         inspection: reached.route.inspection,
         closest: reached.route.closest,
         transit: reached.route.transit(),
         initiated: PossibleValues::one(reached.route.initiated),
         certain: reached.route.certain,
-        ..Circumstances::default()
+        ..ContextValues::default()
     }
 }

@@ -70,7 +70,7 @@ pub struct ContextDef {
     /// Whether it holds a set.
     pub many: bool,
     /// Where its value comes from.
-    pub from: Circumstance,
+    pub from: ContextAttribute,
     /// Whether it is the position, from 0, of that value in its enumeration.
     pub is_rank: bool,
 }
@@ -78,7 +78,7 @@ pub struct ContextDef {
 /// Something that holds of a request as a whole, and of neither its principal nor its resource. The
 /// policy engine must know each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Circumstance {
+pub enum ContextAttribute {
     /// The conduit, grant or log that makes the fact.
     Subject,
     /// Whether a key is in the memory of who uses it.
@@ -114,7 +114,7 @@ pub enum Circumstance {
 }
 
 impl ContextDef {
-    const fn one(name: &'static str, from: Circumstance, ty: Type, doc: &'static str) -> Self {
+    const fn one(name: &'static str, from: ContextAttribute, ty: Type, doc: &'static str) -> Self {
         Self {
             name,
             doc,
@@ -125,14 +125,14 @@ impl ContextDef {
         }
     }
 
-    const fn set(name: &'static str, from: Circumstance, ty: Type, doc: &'static str) -> Self {
+    const fn set(name: &'static str, from: ContextAttribute, ty: Type, doc: &'static str) -> Self {
         Self {
             many: true,
             ..Self::one(name, from, ty, doc)
         }
     }
 
-    const fn rank(name: &'static str, from: Circumstance, doc: &'static str) -> Self {
+    const fn rank(name: &'static str, from: ContextAttribute, doc: &'static str) -> Self {
         Self {
             is_rank: true,
             ..Self::one(name, from, Type::Long, doc)
@@ -145,59 +145,59 @@ impl ContextDef {
 const FLOW: &[ContextDef] = &[
     ContextDef::one(
         "origin",
-        Circumstance::Origin,
+        ContextAttribute::Origin,
         Type::Entity(&[Kind::Zone]),
         "The zone that the thing comes from.",
     ),
     ContextDef::one(
         "level",
-        Circumstance::Level,
+        ContextAttribute::Level,
         Level::TYPE,
         "How sensitive what remains of the thing is.",
     ),
     ContextDef::rank(
         "levelRank",
-        Circumstance::Level,
+        ContextAttribute::Level,
         "The position, from 0, of `level`.",
     ),
     ContextDef::set(
         "remaining",
-        Circumstance::Remaining,
+        ContextAttribute::Remaining,
         Category::TYPE,
         "The categories of the data and keys that remain in the thing.",
     ),
     ContextDef::one(
         "assurance",
-        Circumstance::Assurance,
+        ContextAttribute::Assurance,
         Assurance::TYPE,
         "How well it is known that the steps on the way removed what they should: the weakest of \
          them; `none` where there is none.",
     ),
     ContextDef::rank(
         "assuranceRank",
-        Circumstance::Assurance,
+        ContextAttribute::Assurance,
         "The position, from 0, of `assurance`.",
     ),
     ContextDef::one(
         "approval",
-        Circumstance::Approval,
+        ContextAttribute::Approval,
         Approval::TYPE,
         "Who had to agree to the transfers on the way: the fewest of them; `quorum` where there is none.",
     ),
     ContextDef::rank(
         "approvalRank",
-        Circumstance::Approval,
+        ContextAttribute::Approval,
         "The position, from 0, of `approval`.",
     ),
     ContextDef::one(
         "encrypted",
-        Circumstance::Encrypted,
+        ContextAttribute::Encrypted,
         Type::Bool,
         "Whether every transfer on the way is encrypted.",
     ),
     ContextDef::one(
         "inside",
-        Circumstance::Inside,
+        ContextAttribute::Inside,
         Type::Bool,
         "Whether the thing is in an artifact, and gets there with that: a key in a dump, a dump in a \
          backup.",
@@ -249,7 +249,7 @@ impl Action {
             resources: &[Kind::Key],
             context: &[ContextDef::one(
                 "inMemory",
-                Circumstance::InMemory,
+                ContextAttribute::InMemory,
                 Type::Bool,
                 "Whether the key is in the memory of the workload: it is neither public nor \
                       destroyed, and it can be exported or its store does not compute with it.",
@@ -283,7 +283,7 @@ impl Action {
             resources: &[Kind::Zone],
             context: &[ContextDef::one(
                 "conduit",
-                Circumstance::Subject,
+                ContextAttribute::Subject,
                 Type::Entity(&[Kind::Conduit]),
                 "The conduit.",
             )],
@@ -310,13 +310,13 @@ impl Action {
             context: &[
                 ContextDef::one(
                     "grant",
-                    Circumstance::Subject,
+                    ContextAttribute::Subject,
                     Type::Entity(&[Kind::Grant]),
                     "The grant: the right at the end of the way.",
                 ),
                 ContextDef::one(
                     "standing",
-                    Circumstance::Standing,
+                    ContextAttribute::Standing,
                     Type::Bool,
                     "Whether no right on the way has to be asked for: every grant is `standing`, that at \
                      the end included. To act as another that is listed in `assumes` is no right that is \
@@ -324,7 +324,7 @@ impl Action {
                 ),
                 ContextDef::one(
                     "direct",
-                    Circumstance::Direct,
+                    ContextAttribute::Direct,
                     Type::Bool,
                     "Whether the grant is to the identity itself or to a group that it is in, and it need \
                      not act as another.",
@@ -355,7 +355,7 @@ impl Action {
             resources: &[Kind::Store],
             context: &[ContextDef::one(
                 "log",
-                Circumstance::Subject,
+                ContextAttribute::Subject,
                 Type::Entity(&[Kind::Artifact]),
                 "The log.",
             )],
@@ -415,36 +415,36 @@ impl Action {
             context: &[
                 ContextDef::one(
                     "inspection",
-                    Circumstance::Inspection,
+                    ContextAttribute::Inspection,
                     Inspection::TYPE,
                     "How closely what passes is looked at: the weakest of the conduits.",
                 ),
                 ContextDef::rank(
                     "inspectionRank",
-                    Circumstance::Inspection,
+                    ContextAttribute::Inspection,
                     "The position, from 0, of `inspection`.",
                 ),
                 ContextDef::one(
                     "closestInspection",
-                    Circumstance::ClosestInspection,
+                    ContextAttribute::ClosestInspection,
                     Inspection::TYPE,
                     "How closely what passes is looked at: the closest of the conduits.",
                 ),
                 ContextDef::rank(
                     "closestInspectionRank",
-                    Circumstance::ClosestInspection,
+                    ContextAttribute::ClosestInspection,
                     "The position, from 0, of `closestInspection`.",
                 ),
                 ContextDef::one(
                     "transit",
-                    Circumstance::Transit,
+                    ContextAttribute::Transit,
                     Type::Bool,
                     "Whether there are several conduits, all of them peerings, and none that joins the \
                      two zones by itself.",
                 ),
                 ContextDef::one(
                     "initiated",
-                    Circumstance::Initiated,
+                    ContextAttribute::Initiated,
                     Type::Bool,
                     "Whether the connections can be begun from this side. Where not, something begins \
                      one from the other side, and data flows back over it.",
@@ -470,20 +470,20 @@ impl Action {
             context: &[
                 ContextDef::set(
                     "actions",
-                    Circumstance::Actions,
+                    ContextAttribute::Actions,
                     GrantAction::TYPE,
                     "What it can do with the thing, over all ways together.",
                 ),
                 ContextDef::one(
                     "level",
-                    Circumstance::Level,
+                    ContextAttribute::Level,
                     Level::TYPE,
                     "How sensitive what it gets is; of a store, the most sensitive of what rests there; of \
                      a workload `public`: what it works on is asked for by itself.",
                 ),
                 ContextDef::rank(
                     "levelRank",
-                    Circumstance::Level,
+                    ContextAttribute::Level,
                     "The position, from 0, of `level`.",
                 ),
             ],

@@ -33,7 +33,7 @@ mod vocabulary;
 mod workload;
 mod zone;
 
-pub use action::{Action, ActionDef, Circumstance, ContextDef};
+pub use action::{Action, ActionDef, ContextAttribute, ContextDef};
 pub use artifact::{Artifact, ArtifactKind, ArtifactOrigin, ArtifactSource, Provenance};
 pub use attribute::{Attr, AttributeDef, AttributeId, CommonText, Origin};
 pub use cedar_schema::{cedar_schema, enumerations};

@@ -110,7 +110,7 @@ impl Coverage {
                 };
                 match judge.decide(&view, &roots, || false) {
                     Decision::Pass => self.silent = true,
-                    Decision::Unexplained(Outcome::AllDenied) if view.circumstances.certain => {
+                    Decision::Unexplained(Outcome::AllDenied) if view.context.certain => {
                         self.fired = true;
                     }
                     _ => {}

@@ -263,7 +263,7 @@ impl<'a> Judge<'a> {
                 let (literals, whole) = (self.rule.literals(), self.reads_whole_set(root));
                 candidates(view, root, literals, self.footprint, whole, self.now)
             }
-            Unknown::Circumstance(of) => Candidates {
+            Unknown::ContextAttribute(of) => Candidates {
                 values: view.candidates(of),
                 all: true,
             },
@@ -355,7 +355,7 @@ impl<'a> Judge<'a> {
         let own = relevant.iter().filter(|root| match root {
             // What is derived is no document's to state.
             Unknown::Attribute(root) => is_stated(*root) && (few || asked.contains(&root.entity)),
-            Unknown::Circumstance(_) => true,
+            Unknown::ContextAttribute(_) => true,
         });
         let own: Vec<Unknown> = own.take(UNKNOWNS).copied().collect();
         let relevant = own.as_slice();

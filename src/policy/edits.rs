@@ -33,7 +33,7 @@ pub(super) fn attach<'a>(
         footprint: judge.footprint,
     };
     match decision {
-        Decision::Violation(deciding) if view.circumstances.certain => {
+        Decision::Violation(deciding) if view.context.certain => {
             let deciding = deciding.iter().flat_map(|on| reasons.of(*on));
             for reason in deciding.filter(|reason| reason.says.is_none()) {
                 let on = &reason.evidence;
@@ -154,7 +154,7 @@ fn ask(reasons: &Reasons<'_, '_>, roots: &[Unknown], found: &Undetermined, findi
                 ask.passes = passes(inventory, *root, passing).into_iter().collect();
                 Some(ask)
             }
-            Unknown::Circumstance(_) => None,
+            Unknown::ContextAttribute(_) => None,
         });
     finding.edits.asks = settling.collect();
     if !finding.edits.asks.is_empty() {
@@ -168,10 +168,10 @@ fn ask(reasons: &Reasons<'_, '_>, roots: &[Unknown], found: &Undetermined, findi
                 let evidence = inventory.evidence(root.entity, root.attribute);
                 all.extend(evidence.into_iter().map(Reason::from));
             }
-            Unknown::Circumstance(of) => all.extend(reasons.of_circumstance(*of)),
+            Unknown::ContextAttribute(of) => all.extend(reasons.of_circumstance(*of)),
         }
     }
-    if !reasons.view.circumstances.certain {
+    if !reasons.view.context.certain {
         all.extend(reasons.missing());
     }
     finding.edits.asks = unstated(reasons, all);

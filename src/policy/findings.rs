@@ -15,8 +15,8 @@ use crate::finding::{Because, Edits, Finding, Identity, Instances, Verdict};
 use crate::flow::{Blame, Way};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
 use crate::model::{
-    Action, Atom, Circumstance, Date, Days, End, EntityId, Fact, Missing, Omission, Origin, Truth,
-    Type, UNKNOWN,
+    Action, Atom, ContextAttribute, Date, Days, End, EntityId, Fact, Missing, Omission, Origin,
+    Truth, Type, UNKNOWN,
 };
 use crate::source::Label;
 
@@ -39,7 +39,7 @@ pub(super) fn finding<'a>(
         footprint,
     };
     match decision {
-        Decision::Violation(deciding) if view.circumstances.certain => {
+        Decision::Violation(deciding) if view.context.certain => {
             Some(violation(&reasons, deciding))
         }
         Decision::Violation(deciding) => Some(possible(&reasons, deciding, cause)),
@@ -95,8 +95,8 @@ pub(super) fn cause<'a>(
             .map(|reason| reason.evidence.entity)
     };
     match decision {
-        Decision::Violation(deciding) if view.circumstances.certain => {
-            let of = Circumstance::Inspection;
+        Decision::Violation(deciding) if view.context.certain => {
+            let of = ContextAttribute::Inspection;
             let mut leaves = deciding.iter();
             let blame = match leaves.any(|on| reads(view, footprint, on.leaf, of)) {
                 true => Blame::Known(of),
@@ -112,7 +112,7 @@ pub(super) fn cause<'a>(
             let mut unknown = found.roots.iter().filter_map(|root| roots.get(*root));
             let told = unknown.find_map(|root| match root {
                 Unknown::Attribute(root) => Some(Cause::Entity(Some(root.entity))),
-                Unknown::Circumstance(of) => open(Blame::Unknown(*of)).or_else(|| {
+                Unknown::ContextAttribute(of) => open(Blame::Unknown(*of)).or_else(|| {
                     let entity = first(reasons.of_circumstance(*of))?;
                     Some(Cause::Entity(Some(entity)))
                 }),
@@ -124,7 +124,7 @@ pub(super) fn cause<'a>(
 }
 
 /// Whether an operand reads something of the context.
-fn reads(view: &View<'_>, footprint: &Footprint, leaf: usize, of: Circumstance) -> bool {
+fn reads(view: &View<'_>, footprint: &Footprint, leaf: usize, of: ContextAttribute) -> bool {
     let context = view.request.action.def().context;
     let mut needs = footprint.by_leaf[leaf].iter();
     needs.any(|need| match &footprint.needs[*need] {
@@ -140,7 +140,7 @@ pub(super) fn verdict(view: &View<'_>, decision: &Decision) -> Option<Verdict> {
         Decision::Undetermined(_) | Decision::Unexplained(_) => false,
         Decision::Pass | Decision::Error(_) => return None,
     };
-    Some(match denied && view.circumstances.certain {
+    Some(match denied && view.context.certain {
         true => Verdict::Violation,
         false => Verdict::Undetermined,
     })
@@ -225,10 +225,10 @@ fn open(
                 let evidence = inventory.evidence(root.entity, root.attribute).into_iter();
                 evidence.map(Reason::from).collect()
             }
-            Unknown::Circumstance(of) => reasons.of_circumstance(*of),
+            Unknown::ContextAttribute(of) => reasons.of_circumstance(*of),
         })
         .collect();
-    if !reasons.view.circumstances.certain {
+    if !reasons.view.context.certain {
         all.extend(reasons.missing());
     }
     // What is stated is no reason for not knowing.
@@ -251,7 +251,7 @@ fn open(
         .iter()
         .filter_map(|passing| match roots.get(passing.root)? {
             Unknown::Attribute(root) => Some(condition(inventory, *root, passing)),
-            Unknown::Circumstance(_) => None,
+            Unknown::ContextAttribute(_) => None,
         });
     let passes = conditions.collect::<Vec<_>>().join(" and ");
     let passes = (!passes.is_empty()).then_some(passes);

@@ -71,7 +71,7 @@ pub(super) type Depth = (Reverse<usize>, u32);
 
 /// How deep a way leads.
 fn depth((inventory, flow): (&Inventory, &Flow), way: Way) -> Depth {
-    let level = flow.circumstances(inventory, way).level;
+    let level = flow.context(inventory, way).level;
     let highest = level
         .iter()
         .map(|level| usize::from(level.position()))

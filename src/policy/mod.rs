@@ -9,10 +9,10 @@
 
 mod builtin;
 mod candidates;
-mod circumstance;
 mod closing;
 mod complaint;
 mod condition;
+mod context;
 mod coverage;
 mod decide;
 mod edits;

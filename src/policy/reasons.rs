@@ -10,7 +10,7 @@ use super::rule::Rule;
 use super::view::View;
 use crate::flow::Support;
 use crate::inventory::{Evidence, Inventory, Reading};
-use crate::model::{Atom, Circumstance, EntityId, EnumDef, Kind, Truth, Type};
+use crate::model::{Atom, ContextAttribute, EntityId, EnumDef, Kind, Truth, Type};
 use crate::source::Span;
 
 /// A value that an operand read, as it is to be said.
@@ -142,10 +142,10 @@ impl<'a> Reasons<'_, 'a> {
                 match (from, self.view.context(*value)) {
                     // Nothing can be shown of what is not listed.
                     _ if self.view.request.open.is_some() => {}
-                    (Circumstance::Subject, Reading::One(Atom::Entity(entity))) => {
+                    (ContextAttribute::Subject, Reading::One(Atom::Entity(entity))) => {
                         reasons.push(identity(inventory, entity));
                     }
-                    (Circumstance::InMemory, _) => {
+                    (ContextAttribute::InMemory, _) => {
                         let evidence = self.view.memory_evidence().into_iter();
                         reasons.extend(evidence.map(Reason::from));
                     }
@@ -158,7 +158,7 @@ impl<'a> Reasons<'_, 'a> {
     }
 
     /// The values behind something that holds of the request as a whole.
-    pub(super) fn of_circumstance(&self, of: Circumstance) -> Vec<Reason<'a>> {
+    pub(super) fn of_circumstance(&self, of: ContextAttribute) -> Vec<Reason<'a>> {
         let supports = self.view.supports(of).into_iter();
         supports.flat_map(|support| self.support(support)).collect()
     }

@@ -2,11 +2,11 @@
 
 use smallvec::SmallVec;
 
-use super::circumstance::Values;
+use super::context::Values;
 use super::footprint::{Base, Footprint, Need, Use};
 use super::view::{Gap, Unknown, View};
 use crate::inventory::Reading;
-use crate::model::{Atom, Circumstance, EntityId, Kind, Missing, Origin, Type};
+use crate::model::{Atom, ContextAttribute, EntityId, Kind, Missing, Origin, Type};
 
 /// Part of what makes requests alike: equal tokens for every need, equal verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -132,7 +132,7 @@ impl<'a> View<'a> {
             }
             let follows = match need {
                 Need::Context(value) => {
-                    self.request.action.def().context[*value].from == Circumstance::InMemory
+                    self.request.action.def().context[*value].from == ContextAttribute::InMemory
                 }
                 Need::Value(path, attribute) => {
                     let def = &path.kind.attributes()[*attribute];

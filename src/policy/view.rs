@@ -7,10 +7,10 @@ use smallvec::SmallVec;
 use super::footprint::{Base, Need, Path};
 use super::requests::Request;
 use super::unlisted::is_unlisted;
-use crate::flow::{Circumstances, Flow, Support};
+use crate::flow::{ContextValues, Flow, Support};
 use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root, Unsettled};
 use crate::model::{
-    Action, Artifact, Atom, Circumstance, Derived, EntityId, Grant, Identity, Kind, Origin,
+    Action, Artifact, Atom, ContextAttribute, Derived, EntityId, Grant, Identity, Kind, Origin,
     PossibleValues, Type, Zone,
 };
 
@@ -20,10 +20,10 @@ pub(super) struct View<'a> {
     pub(super) inventory: &'a Inventory,
     pub(super) flow: &'a Flow,
     pub(super) request: Request,
-    pub(super) circumstances: Circumstances,
+    pub(super) context: ContextValues,
     pub(super) assumed: Assumptions<'a>,
     /// What is assumed of the request as a whole.
-    pub(super) supposed: SmallVec<[(Circumstance, Reading<'a>); 1]>,
+    pub(super) supposed: SmallVec<[(ContextAttribute, Reading<'a>); 1]>,
 }
 
 /// Something unknown that a value can be assumed for.
@@ -32,7 +32,7 @@ pub(super) enum Unknown {
     /// An attribute of an entity.
     Attribute(Root),
     /// Something that holds of the request as a whole.
-    Circumstance(Circumstance),
+    ContextAttribute(ContextAttribute),
 }
 
 /// Why a path leads to no entity.
@@ -48,33 +48,33 @@ pub(super) enum Gap {
 
 impl<'a> View<'a> {
     pub(super) fn new(inventory: &'a Inventory, flow: &'a Flow, request: Request) -> Self {
-        let mut circumstances = request.way.map_or_else(Circumstances::default, |way| {
-            flow.circumstances(inventory, way)
-        });
+        let mut context = request
+            .way
+            .map_or_else(ContextValues::default, |way| flow.context(inventory, way));
         if let (Action::Access, None, Some(grant)) = (request.action, request.way, request.subject)
         {
-            circumstances.direct = true;
-            circumstances.standing = match is_unlisted(grant) {
+            context.direct = true;
+            context.standing = match is_unlisted(grant) {
                 true => PossibleValues::ANY,
                 false => inventory.get(grant, Grant::STANDING),
             };
         }
         // What is not listed need not be there.
-        circumstances.certain &= request.open.is_none();
-        Self::of_circumstances((inventory, flow), request, circumstances)
+        context.certain &= request.open.is_none();
+        Self::of_circumstances((inventory, flow), request, context)
     }
 
     /// A request with what holds of it as a whole.
     pub(super) fn of_circumstances(
         (inventory, flow): (&'a Inventory, &'a Flow),
         request: Request,
-        circumstances: Circumstances,
+        context: ContextValues,
     ) -> Self {
         Self {
             inventory,
             flow,
             request,
-            circumstances,
+            context,
             assumed: Assumptions::none(),
             supposed: SmallVec::new(),
         }
@@ -83,22 +83,23 @@ impl<'a> View<'a> {
     pub(super) fn assuming(&self, unknown: Unknown, value: Reading<'a>) -> Self {
         let mut view = self.clone();
         // Of an artifact from which nothing was removed, the level here is the one that it began with.
-        let same = self
-            .level_as_taken()
-            .filter(|_| self.circumstances.untouched);
+        let same = self.level_as_taken().filter(|_| self.context.untouched);
         match unknown {
             Unknown::Attribute(root) => {
                 if let (Some(level), Reading::One(Atom::Long(rank))) = (same, &value)
                     && level == root
                 {
                     let variant = u8::try_from(*rank).unwrap_or_default();
-                    view.suppose(Circumstance::Level, Reading::One(Atom::Variant(variant)));
+                    view.suppose(
+                        ContextAttribute::Level,
+                        Reading::One(Atom::Variant(variant)),
+                    );
                 }
                 view.assumed.assume(root.entity, root.attribute, value);
             }
-            Unknown::Circumstance(of) => {
+            Unknown::ContextAttribute(of) => {
                 if let (Some(level), Reading::One(Atom::Variant(variant))) = (same, &value)
-                    && of == Circumstance::Level
+                    && of == ContextAttribute::Level
                 {
                     let rank = Reading::One(Atom::Long(i64::from(*variant)));
                     view.assumed.assume(level.entity, level.attribute, rank);
@@ -109,7 +110,7 @@ impl<'a> View<'a> {
         view
     }
 
-    fn suppose(&mut self, of: Circumstance, value: Reading<'a>) {
+    fn suppose(&mut self, of: ContextAttribute, value: Reading<'a>) {
         self.supposed.retain(|(known, _)| *known != of);
         self.supposed.push((of, value));
     }
@@ -127,7 +128,7 @@ impl<'a> View<'a> {
             Base::Resource => self.request.resource,
             // Only actions whose context holds an entity have such paths.
             Base::Context => {
-                let subject = self.request.subject.or(self.circumstances.origin);
+                let subject = self.request.subject.or(self.context.origin);
                 subject.unwrap_or(self.request.resource)
             }
             Base::Named(entity) => entity,
@@ -228,8 +229,8 @@ impl<'a> View<'a> {
             Need::Context(value) => match self.context(*value) {
                 Reading::Unknown => {
                     let from = self.request.action.def().context[*value].from;
-                    if from != Circumstance::InMemory {
-                        return vec![Unknown::Circumstance(from)];
+                    if from != ContextAttribute::InMemory {
+                        return vec![Unknown::ContextAttribute(from)];
                     }
                     self.open(self.memory_evidence())
                 }
@@ -251,7 +252,7 @@ impl<'a> View<'a> {
                 }
                 None => vec![unknown],
             },
-            Unknown::Circumstance(_) => vec![unknown],
+            Unknown::ContextAttribute(_) => vec![unknown],
         });
         stated.collect()
     }
@@ -308,10 +309,10 @@ impl<'a> View<'a> {
     }
 
     /// What something that holds of the request as a whole rests on.
-    pub(super) fn supports(&self, of: Circumstance) -> Vec<Support> {
+    pub(super) fn supports(&self, of: ContextAttribute) -> Vec<Support> {
         match (self.request.way, self.request.subject) {
             (Some(way), _) => self.flow.supports(self.inventory, way, of),
-            (None, Some(grant)) if of == Circumstance::Standing && !is_unlisted(grant) => {
+            (None, Some(grant)) if of == ContextAttribute::Standing && !is_unlisted(grant) => {
                 vec![Support::of(grant, Grant::STANDING)]
             }
             (None, _) => Vec::new(),

@@ -4,7 +4,7 @@ use super::unlisted::is_unlisted;
 use super::view::View;
 use crate::inventory::Reading;
 use crate::model::{
-    Atom, Circumstance, Elements, EntityId, Enumeration, PossibleValues, SetBounds,
+    Atom, ContextAttribute, Elements, EntityId, Enumeration, PossibleValues, SetBounds,
 };
 use crate::source::{FileId, Span};
 
@@ -20,7 +20,7 @@ impl<'a> View<'a> {
         }
     }
 
-    pub(super) fn circumstance(&self, of: Circumstance) -> Reading<'a> {
+    pub(super) fn circumstance(&self, of: ContextAttribute) -> Reading<'a> {
         let mut supposed = self.supposed.iter();
         if let Some((_, value)) = supposed.find(|(known, _)| *known == of) {
             return value.clone();
@@ -44,30 +44,30 @@ impl<'a> View<'a> {
         }
     }
 
-    pub(super) fn values(&self, of: Circumstance) -> Values {
-        let all = &self.circumstances;
+    pub(super) fn values(&self, of: ContextAttribute) -> Values {
+        let all = &self.context;
         match of {
-            Circumstance::Subject => Values::Entity(self.request.subject),
-            Circumstance::InMemory => Values::InMemory,
-            Circumstance::Origin => Values::Entity(all.origin),
-            Circumstance::Level => choice(all.level),
-            Circumstance::Remaining => part(all.remaining),
-            Circumstance::Assurance => choice(all.assurance),
-            Circumstance::Approval => choice(all.approval),
-            Circumstance::Encrypted => choice(all.encrypted),
-            Circumstance::Inspection => choice(all.inspection),
-            Circumstance::ClosestInspection => choice(all.closest),
-            Circumstance::Transit => choice(all.transit),
-            Circumstance::Initiated => choice(all.initiated),
-            Circumstance::Actions => part(all.actions),
-            Circumstance::Inside => choice(PossibleValues::one(all.inside)),
-            Circumstance::Standing => choice(all.standing),
-            Circumstance::Direct => choice(PossibleValues::one(all.direct)),
+            ContextAttribute::Subject => Values::Entity(self.request.subject),
+            ContextAttribute::InMemory => Values::InMemory,
+            ContextAttribute::Origin => Values::Entity(all.origin),
+            ContextAttribute::Level => choice(all.level),
+            ContextAttribute::Remaining => part(all.remaining),
+            ContextAttribute::Assurance => choice(all.assurance),
+            ContextAttribute::Approval => choice(all.approval),
+            ContextAttribute::Encrypted => choice(all.encrypted),
+            ContextAttribute::Inspection => choice(all.inspection),
+            ContextAttribute::ClosestInspection => choice(all.closest),
+            ContextAttribute::Transit => choice(all.transit),
+            ContextAttribute::Initiated => choice(all.initiated),
+            ContextAttribute::Actions => part(all.actions),
+            ContextAttribute::Inside => choice(PossibleValues::one(all.inside)),
+            ContextAttribute::Standing => choice(all.standing),
+            ContextAttribute::Direct => choice(PossibleValues::one(all.direct)),
         }
     }
 
     /// Every value that something unknown of the request as a whole may have.
-    pub(super) fn candidates(&self, of: Circumstance) -> Vec<Reading<'a>> {
+    pub(super) fn candidates(&self, of: ContextAttribute) -> Vec<Reading<'a>> {
         match self.values(of) {
             Values::Choice { mask, atom } => {
                 let values = positions(mask).filter_map(atom);
