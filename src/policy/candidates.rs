@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cedar_policy_core::ast::{BinaryOp, EntityUID, Expr, ExprKind, Literal, PatternElem, UnaryOp};
 
-use super::footprint::{Footprint, Need};
+use super::read_set::{Read, ReadSet};
 use super::unlisted::{UNLISTED, UNLISTED_COUNT};
 use super::view::View;
 use crate::inventory::{Inventory, Possible, Reading, Root};
@@ -170,16 +170,16 @@ struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    fn new(view: &View<'a>, root: Root, footprint: &Footprint) -> Self {
+    fn new(view: &View<'a>, root: Root, read_set: &ReadSet) -> Self {
         let mut told = Self::default();
-        for text in turning(root, footprint) {
+        for text in turning(root, read_set) {
             told.texts.insert(text);
         }
-        for need in &footprint.needs {
-            let (Need::Value(path, _)
-            | Need::Identity(path)
-            | Need::Ancestors(path)
-            | Need::Label(path, _)) = need
+        for need in &read_set.needs {
+            let (Read::Value(path, _)
+            | Read::Identity(path)
+            | Read::Ancestors(path)
+            | Read::Label(path, _)) = need
             else {
                 continue;
             };
@@ -188,7 +188,7 @@ impl<'a> Told<'a> {
             };
             told.entities.insert(entity);
             match need {
-                Need::Value(_, attribute) => {
+                Read::Value(_, attribute) => {
                     let ty = entity.kind.attributes()[*attribute].ty;
                     match view.inventory.read(entity, *attribute, &view.assumed) {
                         Reading::One(atom) => told.add(ty, atom),
@@ -198,18 +198,18 @@ impl<'a> Told<'a> {
                         Reading::Absent | Reading::Unknown | Reading::Broken => {}
                     }
                 }
-                Need::Label(_, Some(name)) => told.texts.extend(view.label(entity, name)),
-                Need::Label(_, None) => {
+                Read::Label(_, Some(name)) => told.texts.extend(view.label(entity, name)),
+                Read::Label(_, None) => {
                     let common = view.inventory.entity(entity).common();
                     let labels = common.into_iter().flat_map(|common| &common.labels);
                     let texts = labels.flat_map(|(name, value)| [&*name.value, &*value.value]);
                     told.texts.extend(texts);
                 }
-                Need::Ancestors(_) => {
+                Read::Ancestors(_) => {
                     told.entities
                         .extend(view.ancestors(entity).unwrap_or_default());
                 }
-                Need::Identity(_) | Need::Context(_) => {}
+                Read::Identity(_) | Read::Context(_) => {}
             }
         }
         told
@@ -228,9 +228,9 @@ impl<'a> Told<'a> {
 }
 
 /// The texts in the list at `root` on which the derived attributes that the policy reads turn.
-fn turning(root: Root, footprint: &Footprint) -> impl Iterator<Item = &'static str> {
-    let lists = footprint.needs.iter().filter_map(|need| match need {
-        Need::Value(path, attribute) => match path.kind.attributes()[*attribute].origin {
+fn turning(root: Root, read_set: &ReadSet) -> impl Iterator<Item = &'static str> {
+    let lists = read_set.needs.iter().filter_map(|need| match need {
+        Read::Value(path, attribute) => match path.kind.attributes()[*attribute].origin {
             Origin::Inventory(derived) => derived.turns_on(),
             _ => None,
         },
@@ -248,7 +248,7 @@ pub(super) fn candidates<'a>(
     view: &View<'a>,
     root: Root,
     literals: &'a Literals,
-    footprint: &Footprint,
+    read_set: &ReadSet,
     whole_sets: bool,
     now: i64,
 ) -> Candidates<'a> {
@@ -258,7 +258,7 @@ pub(super) fn candidates<'a>(
     {
         return of_computed(view.inventory, &computed.value);
     }
-    let told = Told::new(view, root, footprint);
+    let told = Told::new(view, root, read_set);
     let singles = |atoms: Vec<Atom<'a>>| atoms.into_iter().map(Reading::One).collect();
     let mut all = true;
     if let Some(choice) = view.inventory.choice(root.entity, root.attribute) {

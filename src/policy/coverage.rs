@@ -2,8 +2,8 @@
 //! conditions were seen to hold and not to hold.
 
 use super::decide::COMPLETIONS;
-use super::decide::{Decision, Judge, Leaves, Outcome};
-use super::footprint::{Environment, Footprint};
+use super::decide::{Decision, Leaves, Outcome, RuleEvaluator};
+use super::read_set::{Environment, ReadSet};
 use super::requests::requests;
 use super::rule::{Rule, declared};
 use super::scan::Scan;
@@ -43,8 +43,8 @@ impl Coverage {
             let leaves = &rule.condition().leaves[leaf..=leaf];
             let mut all = rule.environments();
             all.any(|environment| {
-                let footprint = Footprint::new(leaves, environment, &|_| None);
-                !footprint.needs.is_empty()
+                let read_set = ReadSet::new(leaves, environment, &|_| None);
+                !read_set.needs.is_empty()
             })
         };
         // What the scope says of kinds and actions is true of every request that is asked.
@@ -96,26 +96,26 @@ impl Coverage {
                 continue;
             }
             let named = |uid: &_| declared(inventory, uid);
-            let footprint = Footprint::new(&rule.condition().leaves, environment, &named);
-            let judge = Judge {
+            let read_set = ReadSet::new(&rule.condition().leaves, environment, &named);
+            let evaluator = RuleEvaluator {
                 rule,
-                footprint: &footprint,
+                read_set: &read_set,
                 now,
                 looks: COMPLETIONS,
             };
             for request in requests {
                 let view = View::new(inventory, flow, request);
-                let (Scan::Own(roots) | Scan::Shared(_, roots)) = view.scan(&footprint) else {
+                let (Scan::Own(roots) | Scan::Shared(_, roots)) = view.scan(&read_set) else {
                     continue;
                 };
-                match judge.decide(&view, &roots, || false) {
+                match evaluator.decide(&view, &roots, || false) {
                     Decision::Pass => self.silent = true,
                     Decision::Unexplained(Outcome::AllDenied) if view.context.certain => {
                         self.fired = true;
                     }
                     _ => {}
                 }
-                self.look(rule, &mut Leaves::new(&judge, &view, None));
+                self.look(rule, &mut Leaves::new(&evaluator, &view, None));
             }
         }
     }

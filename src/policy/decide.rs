@@ -11,7 +11,7 @@ use cedar_policy_core::extensions::Extensions;
 use super::candidates::{Candidates, candidates};
 use super::condition::Deciding;
 use super::encode::{Unencodable, encode};
-use super::footprint::{Footprint, Need};
+use super::read_set::{Read, ReadSet};
 use super::rule::{Forbids, Rule};
 use super::view::{Unknown, View};
 use crate::inventory::{Reading, Root};
@@ -86,9 +86,9 @@ pub(super) enum Given {
 }
 
 /// Puts requests to one policy.
-pub(super) struct Judge<'a> {
+pub(super) struct RuleEvaluator<'a> {
     pub(super) rule: &'a Rule,
-    pub(super) footprint: &'a Footprint,
+    pub(super) read_set: &'a ReadSet,
     pub(super) now: i64,
     /// How many unknowns are looked at for one verdict.
     pub(super) looks: usize,
@@ -116,11 +116,11 @@ impl Outcome {
     }
 }
 
-impl<'a> Judge<'a> {
+impl<'a> RuleEvaluator<'a> {
     /// What the policy says, with everything that `view` assumes; and why, if it is not a pass and
     /// `explain` says so.
     ///
-    /// One call of Cedar where all is known; at most [`Judge::looks`] where it is not, and twice
+    /// One call of Cedar where all is known; at most [`RuleEvaluator::looks`] where it is not, and twice
     /// [`HINT_LOOKS`] to say what would pass.
     pub(super) fn decide(
         &self,
@@ -261,7 +261,7 @@ impl<'a> Judge<'a> {
         match root {
             Unknown::Attribute(root) => {
                 let (literals, whole) = (self.rule.literals(), self.reads_whole_set(root));
-                candidates(view, root, literals, self.footprint, whole, self.now)
+                candidates(view, root, literals, self.read_set, whole, self.now)
             }
             Unknown::ContextAttribute(of) => Candidates {
                 values: view.candidates(of),
@@ -283,15 +283,15 @@ impl<'a> Judge<'a> {
             .into_iter()
             .map(move |value| (view.assuming(root, value.clone()), value))
             .filter(move |(view, _)| {
-                let alike = view.tokens(self.footprint);
+                let alike = view.tokens(self.read_set);
                 alike.is_none_or(|tokens| seen.insert(tokens))
             })
     }
 
     /// Whether the policy reads a count or a property of the set at `root`.
     fn reads_whole_set(&self, root: Root) -> bool {
-        self.footprint.needs.iter().any(|need| match need {
-            Need::Value(path, attribute) => {
+        self.read_set.needs.iter().any(|need| match need {
+            Read::Value(path, attribute) => {
                 let origin = path.kind.attributes()[*attribute].origin;
                 path.kind == root.entity.kind && origin.of() == Some(root.attribute)
                     || matches!(origin, Origin::Inventory(_))
@@ -303,33 +303,29 @@ impl<'a> Judge<'a> {
     /// What is unknown in these leaves; each once, in the order of the text.
     fn relevant(&self, view: &View<'a>, leaves: &[usize]) -> Vec<Unknown> {
         let mut seen = HashSet::new();
-        let needs = leaves
-            .iter()
-            .flat_map(|leaf| &self.footprint.by_leaf[*leaf]);
-        let roots = needs.flat_map(|need| view.unknown(&self.footprint.needs[*need]));
+        let needs = leaves.iter().flat_map(|leaf| &self.read_set.by_leaf[*leaf]);
+        let roots = needs.flat_map(|need| view.unknown(&self.read_set.needs[*need]));
         roots.filter(|root| seen.insert(*root)).collect()
     }
 
     /// What nobody states of these leaves, as documents can state it; each once, in that order.
     fn missing(&self, view: &View<'a>, leaves: &[usize]) -> Vec<Unknown> {
         let mut seen = HashSet::new();
-        let needs = leaves
-            .iter()
-            .flat_map(|leaf| &self.footprint.by_leaf[*leaf]);
-        let unstated = needs.flat_map(|need| view.unstated(&self.footprint.needs[*need]));
+        let needs = leaves.iter().flat_map(|leaf| &self.read_set.by_leaf[*leaf]);
+        let unstated = needs.flat_map(|need| view.unstated(&self.read_set.needs[*need]));
         unstated.filter(|root| seen.insert(*root)).collect()
     }
 
     fn any_completion(&self, view: &View<'a>) -> View<'a> {
         let mut view = view.clone();
         // A derived fact is given a value as such: it may rest on very many unknowns.
-        for need in &self.footprint.needs {
+        for need in &self.read_set.needs {
             if let Some((fact, value)) = view.derived_unknown(need) {
                 view = view.assuming(fact, value);
             }
         }
         loop {
-            let mut needs = self.footprint.needs.iter();
+            let mut needs = self.read_set.needs.iter();
             let Some(root) = needs.find_map(|need| view.unknown(need).first().copied()) else {
                 return view;
             };
@@ -426,7 +422,7 @@ impl<'a> Judge<'a> {
                 let outcome = self.complete(&view, Some(leaves), &mut left);
                 matches!(outcome, Ok(Outcome::AllPass))
             };
-            let passes = match view.tokens(self.footprint) {
+            let passes = match view.tokens(self.read_set) {
                 Some(alike) => *outcomes.entry(alike).or_insert_with(outcome),
                 None => outcome(),
             };
@@ -484,7 +480,7 @@ impl From<&Reading<'_>> for Given {
 
 /// The leaves of a condition under one view, each evaluated by Cedar when it is first asked for.
 pub(super) struct Leaves<'j, 'a> {
-    judge: &'j Judge<'a>,
+    evaluator: &'j RuleEvaluator<'a>,
     view: &'j View<'a>,
     /// The view as Cedar sees it: to encode it takes longer than most answers.
     encoded: OnceCell<Result<(Request, Entities), Unencodable>>,
@@ -496,19 +492,19 @@ pub(super) struct Leaves<'j, 'a> {
 impl<'j, 'a> Leaves<'j, 'a> {
     /// The leaves under `view`; what is `known` where less is assumed stays as it is.
     pub(super) fn new(
-        judge: &'j Judge<'a>,
+        evaluator: &'j RuleEvaluator<'a>,
         view: &'j View<'a>,
         known: Option<&Leaves<'_, 'a>>,
     ) -> Self {
-        let needs = judge.footprint.needs.iter();
+        let needs = evaluator.read_set.needs.iter();
         let unknown = needs.map(|need| view.is_unknown(need)).collect();
         let settled = |truth: &Option<Truth>| truth.filter(|truth| *truth != Truth::Unknown);
         let truths = match known {
             Some(known) => known.truths.iter().map(settled).collect(),
-            None => vec![None; judge.rule.condition().leaves.len()],
+            None => vec![None; evaluator.rule.condition().leaves.len()],
         };
         Self {
-            judge,
+            evaluator,
             view,
             encoded: OnceCell::new(),
             unknown,
@@ -517,8 +513,8 @@ impl<'j, 'a> Leaves<'j, 'a> {
     }
 
     fn encoded(&self) -> Result<&(Request, Entities), Unencodable> {
-        let judge = self.judge;
-        let encode = || encode(self.view, judge.footprint, judge.now);
+        let evaluator = self.evaluator;
+        let encode = || encode(self.view, evaluator.read_set, evaluator.now);
         self.encoded
             .get_or_init(encode)
             .as_ref()
@@ -537,7 +533,7 @@ impl<'j, 'a> Leaves<'j, 'a> {
             as_bool(&value)
                 .ok_or_else(|| Unencodable(format!("`{value}` is neither true nor false")))
         };
-        match self.judge.rule.forbids() {
+        match self.evaluator.rule.forbids() {
             Forbids::If(condition) => applies(condition),
             Forbids::Unless(permits) => {
                 let applying = permits.iter().map(applies).collect::<Result<Vec<_>, _>>()?;
@@ -549,7 +545,7 @@ impl<'j, 'a> Leaves<'j, 'a> {
     fn evaluator(&self) -> Result<Evaluator<'_>, Unencodable> {
         let (request, entities) = self.encoded()?;
         // To build those of Cedar takes longer than to evaluate a hundred policies.
-        let extensions = match self.judge.footprint.uses_extensions {
+        let extensions = match self.evaluator.read_set.uses_extensions {
             true => Extensions::all_available(),
             false => Extensions::none(),
         };
@@ -557,7 +553,7 @@ impl<'j, 'a> Leaves<'j, 'a> {
     }
 
     fn reads_unknown(&self, leaf: usize) -> bool {
-        let mut needs = self.judge.footprint.by_leaf[leaf].iter();
+        let mut needs = self.evaluator.read_set.by_leaf[leaf].iter();
         needs.any(|need| self.unknown[*need])
     }
 
@@ -579,7 +575,7 @@ impl<'j, 'a> Leaves<'j, 'a> {
         let Ok(evaluator) = self.evaluator() else {
             return Truth::Unknown;
         };
-        let expr = &self.judge.rule.condition().leaves[leaf].expr;
+        let expr = &self.evaluator.rule.condition().leaves[leaf].expr;
         let value = evaluator.interpret(expr, &SlotEnv::new()).ok();
         value
             .and_then(|value| as_bool(&value))

@@ -1,7 +1,7 @@
 //! What could be edited to end a violation, proven by deciding again; and what could be stated to
 //! settle what is undetermined.
 
-use super::decide::{Decision, Given, Judge, Passing, Undetermined};
+use super::decide::{Decision, Given, Passing, RuleEvaluator, Undetermined};
 use super::findings::{
     SetPass, is_another, is_extreme, is_nameable, is_open, named, plain, set_pass, verdict,
 };
@@ -20,7 +20,7 @@ const TRIED: usize = 12;
 ///
 /// Costs a decision for each value that decided and each view.
 pub(super) fn attach<'a>(
-    judge: &Judge<'a>,
+    evaluator: &RuleEvaluator<'a>,
     views: &[View<'a>],
     all: bool,
     (roots, decision): (&[Unknown], &Decision),
@@ -29,8 +29,8 @@ pub(super) fn attach<'a>(
     let Some(view) = views.first() else { return };
     let reasons = Reasons {
         view,
-        rule: judge.rule,
-        footprint: judge.footprint,
+        rule: evaluator.rule,
+        read_set: evaluator.read_set,
     };
     match decision {
         Decision::Violation(deciding) if view.context.certain => {
@@ -47,7 +47,7 @@ pub(super) fn attach<'a>(
                 let attribute = handle.attribute.as_deref().unwrap_or_default();
                 handle.ends = all
                     && (is_own || !classifies(attribute))
-                    && views.iter().all(|view| ends(judge, view, on));
+                    && views.iter().all(|view| ends(evaluator, view, on));
                 finding.edits.handles.push(handle);
             }
             // Without what joins the two, nothing is asked about them.
@@ -110,7 +110,7 @@ fn of_value(inventory: &Inventory, on: &Evidence<'_>) -> Handle {
 }
 
 /// Whether a request is no violation any more with this value unknown, or this element taken out.
-fn ends<'a>(judge: &Judge<'a>, view: &View<'a>, on: &Evidence<'a>) -> bool {
+fn ends<'a>(evaluator: &RuleEvaluator<'a>, view: &View<'a>, on: &Evidence<'a>) -> bool {
     let def = &on.entity.kind.attributes()[on.attribute];
     let value = match on.value.filter(|_| def.many) {
         None => Reading::Unknown,
@@ -127,10 +127,10 @@ fn ends<'a>(judge: &Judge<'a>, view: &View<'a>, on: &Evidence<'a>) -> bool {
         attribute: on.attribute,
     };
     let view = view.assuming(Unknown::Attribute(root), value);
-    let (Scan::Own(roots) | Scan::Shared(_, roots)) = view.scan(judge.footprint) else {
+    let (Scan::Own(roots) | Scan::Shared(_, roots)) = view.scan(evaluator.read_set) else {
         return false;
     };
-    match judge.decide(&view, &roots, || false) {
+    match evaluator.decide(&view, &roots, || false) {
         Decision::Error(_) => false,
         decision => verdict(&view, &decision) != Some(Verdict::Violation),
     }

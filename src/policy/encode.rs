@@ -17,8 +17,8 @@ use cedar_policy_core::extensions::Extensions;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
-use super::footprint::{Footprint, Need};
 use super::names::type_name;
+use super::read_set::{Read, ReadSet};
 use super::unlisted::{UNLISTED, is_unlisted};
 use super::view::View;
 use crate::inventory::{Inventory, Reading};
@@ -37,21 +37,21 @@ impl<E: std::error::Error> From<E> for Unencodable {
 /// The request and the entities of a view, in which everything that the policy reads is known.
 pub(super) fn encode(
     view: &View<'_>,
-    footprint: &Footprint,
+    read_set: &ReadSet,
     now: i64,
 ) -> Result<(Request, Entities), Unencodable> {
     let mut slice = Slice::default();
     let mut context = BTreeMap::new();
-    if footprint.reads_now {
+    if read_set.reads_now {
         context.insert("now".into(), datetime(now)?);
     }
-    for need in &footprint.needs {
+    for need in &read_set.needs {
         slice.add(view, need);
     }
     let values = view.request.action.def().context.iter().enumerate();
     // An entity is followed without being needed itself.
     let needed = |at: usize, def: &ContextDef| {
-        matches!(def.ty, Type::Entity(_)) || footprint.needs.contains(&Need::Context(at))
+        matches!(def.ty, Type::Entity(_)) || read_set.needs.contains(&Read::Context(at))
     };
     let values = values.filter(|(at, def)| needed(*at, def));
     for (at, def) in values {
@@ -78,11 +78,11 @@ struct Slice<'a> {
 }
 
 impl<'a> Slice<'a> {
-    fn add(&mut self, view: &View<'a>, need: &Need) {
-        let (Need::Value(path, _)
-        | Need::Identity(path)
-        | Need::Ancestors(path)
-        | Need::Label(path, _)) = need
+    fn add(&mut self, view: &View<'a>, need: &Read) {
+        let (Read::Value(path, _)
+        | Read::Identity(path)
+        | Read::Ancestors(path)
+        | Read::Label(path, _)) = need
         else {
             return;
         };
@@ -91,14 +91,14 @@ impl<'a> Slice<'a> {
         };
         let attributes = self.attributes.entry(entity).or_default();
         match need {
-            Need::Value(_, attribute) => {
+            Read::Value(_, attribute) => {
                 let reading = view.inventory.read(entity, *attribute, &view.assumed);
                 attributes.insert(*attribute, reading);
             }
-            Need::Label(..) => {
+            Read::Label(..) => {
                 self.labelled.insert(entity);
             }
-            Need::Ancestors(_) => {
+            Read::Ancestors(_) => {
                 let above = view.ancestors(entity).unwrap_or_default();
                 for below in std::iter::once(entity).chain(above) {
                     self.attributes.entry(below).or_default();
@@ -106,7 +106,7 @@ impl<'a> Slice<'a> {
                     self.parents.insert(below, parents);
                 }
             }
-            Need::Identity(_) | Need::Context(_) => {}
+            Read::Identity(_) | Read::Context(_) => {}
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::candidates::{FIRST_DATE, LAST_DATE, is_other_text};
 use super::condition::Deciding;
 use super::decide::{Decision, Given, Outcome, Passing, Undetermined};
-use super::footprint::{Footprint, Need};
+use super::read_set::{Read, ReadSet};
 use super::reasons::{Reason, Reasons};
 use super::requests::Request;
 use super::rule::Rule;
@@ -27,7 +27,7 @@ const TOO_MUCH: &str = "too much is unknown here to try every value; state some 
 /// The finding of a decision; `None` where there is none.
 pub(super) fn finding<'a>(
     rule: &'a Rule,
-    footprint: &Footprint,
+    read_set: &ReadSet,
     view: &View<'a>,
     roots: &[Unknown],
     decision: &Decision,
@@ -36,7 +36,7 @@ pub(super) fn finding<'a>(
     let reasons = Reasons {
         view,
         rule,
-        footprint,
+        read_set,
     };
     match decision {
         Decision::Violation(deciding) if view.context.certain => {
@@ -71,7 +71,7 @@ impl Cause {
 /// What makes a request what it is denied for.
 pub(super) fn cause<'a>(
     rule: &'a Rule,
-    footprint: &Footprint,
+    read_set: &ReadSet,
     view: &View<'a>,
     roots: &[Unknown],
     decision: &Decision,
@@ -79,7 +79,7 @@ pub(super) fn cause<'a>(
     let reasons = Reasons {
         view,
         rule,
-        footprint,
+        read_set,
     };
     let blamed = |blame: Blame| {
         let way = view.request.way?;
@@ -98,7 +98,7 @@ pub(super) fn cause<'a>(
         Decision::Violation(deciding) if view.context.certain => {
             let of = ContextAttribute::Inspection;
             let mut leaves = deciding.iter();
-            let blame = match leaves.any(|on| reads(view, footprint, on.leaf, of)) {
+            let blame = match leaves.any(|on| reads(view, read_set, on.leaf, of)) {
                 true => Blame::Known(of),
                 false => Blame::Presence,
             };
@@ -124,11 +124,11 @@ pub(super) fn cause<'a>(
 }
 
 /// Whether an operand reads something of the context.
-fn reads(view: &View<'_>, footprint: &Footprint, leaf: usize, of: ContextAttribute) -> bool {
+fn reads(view: &View<'_>, read_set: &ReadSet, leaf: usize, of: ContextAttribute) -> bool {
     let context = view.request.action.def().context;
-    let mut needs = footprint.by_leaf[leaf].iter();
-    needs.any(|need| match &footprint.needs[*need] {
-        Need::Context(value) => context[*value].from == of,
+    let mut needs = read_set.by_leaf[leaf].iter();
+    needs.any(|need| match &read_set.needs[*need] {
+        Read::Context(value) => context[*value].from == of,
         _ => false,
     })
 }
@@ -383,7 +383,7 @@ fn assemble(
         verdict,
         primary,
         related,
-        clauses: clauses_of(reasons.rule, reasons.footprint, clauses),
+        clauses: clauses_of(reasons.rule, reasons.read_set, clauses),
         because,
         path: Vec::new(),
         way_out: None,
@@ -399,11 +399,11 @@ fn assemble(
 }
 
 /// The operands that decided; not those that read nothing of the request, such as which action it is.
-fn clauses_of(rule: &Rule, footprint: &Footprint, deciding: &[Deciding]) -> Vec<Label> {
+fn clauses_of(rule: &Rule, read_set: &ReadSet, deciding: &[Deciding]) -> Vec<Label> {
     let settled = deciding.iter().all(|d| d.held != Truth::Unknown);
     let mut clauses: Vec<Label> = Vec::new();
     for deciding in deciding {
-        if footprint.by_leaf[deciding.leaf].is_empty() {
+        if read_set.by_leaf[deciding.leaf].is_empty() {
             continue;
         }
         let leaf = &rule.condition().leaves[deciding.leaf];

@@ -9,10 +9,10 @@ use std::collections::HashSet;
 use hashbrown::HashMap;
 
 use super::closing::closing;
-use super::decide::{Decision, Judge};
+use super::decide::{Decision, RuleEvaluator};
 use super::edits;
 use super::findings;
-use super::footprint::{Base, Footprint};
+use super::read_set::{Base, ReadSet};
 use super::requests::{Chain, Request};
 use super::rule::Rule;
 use super::scan::{self, Scan};
@@ -227,11 +227,11 @@ impl Folds {
     pub(super) fn build(
         self,
         (inventory, flow): (&Inventory, &Flow),
-        judge: &Judge<'_>,
+        evaluator: &RuleEvaluator<'_>,
         asked: Asked<'_>,
         answers: &mut Answers,
     ) {
-        let (rule, footprint) = (judge.rule, judge.footprint);
+        let (rule, read_set) = (evaluator.rule, evaluator.read_set);
         let mut cutter = None;
         for folded in self.all {
             let identity = Identity {
@@ -246,12 +246,12 @@ impl Folds {
             }
             let request = folded.worst;
             let view = View::new(inventory, flow, request);
-            let (Scan::Own(roots) | Scan::Shared(_, roots)) = view.scan(footprint) else {
+            let (Scan::Own(roots) | Scan::Shared(_, roots)) = view.scan(read_set) else {
                 continue;
             };
-            let decision = judge.decide(&view, &roots, || true);
+            let decision = evaluator.decide(&view, &roots, || true);
             let cause = Some(folded.cause);
-            let built = findings::finding(rule, footprint, &view, &roots, &decision, cause);
+            let built = findings::finding(rule, read_set, &view, &roots, &decision, cause);
             answers.findings.extend(built.map(|finding| {
                 let mut finding = Finding {
                     identity,
@@ -262,7 +262,7 @@ impl Folds {
                 let others = others.map(|(_, request)| View::new(inventory, flow, *request));
                 let views: Vec<_> = std::iter::once(view).chain(others).collect();
                 let decided = (&roots[..], &decision);
-                edits::attach(judge, &views, folded.all_sorts, decided, &mut finding);
+                edits::attach(evaluator, &views, folded.all_sorts, decided, &mut finding);
                 if finding.verdict == Verdict::Violation && folded.count == folded.shown.len() {
                     let cutter = cutter.get_or_insert_with(|| Cutter::new(flow, inventory));
                     let all: Vec<_> = folded.shown.iter().map(|(request, _)| *request).collect();
@@ -346,13 +346,13 @@ impl Folded {
 /// one grant, follow each other.
 pub(super) fn answer(
     (inventory, flow): (&Inventory, &Flow),
-    (rule, footprint): (&Rule, &Footprint),
+    (rule, read_set): (&Rule, &ReadSet),
     requests: &[Request],
     asked: Asked<'_>,
 ) -> Answers {
-    let judge = Judge {
+    let evaluator = RuleEvaluator {
         rule,
-        footprint,
+        read_set,
         now: asked.now,
         looks: asked.completions,
     };
@@ -363,15 +363,15 @@ pub(super) fn answer(
     // What the last principal was denied, for which cause.
     let mut principal = None;
     let mut counted = HashSet::new();
-    let alike = Alike::new((inventory, flow), footprint, requests);
+    let alike = Alike::new((inventory, flow), read_set, requests);
     let mut lent = Lent::default();
     let mut ask = |request: &Request, twins: &[EntityId], owners: &[EntityId]| {
         let view = View::new(inventory, flow, *request);
-        let decide = |roots: &[_]| judge.decide(&view, roots, || true);
+        let decide = |roots: &[_]| evaluator.decide(&view, roots, || true);
         let blame = |roots: &[_], decision: &Decision| {
-            findings::cause(rule, footprint, &view, roots, decision).of(request)
+            findings::cause(rule, read_set, &view, roots, decision).of(request)
         };
-        let (verdict, cause, sort) = match view.scan(footprint) {
+        let (verdict, cause, sort) = match view.scan(read_set) {
             Scan::Broken => return,
             Scan::Own(roots) => {
                 let decision = decide(&roots);
@@ -453,7 +453,7 @@ pub(super) fn answer(
             }
         }
     }
-    folds.build((inventory, flow), &judge, asked, &mut answers);
+    folds.build((inventory, flow), &evaluator, asked, &mut answers);
     answers
 }
 
@@ -616,7 +616,7 @@ struct Others {
 impl Alike {
     fn new(
         (inventory, flow): (&Inventory, &Flow),
-        footprint: &Footprint,
+        read_set: &ReadSet,
         requests: &[Request],
     ) -> Self {
         let mut all = Self(Vec::new(), HashMap::new());
@@ -642,7 +642,7 @@ impl Alike {
                     ..request.by(identity)
                 };
                 let view = View::new(inventory, flow, request);
-                match view.side(footprint, Base::Principal) {
+                match view.side(read_set, Base::Principal) {
                     scan::Side::Shared(tokens, roots) => {
                         let roots: Vec<_> = roots.into_iter().map(own).collect();
                         Some((tokens, roots))

@@ -2,7 +2,7 @@
 //!
 //! Flows in: policy files and a linked inventory. Flows out: findings, and the problems of policies
 //! that cannot be used. Cedar decides every verdict; this module gives it the questions
-//! ([`requests`]), just the entities that a policy can read (`footprint`, `encode`), every value
+//! ([`requests`]), just the entities that a policy can read (`read_set`, `encode`), every value
 //! that an unknown may have (`candidates`, `decide`), and turns verdicts into reasons (`condition`,
 //! `reasons`, `findings`). What is wrong with the policies themselves is for `lint`. No other module
 //! knows Cedar.
@@ -19,7 +19,6 @@ mod edits;
 mod encode;
 mod findings;
 mod fold;
-mod footprint;
 mod format;
 mod heading;
 mod lint;
@@ -32,6 +31,7 @@ mod outermost;
 mod paths;
 mod plain;
 mod reach;
+mod read_set;
 mod reasons;
 mod requests;
 mod rule;
@@ -67,10 +67,10 @@ pub use requests::{Request, Requests, requests};
 pub use rule::Rule;
 pub use schema::cedar_schema_json;
 
-use decide::{COMPLETIONS, Decision, Judge};
-use footprint::{Environment, Footprint, Need};
+use decide::{COMPLETIONS, Decision, RuleEvaluator};
 use outermost::{Found, Reported, outermost};
 use paths::merge;
+use read_set::{Environment, Read, ReadSet};
 use requests::{Chain, requests_of};
 use scan::Scan;
 use view::View;
@@ -242,12 +242,12 @@ fn answer_group(
         principal,
         resource,
     };
-    let (applying, footprints) = applying(inventory, rules, environment);
+    let (applying, read_sets) = applying(inventory, rules, environment);
     let answers: Vec<_> = if fold::folds(action) {
         // What is not listed is nothing that could be counted.
         let (open, listed): (Vec<Request>, Vec<Request>) =
             requests.iter().partition(|request| request.open.is_some());
-        let rules = footprints.par_iter();
+        let rules = read_sets.par_iter();
         let answers = rules.flat_map_iter(|rule| {
             let folded = fold::answer((inventory, flow), (rule.0, &rule.1), &listed, asked);
             let made = &asked.decided.made;
@@ -258,9 +258,9 @@ fn answer_group(
         answers.collect()
     } else {
         // Few requests are shared out by rule, and many by request.
-        let by_rule = footprints.chunks(match requests.len() {
+        let by_rule = read_sets.chunks(match requests.len() {
             0..CHUNK => 1,
-            _ => footprints.len().max(1),
+            _ => read_sets.len().max(1),
         });
         let shares: Vec<_> = by_rule
             .flat_map(|rules| {
@@ -302,14 +302,14 @@ fn applying<'r>(
     inventory: &Inventory,
     rules: &[&'r Rule],
     environment: Environment,
-) -> (Vec<usize>, Vec<(&'r Rule, Footprint)>) {
+) -> (Vec<usize>, Vec<(&'r Rule, ReadSet)>) {
     let named = |uid: &_| rule::declared(inventory, uid);
     let applying = rules.iter().enumerate();
     let applying = applying.filter(|(_, rule)| rule.applies(environment));
     applying
         .map(|(at, rule)| {
-            let footprint = Footprint::new(&rule.condition().leaves, environment, &named);
-            (at, (*rule, footprint))
+            let read_set = ReadSet::new(&rule.condition().leaves, environment, &named);
+            (at, (*rule, read_set))
         })
         .unzip()
 }
@@ -328,9 +328,9 @@ fn wanted(inventory: &Inventory, rules: &[&Rule]) -> BTreeSet<Derived> {
     let mut wanted = BTreeSet::new();
     for rule in rules.iter().filter(|rule| rule.may_read_flow()) {
         for environment in rule.environments() {
-            let footprint = Footprint::new(&rule.condition().leaves, environment, &named);
-            for need in &footprint.needs {
-                if let Need::Value(path, attribute) = need
+            let read_set = ReadSet::new(&rule.condition().leaves, environment, &named);
+            for need in &read_set.needs {
+                if let Read::Value(path, attribute) = need
                     && let Origin::Inventory(derived) = path.kind.attributes()[*attribute].origin
                     && derived.is_flow()
                 {
@@ -353,15 +353,15 @@ struct Answers {
 
 fn answer(
     (inventory, flow): (&Inventory, &Flow),
-    rules: &[(&Rule, Footprint)],
+    rules: &[(&Rule, ReadSet)],
     requests: &[Request],
     asked: Asked<'_>,
 ) -> Answers {
     let mut answers = Answers::default();
-    for (rule, footprint) in rules {
-        let judge = Judge {
+    for (rule, read_set) in rules {
+        let evaluator = RuleEvaluator {
             rule,
-            footprint,
+            read_set,
             now: asked.now,
             looks: asked.completions,
         };
@@ -379,16 +379,16 @@ fn answer(
             let is_new = || number.is_none();
             let scan = match request.open {
                 Some(_) => Scan::Own(Vec::new()),
-                None => view.scan(footprint),
+                None => view.scan(read_set),
             };
             let (roots, decision) = match scan {
                 Scan::Broken => continue,
                 Scan::Own(roots) => {
-                    let decision = judge.decide(&view, &roots, is_new);
+                    let decision = evaluator.decide(&view, &roots, is_new);
                     (roots, decision)
                 }
                 Scan::Shared(tokens, roots) => {
-                    let decide = || judge.decide(&view, &roots, is_new);
+                    let decide = || evaluator.decide(&view, &roots, is_new);
                     let decision = known.entry(tokens).or_insert_with(decide);
                     // Found before about something that is known.
                     if matches!(decision, Decision::Unexplained(_)) && is_new() {
@@ -398,7 +398,7 @@ fn answer(
                     debug_assert!(
                         at >= 64 && at % 61 != 0 || {
                             let is_explained = || !matches!(decision, Decision::Unexplained(_));
-                            *decision == judge.decide(&view, &roots, is_explained)
+                            *decision == evaluator.decide(&view, &roots, is_explained)
                         },
                         "rule `{}`: alike requests, unlike decisions",
                         rule.info.id
@@ -420,10 +420,10 @@ fn answer(
                 }
                 continue;
             }
-            let finding = findings::finding(rule, footprint, &view, &roots, &decision, None);
+            let finding = findings::finding(rule, read_set, &view, &roots, &decision, None);
             let finding = finding.map(|mut finding| {
                 let views = std::slice::from_ref(&view);
-                edits::attach(&judge, views, true, (&roots, &decision), &mut finding);
+                edits::attach(&evaluator, views, true, (&roots, &decision), &mut finding);
                 (finding, request.way)
             });
             answers.findings.extend(finding);

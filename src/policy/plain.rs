@@ -3,7 +3,7 @@
 //! one file.
 //!
 //! It takes what these policies are written in: one `forbid`, connectives, comparisons, sets,
-//! attributes and a few methods. Anything else is left for Cedar. So there is one judge of what a
+//! attributes and a few methods. Anything else is left for Cedar. So there is one evaluator of what a
 //! policy is, and a test holds each tree that is built here against the one that Cedar builds.
 
 use std::sync::Arc;

@@ -10,11 +10,11 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
-use super::decide::{Decision, Judge};
+use super::decide::{Decision, RuleEvaluator};
 use super::findings::{self, Cause};
 use super::fold::{self, Denied, Folds};
-use super::footprint::{Base, Environment, Footprint};
 use super::paths::merge;
+use super::read_set::{Base, Environment, ReadSet};
 use super::requests::Request;
 use super::scan::{Scan, Side, Tokens};
 use super::view::{Unknown, View};
@@ -51,13 +51,13 @@ pub(super) fn answer(
     if starts.is_empty() {
         return None;
     }
-    let (applying, footprints) = applying(inventory, rules, environment);
+    let (applying, read_sets) = applying(inventory, rules, environment);
     if applying.is_empty() {
         return None;
     }
-    let askers = footprints.par_iter();
+    let askers = read_sets.par_iter();
     let askers: Vec<_> = askers
-        .map(|(rule, footprint)| Asker::new(inventory, flow, (rule, footprint), &starts, asked))
+        .map(|(rule, read_set)| Asker::new(inventory, flow, (rule, read_set), &starts, asked))
         .collect();
     let share = starts.len() / (rayon::current_num_threads() * SHARES) + 1;
     let shares: Vec<_> = starts
@@ -75,7 +75,7 @@ pub(super) fn answer(
         }
     }
     for (folds, asker) in folds.into_iter().zip(&askers) {
-        folds.build((inventory, flow), &asker.judge, asked, &mut answers);
+        folds.build((inventory, flow), &asker.evaluator, asked, &mut answers);
     }
     let primary = names_primary(rules);
     (ways > 0).then(|| Answered {
@@ -189,7 +189,7 @@ fn look<'a>(
 
 /// A rule, with the sorts of things that it tells apart.
 struct Asker<'a> {
-    judge: Judge<'a>,
+    evaluator: RuleEvaluator<'a>,
     inventory: &'a Inventory,
     flow: &'a Flow,
     principals: HashMap<EntityId, Sort>,
@@ -216,7 +216,7 @@ impl<'a> Asker<'a> {
     fn new(
         inventory: &'a Inventory,
         flow: &'a Flow,
-        (rule, footprint): (&'a Rule, &'a Footprint),
+        (rule, read_set): (&'a Rule, &'a ReadSet),
         starts: &[(u32, Vec<EntityId>)],
         asked: Asked<'_>,
     ) -> Self {
@@ -233,7 +233,7 @@ impl<'a> Asker<'a> {
             View::new(inventory, flow, request)
         };
         let mut numbers = HashMap::new();
-        let mut sort = |view: View<'a>, base: Base| match view.side(footprint, base) {
+        let mut sort = |view: View<'a>, base: Base| match view.side(read_set, base) {
             Side::Broken => Sort::Broken,
             Side::Own => Sort::Own,
             Side::Shared(tokens, roots) => Sort::Alike(number(&mut numbers, tokens), roots),
@@ -249,9 +249,9 @@ impl<'a> Asker<'a> {
         let principals = principals
             .map(|(principal, zone)| (principal, sort(view(principal, zone), Base::Principal)));
         Self {
-            judge: Judge {
+            evaluator: RuleEvaluator {
                 rule,
-                footprint,
+                read_set,
                 now: asked.now,
                 looks: asked.completions,
             },
@@ -259,7 +259,7 @@ impl<'a> Asker<'a> {
             flow,
             principals: principals.collect(),
             resources,
-            is_plain: footprint.names_nothing(),
+            is_plain: read_set.names_nothing(),
         }
     }
 
@@ -293,18 +293,18 @@ impl<'a> Asker<'a> {
         }
         let view =
             View::of_circumstances((self.inventory, self.flow), request, of_passage(reached));
-        let (rule, footprint) = (self.judge.rule, self.judge.footprint);
-        let (Scan::Own(roots) | Scan::Shared(_, roots)) = view.scan(footprint) else {
+        let (rule, read_set) = (self.evaluator.rule, self.evaluator.read_set);
+        let (Scan::Own(roots) | Scan::Shared(_, roots)) = view.scan(read_set) else {
             return None;
         };
-        let decision = self.judge.decide(&view, &roots, || true);
+        let decision = self.evaluator.decide(&view, &roots, || true);
         if let Decision::Error(error) = &decision {
             problems.push(not_evaluated(self.inventory, rule, &request, error));
             return None;
         }
         let verdict = findings::verdict(&view, &decision);
         let denied = verdict.map(|verdict| {
-            let cause = findings::cause(rule, footprint, &view, &roots, &decision);
+            let cause = findings::cause(rule, read_set, &view, &roots, &decision);
             (verdict, cause)
         });
         if let Some(key) = key {

@@ -5,7 +5,7 @@ mod step;
 use cedar_policy_core::ast::{BinaryOp, Expr, ExprKind, Literal, Var};
 
 use super::condition::Deciding;
-use super::footprint::{Environment, Footprint, Need, Path};
+use super::read_set::{Environment, Path, Read, ReadSet};
 use super::rule::Rule;
 use super::view::View;
 use crate::flow::Support;
@@ -53,7 +53,7 @@ impl<'a> From<Evidence<'a>> for Reason<'a> {
 pub(super) struct Reasons<'r, 'a> {
     pub(super) view: &'r View<'a>,
     pub(super) rule: &'a Rule,
-    pub(super) footprint: &'r Footprint,
+    pub(super) read_set: &'r ReadSet,
 }
 
 impl<'a> Reasons<'_, 'a> {
@@ -80,16 +80,16 @@ impl<'a> Reasons<'_, 'a> {
     }
 
     fn encloses(&self, leaf: usize) -> bool {
-        let mut needs = self.footprint.by_leaf[leaf].iter();
-        needs.any(|need| matches!(self.footprint.needs[*need], Need::Ancestors(_)))
+        let mut needs = self.read_set.by_leaf[leaf].iter();
+        needs.any(|need| matches!(self.read_set.needs[*need], Read::Ancestors(_)))
     }
 
     /// The values behind every need of a leaf that is not merely a step on the way to another.
     pub(super) fn values(&self, leaf: usize) -> Vec<Reason<'a>> {
         let mut reasons = Vec::new();
-        let needs = &self.footprint.by_leaf[leaf];
+        let needs = &self.read_set.by_leaf[leaf];
         for need in needs {
-            let need = &self.footprint.needs[*need];
+            let need = &self.read_set.needs[*need];
             if !self.is_step(need, needs) {
                 self.need(need, &mut reasons);
             }
@@ -97,14 +97,14 @@ impl<'a> Reasons<'_, 'a> {
         reasons
     }
 
-    fn is_step(&self, need: &Need, among: &[usize]) -> bool {
-        let Need::Value(path, attribute) = need else {
+    fn is_step(&self, need: &Read, among: &[usize]) -> bool {
+        let Read::Value(path, attribute) = need else {
             return false;
         };
         among
             .iter()
-            .any(|other| match &self.footprint.needs[*other] {
-                Need::Value(longer, _) | Need::Label(longer, _) => {
+            .any(|other| match &self.read_set.needs[*other] {
+                Read::Value(longer, _) | Read::Label(longer, _) => {
                     longer.base == path.base
                         && longer.steps.len() > path.steps.len()
                         && longer.steps.starts_with(&path.steps)
@@ -114,10 +114,10 @@ impl<'a> Reasons<'_, 'a> {
             })
     }
 
-    fn need(&self, need: &Need, reasons: &mut Vec<Reason<'a>>) {
+    fn need(&self, need: &Read, reasons: &mut Vec<Reason<'a>>) {
         let inventory = self.view.inventory;
         match need {
-            Need::Value(path, attribute) => {
+            Read::Value(path, attribute) => {
                 let read = match self.view.entity(path) {
                     Ok(entity) => Some((entity, *attribute)),
                     Err(_) => self.missing_step(path),
@@ -127,17 +127,17 @@ impl<'a> Reasons<'_, 'a> {
                     reasons.extend(evidence.map(Reason::from));
                 }
             }
-            Need::Identity(path) => {
+            Read::Identity(path) => {
                 if let Ok(entity) = self.view.entity(path) {
                     reasons.push(identity(inventory, entity));
                 }
             }
-            Need::Label(path, name) => {
+            Read::Label(path, name) => {
                 if let Ok(entity) = self.view.entity(path) {
                     reasons.push(label(inventory, entity, name.as_deref()));
                 }
             }
-            Need::Context(value) => {
+            Read::Context(value) => {
                 let from = self.view.request.action.def().context[*value].from;
                 match (from, self.view.context(*value)) {
                     // Nothing can be shown of what is not listed.
@@ -153,7 +153,7 @@ impl<'a> Reasons<'_, 'a> {
                 }
             }
             // What encloses an entity is shown where `in` asks for it.
-            Need::Ancestors(_) => {}
+            Read::Ancestors(_) => {}
         }
     }
 
@@ -346,8 +346,8 @@ impl<'a> Reasons<'_, 'a> {
         let inventory = self.view.inventory;
         let mut reasons = Vec::new();
         let targets = self.atoms(outer).unwrap_or_default();
-        for need in &self.footprint.by_leaf[deciding.leaf] {
-            let Need::Ancestors(path) = &self.footprint.needs[*need] else {
+        for need in &self.read_set.by_leaf[deciding.leaf] {
+            let Read::Ancestors(path) = &self.read_set.needs[*need] else {
                 continue;
             };
             let Ok(mut entity) = self.view.entity(path) else {

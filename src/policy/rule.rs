@@ -7,8 +7,8 @@ use cedar_policy_core::ast::{self, EntityUID, Expr, ExprKind, Literal};
 
 use super::candidates::Literals;
 use super::condition::Condition;
-use super::footprint::Environment;
 use super::plain;
+use super::read_set::Environment;
 use super::text::Text;
 use crate::finding::{RuleInfo, Severity};
 use crate::inventory::Inventory;

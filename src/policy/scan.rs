@@ -3,14 +3,14 @@
 use smallvec::SmallVec;
 
 use super::context::Values;
-use super::footprint::{Base, Footprint, Need, Use};
+use super::read_set::{Base, Read, ReadSet, Use};
 use super::view::{Gap, Unknown, View};
 use crate::inventory::Reading;
 use crate::model::{Atom, ContextAttribute, EntityId, Kind, Missing, Origin, Type};
 
 /// Part of what makes requests alike: equal tokens for every need, equal verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Token<'a> {
+pub(super) enum CacheKey<'a> {
     One(Atom<'a>),
     /// A set of so many elements follows.
     Many(usize),
@@ -24,7 +24,7 @@ pub(super) enum Token<'a> {
 }
 
 /// All tokens of a request for one policy.
-pub(super) type Tokens<'a> = SmallVec<[Token<'a>; 8]>;
+pub(super) type Tokens<'a> = SmallVec<[CacheKey<'a>; 8]>;
 
 /// What reading everything that a policy needs came to.
 #[expect(
@@ -56,11 +56,11 @@ pub(super) enum Side<'a> {
 
 impl<'a> View<'a> {
     /// Reads everything that a policy needs.
-    pub(super) fn scan(&self, footprint: &Footprint) -> Scan<'a> {
+    pub(super) fn scan(&self, read_set: &ReadSet) -> Scan<'a> {
         let mut tokens = Tokens::new();
         let mut unknown = Vec::new();
         let mut own = false;
-        for (need, used) in footprint.needs.iter().zip(&footprint.uses) {
+        for (need, used) in read_set.needs.iter().zip(&read_set.uses) {
             match self.token(need, *used, &mut tokens) {
                 Known::Yes => {}
                 Known::Broken => return Scan::Broken,
@@ -79,7 +79,7 @@ impl<'a> View<'a> {
                             unknown.push(root);
                             unknown.len() - 1
                         });
-                        tokens.push(Token::Unknown(place));
+                        tokens.push(CacheKey::Unknown(place));
                     }
                 }
             }
@@ -92,10 +92,10 @@ impl<'a> View<'a> {
     }
 
     /// Reads what a policy needs of one side of the request, and of what it names.
-    pub(super) fn side(&self, footprint: &Footprint, base: Base) -> Side<'a> {
+    pub(super) fn side(&self, read_set: &ReadSet, base: Base) -> Side<'a> {
         let mut tokens = Tokens::new();
         let mut unknown = Vec::new();
-        let needs = footprint.needs.iter().zip(&footprint.uses);
+        let needs = read_set.needs.iter().zip(&read_set.uses);
         for (need, used) in needs.filter(|(need, _)| need.base() == Some(base)) {
             match self.token(need, *used, &mut tokens) {
                 Known::Yes => {}
@@ -112,7 +112,7 @@ impl<'a> View<'a> {
                             unknown.push(root);
                             unknown.len() - 1
                         });
-                        tokens.push(Token::Unknown(place));
+                        tokens.push(CacheKey::Unknown(place));
                     }
                 }
             }
@@ -123,40 +123,40 @@ impl<'a> View<'a> {
     /// The tokens of everything that a policy needs, whether or not it is known; `None` where
     /// something unknown is not the same under equal tokens, because it follows from several values
     /// of which some are assumed.
-    pub(super) fn tokens(&self, footprint: &Footprint) -> Option<Tokens<'a>> {
+    pub(super) fn tokens(&self, read_set: &ReadSet) -> Option<Tokens<'a>> {
         let mut tokens = Tokens::new();
-        for need in &footprint.needs {
+        for need in &read_set.needs {
             // What is unknown may differ from entity to entity, so it matters which one it is.
             if matches!(self.token(need, Use::Whole, &mut tokens), Known::Yes) {
                 continue;
             }
             let follows = match need {
-                Need::Context(value) => {
+                Read::Context(value) => {
                     self.request.action.def().context[*value].from == ContextAttribute::InMemory
                 }
-                Need::Value(path, attribute) => {
+                Read::Value(path, attribute) => {
                     let def = &path.kind.attributes()[*attribute];
                     matches!(def.origin, Origin::Inventory(_))
                 }
-                Need::Identity(_) | Need::Ancestors(_) | Need::Label(..) => false,
+                Read::Identity(_) | Read::Ancestors(_) | Read::Label(..) => false,
             };
             if follows {
                 return None;
             }
-            tokens.push(Token::Unknown(0));
+            tokens.push(CacheKey::Unknown(0));
         }
         Some(tokens)
     }
 
-    fn token(&self, need: &Need, used: Use, tokens: &mut Tokens<'a>) -> Known {
+    fn token(&self, need: &Read, used: Use, tokens: &mut Tokens<'a>) -> Known {
         let entity = match need {
-            Need::Context(value) => {
+            Read::Context(value) => {
                 let from = self.request.action.def().context[*value].from;
                 let reading = self.context(*value);
                 // What is known of it tells what it may be.
                 let open = match self.values(from) {
-                    Values::Choice { mask, .. } => Some(Token::Open(mask, 0)),
-                    Values::Part { certain, possible } => Some(Token::Open(certain, possible)),
+                    Values::Choice { mask, .. } => Some(CacheKey::Open(mask, 0)),
+                    Values::Part { certain, possible } => Some(CacheKey::Open(certain, possible)),
                     Values::Entity(_) | Values::InMemory => None,
                 };
                 if reading == Reading::Unknown {
@@ -164,13 +164,13 @@ impl<'a> View<'a> {
                 }
                 return push(&reading, tokens, open.is_some());
             }
-            Need::Value(path, _)
-            | Need::Identity(path)
-            | Need::Ancestors(path)
-            | Need::Label(path, _) => match self.entity(path) {
+            Read::Value(path, _)
+            | Read::Identity(path)
+            | Read::Ancestors(path)
+            | Read::Label(path, _) => match self.entity(path) {
                 Ok(entity) => entity,
                 Err(Gap::Absent) => {
-                    tokens.push(Token::Absent);
+                    tokens.push(CacheKey::Absent);
                     return Known::Yes;
                 }
                 Err(Gap::Unknown(_)) => return Known::No { shared: false },
@@ -178,36 +178,36 @@ impl<'a> View<'a> {
             },
         };
         match need {
-            Need::Value(_, attribute) => {
+            Read::Value(_, attribute) => {
                 let reading = self.inventory.read(entity, *attribute, &self.assumed);
                 if let (Reading::One(_), Use::Followed) = (&reading, used) {
-                    tokens.push(Token::Some);
+                    tokens.push(CacheKey::Some);
                     return Known::Yes;
                 }
                 let plain = is_plain(entity.kind, *attribute);
                 let limited = reading == Reading::Unknown && self.is_limited(entity, *attribute);
                 push(&reading, tokens, plain && !limited)
             }
-            Need::Label(_, Some(name)) => {
+            Read::Label(_, Some(name)) => {
                 let label = self.label(entity, name);
-                tokens.push(label.map_or(Token::Absent, |text| Token::One(Atom::Text(text))));
+                tokens.push(label.map_or(CacheKey::Absent, |text| CacheKey::One(Atom::Text(text))));
                 Known::Yes
             }
-            Need::Ancestors(_) => {
+            Read::Ancestors(_) => {
                 let Ok(ancestors) = self.ancestors(entity) else {
                     return Known::No { shared: false };
                 };
-                tokens.push(Token::One(Atom::Entity(entity)));
+                tokens.push(CacheKey::One(Atom::Entity(entity)));
                 // What encloses an entity follows from which one it is, unless it is assumed.
                 if !self.assumed.is_empty() {
-                    tokens.push(Token::Many(ancestors.len()));
+                    tokens.push(CacheKey::Many(ancestors.len()));
                     let ancestors = ancestors.into_iter().map(Atom::Entity);
-                    tokens.extend(ancestors.map(Token::One));
+                    tokens.extend(ancestors.map(CacheKey::One));
                 }
                 Known::Yes
             }
-            Need::Identity(_) | Need::Label(_, None) | Need::Context(_) => {
-                tokens.push(Token::One(Atom::Entity(entity)));
+            Read::Identity(_) | Read::Label(_, None) | Read::Context(_) => {
+                tokens.push(CacheKey::One(Atom::Entity(entity)));
                 Known::Yes
             }
         }
@@ -233,11 +233,11 @@ enum Known {
 
 fn push<'a>(reading: &Reading<'a>, tokens: &mut Tokens<'a>, shared: bool) -> Known {
     match reading {
-        Reading::One(atom) => tokens.push(Token::One(*atom)),
-        Reading::Absent => tokens.push(Token::Absent),
+        Reading::One(atom) => tokens.push(CacheKey::One(*atom)),
+        Reading::Absent => tokens.push(CacheKey::Absent),
         Reading::Many(elements) => {
-            tokens.push(Token::Many(elements.len()));
-            tokens.extend(elements.iter().map(|(atom, _)| Token::One(*atom)));
+            tokens.push(CacheKey::Many(elements.len()));
+            tokens.extend(elements.iter().map(|(atom, _)| CacheKey::One(*atom)));
         }
         Reading::Unknown => return Known::No { shared },
         Reading::Broken => return Known::Broken,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use smallvec::SmallVec;
 
-use super::footprint::{Base, Need, Path};
+use super::read_set::{Base, Path, Read};
 use super::requests::Request;
 use super::unlisted::is_unlisted;
 use crate::flow::{ContextValues, Flow, Support};
@@ -210,23 +210,23 @@ impl<'a> View<'a> {
     }
 
     /// What is unknown of one need; empty if it is known.
-    pub(super) fn unknown(&self, need: &Need) -> Vec<Unknown> {
+    pub(super) fn unknown(&self, need: &Read) -> Vec<Unknown> {
         let roots = match need {
-            Need::Value(path, attribute) => match self.entity(path) {
+            Read::Value(path, attribute) => match self.entity(path) {
                 Ok(entity) => match self.inventory.read(entity, *attribute, &self.assumed) {
                     Reading::Unknown => self.roots(entity, *attribute),
                     _ => Vec::new(),
                 },
                 Err(gap) => gap.root(),
             },
-            Need::Identity(path) | Need::Label(path, _) => {
+            Read::Identity(path) | Read::Label(path, _) => {
                 self.entity(path).err().map_or_else(Vec::new, Gap::root)
             }
-            Need::Ancestors(path) => match self.entity(path).and_then(|e| self.ancestors(e)) {
+            Read::Ancestors(path) => match self.entity(path).and_then(|e| self.ancestors(e)) {
                 Ok(_) => Vec::new(),
                 Err(gap) => gap.root(),
             },
-            Need::Context(value) => match self.context(*value) {
+            Read::Context(value) => match self.context(*value) {
                 Reading::Unknown => {
                     let from = self.request.action.def().context[*value].from;
                     if from != ContextAttribute::InMemory {
@@ -242,7 +242,7 @@ impl<'a> View<'a> {
 
     /// What nobody states of one need, as documents can state it: of a fact that is taken as one
     /// unknown, what it rests on.
-    pub(super) fn unstated(&self, need: &Need) -> Vec<Unknown> {
+    pub(super) fn unstated(&self, need: &Read) -> Vec<Unknown> {
         let unknown = self.unknown(need).into_iter();
         let stated = unknown.flat_map(|unknown| match unknown {
             Unknown::Attribute(fact) => match self.too_much(fact) {
@@ -268,8 +268,8 @@ impl<'a> View<'a> {
     }
 
     /// A derived fact that is unknown, and a value that it may be given as such.
-    pub(super) fn derived_unknown(&self, need: &Need) -> Option<(Unknown, Reading<'a>)> {
-        let Need::Value(path, attribute) = need else {
+    pub(super) fn derived_unknown(&self, need: &Read) -> Option<(Unknown, Reading<'a>)> {
+        let Read::Value(path, attribute) = need else {
             return None;
         };
         let entity = self.entity(path).ok()?;
@@ -292,17 +292,17 @@ impl<'a> View<'a> {
 
     /// Whether a need is unknown under what is assumed, even if nothing that may be assumed of any
     /// one attribute would settle it.
-    pub(super) fn is_unknown(&self, need: &Need) -> bool {
+    pub(super) fn is_unknown(&self, need: &Read) -> bool {
         match need {
-            Need::Value(path, attribute) => match self.entity(path) {
+            Read::Value(path, attribute) => match self.entity(path) {
                 Ok(entity) => {
                     let reading = self.inventory.read(entity, *attribute, &self.assumed);
                     reading == Reading::Unknown
                 }
                 Err(gap) => matches!(gap, Gap::Unknown(_)),
             },
-            Need::Context(value) => self.context(*value) == Reading::Unknown,
-            Need::Identity(_) | Need::Label(..) | Need::Ancestors(_) => {
+            Read::Context(value) => self.context(*value) == Reading::Unknown,
+            Read::Identity(_) | Read::Label(..) | Read::Ancestors(_) => {
                 !self.unknown(need).is_empty()
             }
         }

@@ -10,7 +10,7 @@ use super::canonical::canonical;
 use super::search::{Formula, Number, Relation};
 use super::variables::{Sort, Variables};
 use crate::model::{AttributeDef, EnumDef, Kind, Origin, Type};
-use crate::policy::footprint::Environment;
+use crate::policy::read_set::Environment;
 use crate::policy::rule::kind_named;
 
 /// Makes formulas of the expressions of one policy, as requests of one environment see them.

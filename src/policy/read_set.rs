@@ -41,7 +41,7 @@ pub(super) struct Path {
 
 /// A value that a policy can read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Need {
+pub(super) enum Read {
     /// An attribute of the entity at the end of a path.
     Value(Path, usize),
     /// Which entity is at the end of a path, as the base itself is compared or looked for.
@@ -54,7 +54,7 @@ pub(super) enum Need {
     Context(usize),
 }
 
-impl Need {
+impl Read {
     /// Where its path starts; values of the context have none.
     pub(super) fn base(&self) -> Option<Base> {
         match self {
@@ -79,9 +79,9 @@ impl Need {
 
 /// What a policy reads of the requests of one environment.
 #[derive(Debug, Default)]
-pub(super) struct Footprint {
+pub(super) struct ReadSet {
     /// Every value, each once.
-    pub(super) needs: Vec<Need>,
+    pub(super) needs: Vec<Read>,
     /// Of each, how much of it matters.
     pub(super) uses: Vec<Use>,
     /// Which of them each leaf of the condition reads.
@@ -101,7 +101,7 @@ pub(super) enum Use {
     Whole,
 }
 
-impl Footprint {
+impl ReadSet {
     /// Whether the policy reads nothing of an entity that it names.
     pub(super) fn names_nothing(&self) -> bool {
         let mut needs = self.needs.iter();
@@ -114,7 +114,7 @@ impl Footprint {
         environment: Environment,
         named: &dyn Fn(&EntityUID) -> Option<EntityId>,
     ) -> Self {
-        let mut footprint = Self::default();
+        let mut read_set = Self::default();
         for leaf in leaves {
             let mut reader = Reader {
                 environment,
@@ -124,19 +124,19 @@ impl Footprint {
                 calls_extension: false,
             };
             reader.consume(&leaf.expr);
-            footprint.reads_now |= reader.reads_now;
-            footprint.uses_extensions |= reader.reads_now
+            read_set.reads_now |= reader.reads_now;
+            read_set.uses_extensions |= reader.reads_now
                 || reader.calls_extension
                 || reader.needs.keys().any(|need| need.is_date(environment));
             let needs = reader.needs.into_iter();
-            let places = needs.map(|(need, used)| footprint.place(need, used));
+            let places = needs.map(|(need, used)| read_set.place(need, used));
             let places = places.collect();
-            footprint.by_leaf.push(places);
+            read_set.by_leaf.push(places);
         }
-        footprint
+        read_set
     }
 
-    fn place(&mut self, need: Need, used: Use) -> usize {
+    fn place(&mut self, need: Read, used: Use) -> usize {
         let known = self.needs.iter().position(|known| *known == need);
         let place = known.unwrap_or_else(|| {
             self.needs.push(need);
@@ -151,7 +151,7 @@ impl Footprint {
 struct Reader<'a> {
     environment: Environment,
     named: &'a dyn Fn(&EntityUID) -> Option<EntityId>,
-    needs: BTreeMap<Need, Use>,
+    needs: BTreeMap<Read, Use>,
     reads_now: bool,
     calls_extension: bool,
 }
@@ -169,7 +169,7 @@ impl Reader<'_> {
             ExprKind::Var(_) => {
                 for lead in self.navigate(expr) {
                     match lead {
-                        Lead::Entity(path) => self.need(Need::Identity(path), Use::Whole),
+                        Lead::Entity(path) => self.need(Read::Identity(path), Use::Whole),
                         Lead::Context => self.reads_now = true,
                     }
                 }
@@ -229,7 +229,7 @@ impl Reader<'_> {
         self.follow(leads, attribute, Use::Whole);
     }
 
-    fn need(&mut self, need: Need, used: Use) {
+    fn need(&mut self, need: Read, used: Use) {
         let known = self.needs.entry(need).or_insert(used);
         *known = used.max(*known);
     }
@@ -251,7 +251,7 @@ impl Reader<'_> {
                         further.kind = *kind;
                         following.push(Lead::Entity(further));
                     }
-                    self.need(Need::Value(path, position), used);
+                    self.need(Read::Value(path, position), used);
                 }
             }
         }
@@ -270,7 +270,7 @@ impl Reader<'_> {
             _ => None,
         };
         if used == Use::Whole || kind.is_none() {
-            self.need(Need::Context(at), Use::Whole);
+            self.need(Read::Context(at), Use::Whole);
         }
         kind.map(|kind| {
             Lead::Entity(Path {
@@ -334,7 +334,7 @@ impl Reader<'_> {
         };
         for lead in self.navigate(of) {
             if let Lead::Entity(path) = lead {
-                self.need(Need::Label(path, literal.clone()), Use::Whole);
+                self.need(Read::Label(path, literal.clone()), Use::Whole);
             }
         }
     }
@@ -343,7 +343,7 @@ impl Reader<'_> {
         self.consume(inner);
         for lead in self.navigate(inner) {
             if let Lead::Entity(path) = lead {
-                self.need(Need::Ancestors(path), Use::Whole);
+                self.need(Read::Ancestors(path), Use::Whole);
             }
         }
     }
