@@ -3,7 +3,7 @@
 use super::rules::{Selected, load_all, policy_files};
 use super::{Job, Root, configured, link};
 use crate::config::Config;
-use crate::finding::{Outcome, Remark, Review};
+use crate::finding::{Lint, LintReport, Outcome};
 use crate::inventory::Inventory;
 use crate::model::Declarations;
 use crate::policy::{self, Rule, lint, undeclared};
@@ -13,9 +13,9 @@ use crate::source::{Candidate, Code, Files, Problem, ProblemKind, Span};
 /// to look at, and asks nothing.
 ///
 /// Documents are read only if a rule names an entity. The cost for one rule is bounded.
-pub fn review(mut job: Job, built_in: bool) -> Review {
+pub fn review(mut job: Job, built_in: bool) -> LintReport {
     let mut outcome = Outcome::default();
-    let mut review = Review::default();
+    let mut review = LintReport::default();
     outcome.problems.append(&mut job.problems);
     let mut remarks = Vec::new();
     let roots = configured(&mut job, &mut outcome);
@@ -56,10 +56,10 @@ pub fn review(mut job: Job, built_in: bool) -> Review {
         if !undeclared(named(), &nothing).is_empty() {
             let (documents, missing) = look_up(root, &config, &job, &rules, &mut outcome);
             *review.documents.get_or_insert(0) += documents;
-            remarks.extend(missing.into_iter().map(Remark::fault));
+            remarks.extend(missing.into_iter().map(Lint::fault));
         }
     }
-    remarks.extend(outcome.problems.drain(..).map(Remark::fault));
+    remarks.extend(outcome.problems.drain(..).map(Lint::fault));
     sort(&mut remarks, &outcome.files);
     review.files = outcome.files;
     review.remarks = remarks;
@@ -108,7 +108,7 @@ fn look_up(
 }
 
 /// Whether Cedar's word that a rule can never fire is also among what was found.
-fn is_said(problem: &Problem, found: &[Remark]) -> bool {
+fn is_said(problem: &Problem, found: &[Lint]) -> bool {
     let Some(whole) = problem.labels.first().map(|label| label.span) else {
         return false;
     };
@@ -121,15 +121,15 @@ fn is_said(problem: &Problem, found: &[Remark]) -> bool {
 }
 
 /// By place, then by what is said there; what several roots have in common is said once.
-fn sort(remarks: &mut Vec<Remark>, files: &Files) {
-    let place = |remark: &Remark| {
+fn sort(remarks: &mut Vec<Lint>, files: &Files) {
+    let place = |remark: &Lint| {
         let first = remark.problem.labels.first();
         first.map(|label| {
             let span = label.span;
             (files.get(span.file).name.as_str(), span.start, span.end)
         })
     };
-    let said = |remark: &Remark| (remark.problem.code, remark.problem.message.clone());
+    let said = |remark: &Lint| (remark.problem.code, remark.problem.message.clone());
     remarks.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| said(a).cmp(&said(b))));
     remarks.dedup_by(|a, b| place(a) == place(b) && said(a) == said(b));
 }

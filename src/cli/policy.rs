@@ -12,7 +12,7 @@ use super::roots::{job_of, of_policies, policies_in};
 use super::terminal::{self, Coloring};
 use crate::check::{own_policies, review};
 use crate::config::LineEnds;
-use crate::finding::{Remark, Review};
+use crate::finding::{Lint, LintReport};
 use crate::policy;
 use crate::report::{write_review, write_review_lines};
 use crate::source::{Candidate, Code, Origin, Problem, ProblemKind, SourceFile, Span};
@@ -118,7 +118,7 @@ fn format(arguments: &Format) -> io::Result<u8> {
         writeln!(io::stderr(), "palisade: `-` stands by itself")?;
         return Ok(2);
     }
-    let mut review = Review::default();
+    let mut review = LintReport::default();
     let candidates = if reads_stdin {
         vec![Candidate {
             name: "stdin.cedar".to_owned(),
@@ -127,9 +127,7 @@ fn format(arguments: &Format) -> io::Result<u8> {
         }]
     } else {
         let (candidates, problems) = to_format(&arguments.paths, &mut review);
-        review
-            .remarks
-            .extend(problems.into_iter().map(Remark::fault));
+        review.remarks.extend(problems.into_iter().map(Lint::fault));
         candidates
     };
     let mut differ = false;
@@ -137,9 +135,7 @@ fn format(arguments: &Format) -> io::Result<u8> {
         review.policies += 1;
         match format_one(candidate, arguments.check, &mut review) {
             Ok(differs) => differ |= differs,
-            Err(problems) => review
-                .remarks
-                .extend(problems.into_iter().map(Remark::fault)),
+            Err(problems) => review.remarks.extend(problems.into_iter().map(Lint::fault)),
         }
     }
     if review.policies == 0 && review.remarks.is_empty() {
@@ -155,7 +151,7 @@ fn format(arguments: &Format) -> io::Result<u8> {
 }
 
 /// The files that `paths` or else configurations name, and what is wrong with these.
-fn to_format(paths: &[PathBuf], review: &mut Review) -> (Vec<Candidate>, Vec<Problem>) {
+fn to_format(paths: &[PathBuf], review: &mut LintReport) -> (Vec<Candidate>, Vec<Problem>) {
     if paths.is_empty() {
         let (candidates, outcome) = own_policies(job_of(&[PathBuf::from(".")], &[]));
         review.files = outcome.files;
@@ -174,7 +170,7 @@ fn to_format(paths: &[PathBuf], review: &mut Review) -> (Vec<Candidate>, Vec<Pro
 fn format_one(
     candidate: &Candidate,
     check: bool,
-    review: &mut Review,
+    review: &mut LintReport,
 ) -> Result<bool, Vec<Problem>> {
     let name = &candidate.name;
     let refused = |what: &str| vec![Problem::input(Code::Unreadable, format!("`{name}` {what}"))];

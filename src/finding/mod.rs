@@ -7,10 +7,10 @@ mod cause;
 mod comparison;
 mod edit;
 mod identity;
+mod lint;
 mod open;
 mod profile;
 mod question;
-mod review;
 mod severity;
 mod waiver;
 
@@ -25,10 +25,10 @@ pub use cause::{Block, Cause, Causes, classifies};
 pub use comparison::{Change, Comparison, Known};
 pub use edit::{Ask, Edits, Handle, Pass};
 pub use identity::{Identity, fingerprint};
+pub use lint::{Lint, LintReport};
 pub use open::{Blank, OpenFact, Proposal, count as count_open, open_facts, proposals};
 pub use profile::{PROFILES, Profile};
 pub use question::{Asked, Question, Questions};
-pub use review::{Remark, Review};
 pub use severity::Severity;
 pub use waiver::{MAX_WAIVER_DAYS, Recorded, Waived, Waiver, WaiverContext, WaiversByName, waive};
 

@@ -21,7 +21,7 @@ use cedar_policy_core::ast::{self, BinaryOp, Expr, ExprKind, UnaryOp};
 
 use super::rule::{Rule, ast, span_of};
 use super::text::Text;
-use crate::finding::{Remark, RuleInfo};
+use crate::finding::{Lint, RuleInfo};
 use crate::inventory::Inventory;
 use crate::source::{Code, Problem, ProblemKind, Span};
 
@@ -38,7 +38,7 @@ pub fn lint(
     rules: &[Rule],
     of_interest: &dyn Fn(&RuleInfo) -> bool,
     asked: &dyn Fn(&RuleInfo) -> bool,
-) -> Vec<Remark> {
+) -> Vec<Lint> {
     let chosen = rules.iter().filter(|rule| of_interest(&rule.info));
     let alone = chosen.filter_map(|rule| Subject::new(rule)?.by_itself());
     let mut remarks: Vec<_> = alone.collect();
@@ -79,15 +79,15 @@ impl<'r> Subject<'r> {
     }
 
     /// What is to be said of it whatever other rules there are.
-    fn by_itself(&self) -> Option<Remark> {
+    fn by_itself(&self) -> Option<Lint> {
         if self.rule.environments().next().is_none() {
-            return Some(Remark::fault(self.out_of_scope()));
+            return Some(Lint::fault(self.out_of_scope()));
         }
         let parts = self.parts();
         if self.can_be(&parts) == Some(false) {
-            return Some(Remark::fault(self.contradiction(parts)));
+            return Some(Lint::fault(self.contradiction(parts)));
         }
-        self.fires_always().map(Remark::note)
+        self.fires_always().map(Lint::note)
     }
 
     fn problem(&self, code: Code, said: &str) -> Problem {

@@ -4,10 +4,10 @@ use std::io;
 
 use super::human::remarks;
 use super::{MIN_WIDTH, Style, clean};
-use crate::finding::{Remark, Review};
+use crate::finding::{Lint, LintReport};
 
 /// Draws each remark in its source, and sums up.
-pub fn write_review(review: &Review, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn write_review(review: &LintReport, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let style = Style {
         width: style.width.max(MIN_WIDTH),
         ..style.clone()
@@ -17,7 +17,7 @@ pub fn write_review(review: &Review, style: &Style, out: &mut dyn io::Write) -> 
 }
 
 /// Writes one line for each remark: `path:line:column: problem code message`.
-pub fn write_review_lines(review: &Review, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn write_review_lines(review: &LintReport, out: &mut dyn io::Write) -> io::Result<()> {
     for remark in &review.remarks {
         let problem = &remark.problem;
         if let Some(label) = problem.labels.first() {
@@ -32,7 +32,7 @@ pub fn write_review_lines(review: &Review, out: &mut dyn io::Write) -> io::Resul
 }
 
 /// What a remark is called.
-pub(super) fn word(remark: &Remark) -> &'static str {
+pub(super) fn word(remark: &Lint) -> &'static str {
     match remark.is_fault {
         true => "problem",
         false => "note",

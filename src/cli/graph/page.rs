@@ -13,7 +13,7 @@ use crate::cli::inventory::report_problems;
 use crate::cli::roots::job_of;
 use crate::cli::terminal::{self, Color};
 use crate::cli::{count, ended, file};
-use crate::finding::{Outcome, Remark, Review};
+use crate::finding::{Lint, LintReport, Outcome};
 use crate::report::{Style, write_review};
 use crate::source::{Code, Files, Problem, display_name};
 
@@ -82,7 +82,7 @@ fn compare(arguments: &Arguments, outcome: &mut Outcome) -> io::Result<u8> {
             return Ok(2);
         }
     };
-    let mut review = Review::default();
+    let mut review = LintReport::default();
     let mut total = Compared::default();
     let mut blocks = 0;
     for path in &arguments.check {
@@ -115,7 +115,7 @@ fn compare(arguments: &Arguments, outcome: &mut Outcome) -> io::Result<u8> {
         outcome.problems.extend(page.problems);
     }
     let all = total.problems.iter().chain(&total.differences).cloned();
-    review.remarks = all.map(Remark::fault).collect();
+    review.remarks = all.map(Lint::fault).collect();
     review.remarks.sort_by_key(|remark| {
         remark
             .problem

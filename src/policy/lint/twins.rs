@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::canonical::canonical;
 use super::{Subject, entity_of};
-use crate::finding::{Remark, RuleInfo};
+use crate::finding::{Lint, RuleInfo};
 use crate::policy::rule::Rule;
 use crate::source::{Code, Problem};
 
@@ -13,7 +13,7 @@ pub(super) fn twins(
     rules: &[Rule],
     of_interest: &dyn Fn(&RuleInfo) -> bool,
     asked: &dyn Fn(&RuleInfo) -> bool,
-) -> Vec<Remark> {
+) -> Vec<Lint> {
     let mut subjects: Vec<_> = rules.iter().filter_map(Subject::new).collect();
     subjects.retain(|subject| asked(&subject.rule.info));
     subjects.sort_by_key(|subject| (!subject.rule.info.built_in, subject.rule.info.span));
@@ -26,7 +26,7 @@ pub(super) fn twins(
         if let Some(first) = first
             && of_interest(&subject.rule.info)
         {
-            remarks.push(Remark::fault(twin(first, subject)));
+            remarks.push(Lint::fault(twin(first, subject)));
         }
         alike.push(subject);
     }

@@ -4,12 +4,12 @@ use std::io;
 
 use super::page::Page;
 use super::{Style, said};
-use crate::finding::Review;
+use crate::finding::LintReport;
 use crate::report::review::word;
 
 /// Writes all of `review`, and what it comes to.
 pub(in crate::report) fn remarks(
-    review: &Review,
+    review: &LintReport,
     style: &Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {

@@ -4,14 +4,14 @@ use crate::source::{Files, Problem, ProblemKind};
 
 /// Something to be said of a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remark {
+pub struct Lint {
     /// Whether it is wrong, rather than something that may well be meant.
     pub is_fault: bool,
     /// What is to be said.
     pub problem: Problem,
 }
 
-impl Remark {
+impl Lint {
     /// What is wrong.
     pub fn fault(problem: Problem) -> Self {
         Self {
@@ -31,11 +31,11 @@ impl Remark {
 
 /// Everything that a look at policies came to.
 #[derive(Debug, Default)]
-pub struct Review {
+pub struct LintReport {
     /// Every text that was read.
     pub files: Files,
     /// What is to be said, by place.
-    pub remarks: Vec<Remark>,
+    pub remarks: Vec<Lint>,
     /// The policy files that were looked at.
     pub policies: usize,
     /// The rules in them that can be asked.
@@ -44,12 +44,12 @@ pub struct Review {
     pub documents: Option<usize>,
 }
 
-impl Review {
+impl LintReport {
     /// The exit code: 2 if a configuration cannot be used, else 1 if something is wrong with a
     /// policy, else 3 if something could not be read or there was nothing to look at, else 0. Notes
     /// count only if it is `strict`.
     pub fn exit_code(&self, strict: bool) -> u8 {
-        let counts = |remark: &&Remark| remark.is_fault || strict;
+        let counts = |remark: &&Lint| remark.is_fault || strict;
         let counting = || self.remarks.iter().filter(counts);
         let of = |kind: ProblemKind| counting().any(|remark| remark.problem.kind == kind);
         if of(ProblemKind::Configuration) {
