@@ -112,7 +112,7 @@ pub struct Root {
     /// What was named, if the files are more than that because it may refer to them.
     pub scope: Option<Scope>,
     /// How to find the policy files that a glob of the configuration names.
-    pub expand: Option<Expand>,
+    pub expand: Option<GlobResolver>,
     /// What there was before the change, to compare with.
     pub before: Option<Before>,
 }
@@ -131,11 +131,11 @@ pub struct Before {
 
 /// Finds the policy files that a glob of a configuration names, or says why it may not name them.
 #[derive(Clone)]
-pub struct Expand(Arc<Find>);
+pub struct GlobResolver(Arc<Find>);
 
 type Find = dyn Fn(&str) -> Result<Vec<Candidate>, String> + Send + Sync;
 
-impl Expand {
+impl GlobResolver {
     /// What `find` finds.
     pub fn new(
         find: impl Fn(&str) -> Result<Vec<Candidate>, String> + Send + Sync + 'static,
@@ -144,9 +144,9 @@ impl Expand {
     }
 }
 
-impl std::fmt::Debug for Expand {
+impl std::fmt::Debug for GlobResolver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Expand")
+        f.write_str("GlobResolver")
     }
 }
 

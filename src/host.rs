@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::check::{Expand, Job, Root, check};
+use crate::check::{GlobResolver, Job, Root, check};
 use crate::config::{FILE_NAME, matcher};
 use crate::finding::{Finding, Outcome, Severity, Verdict};
 use crate::model::Date;
@@ -84,7 +84,7 @@ impl Host {
             },
             config,
             whole: true,
-            expand: Some(Expand::new(move |glob| matching(&policies, glob))),
+            expand: Some(GlobResolver::new(move |glob| matching(&policies, glob))),
             ..Root::default()
         };
         Analysis {

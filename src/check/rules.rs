@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::read::admit;
-use super::{Expand, Job, Root};
+use super::{GlobResolver, Job, Root};
 use crate::config::Config;
 use crate::finding::{Outcome, PROFILES, RuleInfo};
 use crate::policy::{Loaded, Loader, Rule, prepare_validation};
@@ -97,7 +97,7 @@ impl<'c> Selected<'c> {
 /// The files of a user's own policies, by name.
 pub(super) fn policy_files(root: &Root, config: &Config, outcome: &mut Outcome) -> Vec<Candidate> {
     let mut files = root.policies.clone();
-    if let Some(Expand(find)) = &root.expand {
+    if let Some(GlobResolver(find)) = &root.expand {
         for glob in &config.policies {
             let matching = match find(&glob.value) {
                 Ok(matching) => matching,

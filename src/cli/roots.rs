@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::nearest::{nearest, nearly_named_around};
-use crate::check::{Expand, Job, Root, Scope};
+use crate::check::{GlobResolver, Job, Root, Scope};
 use crate::config::{self, matcher, within};
 use crate::source::{
     Candidate, Code, Found, Origin, Problem, ProblemKind, display_name, distinct, find,
@@ -177,7 +177,9 @@ impl Roots {
             let folder = PathBuf::from(folder);
             Root {
                 config,
-                expand: Some(Expand::new(move |glob| own_policy_files(&folder, glob))),
+                expand: Some(GlobResolver::new(move |glob| {
+                    own_policy_files(&folder, glob)
+                })),
                 ..Root::default()
             }
         })

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::paths::{Paths, around, folder_of, is_configuration, is_setting, within};
-use crate::check::{Before, Expand, Root};
+use crate::check::{Before, GlobResolver, Root};
 use crate::cli::roots::{Configuration, Roots};
 use crate::config;
 use crate::source::{
@@ -181,7 +181,7 @@ fn root(paths: &Paths, entry: &Entry, entries: &Arc<[Entry]>, policies: &[Candid
     Root {
         config: Some(paths.file(entry)),
         policies: policies.to_vec(),
-        expand: Some(Expand::new(find)),
+        expand: Some(GlobResolver::new(find)),
         ..Root::default()
     }
 }
