@@ -1,27 +1,9 @@
-//! Any text is read as a Markdown page: every place is in it, between characters, and the report
-//! is the same twice.
+//! Any text is read as a Markdown page and linked: every place of a problem is in it, between characters.
+//!
+//! Seeds: `cargo +nightly fuzz run markdown fuzz/corpus/markdown docs examples/design-doc`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use palisade::finding::Outcome;
-use palisade::source::{Candidate, Found, Origin};
-use palisade_fuzz::{check, places_are_in_their_texts, report, write_reports};
+use palisade_fuzz::{candidate, read};
 
-fuzz_target!(|text: &str| {
-    let first = run(text);
-    places_are_in_their_texts(&first);
-    write_reports(&first);
-    assert!(report(&first) == report(&run(text)), "two runs differ");
-});
-
-fn run(text: &str) -> Outcome {
-    let found = Found {
-        candidates: vec![Candidate {
-            name: "a.md".to_owned(),
-            named: true,
-            origin: Origin::Memory(text.as_bytes().to_vec()),
-        }],
-        ..Found::default()
-    };
-    check(found, Vec::new())
-}
+fuzz_target!(|text: &str| read(vec![candidate("a.md", text)]));

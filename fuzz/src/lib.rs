@@ -1,37 +1,74 @@
 //! What the fuzz targets of the whole pipeline have in common.
 
+pub mod repository;
+pub mod system;
+
 use std::sync::LazyLock;
 
-use palisade::check::{Job, Root};
+use palisade::check::{Before, Job, Root, understand};
 use palisade::finding::Outcome;
 use palisade::report::{REPORTERS, Style, find, write};
-use palisade::source::{Candidate, Found};
+use palisade::source::{Candidate, Found, Origin};
 
-/// Checks what was found, with the built-in rules or with `policies`.
-pub fn check(found: Found, policies: Vec<Candidate>) -> Outcome {
-    static BUILT_IN: LazyLock<Vec<String>> = LazyLock::new(|| {
-        let rules = run(Found::default(), Vec::new(), Vec::new()).rules;
-        rules.iter().map(|rule| rule.id.clone()).collect()
-    });
-    let ignore = if policies.is_empty() {
-        Vec::new()
-    } else {
-        BUILT_IN.clone()
-    };
-    run(found, policies, ignore)
+/// A text that was named, under this name.
+pub fn candidate(name: &str, text: impl AsRef<[u8]>) -> Candidate {
+    Candidate {
+        name: name.to_owned(),
+        named: true,
+        origin: Origin::Memory(text.as_ref().to_vec()),
+    }
 }
 
-fn run(found: Found, policies: Vec<Candidate>, ignore: Vec<String>) -> Outcome {
-    palisade::check::check(Job {
+/// Reads and links files, and asks nothing: every place of a problem is in its text. Cheap.
+pub fn read(files: Vec<Candidate>) {
+    let (_, outcome) = understand(job(files, Vec::new(), Vec::new()));
+    places_are_in_their_texts(&outcome);
+}
+
+/// Checks files with the built-in rules, or only with `policies`.
+pub fn check(files: Vec<Candidate>, policies: Vec<Candidate>) -> Outcome {
+    static BUILT_IN: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let rules = palisade::check::rules(job(Vec::new(), Vec::new(), Vec::new())).rules;
+        rules.iter().map(|rule| rule.id.clone()).collect()
+    });
+    let ignore = match policies.is_empty() {
+        true => Vec::new(),
+        false => BUILT_IN.clone(),
+    };
+    palisade::check::check(job(files, policies, ignore))
+}
+
+/// Checks files with the built-in rules, and compares what is found with what was found before.
+pub fn compare(files: Vec<Candidate>, before: Before) -> Outcome {
+    let mut job = job(files, Vec::new(), Vec::new());
+    job.base = Some("before".to_owned());
+    if let Some(root) = job.roots.first_mut() {
+        root.whole = true;
+        root.before = Some(before);
+    }
+    palisade::check::check(job)
+}
+
+fn job(files: Vec<Candidate>, policies: Vec<Candidate>, ignore: Vec<String>) -> Job {
+    Job {
         ignore,
         roots: vec![Root {
-            found,
+            found: Found {
+                candidates: files,
+                ..Found::default()
+            },
             policies,
             ..Root::default()
         }],
         now: 1_767_225_600_000,
         ..Job::default()
-    })
+    }
+}
+
+/// What `run` gives on so many threads.
+pub fn on_threads<T: Send>(threads: usize, run: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.expect("threads").install(run)
 }
 
 /// Every place that an outcome speaks of is in its text, between characters.
