@@ -117,7 +117,7 @@ impl<'de> Deserialize<'de> for ActionName {
         Action::named(&name).map(Self).ok_or_else(|| {
             let names: Vec<_> = Action::ALL.iter().map(|def| def.name).collect();
             let choice = choose(&name, &names);
-            serde::de::Error::custom(format!("{} is no action; {choice}", quote(&name)))
+            serde::de::Error::custom(format!("unknown action {}; {choice}", quote(&name)))
         })
     }
 }
@@ -318,7 +318,7 @@ impl Reader<'_> {
 
     fn unknown_key(&mut self, name: &str, key: NodeRef<'_>, known: &[&str]) {
         self.problems.push(
-            problem(format!("{} is no setting", quote(name)))
+            problem(format!("unknown setting {}", quote(name)))
                 .at(key.span(), "not known")
                 .help(choose(name, known)),
         );

@@ -158,7 +158,7 @@ fn a_rule_is_explained_with_its_page_and_its_policy() {
     let run = run_in(folder.path(), &["explain", "key-signing-hms"], b"");
     assert_eq!(run.code, 2);
     assert!(
-        run.stderr.contains("no rule is called `key-signing-hms`"),
+        run.stderr.contains("unknown rule `key-signing-hms`"),
         "{}",
         run.stderr
     );

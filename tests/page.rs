@@ -47,7 +47,7 @@ fn the_page_tells_the_story_of_the_example() {
         "artifact signer-crash entering zone debugging: dumps must not get to a zone below their level",
         "crash-transfer.yaml:11:9 · 66a82b8d",
         "→ store crash-store, by transfer crash-to-debugging",
-        "without transfer crash-to-debugging there is no way",
+        "removing transfer crash-to-debugging breaks every path",
         "The same change ends 4 more:",
         "Questions: what no document states, by who answers for it",
         "What was looked at, and what was not",

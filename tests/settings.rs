@@ -138,9 +138,9 @@ fn a_variable_that_is_wrong_is_named() {
         String::from_utf8(output.stderr).unwrap()
     };
     let (of_variable, of_flag) = (said(&[]), said(&["--now", "later"]));
-    assert!(of_variable.contains("`soon` is no date"), "{of_variable}");
+    assert!(of_variable.contains("invalid date `soon`"), "{of_variable}");
     assert!(of_variable.contains("PALISADE_NOW"), "{of_variable}");
-    assert!(of_flag.contains("`later` is no date"), "{of_flag}");
+    assert!(of_flag.contains("invalid date `later`"), "{of_flag}");
     assert!(!of_flag.contains("PALISADE_NOW"), "{of_flag}");
 }
 

@@ -356,9 +356,9 @@ fn loss(
     if waivers.excuses(before, now, line) {
         "this change ends a waiver: it changes a value of `while`"
     } else if waivers.is_past(before, now, line) {
-        "this change lets the waiver end that excused it"
+        "this change lets the waiver that covered it expire"
     } else {
-        "this change takes away the waiver that excused it"
+        "this change removes the waiver that covered it"
     }
 }
 

@@ -173,7 +173,7 @@ fn unknown_rule(pattern: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
     if let Some(profile) = pattern.strip_prefix("profile:") {
         return unknown_profile(profile, span, rules);
     }
-    let message = format!("no rule is called {}", quote(pattern));
+    let message = format!("unknown rule {}", quote(pattern));
     let mut problem = Problem::new(ProblemKind::Configuration, Code::UnknownRule, message);
     if let Some(span) = span {
         problem = problem.at(span, "not known");

@@ -15,10 +15,10 @@ use crate::check::{Job, check};
 use crate::config::{self, add_bindings, binding_items};
 use crate::finding::{Outcome, proposals};
 
-/// Propose what to state of infrastructure code, so that most open questions are settled
+/// Propose bindings for infrastructure code that settle most open questions
 ///
-/// Code has no word for much of what rules ask. Prints bindings for `palisade.yaml`, those first that
-/// settle most; each says `unknown`, which changes nothing, until somebody who knows writes the value.
+/// Code cannot state much of what rules read. Prints bindings for `palisade.yaml`, the most decisive first;
+/// each says `unknown`, which changes nothing, until somebody who knows writes the value.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The files and folders to check
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     /// Add them to `palisade.yaml`, and leave everything else in it as it is
     #[arg(long, conflicts_with = "show")]
     write: bool,
-    /// Print what the bindings that are there state: entity, attribute, and where it is written
+    /// Print what existing bindings state: entity, attribute, and where it is written
     #[arg(long)]
     show: bool,
 }

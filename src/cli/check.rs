@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     /// Files, and folders to look for documents in; `-` for standard input
     #[arg(default_value = ".")]
     paths: Vec<PathBuf>,
-    /// What to call standard input in reports; its extension says how to read it
+    /// File name to report for standard input; its extension selects the format
     #[arg(long, value_name = "NAME", default_value = "stdin.yaml")]
     stdin_filename: String,
     #[command(flatten)]
@@ -48,7 +48,7 @@ pub(super) struct Arguments {
         value_delimiter = ','
     )]
     policies: Vec<String>,
-    /// Take only these rules; an id, or the start of one and `*`
+    /// Run only these rules: an id, a prefix with `*`, or `profile:NAME`
     #[arg(
         long,
         value_name = "RULE",
@@ -56,7 +56,7 @@ pub(super) struct Arguments {
         value_delimiter = ','
     )]
     pub(super) select: Vec<String>,
-    /// Leave these rules out
+    /// Do not run these rules
     #[arg(
         long,
         value_name = "RULE",
@@ -64,16 +64,16 @@ pub(super) struct Arguments {
         value_delimiter = ','
     )]
     pub(super) ignore: Vec<String>,
-    /// The least severity that fails the run
+    /// Minimum severity that fails the run
     #[arg(long, value_name = "SEVERITY", env = "PALISADE_FAIL_ON")]
     pub(super) fail_on: Option<Severity>,
-    /// Whether a rule that may be broken, depending on what is unknown, fails the run
+    /// Whether undetermined findings fail the run
     #[arg(long, value_name = "fail|warn", env = "PALISADE_UNKNOWNS")]
     pub(super) unknowns: Option<Unknowns>,
-    /// Also fail on open questions: what depends on what infrastructure code has no word for
+    /// Also fail on open questions: facts that infrastructure code cannot state
     #[arg(long)]
     pub(super) strict: bool,
-    /// How to report: to standard output, or with `=FILE` into a file. May be given several times
+    /// Report format: to standard output, or to a file with `=FILE`. May be given several times
     #[arg(
         long,
         value_name = "FORMAT[=FILE]",
@@ -83,31 +83,31 @@ pub(super) struct Arguments {
         value_parser = output::Parser,
     )]
     format: Vec<Output>,
-    /// Also report what is waived, marked as such, with the reason and the last day
+    /// Also report waived findings, with the reason and the last day
     ///
-    /// `json` and `junit` always do. Of a comparison, `concise`, `github` and `rdjson` have only what
-    /// is new, of what is waived too. GitHub shows what `sarif` has as suppressed as an open alert.
+    /// `json` and `junit` always do. In a comparison, `concise`, `github` and `rdjson` report only new
+    /// findings, waived ones too. GitHub shows suppressed results of `sarif` as open alerts.
     #[arg(long)]
     include_waived: bool,
-    /// Report every fact that a finding stands for, and not the first few
+    /// Report every instance of a finding, not only the first few
     #[arg(long)]
     all: bool,
-    /// Of `human`: show so many causes, and count the rest
+    /// `human`: show at most this many causes, and count the rest
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
-    /// Of `human`: the order of causes
+    /// `human`: order of causes
     #[arg(long, value_name = "ORDER", value_enum, default_value = "severity")]
     sort: Order,
-    /// Of `human`: count what breaks each rule, and show none of it
+    /// `human`: count the findings of each rule, and show none
     #[arg(long)]
     statistics: bool,
     /// Exit with 0 even if a finding fails the run
     #[arg(long)]
     exit_zero: bool,
-    /// The day that the check is made for; today (UTC) if not given
+    /// Date of the check; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
     pub(super) now: Option<Date>,
-    /// Use this configuration for everything, instead of the nearest `palisade.yaml` of each file
+    /// Use this configuration for every file, not the nearest `palisade.yaml`
     #[arg(
         long,
         value_name = "FILE",
@@ -123,14 +123,13 @@ pub(super) struct Arguments {
     /// Leave out notes and the summary
     #[arg(long, short)]
     quiet: bool,
-    /// Also say what was read, and which rules were asked
+    /// Also list the files that were read and the rules that were evaluated
     #[arg(long, short, conflicts_with = "quiet")]
     verbose: bool,
-    /// Print what would become of each file, and check nothing: read, left out, not a document, a
-    /// problem
+    /// List each file with its status, and check nothing: read, left out, not a document, a problem
     #[arg(long)]
     show_files: bool,
-    /// Print the settings that hold, and check nothing
+    /// Print the settings in effect, and check nothing
     #[arg(long, conflicts_with = "show_files")]
     show_settings: bool,
 }

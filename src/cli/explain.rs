@@ -19,7 +19,7 @@ use crate::policy::pages;
 use crate::report::{self, Style};
 use crate::source::Code;
 
-/// Explain a rule, a finding, a cause, a question or a problem, at length
+/// Explain a rule, a finding, a cause, a question or a problem
 ///
 /// Of a problem, which is named by its code: what it means, and what to do. Of a rule: what it requires,
 /// why, how to fix it, and the policy itself. Of a finding, a cause or a question, which are named by
@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     what: String,
     /// Further ids of findings, causes and questions, then the files and folders that were checked
     paths: Vec<PathBuf>,
-    /// Of a finding: the day that the check was made for; today (UTC) if not given
+    /// Date of the check, for findings; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
     now: Option<Date>,
     #[command(flatten)]
@@ -173,8 +173,8 @@ fn subjects(ids: &[String], outcome: &Outcome) -> Result<Vec<usize>, String> {
             .collect();
         if places.is_empty() {
             let finding = named(id, outcome.findings.iter())?;
-            let finding = finding
-                .ok_or_else(|| format!("no finding is called `{id}` in what was checked"))?;
+            let finding =
+                finding.ok_or_else(|| format!("no finding with id `{id}` in what was checked"))?;
             let all = outcome.findings.iter().enumerate();
             let same = all.filter(|(_, it)| it.identity == finding.identity);
             places.extend(same.map(|(at, _)| at));

@@ -11,7 +11,7 @@ use super::print;
 use crate::finding::{PROFILES, Severity};
 use crate::policy::pages;
 
-/// Print a script that completes commands in a shell
+/// Print a completion script for a shell
 #[derive(Debug, Args)]
 pub(super) struct Completions {
     /// Which shell
@@ -107,7 +107,7 @@ fn knowing(command: Command) -> Command {
 /// Print a manual page
 #[derive(Debug, Args)]
 pub(super) struct Man {
-    /// Of which command; of the program as a whole, if none is named
+    /// Command to print the page of; the whole program if not given
     command: Option<String>,
 }
 

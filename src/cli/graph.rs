@@ -18,7 +18,7 @@ use crate::picture::{Flows, Graph, Marks, Scene, View, dot, mermaid, svg};
 use crate::report::{marks, marks_of};
 use crate::source::{Code, Problem, ProblemKind, closest};
 
-/// Draw the project: zones in zones, what is in them, and how things get from one to another
+/// Draw the project: zones, what is in them, and the paths between them
 ///
 /// The path to the worst violation is red and numbered; what is wrong and what is unknown is counted at each
 /// box. Large projects are folded: the picture says what it leaves out.
@@ -37,10 +37,10 @@ pub(super) struct Arguments {
     /// The file or folder to draw: one project
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// How to write it: `svg` if not given
+    /// Output format; `svg` if not given
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
-    /// The file to write; standard output if not given
+    /// File to write; standard output if not given
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub(super) struct Arguments {
     /// Renew the marked blocks of this Markdown page, each by the flags in its marker
     #[arg(long, value_name = "PAGE", conflicts_with_all = ["output", "check", "view"])]
     write: Vec<PathBuf>,
-    /// The day that the check is made for; today (UTC) if not given
+    /// Date of the check; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
     now: Option<Date>,
 }

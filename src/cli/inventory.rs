@@ -20,13 +20,13 @@ use crate::model::{EntityId, Kind, MARKER};
 use crate::report;
 use crate::source::Files;
 
-/// Show what was understood of the documents
+/// Show the parsed inventory
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Files, and folders to look for documents in
     #[arg(default_value = ".")]
     paths: Vec<PathBuf>,
-    /// How to show it
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
 }

@@ -13,7 +13,7 @@ pub(super) fn profile(choice: &str) -> Result<&'static Profile, Problem> {
     profiles
         .find(|profile| profile.name == name)
         .ok_or_else(|| {
-            let message = format!("no standard is called `{name}`");
+            let message = format!("unknown standard `{name}`");
             let problem = Problem::new(ProblemKind::Command, Code::UnknownRule, message);
             match closest(name, PROFILES.iter().map(|profile| profile.name)) {
                 Some(similar) => problem.help(format!("did you mean `profile:{similar}`?")),

@@ -40,10 +40,10 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::report::plural;
 
-/// Checks that what must stay apart stays apart.
+/// Check infrastructure descriptions and infrastructure code against Cedar policies
 ///
-/// Palisade reads descriptions of an infrastructure, puts every fact in them to Cedar policies, and
-/// reports what breaks a rule, with the values that decided and where they are written.
+/// Evaluates policies against every fact and every transitive path, and reports each violation with the
+/// values that decided it and where they are written.
 #[derive(Debug, Parser)]
 #[command(name = "palisade", version, max_term_width = 100)]
 struct Arguments {

@@ -18,13 +18,13 @@ use crate::policy::hop;
 use crate::report::path_lines;
 use crate::source::{Code, Files, Problem, ProblemKind, Span};
 
-/// Show how one gets from here to there, or what is in the way
+/// Show a path between two entities, or what blocks it
 ///
 /// From a dump, log, backup, key or data item to a place or zone; from a place or zone to another,
 /// whatever gets there; from an identity to a key, artifact, data item, store or workload.
 ///
-/// Exits with 0 if there is a way, 1 if there is none, 2 if that cannot be asked, and 3 if there is
-/// none in what could be read of the documents.
+/// Exit codes: 0 there is a path; 1 there is none; 2 the question cannot be answered; 3 there is none in the
+/// documents that could be read.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Where from: an id, or `section/id` where the id names several
@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     /// Files, and folders to look for documents in
     #[arg(default_value = ".")]
     paths: Vec<PathBuf>,
-    /// How to show it
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
 }
@@ -94,7 +94,7 @@ fn ask<'i>(inventory: &'i Inventory, arguments: &Arguments) -> Result<Asked<'i>,
         match named.as_slice() {
             [one] => Ok(*one),
             [] => {
-                let problem = unusable(Code::UnknownId, format!("nothing is called `{name}`"));
+                let problem = unusable(Code::UnknownId, format!("no entity with id `{name}`"));
                 let ids = inventory.ids().map(|id| &*inventory.entity(id).id().value);
                 Err(match crate::source::closest(name, ids) {
                     Some(similar) => problem.help(format!("did you mean `{similar}`?")),
@@ -181,7 +181,7 @@ impl Page<'_> {
             writeln!(out)?;
         }
         if answer.found.is_empty() {
-            writeln!(out, "There is no way from {from} to {to}.")?;
+            writeln!(out, "There is no path from {from} to {to}.")?;
             for obstacle in &answer.obstacles {
                 writeln!(out, "  {}  {}", obstacle.text, self.place(obstacle.span))?;
             }

@@ -17,21 +17,20 @@ use crate::policy;
 use crate::report::{write_review, write_review_lines};
 use crate::source::{Candidate, Code, Origin, Problem, ProblemKind, SourceFile, Span};
 
-/// Look at policies themselves, or lay them out
+/// Lint and format policies
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Check(Check),
     Format(Format),
 }
 
-/// Say what is wrong with policies, without asking them anything
+/// Lint policies without evaluating them
 ///
-/// Besides what `palisade check` says of a policy that cannot be used: rules that can never fire,
-/// that name an entity which no document declares, or that say what another one says. A rule that
-/// fires for every request of its scope is a note. What is said is proved; what is not said may
-/// still be wrong.
+/// Reports policies that cannot be used, as `palisade check` does, and rules that can never fire, that
+/// name an undeclared entity, or that repeat another rule. A rule that denies every request in its scope is
+/// a note. Everything reported is proved; rules may still be wrong in other ways.
 ///
-/// Exit codes: 0 nothing is wrong; 1 something is; 2 the command line or a configuration cannot be
+/// Exit codes: 0 no problems; 1 problems; 2 the command line or a configuration cannot be
 /// used; 3 something could not be read, or there was nothing to look at.
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -45,13 +44,13 @@ pub(super) struct Check {
         value_delimiter = ','
     )]
     policies: Vec<String>,
-    /// Also look at the policies that come with Palisade
+    /// Also lint the built-in policies
     #[arg(long)]
     built_in: bool,
-    /// Let a note fail the run, too
+    /// Notes fail the run, too
     #[arg(long)]
     strict: bool,
-    /// How to report
+    /// Report format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Layout,
     #[command(flatten)]
@@ -66,14 +65,13 @@ enum Layout {
     Concise,
 }
 
-/// Lay policy files out anew, in place
+/// Format policy files in place
 ///
-/// Lists the files that are changed, or under `--check` would be. Comments are kept. A file that
-/// cannot be parsed is left as it is, and reported.
+/// Lists the changed files, or with `--check` those that would change. Keeps comments. A file that cannot be
+/// parsed is left as it is, and reported.
 ///
-/// Exit codes: 0 done, or nothing to do; 1 a file cannot be parsed, or under `--check` is laid out
-/// otherwise; 2 the command line or a configuration cannot be used; 3 a file cannot be read or
-/// written, or there is none.
+/// Exit codes: 0 done, or nothing to do; 1 a file cannot be parsed, or with `--check` would change; 2 the
+/// command line or a configuration cannot be used; 3 a file cannot be read or written, or there is none.
 #[derive(Debug, Args)]
 pub(super) struct Format {
     /// Policy files, and folders to look for them in; else those that the configuration lists; `-`

@@ -16,8 +16,8 @@ use crate::report::{self, QuestionForm, QuestionOrder};
 
 /// List the facts that undetermined findings wait for
 ///
-/// The worst and most decisive come first. In brackets is what would pass; what a thing is, such as its
-/// environment, is asked without an answer.
+/// The worst and most decisive come first, with the values that would pass in brackets. For what a thing is,
+/// such as its environment, no value is proposed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   palisade questions                                 everything that is not known

@@ -17,16 +17,16 @@ use crate::finding::{Outcome, PROFILES, RuleInfo, Severity};
 use crate::model::Date;
 use crate::report::cell;
 
-/// List the rules, those that come with Palisade and one's own
+/// List built-in and custom rules
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Rules to list: an id, the start of one and `*`, or `profile:NAME`; else those that the
     /// configuration selects
     rules: Vec<String>,
-    /// Only those that are at least this bad to break
+    /// Minimum severity of the rules to list
     #[arg(long, value_name = "SEVERITY")]
     severity: Option<Severity>,
-    /// How to list them
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
     /// List the profiles that they are in, with how many of them each has
@@ -38,7 +38,7 @@ pub(super) struct Arguments {
     /// With `--matrix`: also what a check of this file or folder comes to, of each rule
     #[arg(long, value_name = "PATH", requires = "matrix")]
     check: Option<PathBuf>,
-    /// With `--check`: the day that the check is made for; today (UTC) if not given
+    /// With `--check`: date of the check; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
     now: Option<Date>,
 }

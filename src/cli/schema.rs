@@ -10,7 +10,7 @@ use super::print;
 use crate::check::{Job, Root, rules};
 use crate::{config, model, policy, report};
 
-/// Print a schema, or a page of the documentation that is made from the program
+/// Print a schema, or a generated page of the documentation
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Which one
@@ -27,7 +27,7 @@ enum Schema {
     CedarJson,
     /// The vocabulary in words, as Markdown, for authors of documents and policies
     Vocabulary,
-    /// The rules that come with Palisade, as Markdown, to be browsed
+    /// The built-in rules, as Markdown
     Rules,
     /// The codes of problems, as Markdown: what each means, and what to do
     Problems,
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
             Err(error) => {
                 let _ = writeln!(
                     std::io::stderr(),
-                    "palisade: the vocabulary is no valid schema: {error}"
+                    "palisade: the vocabulary is not a valid schema: {error}"
                 );
                 return ExitCode::from(3);
             }

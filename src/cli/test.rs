@@ -60,7 +60,7 @@ pub(super) struct Arguments {
 fn percent(text: &str) -> Result<f64, String> {
     let number = text.parse().ok();
     let percent = number.filter(|percent| (0.0..=100.0).contains(percent));
-    percent.ok_or_else(|| format!("`{text}` is no number from 0 to 100"))
+    percent.ok_or_else(|| format!("`{text}` is not a number from 0 to 100"))
 }
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {

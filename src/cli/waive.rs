@@ -20,8 +20,8 @@ use crate::source::FileId;
 
 /// Waive a finding until a date: writes a waiver into `palisade.yaml`
 ///
-/// Of a cause, all that it is the cause of. It holds as long as the finding is what it is: the waiver records the verdict and every value that
-/// decided (`--broad`: neither).
+/// The id of a cause waives every finding of it. The waiver applies while the finding stays as it is: it
+/// records the verdict and every value that decided it (`--broad` records neither).
 #[derive(Debug, Args)]
 pub(super) struct Waive {
     /// The id of the finding or of the cause, as reports give it
@@ -42,7 +42,7 @@ struct Terms {
     /// The files and folders to check
     #[arg(default_value = ".")]
     paths: Vec<PathBuf>,
-    /// The last day on which it is excused
+    /// Last day of the waiver
     #[arg(long, value_name = "DATE")]
     until: Date,
     /// Why, for whoever reads it then
@@ -51,7 +51,7 @@ struct Terms {
     /// Waive the finding whatever decides it, even if what is undetermined becomes a violation
     #[arg(long)]
     broad: bool,
-    /// The day that the check is made for; today (UTC) if not given
+    /// Date of the check; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
     now: Option<Date>,
 }
@@ -67,8 +67,8 @@ pub(super) fn waive(arguments: &Waive) -> ExitCode {
             let is_excused = excused.any(|waived| waived.finding.identity.is_named(id));
             match () {
                 () if !of_cause.is_empty() => write(&arguments.terms, &of_cause, &outcome),
-                () if is_excused => Err(format!("finding `{id}` is excused already")),
-                () => Err(format!("no finding is called `{id}` in what was checked")),
+                () if is_excused => Err(format!("finding `{id}` is already waived")),
+                () => Err(format!("no finding with id `{id}` in what was checked")),
             }
         }
         Err(several) => Err(several),
@@ -91,7 +91,7 @@ pub(super) fn baseline(arguments: &Baseline) -> ExitCode {
     if !outcome.problems.is_empty() {
         let _ = report_problems(&outcome);
         return tell(Err(
-            "solve these problems first: what they hide would not be excused".to_owned(),
+            "fix these problems first: the findings that they hide would not be waived".to_owned(),
         ));
     }
     // A waiver of a waiver would answer for nothing.
@@ -136,7 +136,7 @@ fn write(terms: &Terms, findings: &[&Finding], outcome: &Outcome) -> Result<Stri
         }
     }
     if by_file.is_empty() {
-        return Ok("nothing is found that could be excused\n".to_owned());
+        return Ok("there are no findings to waive\n".to_owned());
     }
     // Nothing is written unless everything can be.
     for (file, new) in &by_file {

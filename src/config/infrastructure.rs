@@ -312,7 +312,7 @@ impl Reader<'_> {
         let names: Vec<_> = declared.clone().map(|kind| kind.def().label).collect();
         let found = declared.copied().find(|kind| kind.def().label == name);
         if found.is_none() {
-            let problem = problem(format!("{} is no kind of entity", quote(&name)));
+            let problem = problem(format!("unknown kind of entity {}", quote(&name)));
             self.problems.push(
                 problem
                     .at(node.span(), "not known")

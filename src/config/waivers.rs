@@ -223,7 +223,7 @@ pub fn inline_waiver(
     };
     let Some(rest) = comment.value.strip_prefix(ADDRESS) else {
         return match is_near(&comment.value) {
-            true => wrong("this is no waiver, but looks like one"),
+            true => wrong("this looks like a waiver and is not one"),
             false => None,
         };
     };
@@ -232,7 +232,7 @@ pub fn inline_waiver(
     if first != ALLOW {
         // `# palisade: v1` is no waiver.
         return match means_allow(first) {
-            true => wrong("this is no waiver, but looks like one"),
+            true => wrong("this looks like a waiver and is not one"),
             false => None,
         };
     }

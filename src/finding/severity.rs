@@ -54,7 +54,7 @@ impl FromStr for Severity {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut all = Self::ALL.into_iter();
         all.find(|severity| severity.name() == text).ok_or_else(|| {
-            format!("`{text}` is no severity; write `low`, `medium`, `high` or `critical`")
+            format!("invalid severity `{text}`; write `low`, `medium`, `high` or `critical`")
         })
     }
 }

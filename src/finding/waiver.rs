@@ -373,10 +373,10 @@ fn wrong(
         if !context.whole {
             return None;
         }
-        let message = format!("the waiver of {names} is about what no document declares");
+        let message = format!("the waiver of {names} names an undeclared entity");
         return about(&UNUSED, message, entity.span, "not declared".to_owned());
     }
-    let message = format!("the waiver of {names} excuses nothing");
+    let message = format!("unused waiver of {names}");
     about(
         &UNUSED,
         message,
@@ -436,7 +436,7 @@ const EXPIRED: About = About {
     id: "waiver-expired",
     title: "waivers must not have ended",
     severity: Severity::Medium,
-    help: "mend what it excused, or decide anew until when it may stay",
+    help: "fix the finding, or set a new date",
 };
 const TOO_LONG: About = About {
     id: "waiver-too-long",
@@ -446,7 +446,7 @@ const TOO_LONG: About = About {
 };
 const UNUSED: About = About {
     id: "waiver-unused",
-    title: "waivers must excuse something",
+    title: "waivers must match a finding",
     severity: Severity::Low,
     help: "remove it, or correct what it names",
 };

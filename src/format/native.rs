@@ -140,10 +140,8 @@ impl Reader {
             }
             Some((_, value)) if value.text() != Some(version) => {
                 let found = value.text().map_or("this value".to_owned(), quote);
-                let problem = Problem::input(
-                    Code::UnknownVersion,
-                    format!("{found} is no version known here"),
-                );
+                let problem =
+                    Problem::input(Code::UnknownVersion, format!("unsupported version {found}"));
                 self.problems
                     .push(
                         problem
@@ -177,7 +175,7 @@ impl Reader {
             let names: Vec<_> = kinds.filter_map(|kind| kind.def().section).collect();
             let problem = Problem::input(
                 Code::UnknownSection,
-                format!("there is no section {}", quote(name)),
+                format!("unknown section {}", quote(name)),
             );
             self.problems.push(
                 problem
@@ -245,11 +243,11 @@ fn id(key: NodeRef<'_>, problems: &mut Vec<Problem>) -> Option<Spanned<Box<str>>
     };
     match key.text() {
         Some(UNKNOWN) => problems.push(refuse(
-            "no entity can be called `unknown`",
-            "`unknown` says that nobody knows; give the entity another id",
+            "`unknown` cannot be an id",
+            "`unknown` stands for an unknown value; give the entity another id",
         )),
         Some(MORE) => problems.push(refuse(
-            "no entity can be called `...`",
+            "`...` cannot be an id",
             "`...` says that a list may hold more; give the entity another id",
         )),
         Some(id) if !id.trim().is_empty() && !id.chars().any(char::is_control) => {
@@ -438,7 +436,7 @@ impl FieldReader<'_, '_> {
             let message = format!("`{}` of {whose} cannot be unknown", self.name);
             self.problems.push(
                 Problem::input(Code::UnknownReference, message)
-                    .at(span, "rules about this entity could not be asked")
+                    .at(span, "rules about this entity could not be evaluated")
                     .help("name a declared entity; it may itself have attributes that are unknown"),
             );
             field.state_broken(span);

@@ -78,7 +78,7 @@ const ALL: &[Other] = &[
     },
     Other {
         what: ("Jsonnet file", "Jsonnet files"),
-        help: "print the manifests that it comes to into a file, and name that under \
+        help: "render its manifests into a file, and list that under \
                `infrastructure: { rendered: … }`",
         may_be: |name| name.ends_with(".jsonnet"),
         is: |_| true,

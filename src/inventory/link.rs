@@ -129,7 +129,7 @@ fn report_missing(id: EntityId, entity: &dyn Entity, problems: &mut Vec<Problem>
                     entity.id().span,
                     format!("`{}` is missing here", field.name),
                 )
-                .help("without it, rules about this entity cannot be asked"),
+                .help("without it, rules about this entity cannot be evaluated"),
             );
         }
     }
@@ -217,11 +217,9 @@ impl Miss {
                 problem.help(format!("write {}", sections.join(" or ")))
             }
             Self::Unknown => {
-                let problem = Problem::input(
-                    Code::UnknownId,
-                    format!("there is no {wanted} called {}", quote(id)),
-                )
-                .at(span, "not declared in any document");
+                let problem =
+                    Problem::input(Code::UnknownId, format!("unknown {wanted} {}", quote(id)))
+                        .at(span, "not declared in any document");
                 match suggestion(declarations, kinds, id, budget) {
                     Some(similar) => problem.help(format!("did you mean `{similar}`?")),
                     None => problem.help(format!("declare it, or name a declared {wanted}")),

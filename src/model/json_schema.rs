@@ -48,7 +48,7 @@ fn section_schema(def: &KindDef, generator: &mut SchemaGenerator) -> Json {
         "type": ["object", "null"],
         "propertyNames": {
             "pattern": NOT_UNKNOWN,
-            "patternErrorMessage": "Write an id, such as `signing-store`; no entity can be called `unknown`.",
+            "patternErrorMessage": "Write an id, such as `signing-store`; `unknown` cannot be an id.",
         },
         "additionalProperties": entity_schema(def, generator),
     })

@@ -169,7 +169,7 @@ impl std::str::FromStr for Date {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refusal = || format!("{} is no date; write it as `2026-01-31`", quote(text));
+        let refusal = || format!("invalid date {}; write it as `2026-01-31`", quote(text));
         let day = day(text).ok_or_else(refusal)?;
         let since = day.at(0, 0, 0, 0).duration_since(EPOCH);
         Ok(Self {

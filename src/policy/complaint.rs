@@ -10,17 +10,17 @@ use crate::source::{Code, Problem, ProblemKind};
 pub(super) fn same_id(first: &RuleInfo, second: &RuleInfo) -> Problem {
     let id = &first.id;
     if first.built_in {
-        let message = format!("rule `{id}` is called like a built-in rule, which hides it");
+        let message = format!("rule id `{id}` is already used by a built-in rule");
         policy_problem(Code::DuplicateRule, message)
-            .at(second.span, "never asked")
-            .at(first.span, "this one is asked instead")
+            .at(second.span, "never evaluated")
+            .at(first.span, "this one is evaluated instead")
             .help(
                 "give this one another `@id`; to have it in the place of the built-in one, also \
                  list that under `ignore`",
             )
     } else {
-        policy_problem(Code::DuplicateRule, format!("two rules are called `{id}`"))
-            .at(second.span, "declared again here, and never asked")
+        policy_problem(Code::DuplicateRule, format!("two rules have the id `{id}`"))
+            .at(second.span, "declared again here, and never evaluated")
             .at(first.span, "first declared here")
             .help("give this one another `@id`")
     }

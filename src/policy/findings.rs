@@ -319,7 +319,7 @@ fn assemble(
     let primary = primary.map_or_else(
         || Label {
             span: request.stated,
-            text: "asked because of this".to_owned(),
+            text: "evaluated because of this".to_owned(),
         },
         |reason| words.label(&reason),
     );

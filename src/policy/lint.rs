@@ -157,8 +157,8 @@ impl<'r> Subject<'r> {
         let named: Vec<_> = self.policy.action_constraint().iter_euids().collect();
         let first = named.first().and_then(|uid| uid.loc());
         let problem = match first {
-            Some(at) => problem.at(self.text.place(at), "not asked of these kinds"),
-            None => problem.at(self.rule.info.span, "nothing is asked of these kinds"),
+            Some(at) => problem.at(self.text.place(at), "not evaluated for these kinds"),
+            None => problem.at(self.rule.info.span, "no request has these kinds"),
         };
         let def = named.first().and_then(|uid| {
             let name: &str = uid.eid().as_ref();
@@ -214,7 +214,7 @@ impl<'r> Subject<'r> {
             )
         });
         problem.help(match alone {
-            true => "correct it; as it is, it passes whatever it is asked",
+            true => "correct it; as it is, it passes every request",
             false => "correct one of them; where either is meant, join them with `||`",
         })
     }
@@ -231,7 +231,7 @@ impl<'r> Subject<'r> {
             let problem = self
                 .problem(
                     Code::AlwaysFires,
-                    "has no condition: it forbids all it is asked about",
+                    "has no condition: it denies every request in its scope",
                 )
                 .at(
                     self.rule.info.span,

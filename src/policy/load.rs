@@ -197,7 +197,7 @@ impl Loader {
         let validator = match &*VALIDATOR {
             Ok(validator) => validator,
             Err(error) => {
-                let message = format!("the vocabulary is no valid schema: {error}");
+                let message = format!("the vocabulary is not a valid schema: {error}");
                 self.problems.push(policy_problem(Code::Schema, message));
                 return false;
             }
@@ -310,7 +310,7 @@ impl Loader {
         for path in &rule.primary {
             let mut all = rule.environments();
             if !all.any(|env| super::reasons::leads_somewhere(path, env)) {
-                let message = format!("`{path}` is no attribute of what the rule is about");
+                let message = format!("unknown attribute `{path}` of what the rule is about");
                 self.problems.push(
                     policy_problem(Code::Primary, message)
                         .at(place("primary"), "findings should point here")

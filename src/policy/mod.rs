@@ -446,7 +446,7 @@ fn not_evaluated(inventory: &Inventory, rule: &Rule, request: &Request, error: &
         error
     );
     Problem::new(ProblemKind::Evaluation, Code::NotEvaluated, message)
-        .at(request.stated, "asked because of this")
+        .at(request.stated, "evaluated because of this")
         .at(rule.info.span, "this rule")
         .help("guard what may be absent with `has`, and keep arithmetic within 64 bits")
 }

@@ -153,22 +153,22 @@ fn by_proven(finding: &mut Finding) {
     let Some(last) = finding.path.iter().rev().find_map(proven) else {
         return;
     };
-    finding.way_out = Some(format!("without {} there is no way", last.name));
+    finding.way_out = Some(format!("removing {} breaks every path", last.name));
     finding.cut = Some(vec![last.entity.clone()]);
 }
 
 fn way_out(inventory: &Inventory, cut: &[EntityId]) -> Option<String> {
     let name = |by: &EntityId| match by.kind {
-        Kind::Zone => format!("what {} says of the internet", inventory.describe(*by)),
+        Kind::Zone => format!("the internet connection of {}", inventory.describe(*by)),
         _ => inventory.describe(*by),
     };
     let names: Vec<_> = cut.iter().map(name).collect();
     match names.as_slice() {
         [] => None,
-        [only] => Some(format!("without {only} there is no way")),
+        [only] => Some(format!("removing {only} breaks every path")),
         [before @ .., last] => {
             let before = before.join(", ");
-            Some(format!("without {before} and {last} there is no way"))
+            Some(format!("removing {before} and {last} breaks every path"))
         }
     }
 }

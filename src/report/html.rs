@@ -152,7 +152,7 @@ impl Sheet<'_> {
                 @if let Some(compared) = compared(outcome) { p { (words(&compared)) } }
                 @for doubt in doubts(outcome) { p { (words(&doubt)) } }
                 @if !self.causes.blocks.is_empty() {
-                    p { "What to change first; each ends all that is told with it:" }
+                    p { "What to change first; each change ends everything listed with it:" }
                     ol {
                         @for block in self.causes.blocks.iter().take(FIRST) {
                             @let finding = &outcome.findings[block.lead];

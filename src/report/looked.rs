@@ -70,8 +70,8 @@ fn reason(end: End) -> Option<((&'static str, &'static str), bool)> {
         ),
         End::NotOurs(Foreign::Code) => (
             (
-                "file that is no part of infrastructure code that is read",
-                "files that are no part of infrastructure code that is read",
+                "file outside the infrastructure code that is read",
+                "files outside the infrastructure code that is read",
             ),
             false,
         ),
@@ -203,7 +203,7 @@ pub(super) fn open(outcome: &Outcome) -> Option<String> {
     let rest = if sorts.len() > SORTS { ", …" } else { "" };
     let all = count(count_open(&outcome.open), "open question", "open questions");
     Some(format!(
-        "{all} for want of what code does not say: {named}{rest}; `palisade bindings` proposes what to \
+        "{all} that code does not answer: {named}{rest}; `palisade bindings` proposes what to \
          state"
     ))
 }

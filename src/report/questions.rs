@@ -88,7 +88,7 @@ impl Sheet<'_> {
         let mut owners: BTreeMap<(bool, &str), Vec<Entity<'_>>> = BTreeMap::new();
         for entity in entities {
             let owner = entity.first().and_then(|it| it.ask.owner.as_deref());
-            let key = (owner.is_none(), owner.unwrap_or("nobody named"));
+            let key = (owner.is_none(), owner.unwrap_or("no owner"));
             owners.entry(key).or_default().push(entity);
         }
         owners

@@ -159,7 +159,7 @@ impl<'s> Builder<'s> {
             self.problems.push(
                 Problem::input(
                     Code::ProblemLimit,
-                    format!("more than {MOST_PROBLEMS} problems; the rest are not told"),
+                    format!("more than {MOST_PROBLEMS} problems; further problems are omitted"),
                 )
                 .at(at, ""),
             );

@@ -264,7 +264,7 @@ impl Reader<'_, '_> {
 fn explain(error: &JiterError) -> (String, Option<&'static str>) {
     use JsonErrorType as Type;
     let JiterErrorType::JsonError(kind) = &error.error_type else {
-        return ("this is no JSON value".to_owned(), None);
+        return ("invalid JSON value".to_owned(), None);
     };
     let (message, help) = match kind {
         Type::EofWhileParsingList => ("a list is never closed", "add the closing `]`"),
@@ -284,15 +284,15 @@ fn explain(error: &JiterError) -> (String, Option<&'static str>) {
             "add the comma or bracket before this",
         ),
         Type::ExpectedSomeIdent | Type::ExpectedSomeValue => (
-            "this is no JSON value",
+            "invalid JSON value",
             "quote text with `\"`; JSON has no comments",
         ),
         Type::KeyMustBeAString => (
-            "this is no key",
+            "this is not a key",
             "quote keys with `\"`; JSON has no comments",
         ),
         Type::InvalidNumber => (
-            "this is no JSON number",
+            "invalid JSON number",
             "write digits without a leading zero or `+`",
         ),
         Type::TrailingComma => ("a comma is followed by nothing", "remove the comma"),

@@ -51,7 +51,7 @@ impl<'s> Errors<'s> {
                     Problem::input(
                         Code::YamlSyntax,
                         format!(
-                            "{text} looks like a template, which is no YAML until it is filled in"
+                            "{text} looks like a template, which is not YAML until it is rendered"
                         ),
                     )
                     .at(builder.span(at), "template text")

@@ -117,8 +117,7 @@ impl<'r> Remarks<'r> {
             (Ok(_), Some(_)) => unusable("a test has one day".to_owned())
                 .at(comment, "a second one")
                 .help("write what needs another day into a file of its own"),
-            (Err(error), _) => unusable(format!("this is no day: {error}"))
-                .at(comment, "as in `# now: 2026-01-31`"),
+            (Err(error), _) => unusable(error.to_string()).at(comment, "as in `# now: 2026-01-31`"),
         };
         problems.push(problem);
     }
@@ -175,7 +174,7 @@ impl<'r> Remarks<'r> {
                 problems.push(unknown(id, expected.span, rules));
             } else if !is_asked {
                 problems.push(
-                    unusable(format!("rule `{id}` is not asked in this test"))
+                    unusable(format!("rule `{id}` is not evaluated in this test"))
                         .at(expected.span, "expected here")
                         .help(format!("select it with a comment: `# select: {id}`")),
                 );
@@ -234,7 +233,7 @@ fn unusable(message: String) -> Problem {
 }
 
 fn unknown(name: &str, span: Span, rules: &[Rule]) -> Problem {
-    let problem = unusable(format!("no rule is called `{name}`")).at(span, "not known");
+    let problem = unusable(format!("unknown rule `{name}`")).at(span, "not known");
     let ids = rules.iter().map(|rule| rule.info.id.as_str());
     match closest(name, ids) {
         Some(similar) => problem.help(format!("did you mean `{similar}`?")),

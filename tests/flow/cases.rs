@@ -123,7 +123,7 @@ transfers:
         &[
             "d enter z: s",
             "d rest s: s",
-            "unknown-id: there is no store or workload or key store or debug environment or zone called `nowhere`",
+            "unknown-id: unknown store or workload or key store or debug environment or zone `nowhere`",
         ],
     );
 }
@@ -479,7 +479,7 @@ transfers:
     assert_eq!(
         ways_out,
         [Some(
-            "without transfer `one` and transfer `two` there is no way"
+            "removing transfer `one` and transfer `two` breaks every path"
         )]
     );
 }
@@ -501,7 +501,7 @@ debugEnvironments: { lab: { zone: y, reads: [s] } }\n";
         .collect();
     assert_eq!(
         ways_out,
-        [Some("without debug environment `lab` there is no way")]
+        [Some("removing debug environment `lab` breaks every path")]
     );
 }
 
@@ -536,12 +536,15 @@ conduits:
     };
     assert_eq!(
         ways_out("a", "d"),
-        one("without conduit `last` there is no way", &["Conduit::last"])
+        one(
+            "removing conduit `last` breaks every path",
+            &["Conduit::last"]
+        )
     );
     assert_eq!(
         ways_out("a", "internet"),
         one(
-            "without what zone `c` says of the internet there is no way",
+            "removing the internet connection of zone `c` breaks every path",
             &["Zone::c"]
         )
     );

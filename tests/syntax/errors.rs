@@ -41,7 +41,7 @@ map of 1 ‹ok: 1›
 map of 1 ‹ok: 2›
 ? "ok" ‹ok›
 : 2 ‹2›
-yaml-syntax: this value looks like a template, which is no YAML until it is filled in
+yaml-syntax: this value looks like a template, which is not YAML until it is rendered
   3:1 ‹{{- if .Values.x }}› template text
   help: check the output of the template instead, or leave the file out
 
@@ -50,7 +50,7 @@ yaml-syntax: this value looks like a template, which is no YAML until it is fill
     check(
         yaml("a: x{{ b }}\nc: [\nd: {{ e\n  }}"),
         str![[r#"
-yaml-syntax: `{{ b }}` looks like a template, which is no YAML until it is filled in
+yaml-syntax: `{{ b }}` looks like a template, which is not YAML until it is rendered
   1:5 ‹{{ b }}› template text
   help: check the output of the template instead, or leave the file out
 

@@ -245,7 +245,7 @@ json-syntax: a comma is followed by nothing
     check(
         json("{\"a\": True}\n"),
         str![[r#"
-json-syntax: this is no JSON value
+json-syntax: invalid JSON value
   1:7 ‹True›
   help: quote text with `"`; JSON has no comments
 
@@ -263,7 +263,7 @@ json-syntax: neither `,` nor `}` after a value
     check(
         json("// comment\n{}\n"),
         str![[r#"
-json-syntax: this is no JSON value
+json-syntax: invalid JSON value
   1:1 ‹//›
   help: quote text with `"`; JSON has no comments
 
@@ -272,7 +272,7 @@ json-syntax: this is no JSON value
     check(
         json("{'a': 1}\n"),
         str![[r#"
-json-syntax: this is no key
+json-syntax: this is not a key
   1:2 ‹\'a\':›
   help: quote keys with `"`; JSON has no comments
 
@@ -290,7 +290,7 @@ json-syntax: an escape that does not exist
     check(
         json("[01]"),
         str![[r#"
-json-syntax: this is no JSON number
+json-syntax: invalid JSON number
   1:3 ‹1›
   help: write digits without a leading zero or `+`
 

@@ -41,7 +41,7 @@ pub(super) fn list_others(system: &System, lowering: &mut Lowering<'_>) {
         if !is_built_in && !is_read {
             let what = ("custom kind of resource", "custom kinds of resource");
             let name = format!("{} of {group}", resource.kind());
-            let help = "no rule knows anything of them, unless `infrastructure: { mappings: … }` says \
+            let help = "no rule covers them, unless `infrastructure: { mappings: … }` says \
                         what they mean";
             let span = resource
                 .node

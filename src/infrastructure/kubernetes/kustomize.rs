@@ -228,7 +228,7 @@ impl<'f, 'l, 'x> Builder<'f, 'l, 'x> {
             for item in node.get(list).map_or(&[][..], Node::items) {
                 let name = item.get("name").unwrap_or(item).scalar();
                 let what = ("plugin of a kustomization", "plugins of kustomizations");
-                let help = "print what it comes to with `kubectl kustomize`, and name that under \
+                let help = "render it with `kubectl kustomize`, and list the result under \
                             `infrastructure: { rendered: … }`";
                 let name = name.unwrap_or_else(|| list.to_owned());
                 self.lowering.unread(unread(what, name, help, item.span));

@@ -57,7 +57,7 @@ pub(super) fn of(files: &[File<'_>], lowering: &mut Lowering<'_>) -> Vec<System>
         if let Some(chart) = chart.filter(|_| rendered.is_none()) {
             if known_charts.insert(chart) {
                 let what = ("Helm chart", "Helm charts");
-                let help = "print it with `helm template` into a file, and name that under \
+                let help = "render it with `helm template` into a file, and list that under \
                             `infrastructure: { rendered: … }`";
                 let span = crate::source::Span::file_start(file.file);
                 let name = if chart.is_empty() { "." } else { chart };
@@ -73,8 +73,11 @@ pub(super) fn of(files: &[File<'_>], lowering: &mut Lowering<'_>) -> Vec<System>
                     "fill it in, and name what comes out under `infrastructure: { rendered: … }`",
                 ),
                 false => (
-                    ("manifest that is no YAML", "manifests that are no YAML"),
-                    "mend it, or list it under `exclude`",
+                    (
+                        "manifest that is not valid YAML",
+                        "manifests that are not valid YAML",
+                    ),
+                    "fix it, or list it under `exclude`",
                 ),
             };
             lowering.unread(unread(what, file.name, help, span));

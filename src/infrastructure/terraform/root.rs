@@ -351,7 +351,7 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
             self.lowering.not_mapped(Unread {
                 what: ("type of resource", "types of resource"),
                 name: kind.to_owned(),
-                help: "no rule knows anything of them",
+                help: "no rule covers them",
                 span,
             });
         }

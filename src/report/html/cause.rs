@@ -53,7 +53,7 @@ impl Sheet<'_> {
                     @if let Some(effect) = &finding.effect { dt { "new" } dd { (words(&prose(effect))) } }
                     @if let Some(way_out) = &finding.way_out { dt { "cut" } dd { (words(&prose(way_out))) } }
                     @if let Some(help) = &finding.rule.help { dt { "help" } dd { (words(&prose(help))) } }
-                    @if !finding.rule.references.is_empty() { dt { "asked for by" } dd { (words(&prose(&finding.rule.references.join("; ")))) } }
+                    @if !finding.rule.references.is_empty() { dt { "required by" } dd { (words(&prose(&finding.rule.references.join("; ")))) } }
                 }
                 @let reasons = reasons(outcome, finding);
                 @if !reasons.is_empty() {
@@ -141,7 +141,7 @@ impl Sheet<'_> {
             let question = &self.questions.all[*question];
             let owner = question.ask.owner.as_deref();
             owners
-                .entry((owner.is_none(), owner.unwrap_or("nobody named")))
+                .entry((owner.is_none(), owner.unwrap_or("no owner")))
                 .or_default()
                 .push(question);
         }

@@ -22,7 +22,7 @@ impl Sheet<'_> {
                             @for one in waived {
                                 tr {
                                     td { (severity_of(&one.finding)) " " code { (clean(&one.finding.rule.id)) } " " (words(&clean(&one.finding.message))) }
-                                    td { (clean(one.owner.as_deref().unwrap_or("nobody named"))) }
+                                    td { (clean(one.owner.as_deref().unwrap_or("no owner"))) }
                                     td { (clean(&one.until)) }
                                     td.number { (self.days_left(&one.until)) }
                                     td { (words(&prose(&one.reason))) }
@@ -80,7 +80,7 @@ impl Sheet<'_> {
     pub(super) fn standards(&self) -> Markup {
         html! {
             section id="standards" aria-labelledby="standards-title" {
-                h2 id="standards-title" { "Standards: what each clause is asked by, and what came of it" }
+                h2 id="standards-title" { "Standards: the rules behind each clause, and their results" }
                 p.quiet { "Asked is how many requests a rule was put to; the others are findings, of which one may stand for several requests." }
                 @for matrix in matrices(self.outcome) {
                     details {

@@ -249,6 +249,8 @@ pub(in crate::report) fn nothing(outcome: &Outcome) -> &'static str {
          each file that describes your infrastructure"
     } else if summary.rules == 0 {
         "no rule was selected; select at least one"
+    } else if summary.entities == 0 && !summary.ledger.unread.is_empty() {
+        "no rule covers what the infrastructure code has; the notes say what was not read"
     } else if summary.entities == 0 {
         "the documents declare nothing; add what there is, such as `zones:` and `keys:`"
     } else {

@@ -183,7 +183,7 @@ impl Repo {
             } else if said.contains("'link'") {
                 "it is a split index: write it in one with `git update-index --no-split-index`"
             } else {
-                "make it anew: remove the file `index` in the git directory, then `git reset`"
+                "write it again: remove the file `index` in the git directory, then `git reset`"
             })
         })?;
         let mut snapshot = Snapshot::called("the index");

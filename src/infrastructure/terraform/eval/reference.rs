@@ -112,7 +112,7 @@ impl<'m> Evaluator<'m> {
             },
             kind => match first {
                 Some(name) => Ok((self.resource(scope.module, false, kind, name)?, 1)),
-                None => Err(Fault::Error(format!("nothing is called `{kind}`"))),
+                None => Err(Fault::Error(format!("`{kind}` is not declared"))),
             },
         }
     }
@@ -142,7 +142,7 @@ impl<'m> Evaluator<'m> {
             None => {
                 let data = if is_data { "data." } else { "" };
                 Err(Fault::Error(format!(
-                    "nothing is called `{data}{kind}.{name}`"
+                    "`{data}{kind}.{name}` is not declared"
                 )))
             }
         }
@@ -155,7 +155,7 @@ impl<'m> Evaluator<'m> {
                 return Err(Fault::Error("no such module".to_owned()));
             };
             let Some(declared) = of.module.variables.get(name) else {
-                return Err(Fault::Error(format!("no variable is called `{name}`")));
+                return Err(Fault::Error(format!("undeclared variable `{name}`")));
             };
             let declared = declared.clone();
             let given: Option<(&'m Attribute, Scope<'m>)> = match &of.call {
@@ -247,7 +247,7 @@ impl<'m> Evaluator<'m> {
             let of = this.modules.get(module as usize);
             match of.and_then(|of| of.module.locals.get(name).copied()) {
                 Some(local) => this.evaluate(&local.value, &Scope::of_module(module)),
-                None => Err(Fault::Error(format!("no local is called `{name}`"))),
+                None => Err(Fault::Error(format!("undeclared local `{name}`"))),
             }
         })
     }
@@ -400,7 +400,7 @@ impl<'m> Evaluator<'m> {
     fn call_value(&mut self, module: u32, name: &'m str) -> Evaluated {
         match self.called(module, name) {
             Some(repeated) => Ok(repeated.value),
-            None => Err(Fault::Error(format!("no module is called `{name}`"))),
+            None => Err(Fault::Error(format!("undeclared module `{name}`"))),
         }
     }
 }

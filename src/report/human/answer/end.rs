@@ -71,7 +71,7 @@ impl Sheet<'_, '_> {
         }
     }
 
-    /// "18 violations (7 critical, …) from 9 causes, 35 undetermined for want of 28 facts".
+    /// "18 violations (7 critical, …) from 9 causes, 35 undetermined, waiting for 28 facts".
     fn result(&self) -> String {
         let outcome = self.outcome;
         let new = if self.is_comparison() { "new " } else { "" };
@@ -91,7 +91,7 @@ impl Sheet<'_, '_> {
             (0, _) => {}
             (some, 0) => parts.push(format!("{some} {new}undetermined")),
             (some, facts) => parts.push(format!(
-                "{some} {new}undetermined for want of {}",
+                "{some} {new}undetermined, waiting for {}",
                 count(facts, "fact", "facts")
             )),
         }
