@@ -249,9 +249,9 @@ pub(super) fn known(
     let mut candidates = std::mem::take(&mut found.candidates);
     // In whatever order they come, the report is the same.
     candidates.sort_by(|a, b| a.name.cmp(&b.name));
-    let names: Vec<_> = candidates.iter().map(|it| it.name.clone()).collect();
-    let test_data = infrastructure::TestData::of(names.iter().map(String::as_str));
-    let is_only = names.iter().all(|name| test_data.around(name).is_some());
+    let names = || candidates.iter().map(|it| it.name.as_str());
+    let test_data = infrastructure::TestData::of(names());
+    let is_only = names().all(|name| test_data.around(name).is_some());
     for candidate in candidates {
         let tests = test_data.around(&candidate.name).filter(|folder| {
             let is_named = scope.is_some_and(|scope| scope.reaches(folder));

@@ -108,18 +108,18 @@ pub struct Unit<'u> {
 /// The folders of data for tests of a checkout. Nobody deploys what is in them, and what is wrong there often
 /// is so on purpose.
 #[derive(Debug, Default)]
-pub struct TestData<'n> {
+pub struct TestData {
     /// Those that hold a test of a tool that tests manifests.
-    marked: HashSet<&'n str>,
+    marked: HashSet<String>,
 }
 
-impl<'n> TestData<'n> {
+impl TestData {
     /// Those among files with these names.
-    pub fn of(names: impl Iterator<Item = &'n str>) -> Self {
+    pub fn of<'n>(names: impl Iterator<Item = &'n str>) -> Self {
         let tests = names.filter_map(|name| name.rsplit_once('/'));
         let tests = tests.filter(|(_, file)| is_test_of_manifests(file));
         Self {
-            marked: tests.map(|(folder, _)| folder).collect(),
+            marked: tests.map(|(folder, _)| folder.to_owned()).collect(),
         }
     }
 

@@ -9,11 +9,7 @@ use crate::source::{Code, FileId, Problem, Span};
 pub fn parse_body(file: FileId, text: &str) -> (Body, Vec<Problem>) {
     let mut cursor = Cursor::new(file, text, 0, expression);
     cursor.take("\u{feff}");
-    let mut reader = Reader {
-        cursor,
-        problems: Vec::new(),
-        within: Vec::new(),
-    };
+    let mut reader = Reader::new(cursor);
     let mut body = Body::default();
     reader.body(&mut body);
     while reader.cursor.byte().is_some() {
@@ -34,11 +30,7 @@ pub fn parse_body(file: FileId, text: &str) -> (Body, Vec<Problem>) {
 pub fn parse_body_at(text: &str, at: Span) -> Body {
     let mut cursor = Cursor::new(at.file, text, 0, expression);
     cursor.fixed = Some(at);
-    let mut reader = Reader {
-        cursor,
-        problems: Vec::new(),
-        within: Vec::new(),
-    };
+    let mut reader = Reader::new(cursor);
     let mut body = Body::default();
     reader.body(&mut body);
     body
@@ -51,7 +43,15 @@ struct Reader<'s> {
     within: Vec<String>,
 }
 
-impl Reader<'_> {
+impl<'s> Reader<'s> {
+    fn new(cursor: Cursor<'s>) -> Self {
+        Self {
+            cursor,
+            problems: Vec::new(),
+            within: Vec::new(),
+        }
+    }
+
     /// Reads up to a closing bracket or the end.
     fn body(&mut self, body: &mut Body) {
         loop {
