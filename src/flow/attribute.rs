@@ -8,7 +8,7 @@ use super::access::Access;
 use super::contents::Content;
 use super::opens;
 use super::propagation::Hop;
-use super::support::Grounds;
+use super::support::Supports;
 use super::{Flow, FlowState};
 use crate::inventory::{Computed, ComputedAttributes, Inventory, Possible};
 use crate::model::{
@@ -116,7 +116,7 @@ fn artifact(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAt
         .map(|key| key.thing)
         .filter(|key| !certain.contains(key));
     let others: BTreeSet<_> = others.collect();
-    let mut on = Grounds::default();
+    let mut on = Supports::default();
     for content in &keys {
         flow.content_rests_on(inventory, entity, content, &mut on);
     }
@@ -156,7 +156,7 @@ fn insert_set(
 
 /// The level of the most sensitive thing that rests in a store of each zone.
 fn zones(levels_at: &mut Levels<'_>, inventory: &Inventory, all: &mut ComputedAttributes) {
-    let none = || (PossibleValues::one(Level::Public), Grounds::default());
+    let none = || (PossibleValues::one(Level::Public), Supports::default());
     let zones = inventory.declarations().zones.iter();
     let mut levels: Vec<_> = zones.map(|_| none()).collect();
     for index in 0..inventory.declarations().stores.len() as u32 {
@@ -236,14 +236,14 @@ impl<'f> Levels<'f> {
                 false => level.or(higher),
             };
         }
-        let mut rests_on = Grounds::default();
+        let mut rests_on = Supports::default();
         let mut looked_at = HashSet::new();
         for (own, thing, at, state) in &found {
             if own.greatest() == level.greatest() {
                 if looked_at.insert((*thing, state.removed)) {
                     rests_on.extend(self.of(*thing, state).1.iter().copied());
                 }
-                rests_on.extend(flow.doubts_of(self.inventory, *thing, *at));
+                rests_on.extend(flow.missing_of(self.inventory, *thing, *at));
             }
         }
         (level, rests_on.into_pairs())
@@ -274,7 +274,7 @@ fn level_at(
 fn apart(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
     let artifact = Kind::Artifact.id(index);
     let (mut found, mut rests) = (Truth::False, false);
-    let mut on = Grounds::default();
+    let mut on = Supports::default();
     let origin = place_of(inventory, artifact, &mut on);
     let declared = &inventory.declarations().artifacts[index as usize];
     let from = declared.from.known().and_then(|place| place.target());
@@ -295,7 +295,7 @@ fn apart(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttri
         let fixed = inventory.get(node.place, Store::IMMUTABLE).truth();
         let apart = away.or(fixed);
         on.extend([Store::IMMUTABLE.of(node.place)]);
-        on.extend(flow.doubts_of(inventory, artifact, at));
+        on.extend(flow.missing_of(inventory, artifact, at));
         found = found.or(match node.state.certain {
             true => apart,
             false => apart.and(Truth::Unknown),
@@ -318,7 +318,7 @@ fn apart(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttri
 }
 
 /// The zone that something is in, if that is known; notes in `on` which statements say so.
-fn place_of(inventory: &Inventory, thing: EntityId, on: &mut Grounds) -> Option<EntityId> {
+fn place_of(inventory: &Inventory, thing: EntityId, on: &mut Supports) -> Option<EntityId> {
     let mut at = thing;
     while at.kind != Kind::Zone {
         let by = match at.kind {
@@ -343,7 +343,7 @@ fn place_of(inventory: &Inventory, thing: EntityId, on: &mut Grounds) -> Option<
 fn store(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttributes) {
     let entity = Kind::Store.id(index);
     let (mut certain, mut possible) = (false, false);
-    let (mut sure, mut open) = (Grounds::default(), Grounds::default());
+    let (mut sure, mut open) = (Supports::default(), Supports::default());
     for (thing, at) in flow.resting(entity) {
         let Some(node) = flow.node(*thing, *at) else {
             continue;
@@ -372,7 +372,7 @@ fn store(flow: &Flow, inventory: &Inventory, index: u32, all: &mut ComputedAttri
                 sure.extend([by, kind]);
             } else {
                 possible = true;
-                open.extend(flow.doubts_of(inventory, *thing, *at));
+                open.extend(flow.missing_of(inventory, *thing, *at));
                 open.extend(Some(kind).filter(|_| !dump.is_certain()));
                 if let Some(content) = content.filter(|_| !is_inside) {
                     flow.content_rests_on(inventory, *thing, content, &mut open);

@@ -52,7 +52,7 @@ impl Flow {
     }
 
     /// The state of something in an artifact; `None` if steps on the way leave nothing of it.
-    pub fn trail_inside(&self, inventory: &Inventory, inside: Inside) -> Option<FlowState> {
+    pub fn state_inside(&self, inventory: &Inventory, inside: Inside) -> Option<FlowState> {
         let outer = self.state(inside.outer())?;
         self.inner(inside).carried(inventory, outer)
     }
@@ -119,7 +119,7 @@ impl Flow {
                         content,
                         at,
                     };
-                    if let Some(state) = self.trail_inside(inventory, inside) {
+                    if let Some(state) = self.state_inside(inventory, inside) {
                         all.push((!state.certain, before + length, inside, state));
                     }
                 }

@@ -3,7 +3,7 @@
 use super::access::{Access, By, Held, Usable};
 use super::propagation::{FlowNode, Hop};
 use super::reach::Link;
-use super::support::{Grounds, Support, unstated};
+use super::support::{Support, Supports, unstated};
 use super::way::Way;
 use super::{Content, Flow};
 use crate::inventory::Inventory;
@@ -14,27 +14,27 @@ use crate::model::{
 
 impl Flow {
     /// What nobody states of the way that leads to a node.
-    pub(super) fn doubts_of(
+    pub(super) fn missing_of(
         &self,
         inventory: &Inventory,
         thing: EntityId,
         at: u32,
     ) -> Vec<(EntityId, usize)> {
-        let mut found = Grounds::default();
+        let mut found = Supports::default();
         if let Some(propagation) = self.propagation(thing) {
             for node in self.nodes_to(propagation, at) {
-                self.doubts_of_hop(inventory, thing, node, &mut found);
+                self.missing_of_hop(inventory, thing, node, &mut found);
             }
         }
         found.into_pairs()
     }
 
-    fn doubts_of_hop(
+    fn missing_of_hop(
         &self,
         inventory: &Inventory,
         thing: EntityId,
         node: &FlowNode,
-        found: &mut Grounds,
+        found: &mut Supports,
     ) {
         match node.hop {
             Hop::Transfer(transfer) | Hop::Step(transfer, _) => {
@@ -80,14 +80,14 @@ impl Flow {
 
     /// What nobody states, and what would settle whether a fact holds.
     pub fn missing(&self, inventory: &Inventory, way: Way) -> Vec<Support> {
-        let mut found = Grounds::default();
+        let mut found = Supports::default();
         match way {
             Way::Inside(inside) => {
                 for support in self.missing(inventory, inside.outer()) {
                     found.push(support);
                 }
                 let content = self.inner(inside);
-                self.doubts_of_content(inventory, inside.carrier(), content, &mut found);
+                self.missing_of_content(inventory, inside.carrier(), content, &mut found);
                 if let Some(before) = self.before(inside) {
                     for support in self.missing(inventory, before) {
                         found.push(support);
@@ -100,7 +100,7 @@ impl Flow {
             Way::Node(..) | Way::Departure(..) | Way::Assertion(..) => {
                 if let Some((thing, propagation, at)) = self.way_of_thing(inventory, way) {
                     for node in self.nodes_to(propagation, at) {
-                        self.doubts_of_hop(inventory, thing, node, &mut found);
+                        self.missing_of_hop(inventory, thing, node, &mut found);
                     }
                 }
                 for transfer in self.transfers_on(inventory, way) {
@@ -108,39 +108,44 @@ impl Flow {
                     found.add_unknown(inventory, transfer, Transfer::STATUS);
                     found.add_unknown(inventory, transfer, Transfer::CARRIES);
                 }
-                self.doubtful_links(inventory, way, &mut found);
+                self.uncertain_links(inventory, way, &mut found);
             }
-            Way::Reached(..) => self.doubtful_links(inventory, way, &mut found),
+            Way::Reached(..) => self.uncertain_links(inventory, way, &mut found),
             Way::Held(identity, obtainable) => {
                 let access = self.access(inventory, identity);
                 let held = &access.held[obtainable.held as usize];
-                self.doubts_of_chain(inventory, access, held.link, &mut found);
-                self.doubts_of_having(inventory, held, &mut found);
+                self.missing_of_chain(inventory, access, held.link, &mut found);
+                self.missing_of_having(inventory, held, &mut found);
             }
             Way::Used(used) => {
                 let on_the_way = |access: &Access, usable: &Usable| {
-                    let mut found = Grounds::default();
-                    self.doubts_of_chain(inventory, access, usable.link, &mut found);
+                    let mut found = Supports::default();
+                    self.missing_of_chain(inventory, access, usable.link, &mut found);
                     found
                 };
                 let chain = self.of_chain(inventory, used, on_the_way);
-                return chain.map_or_else(Vec::new, Grounds::into_vec);
+                return chain.map_or_else(Vec::new, Supports::into_vec);
             }
             Way::Content(artifact, at) => {
                 let content = self.content(artifact, at);
-                self.doubts_of_content(inventory, Kind::Artifact.id(artifact), content, &mut found);
+                self.missing_of_content(
+                    inventory,
+                    Kind::Artifact.id(artifact),
+                    content,
+                    &mut found,
+                );
             }
         }
         found.into_vec()
     }
 
     /// What nobody states of how an identity comes to act as another, or to command something.
-    fn doubts_of_chain(
+    fn missing_of_chain(
         &self,
         inventory: &Inventory,
         access: &Access,
         link: u32,
-        found: &mut Grounds,
+        found: &mut Supports,
     ) {
         // What comes before a certain step is certain, too.
         for link in access.links_to(link).take_while(|link| !link.certain) {
@@ -162,7 +167,7 @@ impl Flow {
                     found.add_unknown(inventory, credential.thing, Key::AUTHENTICATES);
                     found.add_unknown(inventory, credential.thing, Data::AUTHENTICATES);
                     if !credential.certain {
-                        self.doubts_of_having(inventory, credential, found);
+                        self.missing_of_having(inventory, credential, found);
                     }
                 }
                 By::Self_ | By::Everyone => {}
@@ -171,19 +176,19 @@ impl Flow {
     }
 
     /// What nobody states of how something is had, at the end of a chain.
-    fn doubts_of_having(&self, inventory: &Inventory, held: &Held, found: &mut Grounds) {
+    fn missing_of_having(&self, inventory: &Inventory, held: &Held, found: &mut Supports) {
         if let Some(grant) = held.grant {
             found.add_unknown(inventory, Kind::Grant.id(grant), Grant::ACTIONS);
         }
         if let Some(thing) = held.inside {
             for content in self.contents().of(thing.index) {
                 if content.thing == held.thing {
-                    self.doubts_of_content(inventory, thing, content, found);
+                    self.missing_of_content(inventory, thing, content, found);
                 }
             }
         }
         let moved = held.inside.unwrap_or(held.thing);
-        found.extend(self.doubts_of(inventory, moved, held.node));
+        found.extend(self.missing_of(inventory, moved, held.node));
         if found.is_empty() && held.thing.kind == Kind::Key {
             let mut memory = Vec::new();
             inventory.memory_evidence(held.thing, &mut memory);
@@ -193,20 +198,20 @@ impl Flow {
     }
 
     /// What nobody states of what puts something into an artifact.
-    fn doubts_of_content(
+    fn missing_of_content(
         &self,
         inventory: &Inventory,
         artifact: EntityId,
         content: &Content,
-        found: &mut Grounds,
+        found: &mut Supports,
     ) {
-        let mut on = Grounds::default();
+        let mut on = Supports::default();
         self.content_rests_on(inventory, artifact, content, &mut on);
         let open = on.into_pairs().into_iter();
         found.extend(open.filter(|on| unstated(inventory, *on)));
     }
 
-    fn doubtful_links(&self, inventory: &Inventory, way: Way, found: &mut Grounds) {
+    fn uncertain_links(&self, inventory: &Inventory, way: Way, found: &mut Supports) {
         for link in self.links(inventory, way) {
             match link {
                 Link::Conduit(conduit) => {

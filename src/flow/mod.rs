@@ -49,7 +49,7 @@ pub use reach::{ConduitGraph, Reached, Route, Ways};
 pub use state::FlowState;
 pub use support::Support;
 pub use twin::Twins;
-pub use way::{ContextValues, Used, Way, of_passage};
+pub use way::{ContextValues, Used, Way, of_route};
 pub use witness::{Passed, hop_span};
 
 use access::Rights;
@@ -239,13 +239,14 @@ impl Flow {
     }
 
     /// What an identity can come to hold, by its own chains.
-    pub fn own_holdings(&self, inventory: &Inventory, identity: u32) -> Access {
+    pub fn own_access(&self, inventory: &Inventory, identity: u32) -> Access {
         Rights::new(inventory).held_by(self, identity)
     }
 
     /// Which identities hold the same. Computed when first asked for.
     pub fn peers(&self, inventory: &Inventory) -> &Twins {
-        self.peers.get_or_init(|| Twins::holding_alike(inventory))
+        self.peers
+            .get_or_init(|| Twins::obtainable_alike(inventory))
     }
 
     /// Which identities are granted the same. Computed when first asked for.

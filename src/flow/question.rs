@@ -222,7 +222,7 @@ impl Flow {
                     content,
                     at: Stage::Node(at),
                 };
-                Some((inside, self.trail_inside(inventory, inside)?))
+                Some((inside, self.state_inside(inventory, inside)?))
             });
             let Some((inside, state)) = there.next() else {
                 continue;

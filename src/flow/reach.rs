@@ -284,7 +284,7 @@ impl ConduitGraph {
     /// the conduits of the zones around it.
     pub fn reached(&self, start: u32, ways: &mut Ways) {
         ways.begin(self.away.len());
-        for road in self.roads_from(start) {
+        for road in self.conduits_from(start) {
             for zone in self.entered(road) {
                 ways.joins(*zone, road.certain);
             }
@@ -305,7 +305,7 @@ impl ConduitGraph {
             if before.is_some() && Some(zone) == self.internet {
                 continue;
             }
-            for road in self.roads_from(zone) {
+            for road in self.conduits_from(zone) {
                 if before.is_some_and(|before| before.link == road.link) {
                     continue;
                 }
@@ -377,7 +377,7 @@ impl ConduitGraph {
             if zone != start && Some(zone) == self.internet {
                 continue;
             }
-            for road in self.roads_from(zone).filter(|road| road.certain) {
+            for road in self.conduits_from(zone).filter(|road| road.certain) {
                 for to in self.entered(road).iter().copied() {
                     if to == start || self.encloses(to, start) {
                         continue;
@@ -407,7 +407,7 @@ impl ConduitGraph {
     }
 
     /// What leads away from a zone: its own conduits and those of the zones around it.
-    fn roads_from(&self, zone: u32) -> impl Iterator<Item = &Road> {
+    fn conduits_from(&self, zone: u32) -> impl Iterator<Item = &Road> {
         let around = |zone: &u32| self.around[*zone as usize];
         // A zone that is nested in itself is around itself once.
         let around = std::iter::successors(around(&zone), around).take(self.around.len());

@@ -38,12 +38,12 @@ impl Support {
 
 /// What a fact rests on, each once.
 #[derive(Default)]
-pub(super) struct Grounds {
+pub(super) struct Supports {
     all: Vec<Support>,
     known: HashSet<Support>,
 }
 
-impl Grounds {
+impl Supports {
     /// An attribute of an entity; nothing if entities of its kind have no such attribute.
     pub(super) fn add(&mut self, entity: EntityId, attribute: impl Into<AttributeId>) {
         let attribute = attribute.into();
@@ -113,7 +113,7 @@ impl Flow {
         way: Way,
         circumstance: ContextAttribute,
     ) -> Vec<Support> {
-        let mut found = Grounds::default();
+        let mut found = Supports::default();
         match circumstance {
             ContextAttribute::Subject
             | ContextAttribute::InMemory
@@ -208,7 +208,7 @@ impl Flow {
         match way {
             Way::Node(thing, _) | Way::Departure(thing, _) => Some((thing, *self.state(way)?)),
             Way::Inside(inside) => {
-                let state = self.trail_inside(inventory, inside)?;
+                let state = self.state_inside(inventory, inside)?;
                 Some((self.inner(inside).thing, state))
             }
             Way::Assertion(at) => self.assertions(inventory)[at as usize]
@@ -253,7 +253,7 @@ impl Flow {
         }
     }
 
-    fn origin(&self, way: Way, inventory: &Inventory, found: &mut Grounds) {
+    fn origin(&self, way: Way, inventory: &Inventory, found: &mut Supports) {
         if let Way::Inside(inside) = way
             && let Some(before) = self.before(inside)
         {
@@ -311,7 +311,7 @@ impl Flow {
         inventory: &Inventory,
         way: Way,
         attribute: Attr<T>,
-        found: &mut Grounds,
+        found: &mut Supports,
     ) {
         for transfer in self.transfers_on(inventory, way) {
             found.add(Kind::Transfer.id(transfer), attribute);
@@ -323,7 +323,7 @@ impl Flow {
         &self,
         inventory: &Inventory,
         way: Way,
-        found: &mut Grounds,
+        found: &mut Supports,
         matters: impl Fn(&Step) -> bool,
     ) {
         for transfer in self.transfers_on(inventory, way) {
@@ -345,7 +345,7 @@ impl Flow {
         inventory: &Inventory,
         way: Way,
         attribute: Attr<T>,
-        found: &mut Grounds,
+        found: &mut Supports,
     ) {
         for link in self.links(inventory, way) {
             match link {
@@ -379,7 +379,7 @@ impl Flow {
         thing: EntityId,
         state: &FlowState,
     ) -> Vec<(EntityId, usize)> {
-        let mut found = Grounds::default();
+        let mut found = Supports::default();
         if thing.kind != Kind::Artifact {
             found.add_level(thing);
             return found.into_pairs();
@@ -442,7 +442,7 @@ impl Flow {
         all
     }
 
-    fn level_at_rests_on(&self, inventory: &Inventory, place: EntityId, found: &mut Grounds) {
+    fn level_at_rests_on(&self, inventory: &Inventory, place: EntityId, found: &mut Supports) {
         let level = self.level_at(inventory, place);
         for (thing, node) in self.resting(place) {
             if let Some(node) = self.node(*thing, *node) {
@@ -454,7 +454,7 @@ impl Flow {
         }
     }
 
-    fn remaining_rests_on(&self, inventory: &Inventory, thing: EntityId, found: &mut Grounds) {
+    fn remaining_rests_on(&self, inventory: &Inventory, thing: EntityId, found: &mut Supports) {
         match thing.kind {
             Kind::Data => found.add(thing, Data::CATEGORIES),
             Kind::Artifact => {
@@ -487,7 +487,7 @@ impl Flow {
         }
         let declared = &inventory.declarations().artifacts[artifact as usize];
         let artifact = Kind::Artifact.id(artifact);
-        let mut found = Grounds::default();
+        let mut found = Supports::default();
         let mut contains = declared.contains.iter();
         if contains.any(|data| data.value.target() == Some(thing)) {
             found.add(artifact, Artifact::CONTAINS);
@@ -529,9 +529,9 @@ impl Flow {
         inventory: &Inventory,
         artifact: EntityId,
         content: &Content,
-        found: &mut Grounds,
+        found: &mut Supports,
     ) {
-        let mut on = Grounds::default();
+        let mut on = Supports::default();
         let from = inventory.declarations().artifacts[artifact.index as usize]
             .from
             .known();
@@ -560,7 +560,7 @@ impl Flow {
             }
         }
         if let Some((thing, node)) = content.node {
-            on.extend(self.doubts_of(inventory, thing, node));
+            on.extend(self.missing_of(inventory, thing, node));
         }
         if on.is_empty() && content.thing.kind == Kind::Key {
             on.add(content.thing, Key::STORE);

@@ -22,7 +22,7 @@ impl Twins {
     }
 
     /// Those that can come to hold the same: also all that can act as each other. Linear, too.
-    pub(super) fn holding_alike(inventory: &Inventory) -> Self {
+    pub(super) fn obtainable_alike(inventory: &Inventory) -> Self {
         Self::but(inventory, &cycles(inventory))
     }
 

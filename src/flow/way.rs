@@ -115,13 +115,13 @@ impl Flow {
     pub fn context(&self, inventory: &Inventory, way: Way) -> ContextValues {
         match way {
             Way::Node(thing, _) | Way::Departure(thing, _) => match self.state(way) {
-                Some(state) => self.of_trail(inventory, thing, state),
+                Some(state) => self.of_state(inventory, thing, state),
                 None => ContextValues::default(),
             },
-            Way::Inside(inside) => match self.trail_inside(inventory, inside) {
+            Way::Inside(inside) => match self.state_inside(inventory, inside) {
                 Some(state) => ContextValues {
                     inside: true,
-                    ..self.of_trail(inventory, self.inner(inside).thing, &state)
+                    ..self.of_state(inventory, self.inner(inside).thing, &state)
                 },
                 None => ContextValues::default(),
             },
@@ -129,15 +129,15 @@ impl Flow {
                 by @ Contradiction::Thing { inside, .. } => match by.thing(self, inventory) {
                     Some((thing, state)) => ContextValues {
                         inside: inside.is_some(),
-                        ..self.of_trail(inventory, thing, &state)
+                        ..self.of_state(inventory, thing, &state)
                     },
                     None => ContextValues::default(),
                 },
                 Contradiction::Zone { from, reached } => {
-                    of_passage(&self.reached(inventory, *from)[*reached as usize])
+                    of_route(&self.reached(inventory, *from)[*reached as usize])
                 }
             },
-            Way::Reached(from, at) => of_passage(&self.reached(inventory, from)[at as usize]),
+            Way::Reached(from, at) => of_route(&self.reached(inventory, from)[at as usize]),
             Way::Held(identity, obtainable) => {
                 let held = &self.access(inventory, identity).held[obtainable.held as usize];
                 ContextValues {
@@ -159,7 +159,7 @@ impl Flow {
         }
     }
 
-    fn of_trail(&self, inventory: &Inventory, thing: EntityId, state: &FlowState) -> ContextValues {
+    fn of_state(&self, inventory: &Inventory, thing: EntityId, state: &FlowState) -> ContextValues {
         ContextValues {
             origin: Some(Kind::Zone.id(state.origin)),
             level: self.level(inventory, thing, state),
@@ -226,7 +226,7 @@ impl Flow {
         let access = match self.peers(inventory).first(used.identity) == used.identity {
             true => self.access(inventory, used.identity),
             false => {
-                own = self.own_holdings(inventory, used.identity);
+                own = self.own_access(inventory, used.identity);
                 &own
             }
         };
@@ -277,7 +277,7 @@ fn standing(inventory: &Inventory, access: &Access, it: &Usable) -> PossibleValu
 }
 
 /// What holds of a way between zones as a whole.
-pub fn of_passage(reached: &Reached) -> ContextValues {
+pub fn of_route(reached: &Reached) -> ContextValues {
     ContextValues {
         inspection: reached.route.inspection,
         closest: reached.route.closest,

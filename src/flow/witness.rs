@@ -126,7 +126,7 @@ impl Flow {
                     let end = (held.place, held.grant, held.link);
                     hops.extend(self.holder_hops(inventory, access, end));
                 } else {
-                    let own = self.own_holdings(inventory, identity);
+                    let own = self.own_access(inventory, identity);
                     if let Some(held) = own.like(held) {
                         let end = (held.place, held.grant, held.link);
                         hops.extend(self.holder_hops(inventory, &own, end));

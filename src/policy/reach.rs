@@ -20,7 +20,7 @@ use super::scan::{Scan, Side, Tokens};
 use super::view::{Unknown, View};
 use super::{Answered, Answers, Asked, Rule, applying, names_primary, not_evaluated};
 use crate::finding::Verdict;
-use crate::flow::{Blame, Flow, Reached, Route, Way, Ways, of_passage};
+use crate::flow::{Blame, Flow, Reached, Route, Way, Ways, of_route};
 use crate::inventory::Inventory;
 use crate::model::{Action, EntityId, Kind};
 use crate::source::Problem;
@@ -291,8 +291,7 @@ impl<'a> Asker<'a> {
             }
             _ => {}
         }
-        let view =
-            View::of_circumstances((self.inventory, self.flow), request, of_passage(reached));
+        let view = View::of_circumstances((self.inventory, self.flow), request, of_route(reached));
         let (rule, read_set) = (self.evaluator.rule, self.evaluator.read_set);
         let (Scan::Own(roots) | Scan::Shared(_, roots)) = view.scan(read_set) else {
             return None;
