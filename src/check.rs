@@ -4,6 +4,7 @@ mod code;
 mod compare;
 mod diagram;
 mod graph;
+mod kept;
 mod places;
 mod policies;
 mod read;
@@ -25,12 +26,13 @@ use crate::inventory::Inventory;
 use crate::model::Declarations;
 use crate::policy::{Asked, Decided, Rule, built_in, evaluate_as};
 use crate::source::{
-    Candidate, Code, End, Exclusion, FileId, Found, Label, Problem, ProblemKind, RootEntry, Skip,
-    Span, Trace,
+    Cache, Candidate, Code, End, Exclusion, FileId, Found, Label, Problem, ProblemKind, RootEntry,
+    Skip, Span, Trace,
 };
 
-use compare::compare;
-use read::{Depth, Held, How, admit, dialects, follows, is_unread, known, read, take};
+use compare::{Earlier, compare};
+use kept::{Around, Came, Mark, State};
+use read::{Depth, Held, How, Readers, admit, dialects, follows, is_unread, known, read, take};
 use scope::{choose_files, exclusion_of, narrow};
 use waivers::{Waivers, follow};
 
@@ -69,6 +71,10 @@ pub struct Job {
     pub trace: Option<Trace>,
     /// Whether the outcome has the projects as they are drawn.
     pub draw: bool,
+    /// Whether a comparison has to list what was found in both states, and not only to count it.
+    pub lists_unchanged: bool,
+    /// Where to keep what states came to, and to look for what they came to before, if anywhere.
+    pub cache: Option<Arc<Cache>>,
     /// The day that the check is made for, in milliseconds since 1970.
     pub now: i64,
     /// What was wrong with the job before it began.
@@ -177,9 +183,7 @@ pub fn look(mut job: Job) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
     for (mut root, config) in configured(&mut job, &mut outcome) {
-        let chosen = choose(&mut root, &config, &mut outcome);
-        let scope = root.scope.as_ref();
-        let candidates = known(&mut root.found, &dialects(&config), scope, &mut outcome);
+        let (chosen, candidates) = gather(&mut root, &config, &mut outcome);
         let how = How {
             limits: &config.limits,
             depth: Depth::Look,
@@ -379,16 +383,37 @@ struct Linked {
     moved: Vec<Moved>,
 }
 
-/// Reads and links the documents of one root.
-fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outcome) -> Linked {
-    let mut chosen = choose(&mut root, config, outcome);
+/// The files of a root, once it is decided which of them may be read.
+fn gather(
+    root: &mut Root,
+    config: &Config,
+    outcome: &mut Outcome,
+) -> (Chosen, Vec<(Candidate, Readers)>) {
+    let chosen = choose(root, config, outcome);
     let scope = root.scope.as_ref();
     let candidates = known(&mut root.found, &dialects(config), scope, outcome);
+    (chosen, candidates)
+}
+
+/// Reads and links the documents of one root.
+fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outcome) -> Linked {
+    let files = gather(&mut root, config, outcome);
+    link_files(root, files, false, config, progress, outcome)
+}
+
+/// Reads and links the documents among these files of a root; `compares` where they are to be held
+/// against an earlier state.
+fn link_files(
+    root: Root,
+    (mut chosen, candidates): (Chosen, Vec<(Candidate, Readers)>),
+    compares: bool,
+    config: &Config,
+    progress: &Progress,
+    outcome: &mut Outcome,
+) -> Linked {
     let how = How {
         limits: &config.limits,
-        depth: Depth::Read {
-            hash: root.before.is_some(),
-        },
+        depth: Depth::Read { hash: compares },
         progress,
     };
     let (mut read, mut declarations) = read(candidates, how, outcome.files.len());
@@ -401,7 +426,7 @@ fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outc
             named.count(),
             read.iter().filter(|file| file.claimed()).count(),
         );
-        if named == 0 && root.before.is_none() {
+        if named == 0 && !compares {
             // Nothing refers to the rest, and what is named declares nothing.
             read.retain(|file| is_named(&file.source.name));
             declarations = Declarations::default();
@@ -475,19 +500,50 @@ struct Checked {
 /// Checks one root. Stops where the configuration,
 /// one of the first files, cannot be used.
 fn check_root(
-    root: Root,
+    mut root: Root,
     config: &Config,
     job: &Job,
     (configurations, built_in): (usize, &[Rule]),
     outcome: &mut Outcome,
 ) -> Checked {
+    let files = gather(&mut root, config, outcome);
+    let mark = Mark::of(outcome);
+    let earlier = root.before.take();
+    let earlier = earlier.map(|before| Earlier::of(before, &root, config, job));
+    let at = (root_folder(&root), root.found.links.as_slice());
+    let around = Around::of((&root, config, job), at, &files.1);
+    let state = job.cache.as_deref().zip(around.clone());
+    let state = state.and_then(|(cache, around)| around.state(cache, &files.1));
+    let is_told = |state: &State| match &earlier {
+        Some(earlier) => earlier.is_like(state, job),
+        None => state.findings == 0,
+    };
+    if let Some(state) = state.filter(|state| state.is_quiet(root.whole) && is_told(state)) {
+        let links = std::mem::take(&mut root.found.links);
+        let rules = load(built_in, &root, (job, config), std::iter::empty(), outcome);
+        if is_misconfigured(outcome, configurations) {
+            return Checked::default();
+        }
+        enter_settings(&rules, (job, config), outcome);
+        let (chosen, candidates) = files;
+        let (documents, applied_nowhere) = state.tell(&candidates, outcome);
+        if let Some(earlier) = earlier {
+            earlier.tell((&state, &candidates), &links, outcome);
+        }
+        chosen.enter(documents, outcome);
+        return Checked {
+            applied_nowhere,
+            deployed: Vec::new(),
+        };
+    }
+    let compares = earlier.is_some();
     let Linked {
         mut root,
         inventory,
         held,
         is_whole,
         moved,
-    } = link(root, config, &job.progress, outcome);
+    } = link_files(root, files, compares, config, &job.progress, outcome);
     if job.draw {
         outcome.graphs.push(graph::graph(&inventory));
         outcome.declared.push(graph::places(&inventory));
@@ -520,11 +576,7 @@ fn check_root(
     }
     outcome.problems.extend(of_rules);
     let gate = Gate::new(job, config);
-    for setting in gate_settings(job, config) {
-        if !outcome.settings.contains(&setting) {
-            outcome.settings.push(setting);
-        }
-    }
+    enter_settings(&rules, (job, config), outcome);
     let (open, mut findings) = gate.split(evaluation.findings);
     for because in open.iter().flat_map(|finding| &finding.because) {
         if because.unsaid && !outcome.imports.contains_key(&because.entity) {
@@ -544,19 +596,34 @@ fn check_root(
     for finding in &mut findings {
         finding.fails = gate.stops(finding);
     }
-    for rule in &rules {
-        if !outcome.rules.iter().any(|known| known.id == rule.info.id) {
-            outcome.rules.push(rule.info.clone());
-        }
-    }
     let summary = &mut outcome.summary;
-    summary.rules = outcome.rules.len();
     summary.decisions += evaluation.decisions;
     for (rule, count) in &evaluation.by_rule {
         *summary.by_rule.entry(rule.clone()).or_default() += count;
     }
-    match root.before.take() {
-        Some(before) => {
+    // Rules about what no document describes are no news where there are no documents.
+    let applied_nowhere: BTreeSet<String> = match describes {
+        true => evaluation.idle.into_iter().collect(),
+        false => BTreeSet::new(),
+    };
+    let may_be_kept = waivers.is_empty() && moved.is_empty();
+    let around = around.filter(|_| may_be_kept);
+    let found = around.is_some().then(|| kept::found(&findings));
+    if let (Some(around), Some(cache), Some(found)) = (around, &job.cache, &found) {
+        let came = Came {
+            around,
+            before: mark,
+            held: &held,
+            whole: root.whole,
+            found: (found, findings.len()),
+            decisions: evaluation.decisions,
+            by_rule: &evaluation.by_rule,
+            applied_nowhere: &applied_nowhere,
+        };
+        came.keep(cache, outcome);
+    }
+    match earlier {
+        Some(earlier) => {
             let now = compare::Now {
                 inventory,
                 held,
@@ -564,11 +631,11 @@ fn check_root(
                 waived,
                 whole,
                 place: root.config.as_ref().map(|config| config.name.clone()),
-                scope: root.scope.take(),
                 links: std::mem::take(&mut root.found.links),
                 moved,
+                found,
             };
-            compare(before, now, config, &rules, job, outcome);
+            compare(earlier, now, config, &rules, job, outcome);
         }
         None => {
             let findings = places::merge(findings, &inventory, &outcome.files);
@@ -578,15 +645,25 @@ fn check_root(
             rayon::spawn(move || drop((inventory, flow, rules)));
         }
     }
-    // Rules about what no document describes are no news where there are no documents.
-    let applied_nowhere = match describes {
-        true => evaluation.idle.into_iter().collect(),
-        false => BTreeSet::new(),
-    };
     Checked {
         applied_nowhere,
         deployed,
     }
+}
+
+/// Enters the rules that are asked, and the settings that decide which findings make a run fail.
+fn enter_settings(rules: &[Rule], (job, config): (&Job, &Config), outcome: &mut Outcome) {
+    for setting in gate_settings(job, config) {
+        if !outcome.settings.contains(&setting) {
+            outcome.settings.push(setting);
+        }
+    }
+    for rule in rules {
+        if !outcome.rules.iter().any(|known| known.id == rule.info.id) {
+            outcome.rules.push(rule.info.clone());
+        }
+    }
+    outcome.summary.rules = outcome.rules.len();
 }
 
 /// The settings that decide which findings make a run fail, but for the defaults.

@@ -11,6 +11,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "git/kept.rs"]
+mod kept;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};

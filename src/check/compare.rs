@@ -10,11 +10,12 @@ use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use super::code;
+use super::kept::{Around, State};
 use super::read::{Depth, Held, How, Readers, admit, dialects, follows, known, read, take};
 use super::rules::Selected;
 use super::scope::choose_files;
 use super::waivers::{Waivers, line};
-use super::{Before, Gate, Job, Scope};
+use super::{Before, Gate, Job, Root};
 use crate::config::Config;
 use crate::finding::{Change, Finding, Identity, Known, Outcome, Waived, WaiversByName};
 use crate::flow::{Flow, problems};
@@ -23,10 +24,12 @@ use crate::inventory::Inventory;
 use crate::model::{Action, EntityId, Kind};
 use crate::policy::{Asked, Rule, evaluate_as, requests};
 use crate::source::{
-    Candidate, Code, FileId, Files, Linked, ObjectId, Origin, Problem, ProblemKind, Skip, Span,
+    Candidate, Code, End, FileId, Files, Linked, ObjectId, Origin, Problem, ProblemKind, Skip, Span,
 };
 
-use wrong::{State, Wrong};
+use crate::syntax::Limits;
+
+use wrong::Wrong;
 
 /// What the new state came to.
 pub(super) struct Now {
@@ -39,12 +42,115 @@ pub(super) struct Now {
     pub(super) whole: bool,
     /// The name of the configuration, if there is one.
     pub(super) place: Option<String>,
-    /// What was named, where more is read than that.
-    pub(super) scope: Option<Scope>,
     /// The symbolic links.
     pub(super) links: Vec<Linked>,
     /// What the code says was called otherwise before.
     pub(super) moved: Vec<Moved>,
+    /// The digest of the findings, if what it came to may be held against what is kept.
+    pub(super) found: Option<String>,
+}
+
+/// The state before a change, as far as it is known without reading its files.
+pub(super) struct Earlier {
+    before: Before,
+    candidates: Vec<(Candidate, Readers)>,
+    /// What is not looked at is said of the new state.
+    then: Outcome,
+    /// What it came to when it was checked, if that is kept.
+    state: Option<State>,
+}
+
+impl Earlier {
+    /// Of `root`, the state of now, what was there `before`.
+    pub(super) fn of(mut before: Before, root: &Root, config: &Config, job: &Job) -> Self {
+        let mut then = Outcome::default();
+        before.found.add_linked(&follows);
+        let _ = choose_files(&mut before.found, &before.folder, config);
+        let scope = root.scope.as_ref();
+        let candidates = known(&mut before.found, &dialects(config), scope, &mut then);
+        let at = (before.folder.as_str(), before.found.links.as_slice());
+        let around = Around::of((root, config, job), at, &candidates);
+        let cache = job.cache.as_deref();
+        let state = cache.and_then(|cache| around?.state(cache, &candidates));
+        let state = state.filter(|_| excuses_nothing(&before.configs));
+        Self {
+            before,
+            candidates,
+            then,
+            state,
+        }
+    }
+
+    /// Whether the same was found then as now, where that has not to be listed.
+    pub(super) fn is_like(&self, now: &State, job: &Job) -> bool {
+        let state = self.state.as_ref();
+        let is_same = state.is_some_and(|state| state.found == now.found);
+        is_same && (now.findings == 0 || !job.lists_unchanged)
+    }
+
+    /// Tells what comparing comes to with what is kept of now, of these files.
+    pub(super) fn tell(
+        mut self,
+        (now, files): (&State, &[(Candidate, Readers)]),
+        links: &[Linked],
+        outcome: &mut Outcome,
+    ) {
+        let _ = configs_of(&self.before, outcome, &mut self.then);
+        let of_now = files.iter().zip(now.ends());
+        let mut only_now: HashMap<&str, (&Candidate, bool)> = of_now
+            .map(|((file, _), (is_ours, _))| (file.name.as_str(), (file, is_ours)))
+            .collect();
+        let mut differing = HashSet::new();
+        let mut unread = 0;
+        let ends = self.state.iter().flat_map(State::ends);
+        for ((file, _), (is_ours, end)) in self.candidates.iter().zip(ends) {
+            let name = file.name.as_str();
+            let is_same = |(now, _): &(&Candidate, bool)| now.origin == file.origin;
+            if only_now.get(name).is_some_and(is_same) {
+                only_now.remove(name);
+                continue;
+            }
+            unread += usize::from(is_kept_elsewhere(end));
+            if is_ours {
+                differing.insert(name.to_owned());
+            }
+        }
+        let only_now = only_now.into_values().filter(|(_, is_ours)| *is_ours);
+        differing.extend(only_now.map(|(file, _)| file.name.clone()));
+        let _ = replaced(&differing, outcome);
+        if differing.is_empty() && links == self.before.found.links {
+            unread = 0;
+        }
+        outcome.unlisted += now.findings;
+        let then = self.then.problems;
+        let (of_git, of_content): (Vec<_>, Vec<_>) = then.into_iter().partition(is_of_git);
+        outcome.problems.extend(of_git);
+        if let Some(comparison) = &mut outcome.comparison {
+            comparison.differing += differing.len();
+            comparison.problems += of_content.len() + unread;
+        }
+    }
+}
+
+/// Whether these configurations waive nothing.
+fn excuses_nothing(configs: &[Candidate]) -> bool {
+    let mut waivers = configs.iter().map(|candidate| {
+        let text = candidate.read(Limits::default().file_bytes).ok()?;
+        let text = String::from_utf8(text).ok()?;
+        Some(Config::read(FileId(0), &text).0.waivers)
+    });
+    waivers.all(|waivers| waivers.is_some_and(|waivers| waivers.is_empty()))
+}
+
+/// Whether a problem is that git cannot give a content.
+fn is_of_git(problem: &Problem) -> bool {
+    matches!(problem.code, Code::MissingObject | Code::Unreadable)
+}
+
+/// Whether a file is left out because its content is somewhere else.
+fn is_kept_elsewhere(end: End) -> bool {
+    use Skip::{Encrypted, Filtered, LfsPointer};
+    matches!(end, End::LeftOut(LfsPointer | Encrypted | Filtered))
 }
 
 /// Compares the findings of `now` with those that the same rules have for `before`.
@@ -52,24 +158,24 @@ pub(super) struct Now {
 /// Costs the reading of the files that differ, and linking and asking once more; where no document
 /// differs, only listing the files.
 pub(super) fn compare(
-    mut before: Before,
+    earlier: Earlier,
     mut now: Now,
     config: &Config,
     rules: &[Rule],
     job: &Job,
     outcome: &mut Outcome,
 ) {
-    // What is not looked at is said of the new state.
-    let mut then = Outcome::default();
+    let Earlier {
+        before,
+        candidates,
+        mut then,
+        state,
+    } = earlier;
     let wrong = Wrong::take_from(&mut now.findings);
     let now_place = now.place.take();
     let old = configs_of(&before, outcome, &mut then);
     let of_configs = old.iter().flat_map(|(_, config)| config.waivers.clone());
     let of_configs = of_configs.collect();
-    before.found.add_linked(&follows);
-    let _ = choose_files(&mut before.found, &before.folder, config);
-    let scope = now.scope.as_ref();
-    let candidates = known(&mut before.found, &dialects(config), scope, &mut then);
     let Differing { fresh, kept, gone } = differing(candidates, &now.held, outcome);
     let how = How {
         limits: &config.limits,
@@ -90,7 +196,7 @@ pub(super) fn compare(
     // What git cannot give is no fault of what was there: it may be all that seems new.
     let (unread, of_content): (Vec<_>, Vec<_>) = std::mem::take(&mut then.problems)
         .into_iter()
-        .partition(|problem| matches!(problem.code, Code::MissingObject | Code::Unreadable));
+        .partition(is_of_git);
     outcome.problems.extend(unread);
     then.problems = of_content;
 
@@ -103,7 +209,7 @@ pub(super) fn compare(
     if differing.is_empty() && now.links == before.found.links {
         let waivers = waivers_then(&now.inventory, &outcome.files);
         let excused = now.waived.iter().map(|waived| &waived.finding);
-        let state = State {
+        let state = wrong::State {
             found: wrong.among(now.findings.iter().chain(excused)),
             inventory: &now.inventory,
             rules,
@@ -126,6 +232,19 @@ pub(super) fn compare(
             .extend(waived.map(|it| marked(it, |finding| finding.marked(Change::Unchanged))));
         if let Some(comparison) = &mut outcome.comparison {
             comparison.problems += then.problems.len();
+        }
+        rayon::spawn(move || drop(now.inventory));
+        return;
+    }
+    if let (Some(then_found), Some(now_found)) = (state.map(|state| state.found), &now.found)
+        && then_found == *now_found
+    {
+        let unchanged = now.findings.into_iter();
+        let unchanged = unchanged.map(|finding| finding.marked(Change::Unchanged));
+        outcome.unchanged.extend(unchanged);
+        if let Some(comparison) = &mut outcome.comparison {
+            comparison.differing += differing.len();
+            comparison.problems += then.problems.len() + elsewhere(&then);
         }
         rayon::spawn(move || drop(now.inventory));
         return;
@@ -225,7 +344,7 @@ pub(super) fn compare(
     let mut found = again;
     found.retain(|finding| wrong.is_about(&finding.identity));
     found.extend(wrong.among(gone.iter()));
-    let state = State {
+    let state = wrong::State {
         found,
         inventory: &inventory,
         rules,
@@ -262,14 +381,15 @@ pub(super) fn compare(
     outcome.gone.extend(gone);
     if let Some(comparison) = &mut outcome.comparison {
         comparison.differing += differing.len();
-        // Skipped there, where it is read now: a pointer of Git LFS.
-        let kept_elsewhere =
-            |why| matches!(why, Skip::LfsPointer | Skip::Encrypted | Skip::Filtered);
-        let left_out = then.summary.ledger.left_out();
-        let unread = left_out.filter(|(_, why)| kept_elsewhere(*why)).count();
-        comparison.problems += then.problems.len() + unread;
+        comparison.problems += then.problems.len() + elsewhere(&then);
     }
     rayon::spawn(move || drop((inventory, flow)));
+}
+
+/// How many files were skipped then, where they are read now: pointers of Git LFS.
+fn elsewhere(then: &Outcome) -> usize {
+    let entries = then.summary.ledger.entries().iter();
+    entries.filter(|entry| is_kept_elsewhere(entry.end)).count()
 }
 
 /// Which of the documents of before are there and cannot be read, each with a problem: what is in

@@ -12,8 +12,9 @@ use crate::format::{Claim, Doubt, FORMATS, Format, Reading};
 use crate::infrastructure::{self, Claim as IsCode, Content, Dialect, Source};
 use crate::model::Declarations;
 use crate::source::{
-    Candidate, Code as ProblemCode, End, FileId, Foreign, Found, Linked, MissingObject, ObjectId,
-    Origin, Problem, ProblemKind, Skip, SourceFile, Span, Unreadable, is_encrypted, is_lfs_pointer,
+    Candidate, Code as ProblemCode, Digest, End, FileId, Foreign, Found, Linked, MissingObject,
+    ObjectId, Origin, Problem, ProblemKind, Skip, SourceFile, Span, Unreadable, is_encrypted,
+    is_lfs_pointer,
 };
 use crate::syntax::Limits;
 
@@ -445,6 +446,16 @@ fn readers_of(candidate: &Candidate, dialects: &[&'static dyn Dialect]) -> Optio
 }
 
 impl Readers {
+    /// Takes in everything that what is read may depend on.
+    pub(super) fn digest(&self, digest: &mut Digest) {
+        digest.text(self.called.as_deref().unwrap_or_default());
+        digest.text(self.format.map_or("", |format| format.name));
+        digest.number(self.dialects.len() as u64);
+        let dialects = self.dialects.iter();
+        dialects.for_each(|dialect| digest.text(dialect.name()));
+        digest.number(self.unmarked as u64);
+    }
+
     fn is_markdown(&self) -> bool {
         self.format.is_some_and(|format| format.name == "markdown")
     }

@@ -67,6 +67,11 @@ impl Waivers {
         (waivers, problems)
     }
 
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// The rules that they name.
     pub(super) fn rules(&self) -> impl Iterator<Item = &Spanned<String>> {
         self.all.iter().map(|waiver| &waiver.rule)

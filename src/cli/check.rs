@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
+use super::cache;
 use super::ended;
 use super::git::{Chosen, Revisions};
 use super::inventory::report_problems;
@@ -104,6 +106,9 @@ pub(super) struct Arguments {
     /// Exit with 0 even if a finding fails the run
     #[arg(long)]
     exit_zero: bool,
+    /// Neither use nor keep what earlier runs came to
+    #[arg(long, env = "PALISADE_NO_CACHE", value_parser = FalseyValueParser::new())]
+    no_cache: bool,
     /// Date of the check; today (UTC) if not given
     #[arg(long, value_name = "DATE", env = "PALISADE_NOW")]
     pub(super) now: Option<Date>,
@@ -182,8 +187,15 @@ fn wants_bar(arguments: &Arguments) -> bool {
 
 /// Checks what is asked for. Where histories crossed, it is compared with each state that both sides
 /// come from: what was in one of them is not new.
-fn check_all(arguments: &Arguments, first: Job, bases: usize) -> Outcome {
+fn check_all(arguments: &Arguments, mut first: Job, bases: usize) -> Outcome {
+    // What was kept tells only what is the same in one other state.
+    let keeps = arguments.revisions.any() && bases <= 1 && !arguments.no_cache;
+    first.cache = keeps.then(cache::of_user).flatten().map(Arc::new);
+    let cache = first.cache.clone();
     let mut outcome = check(first);
+    if let Some(cache) = cache {
+        cache.prune();
+    }
     for nth in 1..bases {
         let (further, _) = job(arguments, Arc::default(), nth);
         outcome.keep_new_against(&check(further));
@@ -219,6 +231,8 @@ fn job(arguments: &Arguments, progress: Arc<Progress>, nth: usize) -> (Job, usiz
         exit_zero: arguments.exit_zero,
         trace: None,
         draw: arguments.format.iter().any(Output::draws),
+        lists_unchanged: arguments.format.iter().any(Output::lists_unchanged),
+        cache: None,
         now: day(arguments.now),
         problems,
         progress,

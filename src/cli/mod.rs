@@ -6,6 +6,7 @@
 )]
 
 mod bindings;
+mod cache;
 mod check;
 mod environment;
 mod explain;
@@ -67,6 +68,8 @@ enum Command {
     Waive(waive::Waive),
     Baseline(waive::Baseline),
     Bindings(bindings::Arguments),
+    #[command(subcommand)]
+    Cache(cache::Command),
     Ids(ids::Arguments),
     Init(init::Arguments),
     Schema(schema::Arguments),
@@ -133,6 +136,7 @@ fn run_command(command: Command) -> ExitCode {
         Command::Waive(arguments) => waive::waive(&arguments),
         Command::Baseline(arguments) => waive::baseline(&arguments),
         Command::Bindings(arguments) => bindings::run(&arguments),
+        Command::Cache(command) => cache::run(&command),
         Command::Ids(arguments) => ids::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),

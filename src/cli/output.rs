@@ -28,10 +28,20 @@ pub(super) struct Output {
 impl Output {
     /// Whether it has pictures.
     pub(super) fn draws(&self) -> bool {
+        self.reporters().any(|reporter| reporter.draws)
+    }
+
+    /// Whether it lists what a comparison found in both states.
+    pub(super) fn lists_unchanged(&self) -> bool {
+        self.reporters().any(|reporter| reporter.lists_unchanged)
+    }
+
+    /// What is written: the report, and the one that its platform takes besides.
+    fn reporters(&self) -> impl Iterator<Item = &'static Reporter> {
         let also = self.reporter.also.as_ref();
         let also = also.filter(|also| env::var_os(also.variable).is_some());
         let also = also.and_then(|also| report::find(also.format));
-        self.reporter.draws || also.is_some_and(|also| also.draws)
+        std::iter::once(self.reporter).chain(also)
     }
 }
 

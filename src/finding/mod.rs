@@ -262,6 +262,9 @@ pub struct Outcome {
     pub imports: BTreeMap<String, (Import, Option<Import>)>,
     /// In a comparison, what was found in both states, as it is now. It fails nothing.
     pub unchanged: Vec<Finding>,
+    /// How many more were found in both states: known from earlier runs, and listed in no report that
+    /// is wanted.
+    pub unlisted: usize,
     /// In a comparison, what was found only in the state before. It fails nothing, and its places
     /// are in files of that state.
     pub gone: Vec<Finding>,
@@ -304,6 +307,11 @@ impl Outcome {
             is_empty && (comparison.differing > 0 || comparison.only_files)
         });
         self.summary.decisions == 0 && !is_settled
+    }
+
+    /// In a comparison, how many findings are in both states.
+    pub fn count_unchanged(&self) -> usize {
+        self.unchanged.len() + self.unlisted
     }
 
     /// How many findings have this verdict.

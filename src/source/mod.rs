@@ -6,9 +6,11 @@
 
 #![allow(clippy::disallowed_methods, reason = "this is where files are read")]
 
+mod cache;
 mod checkout;
 mod closest;
 mod code;
+mod digest;
 mod files;
 mod git;
 mod ledger;
@@ -19,9 +21,11 @@ mod span;
 mod trace;
 mod worktree;
 
+pub use cache::{Cache, Usage};
 pub use checkout::Checkout;
 pub use closest::{closest, names_program};
 pub use code::Code;
+pub use digest::{Digest, Key};
 pub use files::{Expansion, Files, LineColumn, Piece, Place, SourceFile, Through, Via};
 pub use git::{Blob, Entry, MissingObject, ObjectId, Places, Repo, Snapshot, Target};
 pub use ledger::{

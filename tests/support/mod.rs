@@ -103,6 +103,8 @@ pub fn program(folder: &Path) -> Command {
     command.env_clear().current_dir(folder);
     // Nothing of the person who runs the tests: no global git configuration, no exclude file.
     command.env("HOME", folder).env("GIT_CONFIG_NOSYSTEM", "1");
+    // Tests of what is kept give it a folder of its own.
+    command.env("PALISADE_NO_CACHE", "1");
     command
 }
 

@@ -47,7 +47,7 @@ pub(in crate::report) fn compared(outcome: &Outcome) -> Option<String> {
     Some(format!(
         "compared with {}, {differ}: {} unchanged, {} gone",
         clean(&comparison.base),
-        count(outcome.unchanged.len(), "finding", "findings"),
+        count(outcome.count_unchanged(), "finding", "findings"),
         outcome.gone.len(),
     ))
 }

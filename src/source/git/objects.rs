@@ -19,6 +19,11 @@ impl ObjectId {
         let id = Oid::hash_object(ObjectType::Blob, bytes).ok()?;
         Some(Self::from(id))
     }
+
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl From<Oid> for ObjectId {

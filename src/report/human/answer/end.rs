@@ -339,7 +339,7 @@ fn compared(outcome: &Outcome) -> Option<String> {
     Some(format!(
         "compared with {}: {} unchanged, {} gone",
         clean(&comparison.base),
-        outcome.unchanged.len(),
+        outcome.count_unchanged(),
         outcome.gone.len()
     ))
 }
