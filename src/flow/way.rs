@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 use super::access::{Obtainable, Usable};
 use super::assertion::Contradiction;
 use super::inside::Inside;
-use super::propagation::{FlowNode, Propagation};
+use super::propagation::{FlowNode, Propagation, START};
 use super::state::{FlowState, Removal};
 use super::{Access, Content, Flow, Reached, Twins};
 use crate::inventory::Inventory;
@@ -48,10 +48,13 @@ pub struct Used {
     pub standing: PossibleValues<bool>,
     /// Whether it can whatever the unknown is.
     pub certain: bool,
+    /// Whose grant it is: a link of the chain of the one that stands for this identity;
+    /// [`START`](super::START) of a grant that is not listed.
+    pub link: u32,
 }
 
 /// What holds of a fact as a whole, as far as it is known.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ContextValues {
     /// The zone that a thing comes from.
     pub origin: Option<EntityId>,
@@ -191,6 +194,7 @@ impl Flow {
                 thing: usable.thing,
                 standing: standing(inventory, access, usable),
                 certain: access.chain[usable.link as usize].certain,
+                link: usable.link,
             };
             // Of several ways, the one on which the least has to be asked for.
             let place = (used.grant, used.thing, used.certain);
@@ -198,8 +202,11 @@ impl Flow {
                 found.push(used);
                 found.len() - 1
             });
-            let known = &mut found[place].standing;
-            *known = PossibleValues::max(*known, used.standing);
+            let known = &mut found[place];
+            let standing = PossibleValues::max(known.standing, used.standing);
+            if standing != known.standing {
+                (known.standing, known.link) = (standing, used.link);
+            }
         }
         let adds = |used: &Used| {
             let certain = places.get(&(used.grant, used.thing, true));
@@ -222,14 +229,18 @@ impl Flow {
         used: Used,
         say: impl FnOnce(&Access, &Usable) -> T,
     ) -> Option<T> {
-        let own;
-        let access = match self.peers(inventory).first(used.identity) == used.identity {
-            true => self.access(inventory, used.identity),
-            false => {
-                own = self.own_access(inventory, used.identity);
-                &own
-            }
-        };
+        if used.link == START {
+            return None;
+        }
+        if self.peers(inventory).first(used.identity) == used.identity {
+            let usable = Usable {
+                grant: used.grant,
+                thing: used.thing,
+                link: used.link,
+            };
+            return Some(say(self.access(inventory, used.identity), &usable));
+        }
+        let access = &self.own_access(inventory, used.identity);
         let mut usable = access.usable.iter();
         let is_it = |it: &&Usable| {
             let certain = access.chain[it.link as usize].certain;

@@ -22,6 +22,9 @@ enum Node {
     Leaf(usize),
 }
 
+/// Says what a leaf comes to.
+type AskLeaf<'f> = &'f mut dyn FnMut(usize) -> Truth;
+
 /// A condition, with its leaves in the order of the text.
 #[derive(Debug)]
 pub(super) struct Condition {
@@ -132,13 +135,13 @@ impl Condition {
     /// What the condition comes to, by what each leaf does. A leaf is asked for only where Cedar
     /// would evaluate it: the right of `principal has a && principal.a > 3` may be an error where
     /// the left is false.
-    pub(super) fn evaluate(&self, leaf: &mut dyn FnMut(usize) -> Truth) -> Truth {
+    pub(super) fn evaluate(&self, leaf: AskLeaf<'_>) -> Truth {
         evaluate(&self.root, leaf)
     }
 
     /// The leaves that made the condition true: of `a && b` both, of `a || b` those that hold, of
     /// `if` its test and the branch taken; `!` turns this around. In the order of the text.
-    pub(super) fn deciding(&self, leaf: &mut dyn FnMut(usize) -> Truth) -> Vec<Deciding> {
+    pub(super) fn deciding(&self, leaf: AskLeaf<'_>) -> Vec<Deciding> {
         let mut found = Vec::new();
         decide(&self.root, &self.leaves, leaf, &mut found);
         found.sort_unstable();
@@ -146,10 +149,26 @@ impl Condition {
         found
     }
 
+    /// The leaves whose unknown values the condition depends on.
+    pub(super) fn unknown(&self, leaf: AskLeaf<'_>) -> Vec<usize> {
+        let mut found = Vec::new();
+        open(&self.root, leaf, &mut |node, truth, _| {
+            if let (Node::Leaf(at), Truth::Unknown) = (node, truth) {
+                found.push(*at);
+            }
+        });
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// The leaves whose unknown values the condition depends on, and those that hold beside them.
-    pub(super) fn open(&self, leaf: &mut dyn FnMut(usize) -> Truth) -> (Vec<usize>, Vec<Deciding>) {
+    pub(super) fn open(&self, leaf: AskLeaf<'_>) -> (Vec<usize>, Vec<Deciding>) {
         let (mut unknown, mut known) = (Vec::new(), Vec::new());
-        open(&self.root, &self.leaves, leaf, &mut unknown, &mut known);
+        open(&self.root, leaf, &mut |node, truth, leaf| match node {
+            Node::Leaf(at) if truth == Truth::Unknown => unknown.push(*at),
+            _ => decide(node, &self.leaves, leaf, &mut known),
+        });
         unknown.sort_unstable();
         unknown.dedup();
         known.sort_unstable();
@@ -215,7 +234,7 @@ fn negated(whole: &Expr, inner: &Expr, text: Text, within: Within, leaves: &mut 
     node
 }
 
-fn evaluate(node: &Node, leaf: &mut dyn FnMut(usize) -> Truth) -> Truth {
+fn evaluate(node: &Node, leaf: AskLeaf<'_>) -> Truth {
     match node {
         Node::Leaf(at) => leaf(*at),
         Node::Not(inner) => !evaluate(inner, leaf),
@@ -253,12 +272,7 @@ fn evaluate(node: &Node, leaf: &mut dyn FnMut(usize) -> Truth) -> Truth {
 }
 
 /// Collects the leaves that make `node` what it is.
-fn decide(
-    node: &Node,
-    leaves: &[Leaf],
-    leaf: &mut dyn FnMut(usize) -> Truth,
-    found: &mut Vec<Deciding>,
-) {
+fn decide(node: &Node, leaves: &[Leaf], leaf: AskLeaf<'_>, found: &mut Vec<Deciding>) {
     let truth = evaluate(node, leaf);
     if truth == Truth::Unknown {
         return;
@@ -304,7 +318,7 @@ fn decide(
 
 /// Of conditions that do not hold, what fails of the one that came closest: of those whose scope fits,
 /// if any does, the one of which the fewest operands fail; of equals the first.
-fn closest(all: &[Node], leaves: &[Leaf], leaf: &mut dyn FnMut(usize) -> Truth) -> Vec<Deciding> {
+fn closest(all: &[Node], leaves: &[Leaf], leaf: AskLeaf<'_>) -> Vec<Deciding> {
     let failing = all.iter().map(|node| {
         let mut failing = Vec::new();
         decide(node, leaves, leaf, &mut failing);
@@ -323,7 +337,7 @@ fn either(
     settles: Option<Truth>,
     operands: [&Node; 2],
     leaves: &[Leaf],
-    leaf: &mut dyn FnMut(usize) -> Truth,
+    leaf: AskLeaf<'_>,
     found: &mut Vec<Deciding>,
 ) {
     for operand in operands {
@@ -333,39 +347,35 @@ fn either(
     }
 }
 
-fn open(
-    node: &Node,
-    leaves: &[Leaf],
-    leaf: &mut dyn FnMut(usize) -> Truth,
-    unknown: &mut Vec<usize>,
-    known: &mut Vec<Deciding>,
-) {
-    if evaluate(node, leaf) != Truth::Unknown {
-        return decide(node, leaves, leaf, known);
+/// Finds the leaves that leave `node` unknown, and what beside them is known: whole operands.
+fn open(node: &Node, leaf: AskLeaf<'_>, found: &mut dyn FnMut(&Node, Truth, AskLeaf<'_>)) {
+    let truth = evaluate(node, leaf);
+    if truth != Truth::Unknown {
+        return found(node, truth, leaf);
     }
     match node {
-        Node::Leaf(at) => unknown.push(*at),
-        Node::Not(inner) => open(inner, leaves, leaf, unknown, known),
+        Node::Leaf(_) => found(node, truth, leaf),
+        Node::Not(inner) => open(inner, leaf, found),
         Node::And(left, right) | Node::Or(left, right) => {
-            open(left, leaves, leaf, unknown, known);
-            open(right, leaves, leaf, unknown, known);
+            open(left, leaf, found);
+            open(right, leaf, found);
         }
         // What fails of those that cannot hold settles nothing.
         Node::Any(all) => {
             for node in all {
                 if evaluate(node, leaf) == Truth::Unknown {
-                    open(node, leaves, leaf, unknown, known);
+                    open(node, leaf, found);
                 }
             }
         }
         Node::If(test, then, otherwise) => {
-            open(test, leaves, leaf, unknown, known);
+            open(test, leaf, found);
             let test = evaluate(test, leaf);
             if test != Truth::False {
-                open(then, leaves, leaf, unknown, known);
+                open(then, leaf, found);
             }
             if test != Truth::True {
-                open(otherwise, leaves, leaf, unknown, known);
+                open(otherwise, leaf, found);
             }
         }
     }

@@ -2,7 +2,8 @@
 //! conditions were seen to hold and not to hold.
 
 use super::decide::COMPLETIONS;
-use super::decide::{Decision, Leaves, Outcome, RuleEvaluator};
+use super::decide::{Decision, Outcome};
+use super::leaves::{Leaves, RuleEvaluator};
 use super::read_set::{Environment, ReadSet};
 use super::requests::requests;
 use super::rule::{Rule, declared};
@@ -97,12 +98,7 @@ impl Coverage {
             }
             let named = |uid: &_| declared(inventory, uid);
             let read_set = ReadSet::new(&rule.condition().leaves, environment, &named);
-            let evaluator = RuleEvaluator {
-                rule,
-                read_set: &read_set,
-                now,
-                looks: COMPLETIONS,
-            };
+            let evaluator = RuleEvaluator::new(rule, &read_set, now, COMPLETIONS);
             for request in requests {
                 let view = View::new(inventory, flow, request);
                 let (Scan::Own(roots) | Scan::Shared(_, roots)) = view.scan(&read_set) else {
@@ -115,7 +111,7 @@ impl Coverage {
                     }
                     _ => {}
                 }
-                self.look(rule, &mut Leaves::new(&evaluator, &view, None));
+                self.look(rule, &mut Leaves::new(&evaluator.session(), &view, None));
             }
         }
     }

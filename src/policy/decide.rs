@@ -1,18 +1,12 @@
 //! What a policy says of a request: Cedar's verdict, over all that the unknown may be.
 
-use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
-
-use cedar_policy_core::ast::{Expr, Literal, Request, SlotEnv, Value, ValueKind};
-use cedar_policy_core::entities::Entities;
-use cedar_policy_core::evaluator::Evaluator;
-use cedar_policy_core::extensions::Extensions;
+use hashbrown::{HashMap, HashSet};
 
 use super::candidates::{Candidates, candidates};
 use super::condition::Deciding;
-use super::encode::{Unencodable, encode};
-use super::read_set::{Read, ReadSet};
-use super::rule::{Forbids, Rule};
+use super::encode::Unencodable;
+use super::leaves::{Alike, Leaves, RuleEvaluator, Session};
+use super::read_set::Read;
 use super::view::{Unknown, View};
 use crate::inventory::{Reading, Root};
 use crate::model::{Atom, EntityId, Origin, Truth};
@@ -85,15 +79,6 @@ pub(super) enum Given {
     Set(Vec<Given>),
 }
 
-/// Puts requests to one policy.
-pub(super) struct RuleEvaluator<'a> {
-    pub(super) rule: &'a Rule,
-    pub(super) read_set: &'a ReadSet,
-    pub(super) now: i64,
-    /// How many unknowns are looked at for one verdict.
-    pub(super) looks: usize,
-}
-
 /// How the completions of what is unknown came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -128,12 +113,23 @@ impl<'a> RuleEvaluator<'a> {
         roots: &[Unknown],
         explain: impl FnOnce() -> bool,
     ) -> Decision {
+        self.session().decide(view, roots, explain)
+    }
+}
+
+impl<'a> Session<'_, 'a> {
+    fn decide(
+        &self,
+        view: &View<'a>,
+        roots: &[Unknown],
+        explain: impl FnOnce() -> bool,
+    ) -> Decision {
         if view.request.open.is_some() {
             return self.decide_open(view);
         }
         let mut leaves = Leaves::new(self, view, None);
-        let mut looks = self.looks;
-        let condition = self.rule.condition();
+        let mut looks = self.evaluator.looks;
+        let condition = self.evaluator.rule.condition();
         let outcome = if roots.is_empty() {
             let denied = leaves.ask();
             debug_assert!(
@@ -141,11 +137,11 @@ impl<'a> RuleEvaluator<'a> {
                     condition.evaluate(&mut |leaf| leaves.truth(leaf)) == Truth::from(*denied)
                 }) || denied.is_err(),
                 "rule `{}`: what is said of the condition is not what Cedar says",
-                self.rule.info.id
+                self.evaluator.rule.info.id
             );
             denied.map(Outcome::of)
         } else {
-            self.complete(view, Some(&leaves), &mut looks)
+            self.complete(&mut leaves, &mut looks)
         };
         match outcome {
             Err(fault) => Decision::Error(fault.0),
@@ -171,7 +167,7 @@ impl<'a> RuleEvaluator<'a> {
             }
             Ok(Outcome::Mixed) => {
                 let (open, known) = condition.open(&mut |leaf| leaves.truth(leaf));
-                let relevant = self.missing(view, &open);
+                let relevant = self.missing(&leaves, &open);
                 let places = relevant
                     .iter()
                     .filter_map(|root| roots.iter().position(|known| known == root));
@@ -190,7 +186,7 @@ impl<'a> RuleEvaluator<'a> {
     /// may come to anything.
     fn decide_open(&self, view: &View<'a>) -> Decision {
         let mut leaves = Leaves::new(self, view, None);
-        let condition = self.rule.condition();
+        let condition = self.evaluator.rule.condition();
         match condition.evaluate(&mut |leaf| leaves.truth(leaf)) {
             Truth::False => Decision::Pass,
             Truth::True => Decision::Violation(condition.deciding(&mut |leaf| leaves.truth(leaf))),
@@ -207,20 +203,19 @@ impl<'a> RuleEvaluator<'a> {
         }
     }
 
-    /// Tries all that the unknown may be, as far as it matters. `known` are the leaves under a view
-    /// that assumes less.
+    /// Tries all that the unknown may be, as far as it matters.
     fn complete(
         &self,
-        view: &View<'a>,
-        known: Option<&Leaves<'_, 'a>>,
+        leaves: &mut Leaves<'_, 'a>,
         budget: &mut usize,
     ) -> Result<Outcome, Unencodable> {
         if *budget == 0 {
             return Ok(Outcome::Mixed);
         }
-        let mut leaves = Leaves::new(self, view, known);
-        let (open, _) = self.rule.condition().open(&mut |leaf| leaves.truth(leaf));
-        let relevant = self.relevant(view, &open);
+        let view = leaves.view;
+        let condition = self.evaluator.rule.condition();
+        let open = condition.unknown(&mut |leaf| leaves.truth(leaf));
+        let relevant = self.relevant(leaves, &open);
         *budget = budget.saturating_sub(1 + relevant.len());
         if relevant.len() > UNKNOWNS {
             return Ok(Outcome::Mixed);
@@ -231,11 +226,13 @@ impl<'a> RuleEvaluator<'a> {
             if open.iter().any(|leaf| leaves.reads_unknown(*leaf)) {
                 return Ok(Outcome::Mixed);
             }
-            let denied = if leaves.unknown.contains(&true) {
-                let completed = self.any_completion(view);
-                Leaves::new(self, &completed, Some(&leaves)).ask()
-            } else {
-                leaves.ask()
+            let ask = || match leaves.has_unknown() {
+                true => Leaves::new(self, &self.any_completion(view), None).ask(),
+                false => leaves.ask(),
+            };
+            let denied = match open.is_empty() {
+                true => leaves.settled(ask),
+                false => ask(),
             };
             return denied.map(Outcome::of);
         };
@@ -245,8 +242,14 @@ impl<'a> RuleEvaluator<'a> {
         if candidates.values.last() == Some(&Reading::Absent) {
             candidates.values.rotate_right(1);
         }
-        for (view, _) in self.branches(view, root, candidates.values) {
-            let this = self.complete(&view, Some(&leaves), budget)?;
+        let mut seen = HashSet::new();
+        for value in candidates.values {
+            let view = view.assuming(root, value);
+            let mut leaves = Leaves::new(self, &view, Some(leaves));
+            if !is_new(&leaves, &mut seen) {
+                continue;
+            }
+            let this = self.complete(&mut leaves, budget)?;
             let joined = outcome.map_or(this, |known| known.join(this));
             if joined == Outcome::Mixed {
                 return Ok(joined);
@@ -260,8 +263,16 @@ impl<'a> RuleEvaluator<'a> {
     fn candidates(&self, view: &View<'a>, root: Unknown) -> Candidates<'a> {
         match root {
             Unknown::Attribute(root) => {
-                let (literals, whole) = (self.rule.literals(), self.reads_whole_set(root));
-                candidates(view, root, literals, self.read_set, whole, self.now)
+                let evaluator = self.evaluator;
+                let (literals, whole) = (evaluator.rule.literals(), self.reads_whole_set(root));
+                candidates(
+                    view,
+                    root,
+                    literals,
+                    evaluator.read_set,
+                    whole,
+                    evaluator.now,
+                )
             }
             Unknown::ContextAttribute(of) => Candidates {
                 values: view.candidates(of),
@@ -270,27 +281,9 @@ impl<'a> RuleEvaluator<'a> {
         }
     }
 
-    /// The view under each of the values that `root` may have; values that nothing the policy reads
-    /// tells apart are tried once.
-    fn branches(
-        &self,
-        view: &View<'a>,
-        root: Unknown,
-        values: Vec<Reading<'a>>,
-    ) -> impl Iterator<Item = (View<'a>, Reading<'a>)> {
-        let mut seen = HashSet::new();
-        values
-            .into_iter()
-            .map(move |value| (view.assuming(root, value.clone()), value))
-            .filter(move |(view, _)| {
-                let alike = view.tokens(self.read_set);
-                alike.is_none_or(|tokens| seen.insert(tokens))
-            })
-    }
-
     /// Whether the policy reads a count or a property of the set at `root`.
     fn reads_whole_set(&self, root: Root) -> bool {
-        self.read_set.needs.iter().any(|need| match need {
+        self.evaluator.read_set.needs.iter().any(|need| match need {
             Read::Value(path, attribute) => {
                 let origin = path.kind.attributes()[*attribute].origin;
                 path.kind == root.entity.kind && origin.of() == Some(root.attribute)
@@ -301,31 +294,41 @@ impl<'a> RuleEvaluator<'a> {
     }
 
     /// What is unknown in these leaves; each once, in the order of the text.
-    fn relevant(&self, view: &View<'a>, leaves: &[usize]) -> Vec<Unknown> {
-        let mut seen = HashSet::new();
-        let needs = leaves.iter().flat_map(|leaf| &self.read_set.by_leaf[*leaf]);
-        let roots = needs.flat_map(|need| view.unknown(&self.read_set.needs[*need]));
-        roots.filter(|root| seen.insert(*root)).collect()
+    fn relevant(&self, of: &Leaves<'_, 'a>, leaves: &[usize]) -> Vec<Unknown> {
+        let mut relevant = Vec::new();
+        for need in self.needs(leaves).filter(|need| of.is_unknown(*need)) {
+            let roots = of.view.unknown(&self.evaluator.read_set.needs[need]);
+            add_new(&mut relevant, roots);
+        }
+        relevant
     }
 
     /// What nobody states of these leaves, as documents can state it; each once, in that order.
-    fn missing(&self, view: &View<'a>, leaves: &[usize]) -> Vec<Unknown> {
-        let mut seen = HashSet::new();
-        let needs = leaves.iter().flat_map(|leaf| &self.read_set.by_leaf[*leaf]);
-        let unstated = needs.flat_map(|need| view.unstated(&self.read_set.needs[*need]));
-        unstated.filter(|root| seen.insert(*root)).collect()
+    fn missing(&self, of: &Leaves<'_, 'a>, leaves: &[usize]) -> Vec<Unknown> {
+        let mut missing = Vec::new();
+        for need in self.needs(leaves).filter(|need| of.is_unknown(*need)) {
+            let roots = of.view.unstated(&self.evaluator.read_set.needs[need]);
+            add_new(&mut missing, roots);
+        }
+        missing
+    }
+
+    /// What these leaves read.
+    fn needs(&self, leaves: &[usize]) -> impl Iterator<Item = usize> {
+        let by_leaf = &self.evaluator.read_set.by_leaf;
+        leaves.iter().flat_map(|leaf| &by_leaf[*leaf]).copied()
     }
 
     fn any_completion(&self, view: &View<'a>) -> View<'a> {
         let mut view = view.clone();
         // A derived fact is given a value as such: it may rest on very many unknowns.
-        for need in &self.read_set.needs {
+        for need in &self.evaluator.read_set.needs {
             if let Some((fact, value)) = view.derived_unknown(need) {
                 view = view.assuming(fact, value);
             }
         }
         loop {
-            let mut needs = self.read_set.needs.iter();
+            let mut needs = self.evaluator.read_set.needs.iter();
             let Some(root) = needs.find_map(|need| view.unknown(need).first().copied()) else {
                 return view;
             };
@@ -373,13 +376,19 @@ impl<'a> RuleEvaluator<'a> {
         let mut all = Vec::new();
         let mut budget = HINT_LOOKS;
         for root in relevant.iter().take(HINT_VALUES) {
-            let values = self.candidates(&view, *root).values;
-            let mut branches = self.branches(&view, *root, values).filter_map(|branch| {
-                let outcome = self.complete(&branch.0, Some(leaves), &mut budget).ok()?;
-                (outcome != Outcome::AllDenied).then_some((outcome, branch))
+            let mut seen = HashSet::new();
+            let values = self.candidates(&view, *root).values.into_iter();
+            let mut branches = values.filter_map(|value| {
+                let view = view.assuming(*root, value.clone());
+                let mut leaves = Leaves::new(self, &view, Some(leaves));
+                if !is_new(&leaves, &mut seen) {
+                    return None;
+                }
+                let outcome = self.complete(&mut leaves, &mut budget).ok()?;
+                drop(leaves);
+                (outcome != Outcome::AllDenied).then_some((outcome, view, value))
             });
-            let (Some((outcome, (next, value))), Some(root)) = (branches.next(), place(root))
-            else {
+            let (Some((outcome, next, value)), Some(root)) = (branches.next(), place(root)) else {
                 return Vec::new();
             };
             drop(branches);
@@ -418,14 +427,18 @@ impl<'a> RuleEvaluator<'a> {
             let share = (*budget / (count - at)).max(1);
             let mut left = share;
             let view = view.assuming(root, value.clone());
-            let mut outcome = || {
-                let outcome = self.complete(&view, Some(leaves), &mut left);
+            let mut leaves = Leaves::new(self, &view, Some(leaves));
+            let alike = leaves.alike();
+            let known = alike
+                .as_ref()
+                .and_then(|alike| outcomes.get(alike).copied());
+            let passes = known.unwrap_or_else(|| {
+                let outcome = self.complete(&mut leaves, &mut left);
                 matches!(outcome, Ok(Outcome::AllPass))
-            };
-            let passes = match view.tokens(self.read_set) {
-                Some(alike) => *outcomes.entry(alike).or_insert_with(outcome),
-                None => outcome(),
-            };
+            });
+            if let Some(alike) = alike {
+                outcomes.insert(alike, passes);
+            }
             *budget -= share - left;
             if passes {
                 values.push(Given::from(&value));
@@ -434,6 +447,20 @@ impl<'a> RuleEvaluator<'a> {
             }
         }
         (values, others)
+    }
+}
+
+/// Whether no view was seen yet under which the policy reads the same.
+fn is_new(leaves: &Leaves<'_, '_>, seen: &mut HashSet<Alike>) -> bool {
+    leaves.alike().is_none_or(|alike| seen.insert(alike))
+}
+
+/// Adds what is not there yet.
+fn add_new(all: &mut Vec<Unknown>, more: Vec<Unknown>) {
+    for one in more {
+        if !all.contains(&one) {
+            all.push(one);
+        }
     }
 }
 
@@ -475,117 +502,5 @@ impl From<&Reading<'_>> for Given {
             }
             Reading::Absent | Reading::Unknown | Reading::Broken => Self::Absent,
         }
-    }
-}
-
-/// The leaves of a condition under one view, each evaluated by Cedar when it is first asked for.
-pub(super) struct Leaves<'j, 'a> {
-    evaluator: &'j RuleEvaluator<'a>,
-    view: &'j View<'a>,
-    /// The view as Cedar sees it: to encode it takes longer than most answers.
-    encoded: OnceCell<Result<(Request, Entities), Unencodable>>,
-    /// Of each need of the policy, whether it is unknown.
-    unknown: Vec<bool>,
-    truths: Vec<Option<Truth>>,
-}
-
-impl<'j, 'a> Leaves<'j, 'a> {
-    /// The leaves under `view`; what is `known` where less is assumed stays as it is.
-    pub(super) fn new(
-        evaluator: &'j RuleEvaluator<'a>,
-        view: &'j View<'a>,
-        known: Option<&Leaves<'_, 'a>>,
-    ) -> Self {
-        let needs = evaluator.read_set.needs.iter();
-        let unknown = needs.map(|need| view.is_unknown(need)).collect();
-        let settled = |truth: &Option<Truth>| truth.filter(|truth| *truth != Truth::Unknown);
-        let truths = match known {
-            Some(known) => known.truths.iter().map(settled).collect(),
-            None => vec![None; evaluator.rule.condition().leaves.len()],
-        };
-        Self {
-            evaluator,
-            view,
-            encoded: OnceCell::new(),
-            unknown,
-            truths,
-        }
-    }
-
-    fn encoded(&self) -> Result<&(Request, Entities), Unencodable> {
-        let evaluator = self.evaluator;
-        let encode = || encode(self.view, evaluator.read_set, evaluator.now);
-        self.encoded
-            .get_or_init(encode)
-            .as_ref()
-            .map_err(Clone::clone)
-    }
-
-    /// Asks Cedar whether the policy forbids it; nothing that it reads may be unknown.
-    ///
-    /// A request is denied if a `forbid` applies, and, where everything is forbidden that is not
-    /// permitted, if no `permit` does. Cedar's authorizer says the same of a set of policies, and takes
-    /// longer; a property test holds the two together.
-    fn ask(&self) -> Result<bool, Unencodable> {
-        let evaluator = self.evaluator()?;
-        let applies = |condition: &Expr| -> Result<bool, Unencodable> {
-            let value = evaluator.interpret(condition, &SlotEnv::new())?;
-            as_bool(&value)
-                .ok_or_else(|| Unencodable(format!("`{value}` is neither true nor false")))
-        };
-        match self.evaluator.rule.forbids() {
-            Forbids::If(condition) => applies(condition),
-            Forbids::Unless(permits) => {
-                let applying = permits.iter().map(applies).collect::<Result<Vec<_>, _>>()?;
-                Ok(!applying.contains(&true))
-            }
-        }
-    }
-
-    fn evaluator(&self) -> Result<Evaluator<'_>, Unencodable> {
-        let (request, entities) = self.encoded()?;
-        // To build those of Cedar takes longer than to evaluate a hundred policies.
-        let extensions = match self.evaluator.read_set.uses_extensions {
-            true => Extensions::all_available(),
-            false => Extensions::none(),
-        };
-        Ok(Evaluator::new(request.clone(), entities, extensions))
-    }
-
-    fn reads_unknown(&self, leaf: usize) -> bool {
-        let mut needs = self.evaluator.read_set.by_leaf[leaf].iter();
-        needs.any(|need| self.unknown[*need])
-    }
-
-    /// Unknown where the leaf reads what is unknown, and where it cannot be evaluated.
-    pub(super) fn truth(&mut self, leaf: usize) -> Truth {
-        if let Some(truth) = self.truths[leaf] {
-            return truth;
-        }
-        let truth = if self.reads_unknown(leaf) {
-            Truth::Unknown
-        } else {
-            self.evaluate(leaf)
-        };
-        self.truths[leaf] = Some(truth);
-        truth
-    }
-
-    fn evaluate(&self, leaf: usize) -> Truth {
-        let Ok(evaluator) = self.evaluator() else {
-            return Truth::Unknown;
-        };
-        let expr = &self.evaluator.rule.condition().leaves[leaf].expr;
-        let value = evaluator.interpret(expr, &SlotEnv::new()).ok();
-        value
-            .and_then(|value| as_bool(&value))
-            .map_or(Truth::Unknown, Truth::from)
-    }
-}
-
-fn as_bool(value: &Value) -> Option<bool> {
-    match value.value_kind() {
-        ValueKind::Lit(Literal::Bool(truth)) => Some(*truth),
-        _ => None,
     }
 }

@@ -1,10 +1,11 @@
 //! What could be edited to end a violation, proven by deciding again; and what could be stated to
 //! settle what is undetermined.
 
-use super::decide::{Decision, Given, Passing, RuleEvaluator, Undetermined};
+use super::decide::{Decision, Given, Passing, Undetermined};
 use super::findings::{
     SetPass, is_another, is_extreme, is_nameable, is_open, named, plain, set_pass, verdict,
 };
+use super::leaves::RuleEvaluator;
 use super::reasons::{Reason, Reasons};
 use super::scan::Scan;
 use super::view::{Unknown, View};
@@ -132,7 +133,7 @@ fn ends<'a>(evaluator: &RuleEvaluator<'a>, view: &View<'a>, on: &Evidence<'a>) -
     };
     match evaluator.decide(&view, &roots, || false) {
         Decision::Error(_) => false,
-        decision => verdict(&view, &decision) != Some(Verdict::Violation),
+        decision => verdict(view.context.certain, &decision) != Some(Verdict::Violation),
     }
 }
 

@@ -133,14 +133,14 @@ fn reads(view: &View<'_>, read_set: &ReadSet, leaf: usize, of: ContextAttribute)
     })
 }
 
-/// How bad what a decision finds is; `None` where it finds nothing.
-pub(super) fn verdict(view: &View<'_>, decision: &Decision) -> Option<Verdict> {
+/// How bad what a decision finds is, about what is `certain` or may be; `None` where it finds nothing.
+pub(super) fn verdict(certain: bool, decision: &Decision) -> Option<Verdict> {
     let denied = match decision {
         Decision::Violation(_) | Decision::Unexplained(Outcome::AllDenied) => true,
         Decision::Undetermined(_) | Decision::Unexplained(_) => false,
         Decision::Pass | Decision::Error(_) => return None,
     };
-    Some(match denied && view.context.certain {
+    Some(match denied && certain {
         true => Verdict::Violation,
         false => Verdict::Undetermined,
     })

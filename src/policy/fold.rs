@@ -9,15 +9,17 @@ use std::collections::HashSet;
 use hashbrown::HashMap;
 
 use super::closing::closing;
-use super::decide::{Decision, RuleEvaluator};
+use super::decide::Decision;
 use super::edits;
 use super::findings;
+use super::leaves::RuleEvaluator;
 use super::read_set::{Base, ReadSet};
 use super::requests::{Chain, Request};
 use super::rule::Rule;
 use super::scan::{self, Scan};
+use super::table::Table;
 use super::view::{Unknown, View};
-use super::{Answers, Asked, not_evaluated};
+use super::{Answers, Asked, is_sampled, not_evaluated};
 use crate::finding::{Finding, Identity, Instance, Instances, Verdict};
 use crate::flow::{Cutter, Flow, Route, Twins, Way};
 use crate::inventory::{Inventory, Root};
@@ -224,10 +226,10 @@ impl Folds {
     }
 
     /// Builds a finding for each cause that is not known.
-    pub(super) fn build(
+    pub(super) fn build<'a>(
         self,
-        (inventory, flow): (&Inventory, &Flow),
-        evaluator: &RuleEvaluator<'_>,
+        (inventory, flow): (&'a Inventory, &'a Flow),
+        evaluator: &RuleEvaluator<'a>,
         asked: Asked<'_>,
         answers: &mut Answers,
     ) {
@@ -347,100 +349,117 @@ impl Folded {
 pub(super) fn answer(
     (inventory, flow): (&Inventory, &Flow),
     (rule, read_set): (&Rule, &ReadSet),
-    requests: &[Request],
+    (requests, table): (&[Request], Option<&Table>),
     asked: Asked<'_>,
 ) -> Answers {
-    let evaluator = RuleEvaluator {
-        rule,
-        read_set,
-        now: asked.now,
-        looks: asked.completions,
-    };
+    let evaluator = RuleEvaluator::new(rule, read_set, asked.now, asked.completions);
     let mut answers = Answers::default();
-    type Decided = Option<(Decision, Option<Verdict>, Side)>;
-    let mut known: HashMap<_, (usize, Decided)> = HashMap::new();
+    let mut known: HashMap<_, (usize, Option<(Decision, Side)>)> = HashMap::new();
     let mut folds = Folds::default();
     // What the last principal was denied, for which cause.
     let mut principal = None;
     let mut counted = HashSet::new();
     let alike = Alike::new((inventory, flow), read_set, requests);
     let mut lent = Lent::default();
-    let mut ask = |request: &Request, twins: &[EntityId], owners: &[EntityId]| {
+    let mut rows = table.map(|table| table.of(read_set));
+    let mut told: HashMap<usize, Told> = HashMap::new();
+    let mut decide = |request: &Request, row: Option<usize>| {
+        let at = row.and_then(|row| Some((row, rows.as_mut()?.of(row)?)));
+        let before = at.and_then(|(row, at)| Some((row, told.get(&at)?)));
+        let before = before.map(|(row, told)| {
+            let certain = table.is_none_or(|table| table.is_certain(row));
+            told.of(request, certain)
+        });
+        if let Some(before) = before
+            && !(cfg!(debug_assertions) && row.is_some_and(is_sampled))
+        {
+            return before;
+        }
         let view = View::new(inventory, flow, *request);
         let decide = |roots: &[_]| evaluator.decide(&view, roots, || true);
         let blame = |roots: &[_], decision: &Decision| {
             findings::cause(rule, read_set, &view, roots, decision).of(request)
         };
-        let (verdict, cause, sort) = match view.scan(read_set) {
-            Scan::Broken => return,
+        let found = match view.scan(read_set) {
+            Scan::Broken => None,
             Scan::Own(roots) => {
                 let decision = decide(&roots);
                 if let Decision::Error(error) = &decision {
                     let problem = not_evaluated(inventory, rule, request, error);
                     answers.problems.push(problem);
                 }
-                let Some(verdict) = findings::verdict(&view, &decision) else {
-                    return;
-                };
-                (verdict, blame(&roots, &decision), Sort::Own)
+                let verdict = findings::verdict(view.context.certain, &decision);
+                verdict.map(|verdict| (verdict, blame(&roots, &decision), Sort::Own))
             }
             Scan::Shared(tokens, roots) => {
                 let next = known.len();
                 let (sort, known) = known.entry(tokens).or_insert((next, None));
-                let (decision, verdict, side) = known.get_or_insert_with(|| {
+                let (decision, side) = known.get_or_insert_with(|| {
                     let decision = decide(&roots);
-                    let verdict = findings::verdict(&view, &decision);
+                    let verdict = findings::verdict(view.context.certain, &decision);
                     let side = verdict.map(|_| Side::of(request, blame(&roots, &decision)));
-                    (decision, verdict, side.unwrap_or(Side::Other))
+                    (decision, side.unwrap_or(Side::Other))
                 });
                 if let Decision::Error(error) = decision {
                     let problem = not_evaluated(inventory, rule, request, error);
                     answers.problems.push(problem);
                 }
-                if verdict.is_none() {
-                    return;
+                if let Some((_, at)) = at {
+                    told.extend(Told::new(decision, *side, *sort).map(|told| (at, told)));
                 }
-                let Some(verdict) = findings::verdict(&view, decision) else {
-                    return;
-                };
-                let cause = side.cause(request);
-                let cause = cause.unwrap_or_else(|| blame(&roots, decision));
-                (verdict, cause, Sort::Decided(*sort))
+                findings::verdict(view.context.certain, decision).map(|verdict| {
+                    let cause = side.cause(request);
+                    let cause = cause.unwrap_or_else(|| blame(&roots, decision));
+                    (verdict, cause, Sort::Decided(*sort))
+                })
             }
         };
-        if principal != Some(request.principal) {
-            principal = Some(request.principal);
-            counted.clear();
-        }
-        let way = request.way;
-        // Who is to blame for its own has a finding of its own.
-        let is_own = cause == request.principal;
-        let denied = Denied {
-            cause,
-            request: *request,
-            verdict,
-            depth: way.map_or_else(Depth::default, |way| depth((inventory, flow), way)),
-            again: {
-                let chain = Chain::of(request);
-                !counted.insert((cause, request.resource, request.subject, chain))
-            },
-            sort,
-            twins: if is_own { &[] } else { twins },
-            but: owners,
-        };
-        if is_own && !twins.is_empty() && Chain::of(request) == Chain::Any {
-            lent.put(inventory, &denied, asked.most);
-        }
-        folds.put(inventory, &denied, asked.most);
+        debug_assert!(
+            before.is_none_or(|before| before == found),
+            "rule `{}`: alike to a table, unlike decisions",
+            rule.info.id
+        );
+        found
     };
+    let mut ask =
+        |request: &Request, row: Option<usize>, twins: &[EntityId], owners: &[EntityId]| {
+            let Some((verdict, cause, sort)) = decide(request, row) else {
+                return;
+            };
+            if principal != Some(request.principal) {
+                principal = Some(request.principal);
+                counted.clear();
+            }
+            let way = request.way;
+            // Who is to blame for its own has a finding of its own.
+            let is_own = cause == request.principal;
+            let denied = Denied {
+                cause,
+                request: *request,
+                verdict,
+                depth: way.map_or_else(Depth::default, |way| depth((inventory, flow), way)),
+                again: {
+                    let chain = Chain::of(request);
+                    !counted.insert((cause, request.resource, request.subject, chain))
+                },
+                sort,
+                twins: if is_own { &[] } else { twins },
+                but: owners,
+            };
+            if is_own && !twins.is_empty() && Chain::of(request) == Chain::Any {
+                lent.put(inventory, &denied, asked.most);
+            }
+            folds.put(inventory, &denied, asked.most);
+        };
     let mut owners = Owners::default();
-    for request in requests {
+    for (row, request) in requests.iter().enumerate() {
         let twins = alike.of(request);
         let owners = owners.of((inventory, flow), request);
-        ask(request, twins.map_or(&[], |twins| &twins.alike), owners);
+        let same = twins.map_or(&[][..], |twins| &twins.alike);
+        ask(request, Some(row), same, owners);
         let unlike = twins.into_iter().flat_map(|twins| &twins.unlike);
         for twin in unlike.filter(|twin| !owners.contains(twin)) {
-            ask(&request.by(*twin), &[], &[]);
+            ask(&request.by(*twin), None, &[], &[]);
         }
     }
     for ((first, chain), twins) in alike.0 {
@@ -569,6 +588,36 @@ pub(super) fn count(all: (&Inventory, &Flow), requests: &[Request]) -> usize {
         Some(_) => 0,
     };
     requests.map(|request| 1 + others(request)).sum()
+}
+
+/// What is found of all requests that are alike.
+enum Told {
+    Nothing,
+    /// How bad it is where the request is certain, who is to blame, and the number of their sort.
+    Denied(Verdict, Side, usize),
+}
+
+impl Told {
+    /// `None` where each has to be looked at.
+    fn new(decision: &Decision, side: Side, sort: usize) -> Option<Self> {
+        match (findings::verdict(true, decision), side) {
+            (None, _) if matches!(decision, Decision::Error(_)) => None,
+            (None, _) => Some(Self::Nothing),
+            (Some(_), Side::Other) => None,
+            (Some(verdict), side) => Some(Self::Denied(verdict, side, sort)),
+        }
+    }
+
+    fn of(&self, request: &Request, certain: bool) -> Option<(Verdict, EntityId, Sort)> {
+        let Self::Denied(verdict, side, sort) = *self else {
+            return None;
+        };
+        let verdict = match certain {
+            true => verdict,
+            false => Verdict::Undetermined,
+        };
+        Some((verdict, side.cause(request)?, Sort::Decided(sort)))
+    }
 }
 
 /// Which end of a request is to blame.

@@ -21,6 +21,7 @@ mod findings;
 mod fold;
 mod format;
 mod heading;
+mod leaves;
 mod lint;
 mod load;
 mod mutate;
@@ -37,6 +38,7 @@ mod requests;
 mod rule;
 mod scan;
 mod schema;
+mod table;
 mod text;
 mod unlisted;
 mod view;
@@ -46,7 +48,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::finding::{Finding, INSTANCES, Identity, Verdict};
@@ -67,12 +69,14 @@ pub use requests::{Request, Requests, requests};
 pub use rule::Rule;
 pub use schema::cedar_schema_json;
 
-use decide::{COMPLETIONS, Decision, RuleEvaluator};
+use decide::{COMPLETIONS, Decision};
+use leaves::RuleEvaluator;
 use outermost::{Found, Reported, outermost};
 use paths::merge;
 use read_set::{Environment, Read, ReadSet};
 use requests::{Chain, requests_of};
 use scan::Scan;
+use table::Table;
 use view::View;
 
 /// How many requests share one set of remembered verdicts.
@@ -203,7 +207,7 @@ pub fn evaluate_as(
     }
     evaluation.findings = fold::join(outermost(flow, found, &told), asked.most);
     // One list is one finding of a rule, whoever it matters to and whatever may be in it.
-    let mut open = hashbrown::HashSet::new();
+    let mut open = HashSet::new();
     evaluation.findings.retain(|finding| {
         finding.identity.resource.as_deref() != Some(UNKNOWN)
             || open.insert(finding.identity.clone())
@@ -243,20 +247,28 @@ fn answer_group(
         resource,
     };
     let (applying, read_sets) = applying(inventory, rules, environment);
+    let all_read: Vec<_> = read_sets.iter().map(|(_, read_set)| read_set).collect();
+    let table = |requests: &[Request]| Table::new((inventory, flow), &all_read, requests);
     let answers: Vec<_> = if fold::folds(action) {
         // What is not listed is nothing that could be counted.
         let (open, listed): (Vec<Request>, Vec<Request>) =
             requests.iter().partition(|request| request.open.is_some());
+        let table = table(&listed);
         let rules = read_sets.par_iter();
         let answers = rules.flat_map_iter(|rule| {
-            let folded = fold::answer((inventory, flow), (rule.0, &rule.1), &listed, asked);
+            let requests = (&listed[..], table.as_ref());
+            let folded = fold::answer((inventory, flow), (rule.0, &rule.1), requests, asked);
             let made = &asked.decided.made;
             made.fetch_add(listed.len(), Ordering::Relaxed);
             let rule = std::slice::from_ref(rule);
-            [folded, answer((inventory, flow), rule, &open, asked)]
+            [
+                folded,
+                answer((inventory, flow), rule, (&open, None), asked),
+            ]
         });
         answers.collect()
     } else {
+        let tables: Vec<_> = requests.par_chunks(CHUNK).map(table).collect();
         // Few requests are shared out by rule, and many by request.
         let by_rule = read_sets.chunks(match requests.len() {
             0..CHUNK => 1,
@@ -264,9 +276,9 @@ fn answer_group(
         });
         let shares: Vec<_> = by_rule
             .flat_map(|rules| {
-                requests
-                    .chunks(CHUNK)
-                    .map(move |requests| (rules, requests))
+                let tables = tables.iter().map(Option::as_ref);
+                let requests = requests.chunks(CHUNK).zip(tables);
+                requests.map(move |requests| (rules, requests))
             })
             .collect();
         shares
@@ -342,6 +354,11 @@ fn wanted(inventory: &Inventory, rules: &[&Rule]) -> BTreeSet<Derived> {
     wanted
 }
 
+/// Whether a debug build decides a request anew: of very many a sample is enough, all take minutes.
+fn is_sampled(at: usize) -> bool {
+    at < 64 || at.is_multiple_of(61)
+}
+
 /// What some rules said of some requests.
 #[derive(Default)]
 struct Answers {
@@ -354,21 +371,23 @@ struct Answers {
 fn answer(
     (inventory, flow): (&Inventory, &Flow),
     rules: &[(&Rule, ReadSet)],
-    requests: &[Request],
+    (requests, table): (&[Request], Option<&Table>),
     asked: Asked<'_>,
 ) -> Answers {
     let mut answers = Answers::default();
     for (rule, read_set) in rules {
-        let evaluator = RuleEvaluator {
-            rule,
-            read_set,
-            now: asked.now,
-            looks: asked.completions,
-        };
+        let evaluator = RuleEvaluator::new(rule, read_set, asked.now, asked.completions);
         let mut known = HashMap::new();
+        let mut alike = table.map(|table| table.of(read_set));
+        let mut passes: HashSet<usize> = HashSet::new();
         for (at, request) in requests.iter().enumerate() {
             if at % COUNTED == COUNTED - 1 {
                 asked.decided.made.fetch_add(COUNTED, Ordering::Relaxed);
+            }
+            let sort = alike.as_mut().and_then(|alike| alike.of(at));
+            let is_known = sort.is_some_and(|sort| passes.contains(&sort));
+            if is_known && !(cfg!(debug_assertions) && is_sampled(at)) {
+                continue;
             }
             let view = View::new(inventory, flow, *request);
             // The number under which it is known, if it is found.
@@ -394,9 +413,8 @@ fn answer(
                     if matches!(decision, Decision::Unexplained(_)) && is_new() {
                         *decision = decide();
                     }
-                    // Of very many requests a sample is enough: to decide each anew takes minutes.
                     debug_assert!(
-                        at >= 64 && at % 61 != 0 || {
+                        !is_sampled(at) || {
                             let is_explained = || !matches!(decision, Decision::Unexplained(_));
                             *decision == evaluator.decide(&view, &roots, is_explained)
                         },
@@ -404,12 +422,18 @@ fn answer(
                         rule.info.id
                     );
                     if *decision == Decision::Pass {
+                        passes.extend(sort);
                         continue;
                     }
+                    debug_assert!(
+                        !is_known,
+                        "rule `{}`: alike to a table, unlike decisions",
+                        rule.info.id
+                    );
                     (roots, decision.clone())
                 }
             };
-            if let Some(verdict) = findings::verdict(&view, &decision)
+            if let Some(verdict) = findings::verdict(view.context.certain, &decision)
                 && let Some(number) = *number
             {
                 answers.known.push((number, verdict));

@@ -8,7 +8,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::requests::Request;
 use super::unlisted::UNLISTED;
-use crate::flow::{Flow, Used, Way};
+use crate::flow::{Flow, START, Used, Way};
 use crate::inventory::{Inventory, Root};
 use crate::model::{
     Action, Artifact, ArtifactKind, AttributeId, Data, DebugEnvironment, EntityId, Identity,
@@ -133,6 +133,7 @@ pub(super) fn open_chains((inventory, flow): (&Inventory, &Flow), put: &mut dyn 
                 thing: unlisted(Kind::Store),
                 standing: standing.and(Truth::Unknown).into(),
                 certain: false,
+                link: START,
             }));
             for kind in action.def().resources {
                 put(Request {

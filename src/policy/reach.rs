@@ -10,9 +10,10 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
-use super::decide::{Decision, RuleEvaluator};
+use super::decide::Decision;
 use super::findings::{self, Cause};
 use super::fold::{self, Denied, Folds};
+use super::leaves::RuleEvaluator;
 use super::paths::merge;
 use super::read_set::{Base, Environment, ReadSet};
 use super::requests::Request;
@@ -249,12 +250,7 @@ impl<'a> Asker<'a> {
         let principals = principals
             .map(|(principal, zone)| (principal, sort(view(principal, zone), Base::Principal)));
         Self {
-            evaluator: RuleEvaluator {
-                rule,
-                read_set,
-                now: asked.now,
-                looks: asked.completions,
-            },
+            evaluator: RuleEvaluator::new(rule, read_set, asked.now, asked.completions),
             inventory,
             flow,
             principals: principals.collect(),
@@ -301,7 +297,7 @@ impl<'a> Asker<'a> {
             problems.push(not_evaluated(self.inventory, rule, &request, error));
             return None;
         }
-        let verdict = findings::verdict(&view, &decision);
+        let verdict = findings::verdict(view.context.certain, &decision);
         let denied = verdict.map(|verdict| {
             let cause = findings::cause(rule, read_set, &view, &roots, &decision);
             (verdict, cause)

@@ -93,7 +93,7 @@ pub(super) struct ReadSet {
 }
 
 /// How much of a value that a policy reads can matter to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Use {
     /// It is a reference that is only followed: what matters is what is read where it leads.
     Followed,

@@ -120,35 +120,23 @@ impl<'a> View<'a> {
         Side::Shared(tokens, unknown)
     }
 
-    /// The tokens of everything that a policy needs, whether or not it is known; `None` where
-    /// something unknown is not the same under equal tokens, because it follows from several values
-    /// of which some are assumed.
-    pub(super) fn tokens(&self, read_set: &ReadSet) -> Option<Tokens<'a>> {
-        let mut tokens = Tokens::new();
-        for need in &read_set.needs {
-            // What is unknown may differ from entity to entity, so it matters which one it is.
-            if matches!(self.token(need, Use::Whole, &mut tokens), Known::Yes) {
-                continue;
+    /// Whether what a need holds follows from several values, of which some may be assumed: what is
+    /// unknown of it is not the same under equal tokens.
+    pub(super) fn follows(&self, need: &Read) -> bool {
+        match need {
+            Read::Context(value) => {
+                self.request.action.def().context[*value].from == ContextAttribute::InMemory
             }
-            let follows = match need {
-                Read::Context(value) => {
-                    self.request.action.def().context[*value].from == ContextAttribute::InMemory
-                }
-                Read::Value(path, attribute) => {
-                    let def = &path.kind.attributes()[*attribute];
-                    matches!(def.origin, Origin::Inventory(_))
-                }
-                Read::Identity(_) | Read::Ancestors(_) | Read::Label(..) => false,
-            };
-            if follows {
-                return None;
+            Read::Value(path, attribute) => {
+                let def = &path.kind.attributes()[*attribute];
+                matches!(def.origin, Origin::Inventory(_))
             }
-            tokens.push(CacheKey::Unknown(0));
+            Read::Identity(_) | Read::Ancestors(_) | Read::Label(..) => false,
         }
-        Some(tokens)
     }
 
-    fn token(&self, need: &Read, used: Use, tokens: &mut Tokens<'a>) -> Known {
+    /// Reads one need into tokens, as much of it as matters.
+    pub(super) fn token(&self, need: &Read, used: Use, tokens: &mut Tokens<'a>) -> Known {
         let entity = match need {
             Read::Context(value) => {
                 let from = self.request.action.def().context[*value].from;
@@ -222,7 +210,8 @@ impl View<'_> {
     }
 }
 
-enum Known {
+/// Whether a need is known.
+pub(super) enum Known {
     Yes,
     /// `shared` if all that matters of the unknown is its type.
     No {

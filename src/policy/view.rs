@@ -290,24 +290,6 @@ impl<'a> View<'a> {
         Some((Unknown::Attribute(fact), value))
     }
 
-    /// Whether a need is unknown under what is assumed, even if nothing that may be assumed of any
-    /// one attribute would settle it.
-    pub(super) fn is_unknown(&self, need: &Read) -> bool {
-        match need {
-            Read::Value(path, attribute) => match self.entity(path) {
-                Ok(entity) => {
-                    let reading = self.inventory.read(entity, *attribute, &self.assumed);
-                    reading == Reading::Unknown
-                }
-                Err(gap) => matches!(gap, Gap::Unknown(_)),
-            },
-            Read::Context(value) => self.context(*value) == Reading::Unknown,
-            Read::Identity(_) | Read::Label(..) | Read::Ancestors(_) => {
-                !self.unknown(need).is_empty()
-            }
-        }
-    }
-
     /// What something that holds of the request as a whole rests on.
     pub(super) fn supports(&self, of: ContextAttribute) -> Vec<Support> {
         match (self.request.way, self.request.subject) {
