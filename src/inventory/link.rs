@@ -1,6 +1,6 @@
 //! Gives every reference its entity, and says which have none.
 
-use super::derive::Open;
+use super::derived::Open;
 use super::{Ids, Inventory};
 use crate::model::{
     Declarations, Declare as _, Entity, EntityId, Enumeration as _, Environment, Fact, Field as _,

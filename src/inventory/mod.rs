@@ -5,14 +5,11 @@
 //! holds ([`Inventory::read`]), what that rests on ([`Inventory::evidence`]) and, where it is
 //! unknown, which stated attributes would settle it ([`Inventory::roots`]). It knows no policies.
 
-mod computed;
-mod derive;
+mod derived;
 mod evidence;
 mod get;
 mod link;
-mod opening;
 mod read;
-mod settled;
 
 use std::collections::HashSet;
 use std::hash::BuildHasher;
@@ -24,14 +21,11 @@ use smallvec::SmallVec;
 use crate::model::{Declarations, Entity, EntityId, Kind, Origin};
 use crate::source::Problem;
 
-pub use computed::{Computed, ComputedAttributes, Possible};
-pub use evidence::{Evidence, Root, Unsettled};
-
+pub use derived::{Computed, ComputedAttributes, Possible, Unsettled};
+pub use evidence::{Evidence, Root};
 pub use read::{Assumptions, Reading};
 
-use derive::Open;
-use evidence::AllUnsettled;
-use settled::Settled;
+use derived::{AllUnsettled, Known, Open, Settled};
 
 /// Linked declarations.
 #[derive(Debug, Default)]
@@ -67,7 +61,7 @@ pub struct Inventory {
     /// The zone `internet`, where no document declares it.
     internet: Option<u32>,
     /// What follows from where things end up.
-    computed: computed::Known,
+    computed: Known,
 }
 
 /// Ids to entities, without a copy of the ids.

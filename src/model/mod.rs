@@ -199,49 +199,6 @@ impl Derived {
     /// How many there are: the last is [`Derived::KeyObtainableByCount`].
     pub const COUNT: usize = Self::KeyObtainableByCount as usize + 1;
 
-    /// Whether it follows from where things end up, and so is computed once, for all entities.
-    pub fn is_flow(self) -> bool {
-        matches!(
-            self,
-            Self::StoreHoldsDumps
-                | Self::StoreLevelRank
-                | Self::ZoneDataLevelRank
-                | Self::IdentityOpensRank
-                | Self::IdentityOpensCount
-                | Self::IdentityStandingRank
-                | Self::IdentityOpensAtLeast
-                | Self::IdentityAssumedRank
-                | Self::KeyOpensRank
-                | Self::DataOpensRank
-                | Self::DataObtainableByCount
-                | Self::IdentityIsExposed
-                | Self::WorkloadLevelRank
-                | Self::UsedBy
-                | Self::ArtifactLevelRank
-                | Self::ArtifactKeys
-                | Self::ArtifactKeysCount
-                | Self::ArtifactIsApart
-                | Self::DebugEnvironmentLevelRank
-                | Self::IdentityKeys
-                | Self::IdentityKeysCount
-                | Self::KeyObtainableByCount
-        )
-    }
-
-    /// Whether it may be unknown because of a reference of some other entity that nobody knows.
-    pub fn may_be_open(self) -> bool {
-        matches!(
-            self,
-            Self::ZoneStatesClearance
-                | Self::ZoneIsKeyZone
-                | Self::ZoneLoadsKeys
-                | Self::ZoneOnKeyHost
-                | Self::ZoneDenyDefault
-                | Self::WorkloadLoadsKeys
-                | Self::KeyServedEnvironments
-        )
-    }
-
     /// The texts that its value turns on, and the list of texts that it reads them in. Of what else
     /// it follows from, every value is tried where it is unknown.
     pub fn turns_on(self) -> Option<(AttributeId, &'static [&'static str])> {

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use hashbrown::HashMap;
 
-use super::{Inventory, Reading};
+use super::{EVIDENCE_LIMIT, Evidence, Inventory, Reading};
 use crate::model::{Atom, Derived, Elements, EntityId};
 
 /// What such an attribute may be.
@@ -34,7 +34,7 @@ pub type ComputedAttributes = HashMap<(EntityId, Derived), Computed>;
 
 /// What was computed so far, by attribute.
 #[derive(Debug)]
-pub(super) struct Known([OnceLock<HashMap<EntityId, Computed>>; Derived::COUNT]);
+pub(in crate::inventory) struct Known([OnceLock<HashMap<EntityId, Computed>>; Derived::COUNT]);
 
 impl Default for Known {
     fn default() -> Self {
@@ -97,5 +97,19 @@ impl Inventory {
         elements
             .map(|entity| (Atom::Entity(*entity), self.entity(*entity).id().span))
             .collect()
+    }
+
+    /// The stated values that a computed attribute rests on.
+    pub(super) fn computed_evidence<'a>(
+        &'a self,
+        entity: EntityId,
+        derived: Derived,
+        found: &mut Vec<Evidence<'a>>,
+    ) {
+        let computed = self.possible(entity, derived).into_iter();
+        let rests_on = computed.flat_map(|computed| &computed.rests_on);
+        for (entity, attribute) in rests_on.take(EVIDENCE_LIMIT) {
+            self.gather(*entity, *attribute, &|_| true, found);
+        }
     }
 }
