@@ -369,14 +369,32 @@ pub fn is_nearly_named(name: &str) -> bool {
     name != FILE_NAME && (word == known || closest(word, std::iter::once(known)).is_some())
 }
 
-/// The configuration that a file called `name` may be a copy of, which an editor or a merge left beside
-/// it: `palisade.yaml~`, `.palisade.yaml.swp` and `palisade.yaml.orig` are not its name misspelt.
+/// The configuration that a file called `name` may be a copy of, which an editor, a merge or a file manager
+/// left beside it: `palisade.yaml~`, `.palisade.yaml.swp`, `palisade_BASE_4711.yaml` and `palisade
+/// (1).yaml` are not its name misspelt.
 pub fn copied(name: &str) -> Option<String> {
     let (folder, name) = name.split_at(name.rfind('/').map_or(0, |slash| slash + 1));
-    let rest = name.trim_start_matches(['.', '#', '_']);
-    let rest = rest.strip_prefix(FILE_NAME)?;
-    rest.starts_with(|c: char| !c.is_alphanumeric())
-        .then(|| format!("{folder}{FILE_NAME}"))
+    let (stem, end) = FILE_NAME.split_once('.')?;
+    let rest = name
+        .trim_start_matches(['.', '#', '_'])
+        .strip_prefix(stem)?;
+    let after_end = rest
+        .strip_prefix('.')
+        .and_then(|rest| rest.strip_prefix(end));
+    let is_copy = match after_end {
+        Some(rest) => rest.starts_with(|c: char| !c.is_alphanumeric()),
+        None => {
+            let between = rest
+                .strip_suffix(end)
+                .and_then(|rest| rest.strip_suffix('.'));
+            between.is_some_and(|between| {
+                // As `git mergetool` calls the sides, with a number or without.
+                let side = between.trim_matches(|c: char| c.is_ascii_digit() || "._".contains(c));
+                between.starts_with(' ') || ["BACKUP", "BASE", "LOCAL", "REMOTE"].contains(&side)
+            })
+        }
+    };
+    is_copy.then(|| format!("{folder}{FILE_NAME}"))
 }
 
 /// Whether `text`, the content of a file called `name`, has settings, although it is only nearly

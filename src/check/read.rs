@@ -74,6 +74,8 @@ pub(super) struct Readers {
     called: Option<String>,
     format: Option<&'static Format>,
     dialects: Vec<&'static dyn Dialect>,
+    /// Whether its name says that it is a copy of a configuration which is there.
+    is_copy: bool,
     /// Why a file is none of ours that is not marked.
     unmarked: Foreign,
 }
@@ -274,14 +276,13 @@ pub(super) fn known(
                 None => readers_of(&candidate, dialects),
             },
         };
+        let is_copy = config::copied(&candidate.name).is_some_and(|of| settings.contains(&of));
         match readers {
-            Some(readers) => known.push((candidate, readers)),
+            Some(readers) => known.push((candidate, Readers { is_copy, ..readers })),
             None if tests.is_some() => {
                 ledger.add(candidate.name, End::NotOurs(Foreign::TestData));
             }
-            None if config::copied(&candidate.name).is_some_and(|of| settings.contains(&of)) => {
-                ledger.add(candidate.name, End::NotOurs(Foreign::Extension));
-            }
+            None if is_copy => ledger.add(candidate.name, End::NotOurs(Foreign::Extension)),
             None if config::is_nearly_named(&candidate.name) => {
                 let bytes = candidate.read(Limits::default().file_bytes);
                 if bytes.is_ok_and(|bytes| config::is_mistaken(&candidate.name, &bytes)) {
@@ -439,6 +440,7 @@ fn readers_of(candidate: &Candidate, dialects: &[&'static dyn Dialect]) -> Optio
     let is_known = format.is_some() || !dialects.is_empty();
     is_known.then_some(Readers {
         called: None,
+        is_copy: false,
         format,
         dialects,
         unmarked: Foreign::Unmarked,
@@ -526,7 +528,8 @@ fn read_file(candidate: Candidate, readers: &Readers, file: FileId, how: How<'_>
     }
     let bytes = from_utf_16(&bytes).unwrap_or(bytes);
     let claim = readers.claim(&bytes);
-    if claim != Claim::Document && config::is_mistaken(&candidate.name, &bytes) {
+    let may_be_mistaken = claim != Claim::Document && !readers.is_copy;
+    if may_be_mistaken && config::is_mistaken(&candidate.name, &bytes) {
         let problem =
             config::mistaken(&candidate.name).at(Span::file_start(file), "nothing in it applies");
         return refused(candidate.name, String::new(), object, problem);

@@ -8,7 +8,7 @@ use super::{GlobResolver, Job, Root};
 use crate::config::Config;
 use crate::finding::{Outcome, PROFILES, RuleInfo};
 use crate::policy::{Loaded, Loader, Rule, prepare_validation};
-use crate::source::{Candidate, Code, Problem, ProblemKind, Span, Spanned, quote};
+use crate::source::{Candidate, Code, Problem, ProblemKind, Span, Spanned, closest, quote};
 
 /// The selected rules: those that come with Palisade and the user's own. `named` are rules that
 /// something names that is no choice of rules.
@@ -178,11 +178,32 @@ fn unknown_rule(pattern: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
     if let Some(span) = span {
         problem = problem.at(span, "not known");
     }
-    let ids = rules.iter().map(|rule| rule.info.id.as_str());
-    match crate::source::closest(pattern, ids) {
+    let profile = profiles(rules).find(|name| name.eq_ignore_ascii_case(pattern));
+    let similar = match (profile, pattern.strip_suffix('*')) {
+        (Some(profile), _) => Some(format!("profile:{profile}")),
+        (None, Some(start)) => {
+            let starts = rules
+                .iter()
+                .filter_map(|rule| rule.info.id.split('-').next());
+            let starts: BTreeSet<_> = starts.collect();
+            let start = start.trim_end_matches('-');
+            closest(start, starts.into_iter()).map(|start| format!("{start}-*"))
+        }
+        (None, None) => {
+            let ids = rules.iter().map(|rule| rule.info.id.as_str());
+            closest(pattern, ids).map(str::to_owned)
+        }
+    };
+    match similar {
         Some(similar) => problem.help(format!("did you mean `{similar}`?")),
         None => problem,
     }
+}
+
+/// The profiles that rules are chosen by: what they are about, and who asks for them.
+fn profiles(rules: &[Rule]) -> impl Iterator<Item = &str> {
+    let groups = rules.iter().filter_map(|rule| rule.info.group.as_deref());
+    PROFILES.iter().map(|profile| profile.name).chain(groups)
 }
 
 fn unknown_profile(name: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
@@ -191,10 +212,16 @@ fn unknown_profile(name: &str, span: Option<Span>, rules: &[Rule]) -> Problem {
     if let Some(span) = span {
         problem = problem.at(span, "not known");
     }
-    let groups = rules.iter().filter_map(|rule| rule.info.group.as_deref());
-    let profiles = PROFILES.iter().map(|profile| profile.name);
-    let known: BTreeSet<_> = profiles.chain(groups).collect();
-    match crate::source::closest(name, known.iter().copied()) {
+    let known: BTreeSet<_> = profiles(rules).collect();
+    let lower = name.to_ascii_lowercase();
+    let mut begins = known
+        .iter()
+        .copied()
+        .filter(|known| known.starts_with(&lower));
+    let only = begins
+        .next()
+        .filter(|_| begins.next().is_none() && !name.is_empty());
+    match only.or_else(|| closest(name, known.iter().copied())) {
         Some(similar) => problem.help(format!("did you mean `profile:{similar}`?")),
         None => {
             let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();

@@ -46,7 +46,11 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     }
     let (all, questions) = proposals(&outcome);
     if all.is_empty() {
-        return print(b"no question is open\n");
+        let text = match questions {
+            0 => "no question about infrastructure code is open".to_owned(),
+            _ => format!("{questions} open questions, and no binding settles any of them"),
+        };
+        return print(format!("{text}\n").as_bytes());
     }
     let settled: usize = all.iter().map(|proposal| proposal.settles).sum();
     let counts = format!("{questions} open questions; these settle {settled} of them");
