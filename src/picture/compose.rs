@@ -52,6 +52,7 @@ impl<'g> Scene<'g> {
                 broken,
                 unknown,
                 on_path: on_path.contains(at),
+                told: Vec::new(),
                 starts: starts.get(at).cloned().unwrap_or_default(),
             }
         });

@@ -102,6 +102,8 @@ fn box_text(shown: &Shown<'_>) -> BoxText {
     if shown.node.holds.len() > HELD {
         under.push(format!("· {} more", shown.node.holds.len() - HELD));
     }
+    let told = shown.told.iter();
+    under.extend(told.map(|text| fit(text, MOST, SMALL, Weight::Regular)));
     let widest = under.iter().map(|text| width(text, SMALL, Weight::Regular));
     let widest = widest.fold(title_width + of_badges, f64::max);
     BoxText {

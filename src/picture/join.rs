@@ -58,12 +58,16 @@ pub(super) fn lines(
         let (from, to, sort, forbidden, hops) = key;
         let arrows = all.iter().map(|at| chosen.steps.arrow(*at));
         let arrows: Vec<&Arrow> = arrows.collect();
+        let against = all.iter().find_map(|at| chosen.steps.against.get(at));
         let has = |known: &dyn Fn(&str) -> bool| arrows.iter().any(|arrow| known(&arrow.id));
         Line {
             from,
             to,
             sort,
-            label: label(sort, forbidden, &arrows),
+            label: match against {
+                Some(said) => vec![said.clone()],
+                None => label(sort, forbidden, &arrows),
+            },
             whole: arrows.iter().map(|arrow| whole(arrow)).collect(),
             ids: arrows.iter().map(|arrow| arrow.id.clone()).collect(),
             both: is_both,

@@ -28,6 +28,7 @@ mod scene;
 mod steps;
 mod svg;
 mod text;
+mod told;
 
 pub use agree::{Agreement, Difference, agree};
 pub use dot::dot;

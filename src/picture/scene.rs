@@ -45,6 +45,8 @@ pub struct Shown<'g> {
     pub unknown: usize,
     /// Whether it is on the numbered path.
     pub on_path: bool,
+    /// What it does with other boxes that no arrow says, a line each.
+    pub told: Vec<String>,
     /// The hops of the numbered path that begin in it, from nowhere.
     pub starts: Vec<usize>,
 }

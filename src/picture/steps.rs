@@ -12,6 +12,9 @@ pub(super) struct Steps<'g> {
     made: Vec<Arrow>,
     /// The hops of the numbered path along each arrow, and whether they go against it.
     pub hops: BTreeMap<usize, Vec<(usize, bool)>>,
+    /// What the numbered path says of its hops that go against an arrow: what is true along the arrow is
+    /// not what is true against it.
+    pub against: BTreeMap<usize, String>,
     /// The arrows that other paths go along.
     pub also: BTreeSet<usize>,
     /// The boxes on the numbered path.
@@ -40,6 +43,7 @@ impl<'g> Steps<'g> {
             known: &graph.arrows,
             made: Vec::new(),
             hops: BTreeMap::new(),
+            against: BTreeMap::new(),
             also: BTreeSet::new(),
             on_path: BTreeSet::new(),
             starts: Vec::new(),
@@ -119,8 +123,11 @@ impl<'g> Steps<'g> {
                 };
                 if numbered {
                     let arrow = steps.arrow(at);
-                    let ends = [arrow.from, arrow.to];
+                    let (ends, is_named) = ([arrow.from, arrow.to], arrow.sort.is_named());
                     steps.on_path.extend(ends);
+                    if backward && !is_named {
+                        steps.against.insert(at, step.by.clone());
+                    }
                     steps
                         .hops
                         .entry(at)

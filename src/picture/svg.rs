@@ -14,7 +14,7 @@ pub const STYLE: &str = include_str!("svg.css");
 
 /// Writes a scene as SVG. With `alone` it brings its style with it.
 pub fn svg(scene: &Scene<'_>, alone: bool) -> String {
-    Drawing::of(scene).write(alone)
+    Drawing::of(&scene.told()).write(alone)
 }
 
 impl Drawing<'_> {
