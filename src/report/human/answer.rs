@@ -19,7 +19,7 @@ use std::io;
 
 use owo_colors::Style as Paint;
 
-use crate::finding::{Causes, Finding, Outcome, Questions, Severity};
+use crate::finding::{Causes, Finding, Identity, Outcome, Questions, Severity};
 use crate::report::clean::clean;
 use crate::report::{Sort, Style};
 use crate::source::{Files, Span};
@@ -28,7 +28,7 @@ use super::page::Page;
 use super::wrap::{fill, hang};
 
 /// So many causes are drawn, unless `--limit` says otherwise.
-const BLOCKS: usize = 12;
+const BLOCKS: usize = 10;
 /// So many lines are written of problems, if findings follow.
 const PROBLEMS: usize = 16;
 /// So many causes of little weight are listed.
@@ -45,6 +45,8 @@ struct Sheet<'p, 'o> {
     style: &'o Style,
     causes: &'o Causes,
     questions: &'o Questions,
+    /// The rules of which it is said what to do, each with the finding where; as few as are drawn.
+    helped: Vec<(&'o str, &'o Identity)>,
     /// Lines that are written.
     lines: usize,
 }
@@ -82,6 +84,7 @@ pub(in crate::report) fn write(
         style,
         causes: &causes,
         questions: &questions,
+        helped: Vec::new(),
         lines: 0,
     };
     if style.statistics {

@@ -46,8 +46,7 @@ impl Sheet<'_, '_> {
             self.field("cut:", &prose(way_out), FEW)?;
         }
         if let Some(help) = &finding.rule.help {
-            let lines = if self.style.details { usize::MAX } else { HELP };
-            self.field("help:", &prose(help), lines)?;
+            self.help(finding, &prose(help))?;
         }
         if self.style.details {
             self.details(finding)?;
@@ -107,6 +106,26 @@ impl Sheet<'_, '_> {
     pub(super) fn is_comparison(&self) -> bool {
         let mut findings = self.outcome.findings.iter();
         self.outcome.comparison.is_some() || findings.any(|it| it.change == Some(Change::New))
+    }
+}
+
+impl<'o> Sheet<'_, 'o> {
+    /// What to do: of several causes of one rule, with the first.
+    fn help(&mut self, finding: &'o Finding, help: &str) -> io::Result<()> {
+        if self.style.details {
+            return self.field("help:", help, usize::MAX);
+        }
+        let rule = finding.rule.id.as_str();
+        match self.helped.iter().find(|(told, _)| *told == rule) {
+            Some((_, first)) => {
+                let text = format!("as for {}", first.short());
+                self.field("help:", &text, HELP)
+            }
+            None => {
+                self.helped.push((rule, &finding.identity));
+                self.field("help:", help, HELP)
+            }
+        }
     }
 }
 

@@ -119,6 +119,7 @@ impl Sheet<'_, '_> {
             style: self.style,
             causes: self.causes,
             questions: self.questions,
+            helped: Vec::new(),
             lines: 0,
         };
         write(&mut sheet)?;
