@@ -47,6 +47,11 @@ fn resources_of_google() {
 }
 
 #[test]
+fn what_the_internet_reaches() {
+    page("exposure.md");
+}
+
+#[test]
 fn what_other_checkers_are_asked() {
     page("beside.md");
 }

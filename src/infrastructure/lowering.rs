@@ -109,6 +109,8 @@ pub struct Lowering<'l> {
     lowered: &'l mut Lowered,
     format: &'static str,
     settings: Settings<'l>,
+    /// What was said not to be there, by sort and name.
+    not_found: BTreeSet<(&'static str, String)>,
 }
 
 impl<'l> Lowering<'l> {
@@ -124,6 +126,7 @@ impl<'l> Lowering<'l> {
             lowered,
             format,
             settings,
+            not_found: BTreeSet::new(),
         }
     }
 
@@ -152,6 +155,14 @@ impl<'l> Lowering<'l> {
     /// Says that something is there and not read, with the reason; it is counted in every report.
     pub fn unread(&mut self, unread: Unread) {
         self.lowered.unread.push(unread);
+    }
+
+    /// Says that something which is named, maybe in many places, is not there to be read. Counted once for each
+    /// name.
+    pub fn not_found(&mut self, unread: Unread) {
+        if self.not_found.insert((unread.what.0, unread.name.clone())) {
+            self.lowered.unread.push(unread);
+        }
     }
 
     /// Says that resources of a type are there and nothing is made of them. Counted once for each type.

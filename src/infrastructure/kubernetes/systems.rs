@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::content::Content;
 use super::kustomize::Builder;
 use super::manifest::{File, is_kustomization, resources_of};
 use super::rendered::{Charts, is_chart};
@@ -33,6 +34,8 @@ pub(super) fn of(files: &[File<'_>], lowering: &mut Lowering<'_>) -> Vec<System>
         .map(|file| builder.is_built(folder(file.name)))
         .collect();
     let mut plain: BTreeMap<&str, Vec<Resource>> = BTreeMap::new();
+    // Secrets that nothing deploys, and that stand in the source.
+    let mut idle: Vec<(&str, Vec<Resource>)> = Vec::new();
     // The charts of which something is said already, or what they come to is read.
     let mut known_charts = BTreeSet::new();
     let all_charts = Charts::of(files);
@@ -90,7 +93,12 @@ pub(super) fn of(files: &[File<'_>], lowering: &mut Lowering<'_>) -> Vec<System>
         let resources = rendered.unwrap_or_else(|| resources_of(file));
         match resources.is_empty() || is_kustomization(file.name) {
             true => lowering.foreign(file.file),
-            // It is in a folder that is built, and what is built does not use it.
+            // It is in a folder that is built, and what is built does not use it. What is written down there is
+            // so all the same.
+            false if is_built && resources.iter().all(is_secret_in_source) => {
+                lowering.document(file.file);
+                idle.push((file.name, resources));
+            }
             false if is_built => {
                 let what = (
                     "manifest that the kustomization beside it does not use",
@@ -98,7 +106,15 @@ pub(super) fn of(files: &[File<'_>], lowering: &mut Lowering<'_>) -> Vec<System>
                 );
                 let help = "it is not deployed with it";
                 lowering.unread(unread(what, file.name, help, resources[0].node.span));
-                lowering.foreign(file.file);
+                let secrets = resources.into_iter().filter(is_secret_in_source);
+                let secrets: Vec<_> = secrets.collect();
+                match secrets.is_empty() {
+                    true => lowering.foreign(file.file),
+                    false => {
+                        lowering.document(file.file);
+                        idle.push((file.name, secrets));
+                    }
+                }
             }
             false => {
                 lowering.document(file.file);
@@ -119,12 +135,23 @@ pub(super) fn of(files: &[File<'_>], lowering: &mut Lowering<'_>) -> Vec<System>
     }
     let systems = systems
         .into_iter()
+        .chain(idle)
         .chain(overlays)
         .map(|(name, resources)| System {
             name: name.to_owned(),
             resources: told_apart(resources),
         });
     systems.collect()
+}
+
+/// Whether a resource is a Secret with a key or a credential written in it.
+fn is_secret_in_source(resource: &Resource) -> bool {
+    let written = || Content::of(resource).written;
+    resource.kind() == "Secret"
+        && resource.group().is_empty()
+        && written()
+            .iter()
+            .any(|value| value.is_credential || value.is_private_key)
 }
 
 /// Whether a folder is another one, or lies in it. Everything lies in the root; manifests there do not

@@ -27,6 +27,7 @@ const TYPES: &[&str] = &[
     "google_project_iam_member",
     "google_service_account",
     "google_service_account_key",
+    "google_sql_database_instance",
     "google_storage_bucket",
     "google_storage_bucket_iam_binding",
     "google_storage_bucket_iam_member",
@@ -70,6 +71,7 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
     for resource in &google {
         match resource.kind.as_str() {
             "google_kms_crypto_key" => key(root, resource),
+            "google_sql_database_instance" => database(root, resource),
             "google_storage_bucket" => bucket(root, resource, &google),
             "google_compute_instance" => machine(root, resource),
             _ => {}
@@ -235,7 +237,54 @@ fn bucket(root: &mut Root<'_, '_, '_>, resource: &Resource, all: &[&Resource]) {
         (None, Some(open)) => {
             let place = root.place(&open);
             entity.public.state(Spanned::new(true, place));
+            if resource.get("website").is_some() {
+                root.published(resource, &mut store.entity, resource.at);
+            }
         }
+        (None, None) => {}
+    }
+    root.entities
+        .insert(resource.instance, format!("stores/{}", resource.id));
+    let store = store.finish(&["holds", "encryptionKey"]);
+    root.lowering.declarations().stores.push(store);
+}
+
+/// Encrypted by the provider at least ("Default encryption at rest"). Default of `ipv4_enabled`: true; whoever
+/// is in no authorized network is refused there.
+fn database(root: &mut Root<'_, '_, '_>, resource: &Resource) {
+    let zone = root.account(resource);
+    let mut store: Import<Store> = root.import(resource);
+    let entity = &mut store.entity;
+    let at = resource.at;
+    entity.zone.state(Spanned::new(To::named(zone), at));
+    entity.kind.state(Spanned::new(StoreKind::Database, at));
+    let (encryption, place) = match resource.get("encryption_key_name") {
+        Some(key) => (Encryption::Customer, root.place(&key)),
+        None => (Encryption::Provider, at),
+    };
+    entity.encryption.state(Spanned::new(encryption, place));
+    let address = resource.get("settings.ip_configuration.ipv4_enabled");
+    let shut = address.filter(|it| it.as_bool() == Some(false));
+    let networks = resource.blocks("settings.ip_configuration.authorized_networks");
+    let ranges = networks.iter().map(|network| self::at(network, "value"));
+    let ranges: Vec<_> = ranges.collect();
+    let open = ranges
+        .iter()
+        .flatten()
+        .find(|it| it.as_text().as_deref() == Some("0.0.0.0/0"));
+    let all_known = ranges
+        .iter()
+        .all(|it| it.as_ref().is_some_and(|it| it.as_text().is_some()));
+    match (shut, open) {
+        (Some(shut), _) => {
+            let place = root.place(&shut);
+            store.entity.public.state(Spanned::new(false, place));
+        }
+        (None, Some(open)) => {
+            let place = root.place(open);
+            store.entity.public.state(Spanned::new(true, place));
+        }
+        (None, None) if all_known => store.entity.public.state(Spanned::new(false, at)),
         (None, None) => {}
     }
     root.entities
@@ -265,11 +314,10 @@ fn firewall(root: &mut Root<'_, '_, '_>, resource: &Resource, all: &[&Resource])
     {
         return;
     }
-    let network = resource.get("network");
-    let network = network.and_then(|it| named(all, "google_compute_network", &it));
-    let Some(network) = network.map(|network| network.id.clone()) else {
-        return;
-    };
+    let stated = resource.get("network");
+    let network = stated.as_ref();
+    let network = network.and_then(|it| named(all, "google_compute_network", it));
+    let network = network.map(|network| network.id.clone());
     let direction = resource.get("direction").and_then(|it| it.as_text());
     let comes_in = direction.is_none_or(|it| &*it == "INGRESS");
     let side = if comes_in {
@@ -305,6 +353,16 @@ fn firewall(root: &mut Root<'_, '_, '_>, resource: &Resource, all: &[&Resource])
     if ports.is_empty() {
         return;
     }
+    let network = match (network, stated) {
+        (Some(network), _) => network,
+        (None, Some(stated)) => root.unnamed(resource, &stated, "network"),
+        (None, None) => return,
+    };
+    let blocks = resource.blocks("allow");
+    let is_udp = blocks.iter().all(|allow| {
+        let protocol = at(allow, "protocol").and_then(|it| it.as_text());
+        matches!(protocol.as_deref(), Some("udp" | "17"))
+    });
     for (number, other) in each(resource.get(side)).iter().enumerate() {
         let Some(far) = root.range(resource, other) else {
             continue;
@@ -327,6 +385,7 @@ fn firewall(root: &mut Root<'_, '_, '_>, resource: &Resource, all: &[&Resource])
                 ends,
                 said_at,
                 ports,
+                is_udp,
             },
         );
     }

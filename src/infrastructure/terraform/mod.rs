@@ -27,6 +27,7 @@ mod text;
 use std::any::Any;
 
 use super::{Claim, Dialect, Lowering, Parsed, Source, Unit};
+use crate::source::Problem;
 use crate::syntax::Limits;
 use hcl::Body;
 
@@ -40,8 +41,8 @@ const JSON: [&str; 3] = [".tf.json", ".tofu.json", ".tfvars.json"];
 
 /// What a file holds.
 enum Content {
-    /// Blocks and values.
-    Code(Body),
+    /// Blocks and values, and what is wrong in those that nobody may read.
+    Code(Body, Vec<Problem>),
     /// A plan in JSON.
     Plan(std::sync::Arc<str>),
     /// Text that code may read with `file` or `templatefile`.
@@ -80,12 +81,15 @@ impl Dialect for Terraform {
 
     fn parse(&self, source: &Source<'_>, limits: &Limits) -> Parsed {
         let ends = |ends: &[&str]| ends.iter().any(|end| source.name.ends_with(end));
+        // What is wrong in a file of values matters only if a root is given it.
+        let code = |(body, problems)| match module::is_idle(source.name) {
+            true => (Content::Code(body, problems), Vec::new()),
+            false => (Content::Code(body, Vec::new()), problems),
+        };
         let (content, problems) = if ends(&JSON) {
-            let (body, problems) = hcl::parse_json_body(source.file, source.text, limits);
-            (Content::Code(body), problems)
+            code(hcl::parse_json_body(source.file, source.text, limits))
         } else if ends(&HCL) {
-            let (body, problems) = hcl::parse_body(source.file, source.text);
-            (Content::Code(body), problems)
+            code(hcl::parse_body(source.file, source.text))
         } else if plan::is_plan(source.text.as_bytes()) {
             (Content::Plan(source.text.into()), Vec::new())
         } else {

@@ -120,7 +120,7 @@ impl<'m> Layers<'m> {
 }
 
 /// Whether Terraform reads a file of values by itself, in the folder of a root module.
-pub fn is_automatic(name: &str) -> bool {
+fn is_automatic(name: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or(name);
     let names = ["terraform.tfvars", "terraform.tfvars.json"];
     names.contains(&name) || name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")
@@ -129,6 +129,11 @@ pub fn is_automatic(name: &str) -> bool {
 /// Whether a file holds values of variables.
 pub fn holds_values(name: &str) -> bool {
     name.ends_with(".tfvars") || name.ends_with(".tfvars.json")
+}
+
+/// Whether a file holds values that Terraform reads only where its command line names it.
+pub fn is_idle(name: &str) -> bool {
+    holds_values(name) && !is_automatic(name)
 }
 
 /// Whether a file puts something in the place of what other files say.

@@ -371,11 +371,15 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
         if local && self.evaluator.exceeded.is_some() {
             return;
         }
-        self.lowering.unread(Unread {
+        let by = self.lowering.name(span.file);
+        let by = by.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = super::module::joined(by, source).filter(|_| local);
+        self.lowering.not_found(Unread {
             what: ("module", "modules"),
-            name: source.to_owned(),
+            name: folder.unwrap_or_else(|| source.to_owned()),
             help: match local {
-                true => "its folder holds no Terraform",
+                true => "its folder holds no Terraform: if it is a submodule of git, `git submodule update \
+                         --init` brings it",
                 false => {
                     "`terraform init` brings modules into `.terraform/modules`, where they are \
                           read if git does not ignore them"
@@ -443,6 +447,26 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
         zone.entity.kind.state(Spanned::new(kind, at));
         self.zones.insert(resource.instance, resource.id.clone());
         self.lowering.declarations().zones.push(zone.finish(&[]));
+    }
+
+    /// The zone of a network, or of a group of rules, that is made elsewhere: by what it is called, or else for
+    /// `by` alone.
+    pub fn unnamed(&mut self, by: &Resource, value: &Value, what: &str) -> String {
+        let id = match text(value) {
+            Some(text) => self.id(&text),
+            None => format!("{} {what}", by.id),
+        };
+        if self.is_new(model::Kind::Zone, &id) {
+            let at = value.origin.at;
+            let parent = self.account(by);
+            let mut zone: Import<Zone> = self.part(by, id.clone(), at);
+            zone.entity
+                .parent
+                .state(Spanned::new(To::named(parent), at));
+            zone.entity.kind.state(Spanned::new(ZoneKind::Network, at));
+            self.lowering.declarations().zones.push(zone.finish(&[]));
+        }
+        id
     }
 
     /// The zone of all that anybody reaches.

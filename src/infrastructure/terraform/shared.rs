@@ -1,11 +1,11 @@
 //! What is the same for all providers: conduits, stores of keys, and grants in the making.
 
 use super::eval::Value;
-use super::root::{Resource, Root, referred};
+use super::root::{Resource, Root, cause, referred};
 use crate::infrastructure::Import;
 use crate::model::{
-    Artifact, ArtifactKind, Conduit, DumpMode, Field as _, Grant, GrantAction, Identity,
-    IdentityKind, Inspection, To, Workload,
+    Artifact, ArtifactKind, Cause, Conduit, Data, DumpMode, Field, Grant, GrantAction, Identity,
+    IdentityKind, Inspection, Level, Store, To, Workload,
 };
 use crate::source::{Span, Spanned};
 
@@ -29,6 +29,24 @@ const SCRIPTS: [&str; 4] = [
     "metadata_startup_script",
 ];
 
+/// Ports that machines are administered at: SSH, Telnet, the API of Docker, RDP, VNC, WinRM, and the kubelet.
+const ADMINISTRATION: [u16; 9] = [22, 23, 2375, 2376, 3389, 5900, 5985, 5986, 10250];
+
+/// The ports of administration that a range such as `20-30` has in it: rules ask for them by number.
+pub(super) fn administration_in(range: &str) -> Vec<String> {
+    let ends = range.split_once('-');
+    let ends = ends.and_then(|(from, to)| {
+        let from: u16 = from.trim().parse().ok()?;
+        let to: u16 = to.trim().parse().ok()?;
+        Some(from..=to)
+    });
+    let Some(range) = ends else {
+        return Vec::new();
+    };
+    let inside = ADMINISTRATION.iter().filter(|port| range.contains(port));
+    inside.map(u16::to_string).collect()
+}
+
 /// A way through a packet filter.
 pub(super) struct Way<'w> {
     pub id: String,
@@ -39,6 +57,8 @@ pub(super) struct Way<'w> {
     pub said_at: Span,
     /// The ports, each where it is written; none if nothing is said of them.
     pub ports: Vec<(String, Span)>,
+    /// Whether only datagrams pass.
+    pub is_udp: bool,
 }
 
 impl Root<'_, '_, '_> {
@@ -50,6 +70,7 @@ impl Root<'_, '_, '_> {
             ends,
             said_at,
             ports,
+            is_udp,
         } = way;
         if ends.0 == ends.1 {
             return;
@@ -60,6 +81,22 @@ impl Root<'_, '_, '_> {
         entity.to.state(Spanned::new(To::named(ends.1), said_at));
         entity.inspection.state(Spanned::new(Inspection::L4, at));
         entity.one_way.state(Spanned::new(false, at));
+        let ports: Vec<_> = ports
+            .into_iter()
+            .flat_map(|(port, place)| {
+                let port = match port.split_once('-') {
+                    Some((from, to)) if from == to => from.to_owned(),
+                    _ => port,
+                };
+                let inside = if is_udp {
+                    Vec::new()
+                } else {
+                    administration_in(&port)
+                };
+                let all = std::iter::once(port).chain(inside);
+                all.map(move |port| (port, place))
+            })
+            .collect();
         if !ports.is_empty() {
             entity.ports.state_list(at, ports.len());
             for (port, place) in ports {
@@ -146,6 +183,33 @@ impl Root<'_, '_, '_> {
         }
         let dump = dump.finish(&["at", "contains", "level", "builtFrom"]);
         self.lowering.declarations().artifacts.push(dump);
+    }
+
+    /// Says that what a store holds is published: whoever made it a website meant everyone to read it.
+    pub fn published(&mut self, resource: &Resource, store: &mut Store, at: Span) {
+        let id = format!("{} website", resource.id);
+        let mut data: Import<Data> = self.part(resource, id.clone(), at);
+        data.entity.level.state(Spanned::new(Level::Public, at));
+        data.entity.categories.state_list(at, 0);
+        self.lowering
+            .declarations()
+            .data
+            .push(data.finish(&["authenticates"]));
+        store.holds.state_list(at, 1);
+        store.holds.state(Spanned::new(To::named(id), at));
+    }
+
+    /// States that a field depends on a value that is not known.
+    pub fn unknown<F: Field>(&mut self, field: &mut F, value: &Value) {
+        let at = self.place(value);
+        let cause = match &value.data {
+            super::eval::Data::Unknown(unknown) => cause(unknown.cause),
+            _ => Some(Cause::NotEvaluated),
+        };
+        match cause {
+            Some(cause) => field.state_unresolved(at, cause),
+            None => field.state_broken(at),
+        }
     }
 
     /// An identity of a program that is declared as a resource.

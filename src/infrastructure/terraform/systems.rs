@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::eval::{Budget, Evaluator, Texts};
 use super::links::Links;
-use super::module::{File, Module, holds_values, is_automatic, joined};
+use super::module::{File, Module, holds_values, is_idle, joined};
 use super::root::Root;
 use super::{Content, hcl::Body, is_code, mapping, registry};
 use crate::infrastructure::{Lowering, Unit};
@@ -58,7 +58,11 @@ pub(super) fn lower(units: &[Unit<'_>], lowering: &mut Lowering<'_>) {
     let mut plans: BTreeMap<&str, Vec<(FileId, &Arc<str>)>> = BTreeMap::new();
     for unit in units {
         match unit.content.downcast_ref::<Content>() {
-            Some(Content::Code(body)) => {
+            Some(Content::Code(body, problems)) => {
+                let mut named = lowering.var_files().iter();
+                if named.any(|file| file.path == unit.name) {
+                    problems.iter().cloned().for_each(|it| lowering.problem(it));
+                }
                 lowering.document(unit.file);
                 files.push(file(unit, body));
             }
@@ -167,7 +171,7 @@ fn link<'u, 'l>(
         let Some(unit) = units.get(&*link.to) else {
             continue;
         };
-        if let Some(Content::Code(body)) = unit.content.downcast_ref::<Content>() {
+        if let Some(Content::Code(body, _)) = unit.content.downcast_ref::<Content>() {
             linked.insert(&*link.name, unit.file);
             files.push(File {
                 name: link.name.clone(),
@@ -222,8 +226,8 @@ fn not_named(files: &[File<'_>], lowering: &mut Lowering<'_>) {
         .iter()
         .map(|file| &*file.path)
         .collect();
-    let values = files.iter().filter(|file| holds_values(&file.name));
-    let idle = values.filter(|file| !is_automatic(&file.name) && !named.contains(&*file.name));
+    let idle = files.iter().filter(|file| is_idle(&file.name));
+    let idle = idle.filter(|file| !named.contains(&*file.name));
     for file in idle {
         lowering.unread(Unread {
             what: ("file of values", "files of values"),

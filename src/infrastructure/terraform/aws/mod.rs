@@ -4,6 +4,7 @@
 //! it is said where else.
 
 mod compute;
+mod databases;
 mod guards;
 mod identity;
 mod keys;
@@ -23,11 +24,14 @@ const TYPES: &[&str] = &[
     "aws_db_instance",
     "aws_default_security_group",
     "aws_default_vpc",
+    "aws_docdb_cluster",
     "aws_dynamodb_table",
     "aws_ebs_volume",
     "aws_ec2_serial_console_access",
     "aws_ecs_service",
     "aws_ecs_task_definition",
+    "aws_efs_file_system",
+    "aws_elasticache_replication_group",
     "aws_iam_access_key",
     "aws_iam_group",
     "aws_iam_group_policy",
@@ -49,7 +53,10 @@ const TYPES: &[&str] = &[
     "aws_kms_key_policy",
     "aws_kms_replica_key",
     "aws_lambda_function",
+    "aws_neptune_cluster",
     "aws_rds_cluster",
+    "aws_rds_cluster_instance",
+    "aws_redshift_cluster",
     "aws_s3_account_public_access_block",
     "aws_s3_bucket",
     "aws_s3_bucket_acl",
@@ -57,6 +64,7 @@ const TYPES: &[&str] = &[
     "aws_s3_bucket_public_access_block",
     "aws_s3_bucket_replication_configuration",
     "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_bucket_website_configuration",
     "aws_secretsmanager_secret",
     "aws_security_group",
     "aws_security_group_rule",
@@ -82,6 +90,7 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
     network::zones(root, &aws);
     keys::lower(root, &aws);
     stores::lower(root, &aws);
+    databases::lower(root, &aws);
     identity::lower(root, &aws);
     compute::lower(root, &aws);
     stores::transfers(root, &aws);

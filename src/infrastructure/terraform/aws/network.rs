@@ -6,6 +6,7 @@ use super::of;
 use crate::infrastructure::Import;
 use crate::infrastructure::terraform::eval::{Data, Value};
 use crate::infrastructure::terraform::root::{Resource, Root, at, cause, each};
+use crate::infrastructure::terraform::shared::administration_in;
 use crate::model::{Conduit, ConduitKind, Field as _, Inspection, Kind, To, ZoneKind};
 use crate::source::{Span, Spanned};
 
@@ -102,6 +103,56 @@ pub(super) fn placed(
     (root.account(resource), resource.at)
 }
 
+/// Whether a group lets the internet in at a port, or at any if that is not known; `None` if a rule of it
+/// is not known, or it is no group of this root.
+pub(super) fn lets_in_everyone(
+    resources: &[&Resource],
+    group: u32,
+    port: Option<&i64>,
+) -> Option<bool> {
+    let own = resources.iter().find(|it| it.instance == group)?;
+    if !own.kind.ends_with("_security_group") {
+        return None;
+    }
+    let mut rules = own.blocks("ingress");
+    for rule in resources {
+        let of_group = rule.get("security_group_id").and_then(|it| it.origin.of);
+        let comes_in = match rule.kind.as_str() {
+            "aws_vpc_security_group_ingress_rule" => true,
+            "aws_security_group_rule" => {
+                let direction = rule.get("type").and_then(|it| it.as_text());
+                direction.as_deref() == Some("ingress")
+            }
+            _ => false,
+        };
+        if comes_in && of_group == Some(group) {
+            rules.push(rule.body.clone());
+        }
+    }
+    let mut known = Some(false);
+    for rule in rules {
+        if matches!(rule.data, Data::Unknown(_)) {
+            known = None;
+            continue;
+        }
+        let number = |name| at(&rule, name).and_then(|it| it.as_number());
+        let range = number("from_port").zip(number("to_port"));
+        let is_port = range.zip(port).is_none_or(|((from, to), port)| {
+            (from as i64..=to as i64).contains(port) || from as i64 <= 0 && to as i64 <= 0
+        });
+        for range in RANGES.iter().flat_map(|name| each(at(&rule, name))) {
+            match range.as_text() {
+                Some(_) if is_port && is_everyone(&range) => return Some(true),
+                Some(_) => {}
+                // A range that is that of a network of this root is not the internet.
+                None if range.origin.of.is_some() => {}
+                None => known = None,
+            }
+        }
+    }
+    known
+}
+
 /// What security groups and peerings let through.
 pub(super) fn conduits(root: &mut Root<'_, '_, '_>, resources: &[&Resource]) {
     for resource in resources {
@@ -122,15 +173,15 @@ pub(super) fn conduits(root: &mut Root<'_, '_, '_>, resources: &[&Resource]) {
                     Some("ingress") => true,
                     _ => continue,
                 };
-                let own = group_of(root, resource);
+                let own = group_of(root, resource, comes_in);
                 own_rule(root, resource, &resource.body, "", own, comes_in);
             }
             "aws_vpc_security_group_ingress_rule" => {
-                let own = group_of(root, resource);
+                let own = group_of(root, resource, true);
                 own_rule(root, resource, &resource.body, "", own, true);
             }
             "aws_vpc_security_group_egress_rule" => {
-                let own = group_of(root, resource);
+                let own = group_of(root, resource, false);
                 own_rule(root, resource, &resource.body, "", own, false);
             }
             "aws_vpc_peering_connection" => peering(root, resource),
@@ -139,10 +190,23 @@ pub(super) fn conduits(root: &mut Root<'_, '_, '_>, resources: &[&Resource]) {
     }
 }
 
-/// The zone of the group that a rule is of.
-fn group_of(root: &Root<'_, '_, '_>, rule: &Resource) -> Option<String> {
+/// The zone of the group that a rule is of. One of elsewhere is told of only if the rule lets the internet in.
+fn group_of(root: &mut Root<'_, '_, '_>, rule: &Resource, comes_in: bool) -> Option<String> {
     let group = rule.get("security_group_id")?;
-    root.zones.get(&group.origin.of?).cloned()
+    if let Some(own) = group.origin.of.and_then(|of| root.zones.get(&of)) {
+        return Some(own.clone());
+    }
+    let mut ranges = RANGES.iter().flat_map(|name| each(rule.get(name)));
+    let is_open = ranges.any(|range| is_everyone(&range));
+    (is_open && comes_in).then(|| root.unnamed(rule, &group, "group"))
+}
+
+/// The arguments that list ranges of addresses.
+const RANGES: [&str; 4] = ["cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"];
+
+/// Whether a range is all of the internet.
+fn is_everyone(range: &Value) -> bool {
+    matches!(range.as_text().as_deref(), Some("0.0.0.0/0" | "::/0"))
 }
 
 /// The arguments that say who is on the other side.
@@ -250,8 +314,14 @@ fn ports(root: &mut Root<'_, '_, '_>, rule: &Value, conduit: &mut Conduit) {
             return;
         }
     };
-    conduit.ports.state_list(at_rule, 1);
-    conduit.ports.state(Spanned::new(ports.into(), place));
+    let inside = match text.as_deref() {
+        Some("udp" | "17") => Vec::new(),
+        _ => administration_in(&ports),
+    };
+    conduit.ports.state_list(at_rule, 1 + inside.len());
+    for port in std::iter::once(ports).chain(inside) {
+        conduit.ports.state(Spanned::new(port.into(), place));
+    }
 }
 
 /// Two networks as one: each begins connections.

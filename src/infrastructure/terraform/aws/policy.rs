@@ -382,6 +382,30 @@ fn of_resource(root: &mut Root<'_, '_, '_>, by: &Resource, on: &Resource, resour
     }
 }
 
+/// Where a policy of a bucket lets anyone at all read it, if one does for certain.
+pub(super) fn open_to_all(bucket: &Resource, resources: &[&Resource]) -> Option<Value> {
+    let guards = ["restrict_public_buckets", "block_public_policy"];
+    let is_closed = guards
+        .iter()
+        .any(|guard| guarded(resources, bucket, guard) != Some(false));
+    let apart = of(resources, "aws_s3_bucket_policy").filter(|it| {
+        let to = it.get("bucket");
+        let to = to.and_then(|to| named(resources, &["aws_s3_bucket"], "bucket", &to));
+        to.is_some_and(|to| to.instance == bucket.instance)
+    });
+    let policies = std::iter::once(bucket).chain(apart);
+    let mut policies = policies.filter_map(|it| it.get("policy"));
+    policies.find_map(|policy| {
+        let all = statements(&policy);
+        let open = all
+            .iter()
+            .filter(|it| !is_closed && it.certain && it.lets("s3").contains(&GrantAction::Read));
+        let mut principals = open.flat_map(|it| &it.principals);
+        let (_, anyone) = principals.find(|(kind, it)| kind == "AWS" && is_anyone(it))?;
+        Some(anyone.within(&policy))
+    })
+}
+
 /// Anyone at all may read, or write, by an access control list.
 pub(super) fn public(root: &mut Root<'_, '_, '_>, bucket: &Resource, acl: &Value) {
     let Some(entity) = root.entities.get(&bucket.instance).cloned() else {

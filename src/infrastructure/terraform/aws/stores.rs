@@ -14,7 +14,6 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[&Resource]) {
         match resource.kind.as_str() {
             "aws_s3_bucket" => bucket(root, resource, resources),
             "aws_cloudwatch_log_group" => log_group(root, resource),
-            "aws_db_instance" | "aws_rds_cluster" => database(root, resource),
             "aws_dynamodb_table" => simple(root, resource, StoreKind::Database, |it| {
                 it.get("server_side_encryption.kms_key_arn")
             }),
@@ -25,6 +24,7 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[&Resource]) {
                 it.get("kms_master_key_id")
             }),
             "aws_ebs_volume" => volume(root, resource),
+            "aws_efs_file_system" => file_system(root, resource),
             "aws_secretsmanager_secret" => {
                 // A secret without a key of one's own is encrypted under the key of the service.
                 let mut store = begun(root, resource, StoreKind::Database);
@@ -52,7 +52,11 @@ pub(super) fn transfers(root: &mut Root<'_, '_, '_>, resources: &[&Resource]) {
 /// What of a store others say.
 const SILENT: [&str; 2] = ["holds", "encryptionKey"];
 
-fn begun(root: &mut Root<'_, '_, '_>, resource: &Resource, kind: StoreKind) -> Import<Store> {
+pub(super) fn begun(
+    root: &mut Root<'_, '_, '_>,
+    resource: &Resource,
+    kind: StoreKind,
+) -> Import<Store> {
     let groups = ["vpc_security_group_ids", "security_groups", "subnet_id"];
     let (zone, at) = placed(root, resource, &groups);
     let mut store: Import<Store> = root.import(resource);
@@ -63,7 +67,7 @@ fn begun(root: &mut Root<'_, '_, '_>, resource: &Resource, kind: StoreKind) -> I
     store
 }
 
-fn finish(root: &mut Root<'_, '_, '_>, store: Import<Store>) {
+pub(super) fn finish(root: &mut Root<'_, '_, '_>, store: Import<Store>) {
     root.lowering
         .declarations()
         .stores
@@ -71,7 +75,7 @@ fn finish(root: &mut Root<'_, '_, '_>, store: Import<Store>) {
 }
 
 /// Encryption under a key, if one is named: a known key of this root is also the key.
-fn encrypted(
+pub(super) fn encrypted(
     root: &mut Root<'_, '_, '_>,
     resource: &Resource,
     store: &mut Store,
@@ -100,7 +104,10 @@ fn encrypted(
                 .state(Spanned::new(To::named(own), place));
         }
     } else {
-        root.state(&mut store.encryption, Some(&key), |_| None);
+        // Whose key it is nobody can tell, but it is one.
+        let either = [Encryption::Provider, Encryption::Customer];
+        let either = either.map(|it| Spanned::new(it, place)).to_vec();
+        store.encryption.state_choice(either, place);
     }
 }
 
@@ -162,21 +169,22 @@ fn bucket(root: &mut Root<'_, '_, '_>, resource: &Resource, resources: &[&Resour
         let text = acl.as_text();
         text.is_some_and(|text| text.starts_with("public-")) && !closed.contains(&Some(true))
     });
-    let mut blocks = guards_of(resources, resource);
     let all = GUARDS.map(|guard| guarded(resources, resource, guard));
-    if let Some(block) = blocks.next() {
-        if all == [Some(true); 4] {
-            store.entity.public.state(Spanned::new(false, block.at));
-        } else if open.is_none() {
-            let mut values = GUARDS.iter().filter_map(|guard| block.get(guard));
-            let unknown = values.find(|value| value.as_bool().is_none());
-            root.state(&mut store.entity.public, unknown.as_ref(), |_| None);
-        }
+    if all == [Some(true); 4]
+        && let Some(block) = guards_of(resources, resource).next()
+    {
+        store.entity.public.state(Spanned::new(false, block.at));
     }
     let open = open.filter(|_| !closed.contains(&None));
-    if let Some(open) = &open {
-        let place = root.place(open);
+    let by_policy = super::policy::open_to_all(resource, resources);
+    if let Some(place) = open.as_ref().or(by_policy.as_ref()) {
+        let place = root.place(place);
         store.entity.public.state(Spanned::new(true, place));
+        let website = resource.get("website").map(|_| resource.at);
+        let apart = of_bucket("aws_s3_bucket_website_configuration");
+        if let Some(at) = website.or_else(|| apart.first().map(|it| it.at)) {
+            root.published(resource, &mut store.entity, at);
+        }
     }
     // Objects that are locked cannot be changed before their time.
     let lock = resource.get("object_lock_enabled");
@@ -233,66 +241,48 @@ fn log_group(root: &mut Root<'_, '_, '_>, resource: &Resource) {
     finish(root, store);
 }
 
-/// Default of `storage_encrypted`: false; of `publicly_accessible`: false.
-fn database(root: &mut Root<'_, '_, '_>, resource: &Resource) {
-    let mut store = begun(root, resource, StoreKind::Database);
-    let at = resource.at;
-    let flag = resource.get("storage_encrypted");
-    let on = flag
-        .as_ref()
-        .is_some_and(|flag| flag.as_bool() == Some(true));
-    match resource.get("kms_key_id").filter(|_| on) {
-        Some(key) => encrypted(
-            root,
-            resource,
-            &mut store.entity,
-            Some(key),
-            Encryption::Provider,
-        ),
-        None => root.state_or(
-            &mut store.entity.encryption,
-            flag.as_ref(),
-            Encryption::None,
-            at,
-            |flag| {
-                Some(match flag.as_bool()? {
-                    true => Encryption::Provider,
-                    false => Encryption::None,
-                })
-            },
-        ),
-    }
-    let public = resource.get("publicly_accessible");
-    root.state_or(&mut store.entity.public, public.as_ref(), false, at, |it| {
-        it.as_bool()
-    });
-    store.entity.immutable.state(Spanned::new(false, at));
-    finish(root, store);
-}
-
 /// Whether volumes are encrypted by default is set for the account.
 fn volume(root: &mut Root<'_, '_, '_>, resource: &Resource) {
     let mut store = begun(root, resource, StoreKind::Filesystem);
+    let entity = &mut store.entity;
     match resource.get("kms_key_id") {
-        Some(key) => encrypted(
-            root,
-            resource,
-            &mut store.entity,
-            Some(key),
-            Encryption::Provider,
-        ),
-        None => {
-            let flag = resource.get("encrypted");
-            root.state(&mut store.entity.encryption, flag.as_ref(), |flag| {
-                Some(match flag.as_bool()? {
-                    true => Encryption::Provider,
-                    false => Encryption::None,
-                })
-            });
-        }
+        Some(key) => encrypted(root, resource, entity, Some(key), Encryption::Provider),
+        None => flagged(root, entity, resource, "encrypted", None),
     }
     store.entity.public.state(Spanned::new(false, resource.at));
     finish(root, store);
+}
+
+/// Without `encrypted` the API does not encrypt ("Encrypting data at rest", Amazon EFS).
+fn file_system(root: &mut Root<'_, '_, '_>, resource: &Resource) {
+    let mut store = begun(root, resource, StoreKind::Filesystem);
+    let entity = &mut store.entity;
+    match resource.get("kms_key_id") {
+        Some(key) => encrypted(root, resource, entity, Some(key), Encryption::Provider),
+        None => flagged(root, entity, resource, "encrypted", Some(Encryption::None)),
+    }
+    store.entity.public.state(Spanned::new(false, resource.at));
+    finish(root, store);
+}
+
+/// Encryption as a truth value says it, or the default where nothing is written.
+pub(super) fn flagged(
+    root: &mut Root<'_, '_, '_>,
+    store: &mut Store,
+    resource: &Resource,
+    flag: &str,
+    default: Option<Encryption>,
+) {
+    let flag = resource.get(flag);
+    match (&flag, default) {
+        (None, Some(default)) => store.encryption.state(Spanned::new(default, resource.at)),
+        _ => root.state(&mut store.encryption, flag.as_ref(), |flag| {
+            Some(match flag.as_bool()? {
+                true => Encryption::Provider,
+                false => Encryption::None,
+            })
+        }),
+    }
 }
 
 /// Copies of all that comes into a bucket.

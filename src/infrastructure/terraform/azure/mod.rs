@@ -3,12 +3,15 @@
 //! Arguments, their defaults and their meaning: documentation of hashicorp/azurerm, versions 3 to 5. A
 //! default that these versions do not share is not taken for a fact.
 
+mod databases;
+mod rules;
+
 use std::collections::BTreeMap;
 
 use super::aws::debugger;
 use super::eval::Value;
-use super::root::{Resource, Root, at, each};
-use super::shared::{EVERYTHING, Way};
+use super::root::{Resource, Root, each};
+use super::shared::EVERYTHING;
 use crate::infrastructure::Import;
 use crate::model::{
     Conduit, ConduitKind, Credential, Custody, Date, Debug, DebugEnvironment, Encryption,
@@ -30,8 +33,20 @@ const TYPES: &[&str] = &[
     "azurerm_linux_virtual_machine",
     "azurerm_linux_web_app",
     "azurerm_monitor_diagnostic_setting",
+    "azurerm_mssql_firewall_rule",
+    "azurerm_mssql_server",
+    "azurerm_mysql_firewall_rule",
+    "azurerm_mysql_flexible_server",
+    "azurerm_mysql_flexible_server_firewall_rule",
+    "azurerm_mysql_server",
+    "azurerm_network_interface",
+    "azurerm_network_interface_security_group_association",
     "azurerm_network_security_group",
     "azurerm_network_security_rule",
+    "azurerm_postgresql_firewall_rule",
+    "azurerm_postgresql_flexible_server",
+    "azurerm_postgresql_flexible_server_firewall_rule",
+    "azurerm_postgresql_server",
     "azurerm_role_assignment",
     "azurerm_storage_account",
     "azurerm_storage_container",
@@ -72,6 +87,7 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
     for resource in of(&azure, "azurerm_user_assigned_identity") {
         root.program(resource, Credential::ShortLived, resource.at);
     }
+    rules::zones(root, &azure);
     for resource in &azure {
         match resource.kind.as_str() {
             "azurerm_key_vault_key" | "azurerm_key_vault_managed_hardware_security_module_key" => {
@@ -88,7 +104,8 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
             _ => {}
         }
     }
-    rules(root, &azure);
+    databases::lower(root, &azure);
+    rules::lower(root, &azure);
     for resource in of(&azure, "azurerm_role_assignment") {
         assigned(root, resource);
     }
@@ -331,105 +348,6 @@ fn storage(root: &mut Root<'_, '_, '_>, resource: &Resource, all: &[&Resource]) 
     root.lowering.declarations().stores.push(store);
 }
 
-/// What groups of rules let into, and out of, the subnets that they are joined to.
-fn rules(root: &mut Root<'_, '_, '_>, all: &[&Resource]) {
-    let mut joined: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    for join in of(all, "azurerm_subnet_network_security_group_association") {
-        let ends = ["network_security_group_id", "subnet_id"].map(|name| join.get(name));
-        let [Some(group), Some(subnet)] = ends else {
-            continue;
-        };
-        let zone = subnet.origin.of.and_then(|of| root.zones.get(&of)).cloned();
-        if let (Some(group), Some(zone)) = (group.origin.of, zone) {
-            joined.entry(group).or_default().push(zone);
-        }
-    }
-    for group in of(all, "azurerm_network_security_group") {
-        for (number, rule) in group.blocks("security_rule").iter().enumerate() {
-            for zone in joined.get(&group.instance).into_iter().flatten() {
-                let id = format!("{}.security_rule[{number}] {zone}", group.id);
-                allowed(root, group, rule, &id, zone);
-            }
-        }
-    }
-    for rule in of(all, "azurerm_network_security_rule") {
-        let group = rule.get("network_security_group_name");
-        let group = group.and_then(|it| named(all, "azurerm_network_security_group", &it));
-        let zones = group.and_then(|group| joined.get(&group.instance)).cloned();
-        for zone in zones.unwrap_or_default() {
-            let id = format!("{} {zone}", rule.id);
-            allowed(root, rule, &rule.body.clone(), &id, &zone);
-        }
-    }
-}
-
-/// One rule. A rule that denies opens nothing; whether it takes back what a later one allows is not
-/// looked at.
-fn allowed(root: &mut Root<'_, '_, '_>, resource: &Resource, rule: &Value, id: &str, zone: &str) {
-    let text = |name: &str| at(rule, name).and_then(|value| value.as_text());
-    if text("access")
-        .as_deref()
-        .is_some_and(|it| !it.eq_ignore_ascii_case("allow"))
-    {
-        return;
-    }
-    let comes_in = match text("direction").as_deref() {
-        Some(it) if it.eq_ignore_ascii_case("inbound") => true,
-        Some(it) if it.eq_ignore_ascii_case("outbound") => false,
-        _ => return,
-    };
-    let side = if comes_in { "source" } else { "destination" };
-    let mut others = each(at(rule, &format!("{side}_address_prefix")));
-    others.extend(each(at(rule, &format!("{side}_address_prefixes"))));
-    let mut ports = Vec::new();
-    for name in ["destination_port_range", "destination_port_ranges"] {
-        for port in each(at(rule, name)) {
-            if let Some(text) = port.as_text() {
-                let text = if &*text == "*" || &*text == "0-65535" {
-                    Conduit::EVERY_PORT
-                } else {
-                    &text
-                };
-                ports.push((text.to_owned(), root.place(&port)));
-            }
-        }
-    }
-    for (number, other) in others.iter().enumerate() {
-        // A tag of a service, but for the internet, stands for addresses that are not listed.
-        let is_tag = other.as_text().is_some_and(|text| {
-            text.starts_with(|c: char| c.is_ascii_alphabetic())
-                && !matches!(&*text, "Internet" | "Any" | "any")
-        });
-        if is_tag {
-            continue;
-        }
-        let Some(far) = root.range(resource, other) else {
-            continue;
-        };
-        let said_at = root.place(other);
-        let id = match number {
-            0 => id.to_owned(),
-            number => format!("{id} ({number})"),
-        };
-        let ends = match comes_in {
-            true => (far.as_str(), zone),
-            false => (zone, far.as_str()),
-        };
-        let ports = ports.clone();
-        let at = rule.origin.at;
-        root.way(
-            resource,
-            Way {
-                id,
-                at,
-                ends,
-                said_at,
-                ports,
-            },
-        );
-    }
-}
-
 fn peering(root: &mut Root<'_, '_, '_>, resource: &Resource, all: &[&Resource]) {
     let near = resource.get("virtual_network_name");
     let near = near.and_then(|near| named(all, "azurerm_virtual_network", &near));
@@ -462,12 +380,16 @@ fn peering(root: &mut Root<'_, '_, '_>, resource: &Resource, all: &[&Resource]) 
 }
 
 fn begun(root: &mut Root<'_, '_, '_>, resource: &Resource, kind: WorkloadKind) -> Import<Workload> {
-    let zone = root.account(resource);
+    let interfaces = each(resource.get("network_interface_ids")).into_iter();
+    let mut inside =
+        interfaces.filter_map(|it| Some((root.zones.get(&it.origin.of?)?.clone(), it)));
+    let (zone, place) = match inside.next() {
+        Some((zone, value)) => (zone, root.place(&value)),
+        None => (root.account(resource), resource.at),
+    };
     let mut workload: Import<Workload> = root.import(resource);
     let entity = &mut workload.entity;
-    entity
-        .zone
-        .state(Spanned::new(To::named(zone), resource.at));
+    entity.zone.state(Spanned::new(To::named(zone), place));
     entity.kind.state(Spanned::new(kind, resource.at));
     for identity in each(resource.get("identity.identity_ids")) {
         let own = identity
