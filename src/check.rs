@@ -33,7 +33,7 @@ use crate::source::{
 use compare::{Earlier, compare};
 use kept::{Around, Came, Mark, State};
 use read::{Depth, Held, How, Readers, admit, dialects, follows, is_unread, known, read, take};
-use scope::{choose_files, exclusion_of, narrow};
+use scope::{choose_files, exclusions_of, narrow};
 use waivers::{Waivers, follow};
 
 pub use diagram::{Compared, Marked, Page};
@@ -309,10 +309,7 @@ pub(crate) fn configured(job: &mut Job, outcome: &mut Outcome) -> Vec<(Root, Con
             (root, config)
         })
         .collect();
-    let hidden: Vec<_> = roots
-        .iter()
-        .map(|(root, _)| exclusion_of(root, &roots))
-        .collect();
+    let hidden = exclusions_of(&roots);
     let mut visible = Vec::with_capacity(roots.len());
     for (((mut root, config), problems), hidden) in roots.into_iter().zip(problems).zip(hidden) {
         let Some(why) = hidden else {
@@ -515,10 +512,12 @@ fn check_root(
     let state = job.cache.as_deref().zip(around.clone());
     let state = state.and_then(|(cache, around)| around.state(cache, &files.1));
     let is_told = |state: &State| match &earlier {
-        Some(earlier) => earlier.is_like(state, job),
+        Some(earlier) => earlier.is_like(state),
         None => state.findings == 0,
     };
-    if let Some(state) = state.filter(|state| state.is_quiet(root.whole) && is_told(state)) {
+    let lists = job.lists_unchanged;
+    let told = state.filter(|state| state.is_quiet(root.whole, lists) && is_told(state));
+    if let Some(state) = told {
         let links = std::mem::take(&mut root.found.links);
         let rules = load(built_in, &root, (job, config), std::iter::empty(), outcome);
         if is_misconfigured(outcome, configurations) {
@@ -526,7 +525,7 @@ fn check_root(
         }
         enter_settings(&rules, (job, config), outcome);
         let (chosen, candidates) = files;
-        let (documents, applied_nowhere) = state.tell(&candidates, outcome);
+        let (documents, applied_nowhere) = state.tell(&candidates, &rules, outcome);
         if let Some(earlier) = earlier {
             earlier.tell((&state, &candidates), &links, outcome);
         }

@@ -81,11 +81,10 @@ impl Earlier {
         }
     }
 
-    /// Whether the same was found then as now, where that has not to be listed.
-    pub(super) fn is_like(&self, now: &State, job: &Job) -> bool {
+    /// Whether the same was found then as now.
+    pub(super) fn is_like(&self, now: &State) -> bool {
         let state = self.state.as_ref();
-        let is_same = state.is_some_and(|state| state.found == now.found);
-        is_same && (now.findings == 0 || !job.lists_unchanged)
+        state.is_some_and(|state| state.found == now.found)
     }
 
     /// Tells what comparing comes to with what is kept of now, of these files.

@@ -3,9 +3,10 @@
 //!
 //! An entry is of one state: all files in reach by their contents, the configuration, the policies, the
 //! day, and what the command line says. It holds no text of any file and no finding, but a digest of
-//! what was found. A state in which anything is a problem, or is excused, is not kept.
+//! what was found, numbers, and the names of what code leaves open. A state in which anything is a problem, or is excused, is not kept.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -14,8 +15,12 @@ use super::read::{Held, Readers};
 use super::rules::policy_files;
 use super::{Job, Root};
 use crate::config::Config;
-use crate::finding::{Finding, Outcome};
-use crate::source::{Cache, Candidate, Digest, End, Foreign, Key, Linked, ObjectId, Origin, Skip};
+use crate::finding::{Because, Edits, Finding, Identity, Instances, Outcome, Verdict};
+use crate::policy::Rule;
+use crate::source::{
+    Cache, Candidate, Digest, End, FileId, Foreign, Key, Label, Linked, ObjectId, Origin, Skip,
+    Span, Unread,
+};
 use crate::syntax::Limits;
 
 /// Changes where an entry means something else.
@@ -34,7 +39,7 @@ pub(super) struct State {
     quiet: Option<Quiet>,
 }
 
-/// What a state comes to that has nothing to tell but how much was looked at.
+/// What a state comes to that has nothing to tell but how much was looked at, and what is not known.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Quiet {
     /// Whether everything was looked at that the configuration is for.
@@ -44,6 +49,26 @@ struct Quiet {
     decisions: usize,
     by_rule: BTreeMap<String, usize>,
     applied_nowhere: BTreeSet<String>,
+    open: Vec<Open>,
+    unread: Vec<NotRead>,
+}
+
+/// An open question, as far as it is counted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Open {
+    rule: String,
+    /// How many facts it stands for.
+    count: usize,
+    /// The entities that it depends on, each with the attribute that code has no word for.
+    unsaid: Vec<(String, String)>,
+}
+
+/// Infrastructure code that is there and not read, without the place.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct NotRead {
+    what: (String, String),
+    name: String,
+    help: String,
 }
 
 /// What became of a file, as a letter.
@@ -237,17 +262,19 @@ impl State {
     }
 
     /// Whether there is nothing to tell of it but how much was looked at, in a root that is looked at
-    /// as a whole or not.
-    pub(super) fn is_quiet(&self, whole: bool) -> bool {
-        self.quiet
-            .as_ref()
-            .is_some_and(|quiet| quiet.whole == whole)
+    /// as a whole or not. A report that `lists` what others count needs places, which are not kept.
+    pub(super) fn is_quiet(&self, whole: bool, lists: bool) -> bool {
+        self.quiet.as_ref().is_some_and(|quiet| {
+            let counts = [self.findings, quiet.open.len(), quiet.unread.len()];
+            quiet.whole == whole && !(lists && counts.iter().any(|count| *count > 0))
+        })
     }
 
     /// Adds what it comes to; how many documents there are, and the rules that applied to nothing.
     pub(super) fn tell(
         &self,
         files: &[(Candidate, Readers)],
+        rules: &[Rule],
         outcome: &mut Outcome,
     ) -> (usize, BTreeSet<String>) {
         for ((file, _), (_, end)) in files.iter().zip(self.ends()) {
@@ -263,7 +290,100 @@ impl State {
         for (rule, count) in &quiet.by_rule {
             *summary.by_rule.entry(rule.clone()).or_default() += count;
         }
+        let ledger = &mut summary.ledger;
+        // What is not read twice is said twice: it is told apart by its place.
+        let unread = (0..).zip(&quiet.unread);
+        let unread = unread.map(|(start, unread)| unread.told(Span { start, ..NOWHERE }));
+        ledger.unread.extend(unread);
+        let open = quiet.open.iter();
+        outcome
+            .open
+            .extend(open.filter_map(|open| open.told(rules)));
         (quiet.documents, quiet.applied_nowhere.clone())
+    }
+}
+
+/// A place for what is counted and shown nowhere: the start of the first file, which is always there.
+const NOWHERE: Span = Span {
+    file: FileId(0),
+    start: 0,
+    end: 0,
+};
+
+impl Open {
+    fn of(finding: &Finding) -> Self {
+        let unsaid = finding.because.iter().filter(|because| because.unsaid);
+        Self {
+            rule: finding.rule.id.clone(),
+            count: finding.instances.count,
+            unsaid: unsaid
+                .map(|because| (because.entity.clone(), because.attribute.clone()))
+                .collect(),
+        }
+    }
+
+    /// The finding, without what only a report has that lists it.
+    fn told(&self, rules: &[Rule]) -> Option<Finding> {
+        let rule = rules.iter().find(|rule| rule.info.id == self.rule)?;
+        let because = self.unsaid.iter().map(|(entity, attribute)| Because {
+            entity: entity.clone(),
+            attribute: attribute.clone(),
+            value: None,
+            known: false,
+            unsaid: true,
+            span: NOWHERE,
+        });
+        Some(Finding {
+            rule: Arc::clone(&rule.info),
+            verdict: Verdict::Undetermined,
+            message: String::new(),
+            primary: Label {
+                span: NOWHERE,
+                text: String::new(),
+            },
+            related: Vec::new(),
+            clauses: Vec::new(),
+            because: because.collect(),
+            path: Vec::new(),
+            way_out: None,
+            cut: None,
+            passes_if: None,
+            edits: Edits::default(),
+            fails: false,
+            identity: Identity {
+                rule: self.rule.clone(),
+                principal: String::new(),
+                resource: None,
+                via: None,
+            },
+            instances: Instances {
+                count: self.count,
+                ..Instances::default()
+            },
+            change: None,
+            effect: None,
+        })
+    }
+}
+
+impl NotRead {
+    fn of(unread: &Unread) -> Self {
+        Self {
+            what: (unread.what.0.to_owned(), unread.what.1.to_owned()),
+            name: unread.name.clone(),
+            help: unread.help.to_owned(),
+        }
+    }
+
+    fn told(&self, span: Span) -> Unread {
+        // They are needed until the program ends.
+        let leaked = |text: &String| -> &'static str { text.clone().leak() };
+        Unread {
+            what: (leaked(&self.what.0), leaked(&self.what.1)),
+            name: self.name.clone(),
+            help: leaked(&self.help),
+            span,
+        }
     }
 }
 
@@ -291,7 +411,8 @@ pub(super) fn found(findings: &[Finding]) -> String {
 pub(super) struct Mark {
     problems: usize,
     entries: usize,
-    told: [usize; 5],
+    open: usize,
+    unread: usize,
     documents: usize,
     entities: usize,
     /// What was left out or not told, which an entry has no place for.
@@ -311,24 +432,14 @@ pub(super) struct Came<'c> {
     pub(super) applied_nowhere: &'c BTreeSet<String>,
 }
 
-/// The lists of an outcome that a quiet root adds nothing to.
-fn told(outcome: &Outcome) -> [usize; 5] {
-    [
-        outcome.open.len(),
-        outcome.waived.len(),
-        outcome.bound.len(),
-        outcome.imports.len(),
-        outcome.summary.ledger.unread.len(),
-    ]
-}
-
 impl Mark {
     pub(super) fn of(outcome: &Outcome) -> Self {
         let summary = &outcome.summary;
         Self {
             problems: outcome.problems.len(),
             entries: summary.ledger.entries().len(),
-            told: told(outcome),
+            open: outcome.open.len(),
+            unread: summary.ledger.unread.len(),
             documents: summary.documents,
             entities: summary.entities,
             aside: (summary.aside, summary.held_back),
@@ -358,7 +469,9 @@ impl Came<'_> {
         let Some(letters) = letters.collect::<Option<String>>() else {
             return;
         };
-        let is_quiet = told(outcome) == before.told && added.len() == self.held.len();
+        let is_quiet = added.len() == self.held.len();
+        let open = outcome.open.iter().skip(before.open);
+        let unread = summary.ledger.unread.iter().skip(before.unread);
         let (found, findings) = self.found;
         let state = State {
             found: found.to_owned(),
@@ -371,6 +484,8 @@ impl Came<'_> {
                 decisions: self.decisions,
                 by_rule: self.by_rule.clone(),
                 applied_nowhere: self.applied_nowhere.clone(),
+                open: open.map(Open::of).collect(),
+                unread: unread.map(NotRead::of).collect(),
             }),
         };
         let key = self.around.key(self.held.iter().map(|held| held.object));

@@ -1,5 +1,6 @@
 //! Which rules are asked: those that come with Palisade and the user's own, as far as they are chosen.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -20,20 +21,68 @@ pub(crate) fn load<'n>(
     outcome: &mut Outcome,
 ) -> Vec<Rule> {
     let files = policy_files(root, config, outcome);
-    let mut rules = load_all(built_in, &files, (job, config), named, outcome);
     let selected = Selected::new(job, config);
-    rules.retain(|rule| selected.has(&rule.info));
-    rules
+    let wanted = |rule: &RuleInfo| selected.has(rule);
+    load_those(built_in, &files, (job, config), named, &wanted, outcome)
 }
 
 /// The rules that come with Palisade and those of `files`, selected or not.
 pub(super) fn load_all<'n>(
     built_in: &[Rule],
     files: &[Candidate],
-    (job, config): (&Job, &Config),
+    of: (&Job, &Config),
     named: impl Iterator<Item = &'n Spanned<String>>,
     outcome: &mut Outcome,
 ) -> Vec<Rule> {
+    load_those(built_in, files, of, named, &|_| true, outcome)
+}
+
+/// Those that are wanted of the rules that come with Palisade and of those of `files`.
+fn load_those<'n>(
+    built_in: &[Rule],
+    files: &[Candidate],
+    (job, config): (&Job, &Config),
+    named: impl Iterator<Item = &'n Spanned<String>>,
+    wanted: &dyn Fn(&RuleInfo) -> bool,
+    outcome: &mut Outcome,
+) -> Vec<Rule> {
+    let (all, broken) = match files.is_empty() && config.default_deny.is_empty() {
+        // A project has no rules of its own: of very many projects each would copy all of these.
+        true => (Cow::Borrowed(built_in), BTreeSet::new()),
+        false => {
+            let loaded = with_own(built_in, files, config, outcome);
+            (Cow::Owned(loaded.rules), loaded.broken)
+        }
+    };
+    let selected = Selected::new(job, config);
+    for choice in [&selected.select, &selected.ignore] {
+        outcome.problems.extend(choice.unknown(&all, &broken));
+    }
+    let is_known = |id: &String| broken.contains(id) || all.iter().any(|rule| rule.info.id == *id);
+    let unknown = |id: &Spanned<String>| {
+        let problem = || unknown_rule(&id.value, Some(id.span), &all);
+        (!is_known(&id.value)).then(problem)
+    };
+    let problems = &mut outcome.problems;
+    problems.extend(config.severity.iter().filter_map(|(id, _)| unknown(id)));
+    problems.extend(named.filter_map(unknown));
+    let rules = all.iter().filter(|rule| wanted(&rule.info));
+    let mut rules: Vec<Rule> = rules.cloned().collect();
+    for (id, severity) in &config.severity {
+        if let Some(rule) = rules.iter_mut().find(|rule| rule.info.id == id.value) {
+            Arc::make_mut(&mut rule.info).severity = severity.value;
+        }
+    }
+    rules
+}
+
+/// The rules that come with Palisade, with those that `files` and `default-deny` add.
+fn with_own(
+    built_in: &[Rule],
+    files: &[Candidate],
+    config: &Config,
+    outcome: &mut Outcome,
+) -> Loaded {
     if !files.is_empty() {
         prepare_validation();
     }
@@ -47,31 +96,9 @@ pub(super) fn load_all<'n>(
     let default_deny: Vec<_> = default_deny
         .map(|name| Spanned::new(name.value.0, name.span))
         .collect();
-    let Loaded {
-        mut rules,
-        broken,
-        problems,
-    } = loader.finish(&default_deny);
-    outcome.problems.extend(problems);
-    let selected = Selected::new(job, config);
-    for choice in [&selected.select, &selected.ignore] {
-        outcome.problems.extend(choice.unknown(&rules, &broken));
-    }
-    for (id, severity) in &config.severity {
-        match rules.iter_mut().find(|rule| rule.info.id == id.value) {
-            Some(rule) => Arc::make_mut(&mut rule.info).severity = severity.value,
-            None if broken.contains(&id.value) => {}
-            None => outcome
-                .problems
-                .push(unknown_rule(&id.value, Some(id.span), &rules)),
-        }
-    }
-    let is_known =
-        |id: &String| broken.contains(id) || rules.iter().any(|rule| rule.info.id == *id);
-    let unknown = named.filter(|id| !is_known(&id.value));
-    let unknown = unknown.map(|id| unknown_rule(&id.value, Some(id.span), &rules));
-    outcome.problems.extend(unknown);
-    rules
+    let mut loaded = loader.finish(&default_deny);
+    outcome.problems.append(&mut loaded.problems);
+    loaded
 }
 
 /// Which rules are asked.

@@ -63,14 +63,21 @@ impl<'c> Excluded<'c> {
     }
 }
 
-/// Which glob of the configuration of another root leaves this one out, if one does.
-pub(super) fn exclusion_of(root: &Root, all: &[(Root, Config)]) -> Option<Skip> {
-    let at = root.config.as_ref().filter(|at| !at.named)?;
-    let others = all
-        .iter()
-        .filter(|(other, _)| other.config.as_ref() != Some(at));
-    let mut others = others.filter(|(other, _)| other.config.is_some());
-    others.find_map(|(other, config)| Excluded::by(root_folder(other), config).cover(at.folder()))
+/// Of each root, which glob of the configuration of another one leaves it out, if one does. Linear in the
+/// roots times those that leave anything out.
+pub(super) fn exclusions_of(roots: &[(Root, Config)]) -> Vec<Option<Skip>> {
+    let excluding = roots.iter().filter_map(|(root, config)| {
+        let at = root.config.as_ref()?;
+        let excluded = Excluded::by(root_folder(root), config);
+        (!excluded.globs.is_empty()).then_some((at, excluded))
+    });
+    let mut excluding: Vec<_> = excluding.collect();
+    let hidden = roots.iter().map(|(root, _)| {
+        let at = root.config.as_ref().filter(|at| !at.named)?;
+        let mut others = excluding.iter_mut().filter(|(other, _)| *other != at);
+        others.find_map(|(_, excluded)| excluded.cover(at.folder()))
+    });
+    hidden.collect()
 }
 
 /// Applies `include` and `exclude`: the first make a document of a file, the second hide it. Gives

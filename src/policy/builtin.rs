@@ -17,11 +17,13 @@ use crate::source::{Files, SourceFile, Span};
 /// `policies/<group>/<rule>.cedar`, each beside its page.
 static POLICIES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/policies");
 
-/// The rules that come with Palisade, none parsed yet. Their texts are added to the files of the run.
+/// The rules that come with Palisade, by id, none parsed yet. Their texts are added to the files of the run.
 /// They were validated when Palisade was built and tested.
 pub fn built_in(files: &mut Files) -> Vec<Rule> {
     let policies = self::files("cedar").into_iter();
-    policies.filter_map(|file| rule(files, file)).collect()
+    let mut rules: Vec<_> = policies.filter_map(|file| rule(files, file)).collect();
+    rules.sort_by(|a, b| a.info.id.cmp(&b.info.id));
+    rules
 }
 
 fn rule(files: &mut Files, (name, text): (String, &'static str)) -> Option<Rule> {

@@ -251,6 +251,7 @@ fn a_commit_that_touches_no_document_reads_none() {
     place.work.write("main.rs", "fn main() {}\n");
     place.stage();
     let before = place.agreed(&["--staged"]);
+    assert!(before.2.contains("2 documents"), "{before:?}");
     // Whoever reads it now finds it missing.
     lose(place.work.path(), TEXTS[2]);
     assert_eq!(place.said(&["--staged"]), before);
@@ -264,6 +265,36 @@ fn a_commit_that_touches_no_document_reads_none() {
         let said = place.run(command.args(["check", "--staged"]).args(more));
         assert_eq!(said.0, Some(3), "{said:?}");
     }
+}
+
+/// Of code, what it leaves open is told as if it had been read.
+#[test]
+fn a_commit_that_touches_no_code_reads_none() {
+    let mut place = Place::new();
+    let chart = "name: chart\nversion: 1.0.0\napiVersion: v2\n";
+    place.work.write("chart/Chart.yaml", chart);
+    place
+        .work
+        .write("chart/templates/a.yaml", "kind: {{ .Kind }}\n");
+    place.work.write("main.tf", TEXTS[12]);
+    place.work.write("web.yaml", TEXTS[11]);
+    place.stage();
+    place.commit();
+    place.agreed(&["--staged"]);
+    place.work.write("main.rs", "fn main() {}\n");
+    place.stage();
+    let before = place.agreed(&["--staged"]);
+    for word in ["open question", "not read: 1 Helm chart"] {
+        assert!(
+            before.1.contains(word) || before.2.contains(word),
+            "{before:?}"
+        );
+    }
+    lose(place.work.path(), TEXTS[12]);
+    assert_eq!(place.said(&["--staged"]), before);
+    // A report that has the places must read it.
+    let listed = place.said(&["--staged", "--format", "json"]);
+    assert_eq!(listed.0, Some(3), "{listed:?}");
 }
 
 #[cfg(unix)]
