@@ -341,11 +341,12 @@ fn firewall(root: &mut Root<'_, '_, '_>, resource: &Resource, all: &[&Resource])
         }
         let of_protocol = protocol.as_ref().and_then(|it| Some((it, it.as_text()?)));
         if let Some((protocol, text)) = of_protocol.filter(|_| listed.is_empty()) {
-            // Without ports all of the protocol are open.
-            let text = if &*text == "icmp" {
-                "icmp"
-            } else {
-                Conduit::EVERY_PORT
+            // Without ports all of the protocol are open: every port only if sessions can be opened.
+            let text = match &*text {
+                "1" | "58" => "icmp",
+                "17" => "udp",
+                "all" | "tcp" | "6" => Conduit::EVERY_PORT,
+                other => other,
             };
             ports.push((text.to_owned(), root.place(protocol)));
         }

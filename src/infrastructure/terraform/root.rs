@@ -1,7 +1,7 @@
 //! A root module, lowered: what all of its resources are called, where they are, and how the value of
 //! an attribute becomes a fact.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::eval::{Cause, Data, Evaluator, Mode, Role, Value};
 use crate::infrastructure::{Import, Lowering};
@@ -19,6 +19,8 @@ pub(super) struct Root<'m, 'l, 'f> {
     implied: BTreeSet<(model::Kind, String)>,
     /// The zone that a network, subnet or group of rules is, by instance.
     pub zones: HashMap<u32, String>,
+    /// The groups of rules that let the internet in.
+    pub open_groups: HashSet<u32>,
     /// The entity that a resource became, as `section/id`, by instance.
     pub entities: HashMap<u32, String>,
     /// The identity that a role, user or account became, by instance.
@@ -135,6 +137,7 @@ impl<'m, 'l, 'f> Root<'m, 'l, 'f> {
             lowering,
             implied: BTreeSet::new(),
             zones: HashMap::new(),
+            open_groups: HashSet::new(),
             entities: HashMap::new(),
             identities: HashMap::new(),
             kept: BTreeMap::new(),

@@ -156,8 +156,11 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[Resource]) {
             if is_content && root.ignores(resource, attribute) {
                 continue;
             }
-            if let Some(value) = resource.get(attribute) {
-                secret(root, resource, &value, attribute);
+            // What is write-only is kept in no state, and stands in the code all the same.
+            for attribute in [(*attribute).to_owned(), format!("{attribute}_wo")] {
+                if let Some(value) = resource.get(&attribute) {
+                    secret(root, resource, &value, &attribute);
+                }
             }
         }
         variables(root, resource);

@@ -28,6 +28,9 @@ pub(super) fn zones(root: &mut Root<'_, '_, '_>, resources: &[&Resource]) {
     for kind in ["aws_security_group", "aws_default_security_group"] {
         for group in of(resources, kind) {
             let parent = inside(root, group, "vpc_id");
+            if lets_in_everyone(resources, group.instance, None) == Some(true) {
+                root.open_groups.insert(group.instance);
+            }
             match opened.contains(&group.instance) {
                 true => root.zone(group, parent, ZoneKind::Network),
                 // A group that lets nothing through is no place of its own.
@@ -86,18 +89,28 @@ pub(super) fn inside(root: &mut Root<'_, '_, '_>, resource: &Resource, attribute
     }
 }
 
-/// The zone of something in security groups or subnets: the first of either that is known.
+/// The zone of something in security groups or subnets: the first of either that is known, of several groups
+/// the first that lets the internet in.
 pub(super) fn placed(
     root: &mut Root<'_, '_, '_>,
     resource: &Resource,
     attributes: &[&str],
 ) -> (String, Span) {
     for attribute in attributes {
-        for value in each(resource.get(attribute)) {
-            if let Some(zone) = value.origin.of.and_then(|of| root.zones.get(&of)) {
-                let zone = zone.clone();
-                return (zone, root.place(&value));
-            }
+        let all = each(resource.get(attribute));
+        let is_known = |it: &&Value| it.origin.of.is_some_and(|of| root.zones.contains_key(&of));
+        let is_open = |it: &&Value| {
+            it.origin
+                .of
+                .is_some_and(|of| root.open_groups.contains(&of))
+        };
+        let mut known = all.iter().filter(is_known);
+        let open = all.iter().filter(is_known).find(is_open);
+        if let Some(value) = open.or_else(|| known.next())
+            && let Some(zone) = value.origin.of.and_then(|of| root.zones.get(&of))
+        {
+            let zone = zone.clone();
+            return (zone, root.place(value));
         }
     }
     (root.account(resource), resource.at)
@@ -288,6 +301,7 @@ fn ports(root: &mut Root<'_, '_, '_>, rule: &Value, conduit: &mut Conduit) {
         (None, Some((from, to, value))) => {
             let text = match (from, to, text.as_deref()) {
                 (-1, -1, _) | (_, _, Some("icmp" | "icmpv6" | "1" | "58")) => "icmp".to_owned(),
+                (0, 65535, Some("udp" | "17")) => "udp".to_owned(),
                 (0, 65535, _) => Conduit::EVERY_PORT.to_owned(),
                 (from, to, _) if from == to => from.to_string(),
                 (from, to, _) => format!("{from}-{to}"),

@@ -182,12 +182,15 @@ fn allowed(root: &mut Root<'_, '_, '_>, rule: &Rule<'_>, id: &str, zone: &str) {
         false => rule.all("destination_address_prefix", "destination_address_prefixes"),
     };
     let mut ports = Vec::new();
+    let protocol = rule.text("protocol").map(|it| it.to_ascii_lowercase());
     for port in rule.all("destination_port_range", "destination_port_ranges") {
         if let Some(text) = port.as_text() {
-            let text = if &*text == "*" || &*text == "0-65535" {
-                Conduit::EVERY_PORT
-            } else {
-                &text
+            let is_all = &*text == "*" || &*text == "0-65535";
+            // All of one protocol, but for that of sessions, are not every port.
+            let text = match protocol.as_deref() {
+                Some(protocol @ ("icmp" | "udp" | "esp" | "ah")) if is_all => protocol,
+                _ if is_all => Conduit::EVERY_PORT,
+                _ => &text,
             };
             ports.push((text.to_owned(), root.place(&port)));
         }
