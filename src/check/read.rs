@@ -455,6 +455,7 @@ impl Readers {
         digest.number(self.dialects.len() as u64);
         let dialects = self.dialects.iter();
         dialects.for_each(|dialect| digest.text(dialect.name()));
+        digest.number(u64::from(self.is_copy));
         digest.number(self.unmarked as u64);
     }
 
