@@ -27,6 +27,14 @@ impl Lint {
             problem,
         }
     }
+
+    /// What it is called in reports.
+    pub fn word(&self) -> &'static str {
+        match self.is_fault {
+            true => "problem",
+            false => "note",
+        }
+    }
 }
 
 /// Everything that a look at policies came to.

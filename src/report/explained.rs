@@ -6,7 +6,8 @@ use crate::finding::{Causes, Outcome, Questions};
 
 use super::Style;
 use super::clean::clean;
-use super::human::{count, hang, write_finding};
+use super::human::{hang, write_finding};
+use super::plural::count;
 use super::words::{edit, pass};
 
 /// Writes the findings at these places.

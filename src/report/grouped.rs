@@ -8,7 +8,8 @@ use crate::source::Span;
 
 use super::Style;
 use super::clean::{clean, prose};
-use super::human::{count, result};
+use super::human::result;
+use super::plural::count;
 use super::words::{excuse, kind, newly_waived};
 
 /// Writes problems by code, then findings by rule, the worst rule first, then by place.

@@ -30,8 +30,7 @@ use super::clean::{clean, prose};
 
 pub(super) use answer::{pass_line, write as write_answer};
 pub(super) use change::{compared, doubts};
-pub use summary::plural;
-pub(super) use summary::{checked, count, nothing, result};
+pub(super) use summary::{checked, nothing, result};
 
 use mark::Role;
 use page::Page;

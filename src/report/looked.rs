@@ -6,7 +6,7 @@ use crate::finding::{Outcome, count_open, open_facts};
 use crate::source::{End, Files, Foreign, Ledger, Skip, Span, Unread};
 
 use super::clean::clean;
-use super::human::{count, plural};
+use super::plural::{count, plural};
 
 /// So many names are given of each reason.
 const NAMES: usize = 3;

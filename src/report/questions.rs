@@ -11,7 +11,7 @@ use crate::source::Span;
 use super::Style;
 use super::clean::{clean, prose};
 use super::escaped::write_json;
-use super::human::count;
+use super::plural::count;
 use super::words::pass;
 
 /// How questions are written.

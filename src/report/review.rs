@@ -4,7 +4,7 @@ use std::io;
 
 use super::human::remarks;
 use super::{MIN_WIDTH, Style, clean};
-use crate::finding::{Lint, LintReport};
+use crate::finding::LintReport;
 
 /// Draws each remark in its source, and sums up.
 pub fn write_review(review: &LintReport, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
@@ -25,16 +25,8 @@ pub fn write_review_lines(review: &LintReport, out: &mut dyn io::Write) -> io::R
             let path = clean(&review.files.get(label.span.file).name);
             write!(out, "{path}:{}:{}: ", start.line, start.column)?;
         }
-        let (word, message) = (word(remark), clean(&problem.message));
+        let (word, message) = (remark.word(), clean(&problem.message));
         writeln!(out, "{word} {} {message}", problem.code)?;
     }
     out.flush()
-}
-
-/// What a remark is called.
-pub(super) fn word(remark: &Lint) -> &'static str {
-    match remark.is_fault {
-        true => "problem",
-        false => "note",
-    }
 }

@@ -21,6 +21,7 @@ use owo_colors::Style as Paint;
 
 use crate::finding::{Causes, Finding, Identity, Outcome, Questions, Severity};
 use crate::report::clean::clean;
+use crate::report::plural::count;
 use crate::report::{Sort, Style};
 use crate::source::{Files, Span};
 
@@ -220,7 +221,7 @@ impl Sheet<'_, '_> {
         });
         let text = format!(
             "and {}, which `--limit {}` would show: {}",
-            super::count(causes.sum(), "more cause", "more causes"),
+            count(causes.sum(), "more cause", "more causes"),
             self.causes.blocks.len(),
             rules.join(", ")
         );

@@ -4,9 +4,9 @@ use std::io;
 
 use crate::finding::{Finding, Outcome, Verdict};
 use crate::report::clean::clean;
+use crate::report::plural::count;
 
 use super::page::Page;
-use super::summary::count;
 use super::wrap::hang;
 
 /// Writes what is no longer found, one line each; its places are in the files of before.

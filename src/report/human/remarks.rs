@@ -5,7 +5,7 @@ use std::io;
 use super::page::Page;
 use super::{Style, said};
 use crate::finding::LintReport;
-use crate::report::review::word;
+use crate::report::plural::count;
 
 /// Writes all of `review`, and what it comes to.
 pub(in crate::report) fn remarks(
@@ -19,7 +19,7 @@ pub(in crate::report) fn remarks(
             true => page.palette.problem(),
             false => page.palette.undetermined(),
         };
-        said(&mut page, word(remark), paint, &remark.problem)?;
+        said(&mut page, remark.word(), paint, &remark.problem)?;
         page.blank()?;
     }
     if !style.notes {
@@ -31,10 +31,6 @@ pub(in crate::report) fn remarks(
             "note: no document is here: the entities that rules name were not looked up\n"
         )?;
     }
-    let count = |count: usize, what: &str| match count {
-        1 => format!("1 {what}"),
-        many => format!("{many} {what}s"),
-    };
     let faults = review.remarks.iter().filter(|remark| remark.is_fault);
     let faults = faults.count();
     let notes = review.remarks.len() - faults;
@@ -44,9 +40,9 @@ pub(in crate::report) fn remarks(
     writeln!(
         page.out,
         "looked at {} in {}: {}, {}",
-        count(review.rules, "rule"),
-        count(review.policies, "file"),
-        count(faults, "problem"),
-        count(notes, "note")
+        count(review.rules, "rule", "rules"),
+        count(review.policies, "file", "files"),
+        count(faults, "problem", "problems"),
+        count(notes, "note", "notes")
     )
 }

@@ -5,6 +5,7 @@ use std::io;
 use crate::finding::{Outcome, Severity, Verdict, count_open};
 use crate::report::clean::clean;
 use crate::report::looked;
+use crate::report::plural::count;
 use crate::report::words::excuse;
 use crate::source::{End, ProblemKind};
 
@@ -257,19 +258,4 @@ pub(in crate::report) fn nothing(outcome: &Outcome) -> &'static str {
         "no selected rule applies to what the documents declare; select more rules, or describe \
          what uses what"
     }
-}
-
-/// The word for several of what `one` is the word for.
-pub fn plural(one: &str) -> String {
-    let stem = one.strip_suffix('y');
-    match stem.filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
-        Some(stem) => format!("{stem}ies"),
-        None if one.ends_with('x') => format!("{one}es"),
-        None => format!("{one}s"),
-    }
-}
-
-/// A number of things.
-pub(in crate::report) fn count(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -6,8 +6,9 @@ use std::io;
 use crate::finding::{Outcome, Severity, Verdict, count_open};
 use crate::report::clean::clean;
 use crate::report::human::change::{doubts, gone};
-use crate::report::human::{count, nothing};
+use crate::report::human::nothing;
 use crate::report::looked;
+use crate::report::plural::count;
 
 use super::{Sheet, place};
 

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::report::clean::{clean, prose};
-use crate::report::human::count;
+use crate::report::plural::count;
 use crate::source::Problem;
 
 use super::frame::Told;

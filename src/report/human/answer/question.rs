@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::finding::{Asked, Question, Severity};
 use crate::report::clean::clean;
-use crate::report::human::{count, plural};
+use crate::report::plural::{count, plural};
 use crate::report::words::pass;
 
 use super::Sheet;
