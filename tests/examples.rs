@@ -90,28 +90,30 @@ fn incidents_have_what_their_accounts_blame() {
     assert_eq!(report.code, 1);
 }
 
-/// The page of the incidents names each rule that it says finds something, and that rule does.
+/// The page of the incidents has a section for each system, and each rule that it names finds something there.
 #[test]
 fn a_page_of_incidents_names_what_is_found_there() {
     let folder = root().join("examples/incidents");
     let page = std::fs::read_to_string(folder.join("README.md")).expect("a page");
     let listed = std::fs::read_dir(&folder).expect("a folder");
     let systems = listed.filter(|entry| entry.as_ref().expect("an entry").path().is_dir());
-    let path = "examples/incidents";
-    let report = support::check_in(root(), &[path]);
-    let found = report.findings();
-    let found: std::collections::BTreeSet<_> = found
-        .iter()
-        .map(|finding| finding["rule"].as_str().expect("a rule"))
-        .collect();
-    let told = page
-        .lines()
-        .filter(|line| line.starts_with("- **The report**"));
+    let report = support::check_in(root(), &["examples/incidents"]);
+    let mut found = std::collections::BTreeSet::new();
+    for finding in report.findings() {
+        let path = finding["primary"]["location"]["path"].as_str();
+        let system = path.and_then(|path| path.split('/').nth(2));
+        found.insert((system.expect("a folder"), finding["rule"].as_str()));
+    }
     let mut sections = 0;
-    for line in told {
+    for section in page.split("\n## [").skip(1) {
+        let (_, rest) = section.split_once("](").expect("a link to the folder");
+        let (system, text) = rest.split_once(')').expect("a link");
+        let mut told = text.lines();
+        let told = told.find(|line| line.starts_with("- **The report**"));
         sections += 1;
-        for rule in line.split('`').skip(1).step_by(2) {
-            assert!(found.contains(rule), "{rule}: told, and not found");
+        for rule in told.expect("a report").split('`').skip(1).step_by(2) {
+            let is_found = found.contains(&(system, Some(rule)));
+            assert!(is_found, "{system}: {rule}: told, and not found");
         }
     }
     assert_eq!(sections, systems.count(), "a section for each system");

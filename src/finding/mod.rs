@@ -135,8 +135,9 @@ pub struct Instances {
     pub shown: Vec<Instance>,
     /// What all of them are about, as `Kind::id`.
     pub shared: Vec<String>,
-    /// The position, from 0, of the level of what the first of them is about, where it has one.
-    pub level: usize,
+    /// How much the first of them tells: how sensitive what it is about is, and of equals whether a
+    /// credential leads to it.
+    pub telling: usize,
 }
 
 /// So many instances of a finding are kept, unless all are asked for.

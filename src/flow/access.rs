@@ -12,7 +12,7 @@ use super::propagation::START;
 use super::state::FlowState;
 use crate::inventory::{Assumptions, Inventory};
 use crate::model::{
-    Data, EntityId, Grant, GrantAction, Identity, IdentityKind, Key, Kind, Level, PossibleValues,
+    Artifact, Data, EntityId, Grant, GrantAction, Identity, IdentityKind, Key, Kind, Level, PossibleValues,
     Purpose, SetBounds, Truth, Workload,
 };
 
@@ -95,6 +95,13 @@ pub struct Held {
 }
 
 impl Held {
+    /// Whether a key or data is had in a dump. An artifact in another is had as itself.
+    pub fn in_dump(&self, inventory: &Inventory) -> PossibleValues<bool> {
+        let within = |artifact| inventory.get(artifact, Artifact::IS_DUMP);
+        let outer = self.inside.filter(|_| self.thing.kind != Kind::Artifact);
+        outer.map_or(PossibleValues::one(false), within)
+    }
+
     /// Whether it lets act as whom it authenticates: whoever has it, or can sign with it.
     pub fn lets_act(&self) -> Truth {
         match self.thing.kind {
@@ -155,6 +162,16 @@ impl Access {
         std::iter::successors(self.chain.get(link as usize), before)
     }
 
+    /// What lets the identity act as another on the way to a link: the first credential that it comes to
+    /// hold, if there is one.
+    pub fn credential_to(&self, link: u32) -> Option<&Held> {
+        let credentials = self.links_to(link).filter_map(|link| match link.by {
+            By::Credential(credential) => self.held.get(credential as usize),
+            _ => None,
+        });
+        credentials.last()
+    }
+
     /// `last`, and the grants by which the identity gets to a link, from there back.
     pub fn grants_to(&self, link: u32, last: Option<u32>) -> impl Iterator<Item = u32> {
         let granted = self.links_to(link).filter_map(|link| match link.by {
@@ -181,7 +198,7 @@ impl Access {
             .all(|link| matches!(link.by, By::Self_ | By::Member))
     }
 
-    /// Each thing with each level that it has, once.
+    /// Each thing with each level that it has, once; and once more if it is had in a dump as well.
     pub fn all(&self, inventory: &Inventory) -> Vec<Obtainable> {
         let mut by_thing: BTreeMap<EntityId, SetBounds<GrantAction>> = BTreeMap::new();
         for held in &self.held {
@@ -193,9 +210,10 @@ impl Access {
             };
             *actions = actions.with(own);
         }
-        let mut first: BTreeMap<(EntityId, PossibleValues<Level>), u32> = BTreeMap::new();
+        let mut first = BTreeMap::new();
         for (at, held) in (0u32..).zip(&self.held) {
-            let known = first.entry((held.thing, held.level)).or_insert(at);
+            let sort = (held.thing, held.level, held.in_dump(inventory));
+            let known = first.entry(sort).or_insert(at);
             // Something itself tells more than what it is in.
             // To have it tells more than what else can be done with it.
             let has = |held: &Held| held.actions.has_any(&HAVING).is_certain();
@@ -217,7 +235,7 @@ impl Access {
                 *known = at;
             }
         }
-        let all = first.into_iter().map(|((thing, _), held)| Obtainable {
+        let all = first.into_iter().map(|((thing, ..), held)| Obtainable {
             held,
             actions: by_thing[&thing],
             certain: self.held[held as usize].certain,

@@ -423,6 +423,16 @@ struct Users {
     rests_on: Vec<(EntityId, usize)>,
 }
 
+/// For how many identities one stands, besides those that are named: the least and the most. A group of
+/// which nobody says how many are in it stands for one.
+fn stands_for(inventory: &Inventory, index: u32) -> (i64, i64) {
+    let identity = &inventory.declarations().identities[index as usize];
+    match (identity.kind.known(), identity.members.known()) {
+        (Some(IdentityKind::Service), _) | (_, None) => (1, 1),
+        _ => opens::persons(inventory, index),
+    }
+}
+
 fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAttributes) {
     let declared = inventory.declarations();
     let mut by_key: BTreeMap<EntityId, Users> = BTreeMap::new();
@@ -431,8 +441,9 @@ fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAtt
         let entity = Kind::Identity.id(index);
         let keys = uses(access);
         let kind = declared.identities[index as usize].kind.known();
-        let members = inventory.holders(index).len() > 1;
-        let counts = !(kind == Some(&IdentityKind::Group) && members);
+        let is_named = inventory.holders(index).len() > 1;
+        let members = declared.identities[index as usize].members.known();
+        let counts = !(kind == Some(&IdentityKind::Group) && is_named && members.is_none());
         let (mut certain, mut others) = (BTreeSet::new(), BTreeSet::new());
         let mut rests_on = Vec::new();
         for (key, (sure, on)) in keys {
@@ -441,8 +452,11 @@ fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAtt
                 if kind == Some(&IdentityKind::Everyone) {
                     users.everyone = (true, users.everyone.1 | sure);
                 } else {
-                    users.certain += i64::from(sure);
-                    users.all += 1;
+                    let (least, most) = stands_for(inventory, index);
+                    users.certain += if sure { least } else { 0 };
+                    users.all += most;
+                    users.certain = users.certain.min(Key::EVERYONE);
+                    users.all = users.all.min(Key::EVERYONE);
                 }
                 for on in &on {
                     if !users.rests_on.contains(on) {
@@ -483,7 +497,8 @@ fn identities_and_keys(flow: &Flow, inventory: &Inventory, all: &mut ComputedAtt
         if rests_on.is_empty() {
             rests_on.push(Key::STORE.of(key));
         }
-        let counted = users.certain..=users.all;
+        let counted = opens::between(users.certain, users.all);
+        let counted = counted.iter().copied();
         let numbers = match users.everyone {
             (_, true) => counted.map(|count| count + Key::EVERYONE).collect(),
             (true, false) => {

@@ -52,10 +52,23 @@ impl Flow {
             Way::Held(identity, obtainable) => {
                 let access = self.access(inventory, identity);
                 let held = access.held.get(obtainable.held as usize)?;
-                held.grant.map(|grant| Kind::Grant.id(grant))
+                // What a credential opens is opened to whoever can take the credential.
+                let credential = access.credential_to(held.link);
+                let grant = credential.and_then(|it| it.grant).or(held.grant);
+                grant.map(|grant| Kind::Grant.id(grant))
             }
             _ => None,
         }
+    }
+
+    /// Whether an identity comes to hold something by a credential of another.
+    pub fn is_by_credential(&self, inventory: &Inventory, way: Way) -> bool {
+        let Way::Held(identity, obtainable) = way else {
+            return false;
+        };
+        let access = self.access(inventory, identity);
+        let held = access.held.get(obtainable.held as usize);
+        held.is_some_and(|held| access.credential_to(held.link).is_some())
     }
 
     /// How many hops there are on the way to a zone, to what is held or to a right; 0 for other facts.

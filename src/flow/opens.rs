@@ -14,6 +14,13 @@ use crate::model::{
 /// More numbers than these are not tried one by one.
 const SPREAD: i64 = 16;
 
+/// The identities that can ask for a right when they need it.
+const PEOPLE: [IdentityKind; 3] = [
+    IdentityKind::Human,
+    IdentityKind::Admin,
+    IdentityKind::Vendor,
+];
+
 /// The greatest of the levels of several things, and the attributes that make it so.
 #[derive(Clone)]
 struct Highest {
@@ -72,6 +79,8 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
     for index in 0..declared.identities.len() as u32 {
         let access = flow.access(inventory, index);
         let identity = Kind::Identity.id(index);
+        let kind = declared.identities[index as usize].kind.known();
+        let is_person = kind.is_some_and(|kind| PEOPLE.contains(kind));
         let mut highest = Highest::none();
         let mut highest_standing = Highest::none();
         let mut highest_assumed = Highest::none();
@@ -85,18 +94,21 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
             let grant = held.grant.map(|grant| Grant::ON.of(Kind::Grant.id(grant)));
             highest.add(held.level, sure, grant.as_slice());
             let standing = access.standing(inventory, held.link, held.grant);
-            if standing != Truth::False
-                && let Some(grant) = held.grant
-                && !is_privileged(inventory, grant)
-            {
-                let always = Grant::STANDING.of(Kind::Grant.id(grant));
-                let sure = sure && standing == Truth::True;
-                highest_standing.add(held.level, sure, &[always]);
-            }
-            if standing != Truth::False
-                && let Some(actor) = acting(access, held.link)
-            {
-                highest_assumed.add(held.level, sure, &[Identity::ASSUMES.of(actor)]);
+            let privileged = held.grant.filter(|grant| is_privileged(inventory, *grant));
+            match acting(access, held.link) {
+                _ if standing == Truth::False => {}
+                // What a person may always do, and is more than to look, is a fault of that grant.
+                Some(_) if is_person && standing == Truth::True && privileged.is_some() => {}
+                Some(actor) => {
+                    highest_assumed.add(held.level, sure, &[Identity::ASSUMES.of(actor)]);
+                }
+                None => {
+                    if let Some(grant) = held.grant.filter(|_| privileged.is_none()) {
+                        let always = Grant::STANDING.of(Kind::Grant.id(grant));
+                        let sure = sure && standing == Truth::True;
+                        highest_standing.add(held.level, sure, &[always]);
+                    }
+                }
             }
             let much = held.level.is(|level| level >= Level::Restricted);
             if much != Truth::False && matches!(held.place.kind, Kind::Store | Kind::KeyStore) {
@@ -112,7 +124,7 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
         }
         let certain = places.values().filter(|sure| **sure).count() as i64;
         let count = Computed {
-            value: between(certain, places.len() as i64),
+            value: numbers(between(certain, places.len() as i64)),
             rests_on: highest.rests_on.clone(),
         };
         all.insert((identity, Derived::IdentityOpensCount), count);
@@ -149,7 +161,7 @@ pub(super) fn attributes(flow: &Flow, inventory: &Inventory, all: &mut ComputedA
         let data = Kind::Data.id(index);
         let count = people.remove(&data).unwrap_or_default();
         let computed = Computed {
-            value: between(count.certain, count.all),
+            value: numbers(between(count.certain, count.all)),
             rests_on: vec![Data::LEVEL.of(data)],
         };
         all.insert((data, Derived::DataObtainableByCount), computed);
@@ -189,7 +201,7 @@ impl People {
 }
 
 /// The least and the most persons that an identity stands for, besides those that are named.
-fn persons(inventory: &Inventory, index: u32) -> (i64, i64) {
+pub(super) fn persons(inventory: &Inventory, index: u32) -> (i64, i64) {
     let identity = &inventory.declarations().identities[index as usize];
     let stated = identity.members.known().copied();
     let named = inventory.holders(index).len() as i64 - 1;
@@ -207,12 +219,15 @@ fn persons(inventory: &Inventory, index: u32) -> (i64, i64) {
 }
 
 /// Every number from one to the other; of very many the ends.
-fn between(least: i64, most: i64) -> Possible {
-    let numbers: BTreeSet<i64> = match most - least {
+pub(super) fn between(least: i64, most: i64) -> BTreeSet<i64> {
+    match most - least {
         0..=SPREAD => (least..=most).collect(),
         _ => [least, most].into(),
-    };
-    Possible::Numbers(numbers.into_iter().collect())
+    }
+}
+
+fn numbers(all: BTreeSet<i64>) -> Possible {
+    Possible::Numbers(all.into_iter().collect())
 }
 
 /// What is known of the programs that run as somebody.

@@ -119,6 +119,15 @@ impl Flow {
             | ContextAttribute::InMemory
             | ContextAttribute::Inside
             | ContextAttribute::Direct => {}
+            ContextAttribute::InDump => {
+                if let Way::Held(identity, obtainable) = way {
+                    let access = self.access(inventory, identity);
+                    let held = &access.held[obtainable.held as usize];
+                    if let Some(artifact) = held.inside {
+                        found.add(artifact, Artifact::KIND);
+                    }
+                }
+            }
             ContextAttribute::Origin => self.origin(way, inventory, &mut found),
             ContextAttribute::Level => match way {
                 Way::Held(identity, obtainable) => {

@@ -84,6 +84,8 @@ pub struct ContextValues {
     pub direct: bool,
     /// Whether it is in an artifact, and gets there with that.
     pub inside: bool,
+    /// Whether that is a dump, of what an identity can come to hold.
+    pub in_dump: PossibleValues<bool>,
     /// Whether nothing was, or may have been, removed on the way.
     pub untouched: bool,
     /// Whether the fact holds whatever the unknown is.
@@ -107,6 +109,7 @@ impl Default for ContextValues {
             standing: PossibleValues::one(false),
             direct: false,
             inside: false,
+            in_dump: PossibleValues::one(false),
             untouched: false,
             certain: true,
         }
@@ -146,6 +149,7 @@ impl Flow {
                 ContextValues {
                     level: held.level,
                     actions: obtainable.actions,
+                    in_dump: held.in_dump(inventory),
                     certain: obtainable.certain,
                     ..ContextValues::default()
                 }

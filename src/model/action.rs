@@ -111,6 +111,8 @@ pub enum ContextAttribute {
     Direct,
     /// Whether a thing is in an artifact, and gets where it does with that.
     Inside,
+    /// Whether an identity can have a thing only in a dump.
+    InDump,
 }
 
 impl ContextDef {
@@ -485,6 +487,13 @@ impl Action {
                     "levelRank",
                     ContextAttribute::Level,
                     "The position, from 0, of `level`.",
+                ),
+                ContextDef::one(
+                    "inDump",
+                    ContextAttribute::InDump,
+                    Type::Bool,
+                    "Whether the identity obtains the key or data item in a dump, trace or support bundle, \
+                     and not by itself. The artifact has a request of its own.",
                 ),
             ],
         },

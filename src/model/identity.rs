@@ -172,10 +172,12 @@ entity! {
         /// to another what that other says for certain.
         OPENS_AT_LEAST as "opensAtLeast": i64 = Derivation::Inventory(Derived::IdentityOpensAtLeast),
         /// The same over ways on which no right has to be asked for, and that end with a right to look:
-        /// every grant is `standing`, and the last one no more than `read` and `write`.
+        /// every grant is `standing`, and the last one no more than `read` and `write`. Ways that begin
+        /// with one listed in `assumes` are left to `assumedRank`.
         STANDING_RANK as "standingRank": i64 = Derivation::Inventory(Derived::IdentityStandingRank),
         /// The same over ways that begin with one that it, or a group that it is in, lists in `assumes`,
-        /// but for those on which a grant is stated not to be `standing`.
+        /// but for those on which a grant is stated not to be `standing`; of people, also but for those
+        /// that end with a `standing` grant of more than `read` and `write`, which is itself at fault.
         ASSUMED_RANK as "assumedRank": i64 = Derivation::Inventory(Derived::IdentityAssumedRank),
         /// Whether a workload that runs as it takes anybody's input.
         IS_EXPOSED as "isExposed": bool = Derivation::Inventory(Derived::IdentityIsExposed),

@@ -165,8 +165,8 @@ entity! {
         /// The zone of its store.
         ZONE as "zone": To<super::Zone> = Derivation::Inventory(Derived::KeyZone),
         /// How many identities can come to sign with it, decrypt with it or take it out, over any
-        /// chain; the members of a group are counted, not the group, and `everyone` counts as a
-        /// billion.
+        /// chain; the members of a group are counted, not the group, those included that `members` counts,
+        /// and `everyone` counts as a billion.
         OBTAINABLE_BY_COUNT as "obtainableByCount": i64 = Derivation::Inventory(Derived::KeyObtainableByCount),
     }
 }

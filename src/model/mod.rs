@@ -135,6 +135,8 @@ pub enum Derived {
     ArtifactOrigin,
     /// [`Verifier`]: its algorithms let through what nobody signed.
     VerifierAcceptsUnsigned,
+    /// [`Verifier`]: it may be tokens that it accepts.
+    VerifierAcceptsTokens,
     /// [`Workload`]: it takes anybody's input.
     WorkloadIsExposed,
     /// [`Verifier`]: the longest life of a token that it accepts.

@@ -61,6 +61,9 @@ entity! {
         /// declared key, of the issuers of its realm that sign with none. A thousand million where
         /// there is no such issuer, or no end.
         MAX_TRUSTED_MINUTES as "maxTrustedMinutes": i64 = Derivation::Inventory(Derived::VerifierMaxTrustedMinutes),
+        /// Whether what it accepts may be tokens: it trusts no declared key, or one that is not stated
+        /// to serve other purposes alone.
+        ACCEPTS_TOKENS as "acceptsTokens": bool = Derivation::Inventory(Derived::VerifierAcceptsTokens),
         /// Whether its `algorithms` hold `any`, or `none`, which stands for no signature, in capital
         /// letters or small ones.
         ACCEPTS_UNSIGNED as "acceptsUnsigned": bool = Derivation::Inventory(Derived::VerifierAcceptsUnsigned),

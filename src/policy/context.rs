@@ -61,6 +61,7 @@ impl<'a> View<'a> {
             ContextAttribute::Initiated => choice(all.initiated),
             ContextAttribute::Actions => part(all.actions),
             ContextAttribute::Inside => choice(PossibleValues::one(all.inside)),
+            ContextAttribute::InDump => choice(all.in_dump),
             ContextAttribute::Standing => choice(all.standing),
             ContextAttribute::Direct => choice(PossibleValues::one(all.direct)),
         }

@@ -68,7 +68,7 @@ struct Folded {
     shared: [Option<EntityId>; 3],
 }
 
-/// How sensitive what a request is about is, the most first, and how many hops lead to it.
+/// How much a request tells, the most first, and how many hops lead to what it is about.
 pub(super) type Depth = (Reverse<usize>, u32);
 
 /// How deep a way leads.
@@ -78,8 +78,10 @@ fn depth((inventory, flow): (&Inventory, &Flow), way: Way) -> Depth {
         .iter()
         .map(|level| usize::from(level.position()))
         .max();
+    // Of equals, what a credential leads to shows the credential as well.
+    let leads = usize::from(flow.is_by_credential(inventory, way));
     let length = flow.length(inventory, way);
-    (Reverse(highest.unwrap_or_default()), length)
+    (Reverse(2 * highest.unwrap_or_default() + leads), length)
 }
 
 /// A request that a rule denies.
@@ -339,7 +341,7 @@ impl Folded {
             count: self.count,
             shown: std::iter::once(first).chain(others).collect(),
             shared: self.shared.iter().flatten().copied().map(named).collect(),
-            level: self.depth.0.0,
+            telling: self.depth.0.0,
         }
     }
 }
@@ -736,8 +738,8 @@ pub(super) fn join(findings: Vec<Finding>, most: usize) -> Vec<Finding> {
         };
         let worst = &mut joined[place];
         let badness = |finding: &Finding| {
-            let level = Reverse(finding.instances.level);
-            (finding.verdict, level, finding.path.len())
+            let telling = Reverse(finding.instances.telling);
+            (finding.verdict, telling, finding.path.len())
         };
         if badness(&finding) < badness(worst) {
             std::mem::swap(&mut finding, worst);

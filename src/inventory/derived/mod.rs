@@ -73,6 +73,7 @@ fn derivation(derived: Derived) -> Option<&'static Derivation> {
         Derived::TransferToZone => &places::TRANSFER_TO_ZONE,
         Derived::TransferScans => &scanning::SCANS,
         Derived::VerifierAcceptsUnsigned => &tokens::ACCEPTS_UNSIGNED,
+        Derived::VerifierAcceptsTokens => &tokens::ACCEPTS_TOKENS,
         Derived::VerifierMaxTrustedMinutes => &tokens::MAX_TRUSTED_MINUTES,
         Derived::KeyServedEnvironments => &environments::SERVED_ENVIRONMENTS,
         Derived::KeyExists => &key_state::EXISTS,

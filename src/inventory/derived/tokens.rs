@@ -1,14 +1,23 @@
-//! Which tokens a verifier accepts: whether unsigned ones, and how old ones.
+//! Which tokens a verifier accepts: whether any, whether unsigned ones, and how old ones.
 
 use super::{Derivation, Inventory};
 use crate::inventory::{Assumptions, Reading};
-use crate::model::{Atom, Days, Elements, EntityId, Issuer, Kind, Truth, Verifier};
+use crate::model::{Atom, Days, Elements, EntityId, Issuer, Key, Kind, Purpose, Truth, Verifier};
 
 pub(super) const ACCEPTS_UNSIGNED: Derivation =
     Derivation::new(Inventory::accepts_unsigned, |inventory, verifier, found| {
         let algorithms = Verifier::ALGORITHMS.position();
         inventory.gather(verifier, algorithms, &is_unsigned, found);
     });
+
+/// It may be tokens unless something else is stated: there is nothing to point at.
+pub(super) const ACCEPTS_TOKENS: Derivation = Derivation::new(
+    |inventory, verifier, assumed| {
+        let trusted = inventory.reading(verifier, Verifier::TRUSTS, assumed);
+        Reading::One(Atom::Bool(inventory.may_be_tokens(&trusted)))
+    },
+    |_, _, _| {},
+);
 
 pub(super) const MAX_TRUSTED_MINUTES: Derivation = Derivation::new(
     Inventory::max_trusted_minutes,
@@ -35,6 +44,22 @@ impl Inventory {
             }
             other => other,
         }
+    }
+
+    /// Whether what keys sign may be tokens: unless all of them are stated to serve other purposes.
+    fn may_be_tokens(&self, trusted: &Reading<'_>) -> bool {
+        let Reading::Many(keys) = trusted else {
+            return true;
+        };
+        let serves_tokens = |key: EntityId| {
+            let purposes = self.get_set(key, Key::PURPOSES);
+            purposes.has_any(&[Purpose::TokenSigning]).is_possible()
+        };
+        keys.is_empty()
+            || keys.iter().any(|(key, _)| match key {
+                Atom::Entity(key) => serves_tokens(*key),
+                _ => true,
+            })
     }
 
     /// The issuers whose tokens a verifier may accept: those that sign with a key that it trusts; if
