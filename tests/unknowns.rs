@@ -603,6 +603,7 @@ fn what_a_derived_attribute_turns_on_leaves_it_open() {
     }
     // What nothing but granted values decides.
     let decided = [
+        "acceptsTokens",
         "exists",
         "inUse",
         "isCompromised",
