@@ -12,8 +12,8 @@ use super::propagation::START;
 use super::state::FlowState;
 use crate::inventory::{Assumptions, Inventory};
 use crate::model::{
-    Artifact, Data, EntityId, Grant, GrantAction, Identity, IdentityKind, Key, Kind, Level, PossibleValues,
-    Purpose, SetBounds, Truth, Workload,
+    Artifact, Data, EntityId, Grant, GrantAction, Identity, IdentityKind, Key, Kind, Level,
+    PossibleValues, Purpose, SetBounds, Truth, Workload,
 };
 
 /// What lets somebody have a thing itself.
