@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 fn grow(shape: &Shape) -> bool {
     // What it costs to load the rules has nothing to do with the size.
     let nothing = measure(shape, 0).seconds;
-    let sizes = [1, 2, 4].map(|times| times * shape.from.0);
+    let sizes = [1, 2, 4].map(|times| times * shape.from);
     let all = sizes.map(|size| measure(shape, size));
     let [first, second, last] = &all;
     let ends = |first: f64, last: f64| exponent((sizes[0], first), (sizes[2], last));

@@ -21,8 +21,8 @@ pub struct Shape {
     pub document: fn(usize) -> String,
     /// The rules to select; none: all.
     pub select: &'static [&'static str],
-    /// The smallest n of the benchmark and that of the test.
-    pub from: (usize, usize),
+    /// The smallest n.
+    pub from: usize,
     /// Whether the reports are held to the bound, too.
     pub reports: bool,
 }
@@ -33,7 +33,7 @@ pub const SHAPES: &[Shape] = &[
         name: "bare zones",
         document: |n| section("zones", n, |i| format!("z{i}: {{}}")),
         select: &[],
-        from: (400, 20),
+        from: 400,
         reports: true,
     },
     Shape {
@@ -44,7 +44,7 @@ pub const SHAPES: &[Shape] = &[
                 + &section("keys", n, |i| format!("k{i}: {{ store: s{i} }}"))
         },
         select: &[],
-        from: (400, 20),
+        from: 400,
         reports: true,
     },
     Shape {
@@ -57,7 +57,7 @@ pub const SHAPES: &[Shape] = &[
                 })
         },
         select: &[],
-        from: (400, 40),
+        from: 400,
         reports: true,
     },
     Shape {
@@ -71,7 +71,7 @@ pub const SHAPES: &[Shape] = &[
                 })
         },
         select: &[],
-        from: (400, 40),
+        from: 400,
         reports: true,
     },
     Shape {
@@ -97,7 +97,7 @@ pub const SHAPES: &[Shape] = &[
                 })
         },
         select: &[],
-        from: (400, 20),
+        from: 400,
         reports: true,
     },
     Shape {
@@ -109,7 +109,7 @@ pub const SHAPES: &[Shape] = &[
                 })
         },
         select: &[],
-        from: (200, 20),
+        from: 200,
         reports: true,
     },
     Shape {
@@ -121,7 +121,7 @@ pub const SHAPES: &[Shape] = &[
                 })
         },
         select: &[],
-        from: (200, 20),
+        from: 200,
         reports: true,
     },
     Shape {
@@ -134,7 +134,7 @@ pub const SHAPES: &[Shape] = &[
                 })
         },
         select: &[],
-        from: (400, 20),
+        from: 400,
         reports: true,
     },
     Shape {
@@ -151,7 +151,7 @@ pub const SHAPES: &[Shape] = &[
                 })
         },
         select: &[],
-        from: (400, 40),
+        from: 400,
         reports: true,
     },
     Shape {
@@ -163,7 +163,7 @@ pub const SHAPES: &[Shape] = &[
                 })
         },
         select: &[],
-        from: (400, 20),
+        from: 400,
         reports: true,
     },
     Shape {
@@ -175,7 +175,7 @@ pub const SHAPES: &[Shape] = &[
                 })
         },
         select: &["zone-no-transit"],
-        from: (400, 20),
+        from: 400,
         reports: true,
     },
     Shape {
@@ -188,7 +188,7 @@ pub const SHAPES: &[Shape] = &[
                 })
         },
         select: &[],
-        from: (400, 20),
+        from: 400,
         reports: true,
     },
     Shape {
@@ -204,7 +204,7 @@ pub const SHAPES: &[Shape] = &[
                 + "conduits: { c: { from: corp, to: prod, inspection: none, oneWay: true } }\n"
         },
         select: &["zone-keyzone-unreachable"],
-        from: (200, 20),
+        from: 200,
         reports: true,
     },
     Shape {
@@ -221,7 +221,7 @@ pub const SHAPES: &[Shape] = &[
                 })
         },
         select: &[],
-        from: (200, 20),
+        from: 200,
         reports: true,
     },
     Shape {
@@ -237,7 +237,127 @@ pub const SHAPES: &[Shape] = &[
                 })
         },
         select: &[],
-        from: (100, 20),
+        from: 100,
+        reports: true,
+    },
+    Shape {
+        name: "people with many rights over a group",
+        document: |n| {
+            PLACES.to_owned()
+                + &section("stores", n, |i| format!("l{i}: {{ {LOG} }}"))
+                + "identities:\n  g: { kind: group, zone: corp }\n"
+                + &each(n, |i| format!("m{i}: {{ {PERSON}, memberOf: [g] }}"))
+                + &section("grants", n, |i| {
+                    format!("a{i}: {{ identity: g, on: l{i}, actions: [write] }}")
+                })
+        },
+        select: &[],
+        from: 100,
+        reports: true,
+    },
+    Shape {
+        name: "people with rights of their own on a zone with many logs",
+        document: |n| {
+            PLACES.to_owned()
+                + &section("stores", n, |i| format!("l{i}: {{ {LOG} }}"))
+                + &section("identities", n, |i| format!("m{i}: {{ {PERSON} }}"))
+                + &section("grants", n, |i| {
+                    format!("a{i}: {{ identity: m{i}, on: prod, actions: [write] }}")
+                })
+        },
+        select: &[],
+        from: 50,
+        reports: true,
+    },
+    Shape {
+        name: "people with rights of their own who assume one role",
+        document: |n| {
+            PLACES.to_owned()
+                + &role(n)
+                + "identities:\n"
+                + &each(n, |i| format!("m{i}: {{ {PERSON}, assumes: [role] }}"))
+                + &format!("  role: {{ {SERVICE} }}\ngrants:\n")
+                + &each(n, |i| {
+                    format!("h{i}: {{ identity: m{i}, on: k{i}, actions: [sign] }}")
+                })
+                + &each(n, |i| {
+                    format!("a{i}: {{ identity: role, on: k{i}, actions: [sign] }}")
+                })
+        },
+        select: &[],
+        from: 50,
+        reports: true,
+    },
+    Shape {
+        name: "people who command a workload that runs as one role",
+        document: |n| {
+            PLACES.to_owned()
+                + &role(n)
+                + "workloads: { w: { zone: prod, kind: service, runsAs: role } }\nidentities:\n"
+                + &each(n, |i| format!("m{i}: {{ {PERSON} }}"))
+                + &format!("  role: {{ {SERVICE} }}\ngrants:\n")
+                + &each(n, |i| {
+                    format!("h{i}: {{ identity: m{i}, on: w, actions: [execute] }}")
+                })
+                + &each(n, |i| {
+                    format!("a{i}: {{ identity: role, on: k{i}, actions: [sign] }}")
+                })
+        },
+        select: &[],
+        from: 50,
+        reports: true,
+    },
+    Shape {
+        name: "people who read the credential of one role",
+        document: |n| {
+            PLACES.to_owned()
+                + &role(n)
+                + "data: { pw: { level: secret, authenticates: [role] } }\n"
+                + "stores: { s: { zone: prod, kind: filesystem, holds: [pw] } }\nidentities:\n"
+                + &each(n, |i| format!("m{i}: {{ {PERSON} }}"))
+                + &format!("  role: {{ {SERVICE} }}\ngrants:\n")
+                + &each(n, |i| {
+                    format!("h{i}: {{ identity: m{i}, on: s, actions: [read] }}")
+                })
+                + &each(n, |i| {
+                    format!("a{i}: {{ identity: role, on: k{i}, actions: [sign] }}")
+                })
+        },
+        select: &[],
+        from: 50,
+        reports: true,
+    },
+    Shape {
+        name: "a chain of roles, each with a grant",
+        document: |n| {
+            PLACES.to_owned()
+                + &role(n)
+                + &section("identities", n, |i| match i + 1 < n {
+                    true => format!("r{i}: {{ {SERVICE}, assumes: [r{}] }}", i + 1),
+                    false => format!("r{i}: {{ {SERVICE} }}"),
+                })
+                + &section("grants", n, |i| {
+                    format!("a{i}: {{ identity: r{i}, on: k{i}, actions: [sign] }}")
+                })
+        },
+        select: &[],
+        from: 50,
+        reports: true,
+    },
+    Shape {
+        name: "people of whom nobody says whom they can act as",
+        document: |n| {
+            PLACES.to_owned()
+                + &role(n)
+                + &section("identities", n, |i| {
+                    format!("m{i}: {{ {PERSON}, assumes: unknown }}")
+                })
+                + &section("grants", n, |i| {
+                    format!("a{i}: {{ identity: m{i}, on: k{i}, actions: [sign] }}")
+                })
+        },
+        select: &[],
+        from: 50,
         reports: true,
     },
     Shape {
@@ -253,7 +373,7 @@ pub const SHAPES: &[Shape] = &[
                 })
         },
         select: &[],
-        from: (400, 20),
+        from: 400,
         reports: true,
     },
     Shape {
@@ -266,7 +386,7 @@ pub const SHAPES: &[Shape] = &[
                 + "  z: {}\n"
         },
         select: &["zone-level-declared"],
-        from: (5000, 100),
+        from: 5000,
         reports: true,
     },
     Shape {
@@ -279,10 +399,31 @@ pub const SHAPES: &[Shape] = &[
                 + &format!("keys: {{ {keys} }}\n")
         },
         select: &["key-signing-hsm"],
-        from: (2000, 50),
+        from: 2000,
         reports: true,
     },
 ];
+
+/// Two zones of which all is known.
+const PLACES: &str = "zones:\n  prod: { kind: account, environment: production, clearance: secret, \
+                      internet: none, isolation: isolated }\n  corp: { kind: network, \
+                      environment: corporate, clearance: internal, internet: both }\n";
+
+const PERSON: &str = "kind: human, zone: corp, mfa: otp, device: managed, credential: interactive";
+
+const SERVICE: &str = "kind: service, zone: prod, credential: workload-identity";
+
+const LOG: &str = "zone: prod, kind: log-sink, immutable: false";
+
+/// Keys for which a role has grants.
+fn role(n: usize) -> String {
+    "keyStores: { v: { zone: prod, custody: hsm, audited: true, publicAccess: false } }\n"
+        .to_owned()
+        + &section("keys", n, |i| {
+            let key = "kind: private, purposes: [code-signing], level: restricted";
+            format!("k{i}: {{ store: v, {key}, exportable: false }}")
+        })
+}
 
 const PEERING: &str = "kind: peering, inspection: none, oneWay: false";
 

@@ -59,12 +59,16 @@ pub struct Link {
 impl Link {
     /// Whether all that follows from another link to the same follows from this one.
     fn is_as_good_as(&self, other: &Self) -> bool {
-        let asked = |link: &Self| match link.standing {
+        self.certain >= other.certain && self.own >= other.own && self.stands() >= other.stands()
+    }
+
+    /// How little has to be asked for on the way.
+    fn stands(&self) -> u8 {
+        match self.standing {
             Truth::False => 0,
             Truth::Unknown => 1,
             Truth::True => 2,
-        };
-        self.certain >= other.certain && self.own >= other.own && asked(self) >= asked(other)
+        }
     }
 }
 
@@ -281,6 +285,7 @@ impl<'a> Rights<'a> {
             seen: HashMap::new(),
             queue: VecDeque::new(),
             access: Access::default(),
+            anyone: None,
         };
         search.act(Link {
             actor: Kind::Identity.id(identity),
@@ -317,6 +322,8 @@ struct Search<'r, 'a> {
     seen: HashMap<EntityId, SmallVec<[u32; 1]>>,
     queue: VecDeque<u32>,
     access: Access,
+    /// Whether a right on the way has to be asked for, where anyone may be acted as: the least of all.
+    anyone: Option<u8>,
 }
 
 impl Search<'_, '_> {
@@ -403,6 +410,11 @@ impl Search<'_, '_> {
 
     /// Follows a link that nobody knows the end of: it may be any identity.
     fn act_as_any(&mut self, link: Link) {
+        // Whoever may be acted as already, over links that are as good, would not be added.
+        if self.anyone.is_some_and(|stands| stands >= link.stands()) {
+            return;
+        }
+        self.anyone = Some(link.stands());
         for index in 0..self.rights.inventory.declarations().identities.len() as u32 {
             self.act(Link {
                 actor: Kind::Identity.id(index),

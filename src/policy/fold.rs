@@ -4,9 +4,8 @@
 //! a finding is built, so what there is to report grows with the causes and not with the pairs.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::closing::closing;
 use super::decide::Decision;

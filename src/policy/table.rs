@@ -12,9 +12,9 @@ use smallvec::SmallVec;
 
 use super::read_set::{Base, Read, ReadSet, Use};
 use super::requests::Request;
-use super::scan::{Known, Tokens};
-use super::view::View;
-use crate::flow::{ContextValues, Flow};
+use super::scan::{CacheKey, Known, Tokens};
+use super::view::{Unknown, View};
+use crate::flow::Flow;
 use crate::inventory::Inventory;
 use crate::model::ContextAttribute;
 
@@ -24,8 +24,22 @@ const FEW: usize = 16;
 /// So many values at most has a column by which requests are sorted for all rules at once.
 const COMMON: u32 = 16;
 
-/// A value that is not known, or that refers to nothing: no two of them are alike.
+/// What no two requests are alike in: it rests on several unknowns, or refers to nothing.
 const OPEN: u32 = u32::MAX;
+
+/// No unknown.
+const NOTHING: u64 = 0;
+
+/// A number for something unknown, other than that of everything else unknown, and not [`NOTHING`].
+fn packed(unknown: Unknown) -> u64 {
+    match unknown {
+        Unknown::Attribute(root) => {
+            let (kind, attribute) = (root.entity.kind as u64, root.attribute as u64);
+            (kind + 1) << 56 | attribute << 32 | u64::from(root.entity.index)
+        }
+        Unknown::ContextAttribute(of) => of as u64 + 1,
+    }
+}
 
 /// Where in a request a value is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +103,8 @@ struct Column {
     side: Side,
     /// Of each end on its side, the number of the value.
     numbers: Vec<u32>,
+    /// Of each end the unknown that the value is, if it is one; empty if all is known.
+    unknown: Vec<u64>,
     /// How many values there are.
     values: u32,
 }
@@ -98,13 +114,29 @@ impl Column {
     fn is_common(&self) -> bool {
         self.values <= COMMON
     }
+
+    fn unknown(&self, end: usize) -> u64 {
+        self.unknown.get(end).copied().unwrap_or(NOTHING)
+    }
+
+    /// Adds what there is of an end to what there is of it in the columns before: of something unknown
+    /// also which of the `seen` it is.
+    fn add_to(&self, row: &mut Row, end: usize, seen: &mut SmallVec<[u64; 8]>) {
+        row.push(self.numbers[end]);
+        let unknown = self.unknown(end);
+        if unknown != NOTHING {
+            let place = seen.iter().position(|known| *known == unknown);
+            row.push(place.unwrap_or(seen.len()) as u32);
+            seen.push(unknown);
+        }
+    }
 }
 
 /// What rules read of some requests.
 pub(super) struct Table {
     columns: Vec<Column>,
     ends: [Ends; SIDES],
-    /// Of each request, whether it is known to be a fact, if it is one of a way.
+    /// Of what holds of requests as a whole, whether the fact is certain.
     certain: Vec<bool>,
     /// Of each request the number of its sort, by the common columns; and of each sort the first request.
     sorts: Ends,
@@ -134,24 +166,24 @@ impl Table {
             used: *used,
             side: Side::of(read, |at| def.context[at].from),
             numbers: Vec::new(),
+            unknown: Vec::new(),
             values: 0,
         });
         let mut columns: Vec<Column> = columns.collect();
-        let view = |request: &Request| View::new(inventory, flow, *request);
-        let contexts: Vec<ContextValues> = requests.iter().map(|it| view(it).context).collect();
-        let subject = |at: usize| {
-            let subject = requests[at].subject;
-            (subject.or(contexts[at].origin), subject.is_some())
-        };
+        let context = |at: usize| View::context_of((inventory, flow), &requests[at]);
         let all = || 0..requests.len();
+        let wholes = Ends::new(all().map(context));
+        let contexts: Vec<_> = wholes.first.iter().map(|at| context(*at)).collect();
+        let context = |at: usize| contexts[wholes.of[at] as usize];
+        let subject = |at: usize| match (requests[at].subject, context(at).origin) {
+            (Some(subject), _) => (subject, true),
+            (None, origin) => (origin.unwrap_or(requests[at].resource), false),
+        };
         let ends = [
             Ends::new(all().map(|at| requests[at].principal)),
             Ends::new(all().map(|at| requests[at].resource)),
-            Ends::new(all().map(|at| match subject(at) {
-                (None, _) => (Some(requests[at].resource), false),
-                known => known,
-            })),
-            Ends::new(contexts.iter()),
+            Ends::new(all().map(subject)),
+            Ends::new(all().map(|at| wholes.of[at])),
             Ends::new(all().map(|_| ())),
         ];
         let share = columns.len() / rayon::current_num_threads() + 1;
@@ -163,11 +195,14 @@ impl Table {
                     continue;
                 }
                 for at in &ends.first {
-                    let context = contexts[*at];
                     let request = requests[*at];
-                    let view = View::of_circumstances((inventory, flow), request, context);
+                    let view = View::of_circumstances((inventory, flow), request, context(*at));
                     for (column, numbers) in &mut columns {
-                        let number = numbers.read(&view, &column.read, column.used);
+                        let (number, unknown) = numbers.read(&view, &column.read, column.used);
+                        if unknown != NOTHING {
+                            column.unknown.resize(column.numbers.len(), NOTHING);
+                            column.unknown.push(unknown);
+                        }
                         column.numbers.push(number);
                     }
                 }
@@ -176,6 +211,7 @@ impl Table {
                 }
             }
         });
+        part(&mut columns);
         let mut table = Self {
             columns,
             certain: contexts.iter().map(|context| context.certain).collect(),
@@ -197,8 +233,11 @@ impl Table {
             let columns: Vec<_> = columns.collect();
             let ends = 0..self.ends[side].first.len();
             Ends::new(ends.map(|end| {
-                let numbers = columns.iter().map(|column| column.numbers[end]);
-                numbers.collect::<SmallVec<[u32; 16]>>()
+                let (mut row, mut seen) = (Row::new(), SmallVec::new());
+                for column in &columns {
+                    column.add_to(&mut row, end, &mut seen);
+                }
+                row
             }))
         };
         let sides: [Ends; SIDES] = std::array::from_fn(of_side);
@@ -210,14 +249,17 @@ impl Table {
         }))
     }
 
-    fn number(&self, column: usize, request: usize) -> u32 {
+    /// A column, and the place in it of what a request is about.
+    fn place(&self, column: usize, request: usize) -> (&Column, usize) {
         let column = &self.columns[column];
-        column.numbers[self.ends[column.side as usize].of[request] as usize]
+        let ends = &self.ends[column.side as usize];
+        (column, ends.of[request] as usize)
     }
 
     /// Whether a request is about what is so whatever the unknown is.
     pub(super) fn is_certain(&self, request: usize) -> bool {
-        self.certain[request]
+        let whole = self.ends[Side::Context as usize].of[request];
+        self.certain[whole as usize]
     }
 
     /// What one rule reads of the requests.
@@ -234,11 +276,14 @@ impl Table {
         }
         let mut numbers = HashMap::new();
         let of_sorts = self.sorts.first.iter().map(|request| {
-            let all = common.iter().map(|column| self.number(*column, *request));
-            let all: Row = all.collect();
-            match all.contains(&OPEN) {
+            let (mut row, mut seen) = (Row::new(), SmallVec::new());
+            for column in &common {
+                let (column, end) = self.place(*column, *request);
+                column.add_to(&mut row, end, &mut seen);
+            }
+            match row.contains(&OPEN) {
                 true => OPEN,
-                false => next(&mut numbers, all),
+                false => next(&mut numbers, row),
             }
         });
         Alike {
@@ -246,6 +291,28 @@ impl Table {
             table: self,
             own,
             numbers: HashMap::new(),
+        }
+    }
+}
+
+/// Makes the unknowns of different sides of requests different ones: what is read of the same unknown on
+/// two sides is open.
+fn part(columns: &mut [Column]) {
+    let mut sides: HashMap<u64, Option<Side>> = HashMap::new();
+    for column in columns.iter() {
+        for unknown in column.unknown.iter().filter(|it| **it != NOTHING) {
+            let side = sides.entry(*unknown).or_insert(Some(column.side));
+            *side = side.filter(|side| *side == column.side);
+        }
+    }
+    if sides.values().all(Option::is_some) {
+        return;
+    }
+    for column in columns {
+        for (number, unknown) in column.numbers.iter_mut().zip(&mut column.unknown) {
+            if sides.get(unknown) == Some(&None) {
+                (*number, *unknown) = (OPEN, NOTHING);
+            }
         }
     }
 }
@@ -261,7 +328,7 @@ fn next<K: Hash + Eq>(numbers: &mut HashMap<K, u32>, key: K) -> u32 {
 /// Which requests are alike to a rule.
 pub(super) struct Alike<'t> {
     table: &'t Table,
-    /// Of each sort of requests the number of what the rule reads in the common columns.
+    /// Of each sort of requests the number of what the rule reads in the common columns, or [`OPEN`].
     of_sorts: Vec<u32>,
     /// The columns that it reads besides.
     own: Vec<usize>,
@@ -269,8 +336,8 @@ pub(super) struct Alike<'t> {
 }
 
 impl Alike<'_> {
-    /// A number for a request: equal numbers, equal verdicts; `None` where something that the rule reads
-    /// is not known, or refers to nothing.
+    /// A number for a request: equal numbers, equal verdicts; `None` where it has to be looked at by
+    /// itself.
     pub(super) fn of(&mut self, request: usize) -> Option<usize> {
         let sort = *self.table.sorts.of.get(request)?;
         let common = self.of_sorts[sort as usize];
@@ -279,10 +346,12 @@ impl Alike<'_> {
         }
         let mut row = Row::from_elem(common, 1);
         for column in &self.own {
-            match self.table.number(*column, request) {
-                OPEN => return None,
-                number => row.push(number),
+            let (column, end) = self.table.place(*column, request);
+            let number = column.numbers[end];
+            if number == OPEN || column.unknown(end) != NOTHING {
+                return None;
             }
+            row.push(number);
         }
         Some(next(&mut self.numbers, row) as usize)
     }
@@ -297,12 +366,29 @@ struct Numbers<'a> {
 }
 
 impl<'a> Numbers<'a> {
-    fn read(&mut self, view: &View<'a>, read: &Read, used: Use) -> u32 {
+    /// The number of a value, and the unknown that it is.
+    fn read(&mut self, view: &View<'a>, read: &Read, used: Use) -> (u32, u64) {
         let mut tokens = Tokens::new();
-        let Known::Yes = view.token(read, used, &mut tokens) else {
-            self.has_open = true;
-            return OPEN;
+        let unknown = match view.token(read, used, &mut tokens) {
+            Known::Yes => NOTHING,
+            Known::No { shared: true } => match (&*view.unknown(read), &*view.unstated(read)) {
+                ([one], [same]) if one == same => {
+                    tokens.push(CacheKey::Unknown(0));
+                    packed(*one)
+                }
+                _ => return self.open(),
+            },
+            Known::No { shared: false } | Known::Broken => return self.open(),
         };
+        (self.number(tokens), unknown)
+    }
+
+    fn open(&mut self) -> (u32, u64) {
+        self.has_open = true;
+        (OPEN, NOTHING)
+    }
+
+    fn number(&mut self, tokens: Tokens<'a>) -> u32 {
         // What is next to each other is often the same.
         if let Some((last, number)) = &self.last
             && *last == tokens

@@ -48,6 +48,15 @@ pub(super) enum Gap {
 
 impl<'a> View<'a> {
     pub(super) fn new(inventory: &'a Inventory, flow: &'a Flow, request: Request) -> Self {
+        let context = Self::context_of((inventory, flow), &request);
+        Self::of_circumstances((inventory, flow), request, context)
+    }
+
+    /// What holds of a request as a whole.
+    pub(super) fn context_of(
+        (inventory, flow): (&Inventory, &Flow),
+        request: &Request,
+    ) -> ContextValues {
         let mut context = request
             .way
             .map_or_else(ContextValues::default, |way| flow.context(inventory, way));
@@ -61,7 +70,7 @@ impl<'a> View<'a> {
         }
         // What is not listed need not be there.
         context.certain &= request.open.is_none();
-        Self::of_circumstances((inventory, flow), request, context)
+        context
     }
 
     /// A request with what holds of it as a whole.
