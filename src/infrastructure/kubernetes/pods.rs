@@ -79,6 +79,7 @@ fn workload(
             secrets::Kind::Data(id) => data.push(Spanned::new(To::named(id), name.span)),
         }
     }
+    data.extend(secrets::written_in(cluster, resource, pod, lowering));
     if !keys.is_empty() {
         workload.uses.state_list(at, keys.len());
         keys.into_iter().for_each(|key| workload.uses.state(key));

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::cluster::{Cluster, Secret, SecretStore};
 use super::content::Content;
 use super::resource::{Pod, Resource, account_of_token, flag, place, text};
+use crate::infrastructure::credential::is_named_credential;
 use crate::infrastructure::{Import, Lowering};
 use crate::model::{
-    Category, Custody, Data, Field as _, Key, KeyKind, KeyStore, Purpose, Store, StoreKind, To,
+    self, Category, Custody, Data, Field as _, Key, KeyKind, KeyStore, Purpose, Store, StoreKind,
+    To,
 };
 use crate::source::{Span, Spanned};
 use crate::syntax::Node;
@@ -99,15 +101,7 @@ fn secret(cluster: &mut Cluster<'_>, resource: &Resource, lowering: &mut Lowerin
     });
     // What is written in a manifest rests wherever the manifest does.
     if let Some(value) = content.credential() {
-        let mut import = Import::<Store>::new(format!("{id} in source"), at, from);
-        import.entity.zone.state(zone);
-        let kind = Spanned::new(StoreKind::Source, value.span);
-        import.entity.kind.state(kind);
-        import.entity.holds.state_list(value.span, 1);
-        let holds = Spanned::new(To::named(id), value.span);
-        import.entity.holds.state(holds);
-        let store = import.finish(&["encryptionKey", "holds"]);
-        lowering.declarations().stores.push(store);
+        in_source(cluster, resource, &id, value.span, from, lowering);
     }
 }
 
@@ -236,6 +230,59 @@ pub(super) fn of_pod(cluster: &Cluster<'_>, by: &Resource, pod: Pod<'_>) -> Vec<
         }
     }
     all
+}
+
+/// The credentials that a pod template writes down in variables: data that the pod has, and that rests in the
+/// source.
+pub(super) fn written_in(
+    cluster: &mut Cluster<'_>,
+    by: &Resource,
+    pod: Pod<'_>,
+    lowering: &mut Lowering<'_>,
+) -> Vec<Spanned<To<Data>>> {
+    let mut all = Vec::new();
+    for container in pod.containers() {
+        for variable in container.get("env").map_or(&[][..], Node::items) {
+            let parts = ["name", "value"].map(|part| variable.get(part).and_then(text));
+            let [Some(name), Some(value)] = parts else {
+                continue;
+            };
+            let id = cluster.id(&format!("{}.{}", by.address(), name.value));
+            if !is_named_credential(&name.value, &value.value)
+                || !cluster.implied.insert(format!("Variable {id}"))
+            {
+                continue;
+            }
+            lowering.hide(value.span);
+            let from = by.import(&cluster.system.name);
+            let mut import = Import::<Data>::new(id.clone(), name.span, from.clone());
+            credential(&mut import.entity, name.span);
+            let data = import.finish(&["authenticates"]);
+            lowering.declarations().data.push(data);
+            in_source(cluster, by, &id, value.span, from, lowering);
+            all.push(Spanned::new(To::named(id), name.span));
+        }
+    }
+    all
+}
+
+/// A place in the source where a credential stands.
+fn in_source(
+    cluster: &mut Cluster<'_>,
+    by: &Resource,
+    id: &str,
+    span: Span,
+    from: model::Import,
+    lowering: &mut Lowering<'_>,
+) {
+    let mut import = Import::<Store>::new(format!("{id} in source"), place(by), from);
+    import.entity.zone.state(cluster.zone_of(by));
+    let kind = Spanned::new(StoreKind::Source, span);
+    import.entity.kind.state(kind);
+    import.entity.holds.state_list(span, 1);
+    import.entity.holds.state(Spanned::new(To::named(id), span));
+    let store = import.finish(&["encryptionKey", "holds"]);
+    lowering.declarations().stores.push(store);
 }
 
 /// What the Secret is that `by` names; it is declared if no manifest does: it is made elsewhere.
