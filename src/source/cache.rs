@@ -261,3 +261,66 @@ fn private(path: &Path) -> io::Result<File> {
     }
     options.open(path)
 }
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test fails by panicking")]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn key(cache: &Cache, number: u64) -> Key {
+        let mut digest = cache.digest();
+        digest.number(number);
+        digest.finish()
+    }
+
+    #[test]
+    fn what_is_too_much_goes_by_how_long_it_was_not_used() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Cache::new(folder.path().join("cache"), "test".to_owned());
+        let all = ENTRIES as u64 + 1;
+        let old = SystemTime::now() - Duration::from_secs(2 * all);
+        for number in 0..all {
+            let key = key(&cache, number);
+            cache.put(&key, b"body").expect("an entry");
+            let file = File::options()
+                .append(true)
+                .open(cache.folder.join(key.to_string()));
+            let used = old + Duration::from_secs(number);
+            file.and_then(|file| file.set_modified(used))
+                .expect("a time");
+        }
+        // What was asked for is used.
+        assert_eq!(cache.get(&key(&cache, 0)).as_deref(), Some(&b"body"[..]));
+        let drafts = ["draft-0", "draft-1"].map(|name| cache.folder.join(name));
+        drafts
+            .iter()
+            .for_each(|draft| fs::write(draft, "").expect("a file"));
+        let killed = File::options().append(true).open(&drafts[0]);
+        killed
+            .and_then(|file| file.set_modified(old))
+            .expect("a time");
+        cache.prune();
+        let usage = cache.usage().expect("a folder");
+        assert_eq!(
+            usage.entries,
+            ENTRIES / 2 + 1,
+            "with the draft of a run that goes on"
+        );
+        assert_eq!(drafts.map(|draft| draft.exists()), [false, true]);
+        let is_kept = |number| cache.get(&key(&cache, number)).is_some();
+        let kept = [0, 1, all - ENTRIES as u64 / 2, all - 1].map(is_kept);
+        assert_eq!(kept, [true, false, false, true]);
+    }
+
+    #[test]
+    fn another_program_finds_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [one, other] = ["one", "other"]
+            .map(|program| Cache::new(folder.path().join("cache"), program.to_owned()));
+        one.put(&key(&one, 1), b"body").expect("an entry");
+        assert!(one.get(&key(&one, 1)).is_some());
+        assert!(other.get(&key(&other, 1)).is_none());
+    }
+}

@@ -60,3 +60,35 @@ impl fmt::Display for Key {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(pieces: &[&str]) -> Key {
+        let mut digest = Digest::default();
+        pieces.iter().for_each(|piece| digest.text(piece));
+        digest.finish()
+    }
+
+    #[test]
+    fn where_a_piece_ends_counts() {
+        assert_eq!(of(&["ab", "c"]), of(&["ab", "c"]));
+        assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
+        assert_ne!(of(&["ab"]), of(&["ab", ""]));
+    }
+
+    #[test]
+    fn a_key_is_a_name_of_digits_and_nothing_else_is() {
+        let name = of(&[]).to_string();
+        // SHA-256 of nothing (FIPS 180-4).
+        assert!(
+            name.starts_with("e3b0c44298fc1c149afbf4c8996fb924"),
+            "{name}"
+        );
+        assert!(Key::is_one(&name));
+        for other in [&name[1..], &name.to_uppercase(), "draft-0"] {
+            assert!(!Key::is_one(other), "{other}");
+        }
+    }
+}
