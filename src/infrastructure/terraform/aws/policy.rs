@@ -291,6 +291,11 @@ pub(super) fn grants(root: &mut Root<'_, '_, '_>, resources: &[&Resource]) {
             }
             "aws_kms_key_policy" => attached(root, resource, "key_id", resources),
             "aws_s3_bucket_policy" => attached(root, resource, "bucket", resources),
+            "aws_sqs_queue_policy" => attached(root, resource, "queue_url", resources),
+            "aws_sns_topic_policy" => attached(root, resource, "arn", resources),
+            "aws_secretsmanager_secret_policy" => {
+                attached(root, resource, "secret_arn", resources);
+            }
             "aws_iam_role_policy" => of_identity(root, resource, "role", "aws_iam_role", resources),
             "aws_iam_user_policy" => of_identity(root, resource, "user", "aws_iam_user", resources),
             "aws_iam_group_policy" => {
@@ -336,6 +341,9 @@ fn attached(root: &mut Root<'_, '_, '_>, by: &Resource, name: &str, resources: &
         "aws_kms_external_key",
         "aws_kms_replica_key",
         "aws_s3_bucket",
+        "aws_sqs_queue",
+        "aws_sns_topic",
+        "aws_secretsmanager_secret",
     ];
     if let Some(to) = named(resources, &kinds, "bucket", &to) {
         of_resource(root, by, to, resources);
