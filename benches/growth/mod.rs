@@ -244,10 +244,12 @@ pub const SHAPES: &[Shape] = &[
         name: "people with many rights over a group",
         document: |n| {
             PLACES.to_owned()
+                + &role(1)
                 + &section("stores", n, |i| format!("l{i}: {{ {LOG} }}"))
                 + "identities:\n  g: { kind: group, zone: corp }\n"
                 + &each(n, |i| format!("m{i}: {{ {PERSON}, memberOf: [g] }}"))
-                + &section("grants", n, |i| {
+                + "grants:\n  signs: { identity: g, on: k0, actions: [sign] }\n"
+                + &each(n, |i| {
                     format!("a{i}: {{ identity: g, on: l{i}, actions: [write] }}")
                 })
         },
@@ -259,10 +261,11 @@ pub const SHAPES: &[Shape] = &[
         name: "people with rights of their own on a zone with many logs",
         document: |n| {
             PLACES.to_owned()
+                + &role(1)
                 + &section("stores", n, |i| format!("l{i}: {{ {LOG} }}"))
                 + &section("identities", n, |i| format!("m{i}: {{ {PERSON} }}"))
                 + &section("grants", n, |i| {
-                    format!("a{i}: {{ identity: m{i}, on: prod, actions: [write] }}")
+                    format!("a{i}: {{ identity: m{i}, on: prod, actions: [write, sign] }}")
                 })
         },
         select: &[],
