@@ -27,7 +27,7 @@ pub struct Evidence<'a> {
 
 /// An attribute that nobody stated and that would settle an unknown reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Root {
+pub struct MissingFact {
     /// The entity.
     pub entity: EntityId,
     /// The attribute, by position; always one that a document can state.
@@ -189,7 +189,7 @@ impl Inventory {
 
     /// What leaves a list or a reference open: the word `unknown` in its place, a list with `...` in it,
     /// or `complete: false`.
-    pub fn opening(&self, root: Root) -> Evidence<'_> {
+    pub fn opening(&self, root: MissingFact) -> Evidence<'_> {
         let entity = self.entity(root.entity);
         let written = match entity.kind().attributes()[root.attribute].origin {
             Origin::Field(field) => match entity.fact(field) {
@@ -205,9 +205,9 @@ impl Inventory {
     }
 
     /// Of what a reading rests on, what nobody states; each once, in order.
-    pub(super) fn unknown_of(&self, evidence: &[Evidence<'_>]) -> Vec<Root> {
+    pub(super) fn unknown_of(&self, evidence: &[Evidence<'_>]) -> Vec<MissingFact> {
         let mut seen = HashSet::new();
-        let roots = evidence.iter().map(|on| Root {
+        let roots = evidence.iter().map(|on| MissingFact {
             entity: on.entity,
             attribute: on.attribute,
         });
@@ -219,7 +219,7 @@ impl Inventory {
     }
 
     /// The attributes that nobody stated and that an unknown reading rests on; each once, in order.
-    pub fn roots(&self, entity: EntityId, attribute: usize) -> Vec<Root> {
+    pub fn roots(&self, entity: EntityId, attribute: usize) -> Vec<MissingFact> {
         let mut roots = self.unknown_of(&self.evidence(entity, attribute));
         roots.sort_unstable();
         roots

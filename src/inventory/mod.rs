@@ -22,7 +22,7 @@ use crate::model::{Declarations, Entity, EntityId, Kind, Origin};
 use crate::source::Problem;
 
 pub use derived::{Computed, ComputedAttributes, Possible, Unsettled};
-pub use evidence::{Evidence, Root};
+pub use evidence::{Evidence, MissingFact};
 pub use read::{Assumptions, Reading};
 
 use derived::{AllUnsettled, Known, Open, Settled};

@@ -7,7 +7,7 @@ use cedar_policy_core::ast::{BinaryOp, EntityUID, Expr, ExprKind, Literal, Patte
 use super::read_set::{Read, ReadSet};
 use super::unlisted::{UNLISTED, UNLISTED_COUNT};
 use super::view::View;
-use crate::inventory::{Inventory, Possible, Reading, Root};
+use crate::inventory::{Inventory, MissingFact, Possible, Reading};
 use crate::model::{Atom, Elements, EntityId, EnumDef, Kind, Omission, Origin, Type};
 use crate::source::{FileId, Span};
 
@@ -170,7 +170,7 @@ struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    fn new(view: &View<'a>, root: Root, read_set: &ReadSet) -> Self {
+    fn new(view: &View<'a>, root: MissingFact, read_set: &ReadSet) -> Self {
         let mut told = Self::default();
         for text in turning(root, read_set) {
             told.texts.insert(text);
@@ -228,7 +228,7 @@ impl<'a> Told<'a> {
 }
 
 /// The texts in the list at `root` on which the derived attributes that the policy reads turn.
-fn turning(root: Root, read_set: &ReadSet) -> impl Iterator<Item = &'static str> {
+fn turning(root: MissingFact, read_set: &ReadSet) -> impl Iterator<Item = &'static str> {
     let lists = read_set.needs.iter().filter_map(|need| match need {
         Read::Value(path, attribute) => match path.kind.attributes()[*attribute].origin {
             Origin::Inventory(derived) => derived.turns_on(),
@@ -246,7 +246,7 @@ fn turning(root: Root, read_set: &ReadSet) -> impl Iterator<Item = &'static str>
 /// those that the policy names or reads elsewhere, with their neighbours, and some that it does not.
 pub(super) fn candidates<'a>(
     view: &View<'a>,
-    root: Root,
+    root: MissingFact,
     literals: &'a Literals,
     read_set: &ReadSet,
     whole_sets: bool,
@@ -354,7 +354,7 @@ fn positions(def: &EnumDef) -> impl Iterator<Item = u8> {
 
 /// Whether `entity` is the one whose reference is unknown, or has that as its own: then the one
 /// cannot refer to the other, as nothing may be in itself.
-fn leads_to(view: &View<'_>, entity: EntityId, root: Root) -> bool {
+fn leads_to(view: &View<'_>, entity: EntityId, root: MissingFact) -> bool {
     let mut at = entity;
     // Stated references lead no deeper.
     for _ in 0..128 {
@@ -439,7 +439,7 @@ fn dates(literals: &Literals, told: &Told<'_>, now: i64) -> BTreeSet<i64> {
 /// from the rest, and as many of the rest as can make a difference.
 fn sets<'a>(
     view: &View<'a>,
-    root: Root,
+    root: MissingFact,
     literals: &'a Literals,
     told: &Told<'a>,
     whole: bool,

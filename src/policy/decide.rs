@@ -8,7 +8,7 @@ use super::encode::Unencodable;
 use super::leaves::{Alike, Leaves, RuleEvaluator, Session};
 use super::read_set::Read;
 use super::view::{Unknown, View};
-use crate::inventory::{Reading, Root};
+use crate::inventory::{MissingFact, Reading};
 use crate::model::{Atom, EntityId, Origin, Truth};
 
 /// What a verdict is worth where nothing else is set, in unknowns that are looked at: each time that
@@ -282,7 +282,7 @@ impl<'a> Session<'_, 'a> {
     }
 
     /// Whether the policy reads a count or a property of the set at `root`.
-    fn reads_whole_set(&self, root: Root) -> bool {
+    fn reads_whole_set(&self, root: MissingFact) -> bool {
         self.evaluator.read_set.needs.iter().any(|need| match need {
             Read::Value(path, attribute) => {
                 let origin = path.kind.attributes()[*attribute].origin;
@@ -465,7 +465,7 @@ fn add_new(all: &mut Vec<Unknown>, more: Vec<Unknown>) {
 }
 
 /// Whether a document can state it.
-fn is_stated(root: Root) -> bool {
+fn is_stated(root: MissingFact) -> bool {
     let origin = root.entity.kind.attributes()[root.attribute].origin;
     !matches!(origin, Origin::Inventory(_))
 }

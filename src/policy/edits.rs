@@ -10,7 +10,7 @@ use super::reasons::{Reason, Reasons};
 use super::scan::Scan;
 use super::view::{Unknown, View};
 use crate::finding::{Ask, Finding, Handle, Pass, Verdict, classifies};
-use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
+use crate::inventory::{Assumptions, Evidence, Inventory, MissingFact, Reading};
 use crate::model::{Atom, CommonText, EntityId, Kind, Type};
 
 /// Most values of one finding of which it is tried whether changing them ends it.
@@ -123,7 +123,7 @@ fn ends<'a>(evaluator: &RuleEvaluator<'a>, view: &View<'a>, on: &Evidence<'a>) -
             _ => return false,
         },
     };
-    let root = Root {
+    let root = MissingFact {
         entity: on.entity,
         attribute: on.attribute,
     };
@@ -186,7 +186,7 @@ fn unstated(reasons: &Reasons<'_, '_>, all: Vec<Reason<'_>>) -> Vec<Ask> {
         let on = &reason.evidence;
         let mut ask = of_root(
             inventory,
-            Root {
+            MissingFact {
                 entity: on.entity,
                 attribute: on.attribute,
             },
@@ -201,7 +201,7 @@ fn unstated(reasons: &Reasons<'_, '_>, all: Vec<Reason<'_>>) -> Vec<Ask> {
     asks
 }
 
-fn of_root(inventory: &Inventory, root: Root) -> Ask {
+fn of_root(inventory: &Inventory, root: MissingFact) -> Ask {
     let def = &root.entity.kind.attributes()[root.attribute];
     let evidence = inventory.evidence(root.entity, root.attribute);
     let span = evidence.first().map(|on| on.span);
@@ -252,7 +252,7 @@ pub fn owner(inventory: &Inventory, entity: EntityId) -> Option<String> {
 }
 
 /// What passes of an unknown, whatever else is unknown.
-fn passes(inventory: &Inventory, root: Root, passing: &Passing) -> Option<Pass> {
+fn passes(inventory: &Inventory, root: MissingFact, passing: &Passing) -> Option<Pass> {
     let def = &root.entity.kind.attributes()[root.attribute];
     let say = |given: &Given| given.atom().map(|atom| plain(inventory, def.ty, &atom));
     let say_all = |all: &[Given]| -> Vec<String> {

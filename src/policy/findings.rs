@@ -13,7 +13,7 @@ use super::unlisted::is_unlisted;
 use super::view::{Unknown, View};
 use crate::finding::{Because, Edits, Finding, Identity, Instances, Verdict};
 use crate::flow::{Blame, Way};
-use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root};
+use crate::inventory::{Assumptions, Evidence, Inventory, MissingFact, Reading};
 use crate::model::{
     Action, Atom, ContextAttribute, Date, Days, End, EntityId, Fact, Missing, Omission, Origin,
     Truth, Type, UNKNOWN,
@@ -559,7 +559,7 @@ fn or(parts: &[String]) -> String {
 }
 
 /// That a list holds nothing besides what it names, in words.
-fn completed(inventory: &Inventory, list: Root) -> Option<String> {
+fn completed(inventory: &Inventory, list: MissingFact) -> Option<String> {
     let def = &list.entity.kind.attributes()[list.attribute];
     let what = format!("`{}` of {}", def.name, inventory.describe(list.entity));
     def.many.then(|| complete(&what))
@@ -570,7 +570,7 @@ fn complete(what: &str) -> String {
 }
 
 /// What an unknown must be, in words: "`custody` of key store `s` is `hsm`".
-fn condition(inventory: &Inventory, root: Root, passing: &Passing) -> String {
+fn condition(inventory: &Inventory, root: MissingFact, passing: &Passing) -> String {
     let def = &root.entity.kind.attributes()[root.attribute];
     let what = format!("`{}` of {}", def.name, inventory.describe(root.entity));
     let value = |given: &Given| match given {
@@ -613,7 +613,7 @@ fn condition(inventory: &Inventory, root: Root, passing: &Passing) -> String {
 }
 
 /// What it means that an attribute is left out.
-fn omission(root: Root) -> Omission {
+fn omission(root: MissingFact) -> Omission {
     match root.entity.kind.attributes()[root.attribute].origin {
         Origin::Field(field) => root.entity.kind.def().field(field).omission,
         _ => Omission::Absent,

@@ -21,7 +21,7 @@ use super::view::{Unknown, View};
 use super::{Answers, Asked, is_sampled, not_evaluated};
 use crate::finding::{Finding, Identity, Instance, Instances, Verdict};
 use crate::flow::{Cutter, Flow, Route, Twins, Way};
-use crate::inventory::{Inventory, Root};
+use crate::inventory::{Inventory, MissingFact};
 use crate::model::{Action, EntityId, Enumeration as _, Kind};
 
 /// Whether what a rule denies of an action is told by cause. Reached zones are, too; see `reach`.
@@ -680,7 +680,7 @@ impl Alike {
             let side = |identity: EntityId| {
                 let own = |root: Unknown| match root {
                     Unknown::Attribute(root) if root.entity == identity => {
-                        Unknown::Attribute(Root {
+                        Unknown::Attribute(MissingFact {
                             entity: first,
                             ..root
                         })

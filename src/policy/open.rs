@@ -9,7 +9,7 @@ use hashbrown::{HashMap, HashSet};
 use super::requests::Request;
 use super::unlisted::UNLISTED;
 use crate::flow::{Flow, START, Used, Way};
-use crate::inventory::{Inventory, Root};
+use crate::inventory::{Inventory, MissingFact};
 use crate::model::{
     Action, Artifact, ArtifactKind, AttributeId, Data, DebugEnvironment, EntityId, Identity,
     Issuer, Key, Kind, Truth, Verifier, Workload,
@@ -35,7 +35,7 @@ pub(super) fn unlisted(kind: Kind) -> EntityId {
 pub(super) fn open(inventory: &Inventory, action: Action, put: &mut dyn FnMut(Request)) {
     for (_, attribute) in LISTS.iter().filter(|(of, _)| *of == action) {
         for index in inventory.all_unknown(*attribute) {
-            let root = Root {
+            let root = MissingFact {
                 entity: attribute.kind.id(index),
                 attribute: attribute.position(),
             };
@@ -44,7 +44,7 @@ pub(super) fn open(inventory: &Inventory, action: Action, put: &mut dyn FnMut(Re
     }
 }
 
-fn ask(inventory: &Inventory, action: Action, root: Root, put: &mut dyn FnMut(Request)) {
+fn ask(inventory: &Inventory, action: Action, root: MissingFact, put: &mut dyn FnMut(Request)) {
     let stated = inventory.opening(root).span;
     let mut put = |principal: EntityId, resource: Kind, subject: Option<EntityId>| {
         put(Request {
@@ -93,9 +93,9 @@ pub(super) fn open_chains((inventory, flow): (&Inventory, &Flow), put: &mut dyn 
     for identity in 0..inventory.declarations().identities.len() as u32 {
         let access = flow.access(inventory, identity);
         // Of several ways to a list, the one on which the least has to be asked for.
-        let mut lists: Vec<(Root, Truth, bool)> = Vec::new();
+        let mut lists: Vec<(MissingFact, Truth, bool)> = Vec::new();
         let mut places = HashMap::new();
-        let mut note = |root: Root, (link, grant): (u32, Option<u32>)| {
+        let mut note = |root: MissingFact, (link, grant): (u32, Option<u32>)| {
             let standing = access.standing(inventory, link, grant);
             let is_group = root.entity.kind == Kind::Identity
                 && root.attribute == Identity::MEMBER_OF.position();
@@ -151,7 +151,7 @@ pub(super) fn open_chains((inventory, flow): (&Inventory, &Flow), put: &mut dyn 
 }
 
 /// The lists by which one comes to act as another, and that may hold more than they name.
-struct AllOpen(HashSet<Root>);
+struct AllOpen(HashSet<MissingFact>);
 
 impl AllOpen {
     const LISTS: [AttributeId; 5] = [
@@ -165,7 +165,7 @@ impl AllOpen {
     fn new(inventory: &Inventory) -> Self {
         let all = Self::LISTS.into_iter().flat_map(|list| {
             let unknown = inventory.all_unknown(list);
-            unknown.map(move |index| Root {
+            unknown.map(move |index| MissingFact {
                 entity: list.kind.id(index),
                 attribute: list.position(),
             })
@@ -174,11 +174,11 @@ impl AllOpen {
     }
 
     /// Those of an entity.
-    fn of(&self, entity: EntityId) -> impl Iterator<Item = Root> {
+    fn of(&self, entity: EntityId) -> impl Iterator<Item = MissingFact> {
         let lists = Self::LISTS.into_iter();
         let roots = lists
             .filter(move |list| list.kind == entity.kind)
-            .map(move |list| Root {
+            .map(move |list| MissingFact {
                 entity,
                 attribute: list.position(),
             });

@@ -6,7 +6,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::open::{open, open_chains};
 use crate::flow::{Contradiction, Flow, FlowNode, FlowState, Hop, Stage, Used, Way, hop_span};
-use crate::inventory::{Inventory, Root};
+use crate::inventory::{Inventory, MissingFact};
 use crate::model::{Action, ArtifactKind, Atom, EntityId, Fact, Field as _, Kind};
 use crate::source::Span;
 
@@ -27,7 +27,7 @@ pub struct Request {
     pub way: Option<Way>,
     /// Of what may be there besides what is listed, the list. The resource then stands for
     /// whatever that is, and is no entity of the inventory.
-    pub open: Option<Root>,
+    pub open: Option<MissingFact>,
 }
 
 impl Request {

@@ -8,7 +8,7 @@ use super::read_set::{Base, Path, Read};
 use super::requests::Request;
 use super::unlisted::is_unlisted;
 use crate::flow::{ContextValues, Flow, Support};
-use crate::inventory::{Assumptions, Evidence, Inventory, Reading, Root, Unsettled};
+use crate::inventory::{Assumptions, Evidence, Inventory, MissingFact, Reading, Unsettled};
 use crate::model::{
     Action, Artifact, Atom, ContextAttribute, Derived, EntityId, Grant, Identity, Kind, Origin,
     PossibleValues, Type, Zone,
@@ -30,7 +30,7 @@ pub(super) struct View<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Unknown {
     /// An attribute of an entity.
-    Attribute(Root),
+    Attribute(MissingFact),
     /// Something that holds of the request as a whole.
     ContextAttribute(ContextAttribute),
 }
@@ -41,7 +41,7 @@ pub(super) enum Gap {
     /// The reference is absent; a policy that asks `has` first goes no further.
     Absent,
     /// Nobody knows which entity it is.
-    Unknown(Root),
+    Unknown(MissingFact),
     /// The reference names nothing, and a problem says so.
     Broken,
 }
@@ -125,10 +125,10 @@ impl<'a> View<'a> {
     }
 
     /// The attribute that says how sensitive the artifact that is asked about was when it was taken.
-    fn level_as_taken(&self) -> Option<Root> {
+    fn level_as_taken(&self) -> Option<MissingFact> {
         let entity = self.request.principal;
         let attribute = Artifact::DERIVED_LEVEL_RANK.position();
-        (entity.kind == Kind::Artifact).then_some(Root { entity, attribute })
+        (entity.kind == Kind::Artifact).then_some(MissingFact { entity, attribute })
     }
 
     fn base(&self, base: Base) -> EntityId {
@@ -194,7 +194,7 @@ impl<'a> View<'a> {
             _ => return Ok(known),
         };
         match self.inventory.read(entity, attribute, &self.assumed) {
-            Reading::Unknown => Err(Gap::Unknown(Root { entity, attribute })),
+            Reading::Unknown => Err(Gap::Unknown(MissingFact { entity, attribute })),
             Reading::One(Atom::Entity(parent)) if !self.assumed.is_empty() => {
                 Ok(SmallVec::from_elem(parent, 1))
             }
@@ -267,7 +267,7 @@ impl<'a> View<'a> {
     }
 
     /// What a fact that is taken as one unknown rests on.
-    pub(super) fn too_much(&self, fact: Root) -> Option<&'a Unsettled> {
+    pub(super) fn too_much(&self, fact: MissingFact) -> Option<&'a Unsettled> {
         match fact.entity.kind.attributes()[fact.attribute].origin {
             Origin::Inventory(derived) if !derived.is_flow() => {
                 Some(self.inventory.unsettled(fact.entity, derived))
@@ -292,7 +292,7 @@ impl<'a> View<'a> {
             (_, true) => Reading::Many(crate::model::Elements::new()),
             _ => return None,
         };
-        let fact = Root {
+        let fact = MissingFact {
             entity,
             attribute: *attribute,
         };
@@ -319,8 +319,8 @@ impl<'a> View<'a> {
 
     /// What a reading rests on and is unknown, under what is assumed. A fact that rests on more than
     /// can be tried is taken as one unknown.
-    fn roots(&self, entity: EntityId, attribute: usize) -> Vec<Root> {
-        let fact = Root { entity, attribute };
+    fn roots(&self, entity: EntityId, attribute: usize) -> Vec<MissingFact> {
+        let fact = MissingFact { entity, attribute };
         match entity.kind.attributes()[attribute].origin {
             // What follows from where things end up is not computed anew for what is assumed.
             Origin::Inventory(derived) if derived.is_flow() => vec![fact],
@@ -330,7 +330,7 @@ impl<'a> View<'a> {
             }
             Origin::Common(_) | Origin::Field(_) => {
                 let entity = self.inventory.stating_of(entity, attribute);
-                let stated = Root { entity, attribute };
+                let stated = MissingFact { entity, attribute };
                 Some(stated)
                     .filter(|root| self.is_open(root))
                     .into_iter()
@@ -340,7 +340,7 @@ impl<'a> View<'a> {
     }
 
     /// What a derived fact rests on and is unknown; `None` if that is too much.
-    fn derived_roots(&self, fact: Root, derived: Derived) -> Option<Vec<Root>> {
+    fn derived_roots(&self, fact: MissingFact, derived: Derived) -> Option<Vec<MissingFact>> {
         let missing = self.inventory.unsettled(fact.entity, derived);
         if !missing.all {
             return None;
@@ -360,16 +360,16 @@ impl<'a> View<'a> {
         Some(roots)
     }
 
-    fn is_open(&self, root: &Root) -> bool {
+    fn is_open(&self, root: &MissingFact) -> bool {
         self.inventory
             .read(root.entity, root.attribute, &self.assumed)
             == Reading::Unknown
     }
 
     /// Of what a reading rests on, what is still unknown under what is assumed.
-    fn open(&self, evidence: Vec<Evidence<'_>>) -> Vec<Root> {
+    fn open(&self, evidence: Vec<Evidence<'_>>) -> Vec<MissingFact> {
         let mut seen = HashSet::new();
-        let roots = evidence.into_iter().map(|on| Root {
+        let roots = evidence.into_iter().map(|on| MissingFact {
             entity: on.entity,
             attribute: on.attribute,
         });
@@ -380,7 +380,7 @@ impl<'a> View<'a> {
 }
 
 impl Gap {
-    fn root(self) -> Vec<Root> {
+    fn root(self) -> Vec<MissingFact> {
         match self {
             Self::Unknown(root) => vec![root],
             Self::Absent | Self::Broken => Vec::new(),

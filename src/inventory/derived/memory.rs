@@ -1,7 +1,7 @@
 //! Whether whoever uses a key has it in memory.
 
 use super::Inventory;
-use crate::inventory::{Assumptions, Evidence, Reading, Root};
+use crate::inventory::{Assumptions, Evidence, MissingFact, Reading};
 use crate::model::{Atom, Custody, EntityId, Enumeration as _, Key, KeyState, KeyStore, Truth};
 
 impl Inventory {
@@ -68,7 +68,7 @@ impl Inventory {
             self.named_evidence(store, KeyStore::CUSTODY, found);
             let open = self.is_unknown(key, Key::REPLICAS);
             if open && self.in_memory(key, &nothing) == Truth::Unknown {
-                found.push(self.opening(Root {
+                found.push(self.opening(MissingFact {
                     entity: key,
                     attribute: Key::REPLICAS.position(),
                 }));

@@ -3,14 +3,14 @@
 use std::sync::OnceLock;
 
 use super::{EVIDENCE_LIMIT, Inventory, derivation};
-use crate::inventory::{Assumptions, Root};
+use crate::inventory::{Assumptions, MissingFact};
 use crate::model::{Derived, EntityId, Kind, Zone};
 
 /// What nobody states and a derived attribute rests on.
 #[derive(Debug, Default)]
 pub struct Unsettled {
     /// The attributes, the most telling first.
-    pub roots: Vec<Root>,
+    pub roots: Vec<MissingFact>,
     /// Whether these are all.
     pub all: bool,
 }
@@ -55,7 +55,7 @@ impl Inventory {
         zone: EntityId,
         derived: Derived,
         assumed: &Assumptions<'a>,
-    ) -> Option<Vec<Root>> {
+    ) -> Option<Vec<MissingFact>> {
         let of_those_around = derivation(derived).is_some_and(|how| how.of_those_around);
         let known = 1 + self.zones_around(zone.index).count();
         let (around, open) = match of_those_around {
@@ -71,7 +71,7 @@ impl Inventory {
             roots.extend(&unsettled.roots);
         }
         if let Some(outermost) = around.last().filter(|_| open) {
-            roots.push(Root {
+            roots.push(MissingFact {
                 entity: Kind::Zone.id(*outermost),
                 attribute: Zone::PARENT.position(),
             });
