@@ -16,7 +16,7 @@ use divan::Bencher;
 use divan::counter::BytesCount;
 
 use inventory::{Expected, GROUP, Plan, RULES};
-use palisade::check::{Job, Root, check};
+use palisade::check::{CheckInput, Project, check};
 use palisade::finding::{Outcome, Verdict};
 use palisade::flow::Flow;
 use palisade::format::FORMATS;
@@ -173,23 +173,23 @@ impl std::fmt::Display for Case {
 mod whole {
     use super::*;
 
-    fn job(files: Vec<(String, String)>) -> Job {
+    fn job(files: Vec<(String, String)>) -> CheckInput {
         let candidates = files.into_iter().map(|(name, text)| Candidate {
             name,
             named: false,
             origin: Origin::Memory(text.into_bytes()),
         });
-        Job {
-            roots: vec![Root {
+        CheckInput {
+            roots: vec![Project {
                 found: Found {
                     candidates: candidates.collect(),
                     ..Found::default()
                 },
-                ..Root::default()
+                ..Project::default()
             }],
             now: NOW,
             select: RULES.map(str::to_owned).to_vec(),
-            ..Job::default()
+            ..CheckInput::default()
         }
     }
 
@@ -235,7 +235,7 @@ mod git {
     use super::*;
     use std::fs;
 
-    use palisade::check::Before;
+    use palisade::check::BaseState;
     use palisade::source::{Repo, Snapshot};
 
     static REPOSITORY: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
@@ -277,22 +277,22 @@ mod git {
         }
     }
 
-    fn job(is_compared: bool) -> Job {
+    fn job(is_compared: bool) -> CheckInput {
         let repo = Repo::open(REPOSITORY.path(), false).expect("a repository");
         let before = is_compared.then(|| repo.head().expect("a commit"));
-        Job {
+        CheckInput {
             base: before.as_ref().map(|before| before.name.clone()),
-            roots: vec![Root {
+            roots: vec![Project {
                 found: found(repo.index().expect("an index")),
-                before: before.map(|before| Before {
+                before: before.map(|before| BaseState {
                     found: found(before),
-                    ..Before::default()
+                    ..BaseState::default()
                 }),
-                ..Root::default()
+                ..Project::default()
             }],
             now: NOW,
             select: RULES.map(str::to_owned).to_vec(),
-            ..Job::default()
+            ..CheckInput::default()
         }
     }
 

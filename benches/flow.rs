@@ -11,7 +11,7 @@ mod flows;
 
 use divan::Bencher;
 use flows::{Network, RULE, Shape};
-use palisade::check::{Job, Root, check};
+use palisade::check::{CheckInput, Project, check};
 use palisade::flow::Flow;
 use palisade::format::FORMATS;
 use palisade::inventory::Inventory;
@@ -88,18 +88,18 @@ fn checked(bencher: Bencher<'_, '_>, Case((_, network)): Case) {
         origin: Origin::Memory(text.as_bytes().to_vec()),
     };
     bencher.bench(|| {
-        let root = Root {
+        let root = Project {
             found: Found {
                 candidates: vec![memory("network.yaml", &text)],
                 ..Found::default()
             },
             policies: vec![memory("rule.cedar", RULE)],
-            ..Root::default()
+            ..Project::default()
         };
-        let outcome = check(Job {
+        let outcome = check(CheckInput {
             roots: vec![root],
             select: vec!["downward".to_owned()],
-            ..Job::default()
+            ..CheckInput::default()
         });
         assert!(outcome.problems.is_empty());
         assert_eq!(outcome.findings.len(), expected);

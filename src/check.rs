@@ -45,9 +45,9 @@ pub use scope::Scope;
 
 /// What to check, and with which rules. What is `None` or empty is left to each configuration.
 #[derive(Debug, Default)]
-pub struct Job {
+pub struct CheckInput {
     /// What is checked together, one by one.
-    pub roots: Vec<Root>,
+    pub roots: Vec<Project>,
     /// Rules to take, by id or by the start of one and `*`.
     pub select: Vec<String>,
     /// Rules to leave out, in the same way.
@@ -63,7 +63,7 @@ pub struct Job {
     /// Whether only files are named, and no folder: if none of them is a document, there is nothing to
     /// compare, and that is no fault.
     pub only_files: bool,
-    /// What the state is called that every root has [`Root::before`] of, if findings are compared.
+    /// What the state is called that every root has [`Project::before`] of, if findings are compared.
     pub base: Option<String>,
     /// Whether findings keep all instances, and not the first few.
     pub all: bool,
@@ -83,7 +83,7 @@ pub struct Job {
     pub progress: Arc<Progress>,
 }
 
-impl Job {
+impl CheckInput {
     /// How many instances of a finding are kept.
     fn instances(&self) -> usize {
         match self.all {
@@ -106,7 +106,7 @@ pub struct Progress {
 
 /// A folder whose documents describe one system.
 #[derive(Debug, Default)]
-pub struct Root {
+pub struct Project {
     /// The files to look at.
     pub found: Found,
     /// The configuration, if there is one.
@@ -120,13 +120,13 @@ pub struct Root {
     /// How to find the policy files that a glob of the configuration names.
     pub expand: Option<GlobResolver>,
     /// What there was before the change, to compare with.
-    pub before: Option<Before>,
+    pub before: Option<BaseState>,
 }
 
 /// The files of a root before a change. They are judged by the configuration and the policies of
 /// the root as it is now, so that no change to those is mistaken for a change of what they judge.
 #[derive(Debug, Default)]
-pub struct Before {
+pub struct BaseState {
     /// The files to look at.
     pub found: Found,
     /// The folder of its configuration then, as shown to people; globs are relative to it.
@@ -157,7 +157,7 @@ impl std::fmt::Debug for GlobResolver {
 }
 
 /// Reads and links the documents of `job`, each root by itself, and asks nothing.
-pub fn understand(mut job: Job) -> (Vec<Inventory>, Outcome) {
+pub fn understand(mut job: CheckInput) -> (Vec<Inventory>, Outcome) {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
     outcome.trace = job.trace.take();
@@ -179,7 +179,7 @@ pub fn understand(mut job: Job) -> (Vec<Inventory>, Outcome) {
 
 /// Looks which files of `job` are documents, and reads none of them further than it takes to see
 /// that.
-pub fn look(mut job: Job) -> Outcome {
+pub fn look(mut job: CheckInput) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
     for (mut root, config) in configured(&mut job, &mut outcome) {
@@ -199,7 +199,7 @@ pub fn look(mut job: Job) -> Outcome {
 }
 
 /// The rules that `job` selects, with what is wrong with policies; checks nothing.
-pub fn rules(mut job: Job) -> Outcome {
+pub fn rules(mut job: CheckInput) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
     let roots = configured(&mut job, &mut outcome);
@@ -222,7 +222,7 @@ pub fn rules(mut job: Job) -> Outcome {
 ///
 /// Reads and parses files in parallel; the outcome is the same whatever the number of threads.
 /// Linear in the size of the texts and in the facts that they state times the rules that apply.
-pub fn check(mut job: Job) -> Outcome {
+pub fn check(mut job: CheckInput) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
     outcome.now = job.now;
@@ -294,7 +294,7 @@ pub fn check(mut job: Job) -> Outcome {
 }
 
 /// The roots with their configurations, without those that another one leaves out.
-pub(crate) fn configured(job: &mut Job, outcome: &mut Outcome) -> Vec<(Root, Config)> {
+pub(crate) fn configured(job: &mut CheckInput, outcome: &mut Outcome) -> Vec<(Project, Config)> {
     let roots = std::mem::take(&mut job.roots).into_iter();
     let mut problems = Vec::new();
     let roots: Vec<_> = roots
@@ -350,7 +350,7 @@ impl Chosen {
 }
 
 /// Decides which files of a root are left out.
-fn choose(root: &mut Root, config: &Config, outcome: &mut Outcome) -> Chosen {
+fn choose(root: &mut Project, config: &Config, outcome: &mut Outcome) -> Chosen {
     let folder = root_folder(root).to_owned();
     let (exclusions, unmatched) = choose_files(&mut root.found, &folder, config);
     outcome.problems.extend(unmatched);
@@ -371,7 +371,7 @@ fn choose(root: &mut Root, config: &Config, outcome: &mut Outcome) -> Chosen {
 
 /// A root whose documents are read and linked.
 struct Linked {
-    root: Root,
+    root: Project,
     inventory: Inventory,
     held: Vec<Held>,
     /// Whether every document could be read.
@@ -382,7 +382,7 @@ struct Linked {
 
 /// The files of a root, once it is decided which of them may be read.
 fn gather(
-    root: &mut Root,
+    root: &mut Project,
     config: &Config,
     outcome: &mut Outcome,
 ) -> (Chosen, Vec<(Candidate, Readers)>) {
@@ -393,7 +393,7 @@ fn gather(
 }
 
 /// Reads and links the documents of one root.
-fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outcome) -> Linked {
+fn link(mut root: Project, config: &Config, progress: &Progress, outcome: &mut Outcome) -> Linked {
     let files = gather(&mut root, config, outcome);
     link_files(root, files, false, config, progress, outcome)
 }
@@ -401,7 +401,7 @@ fn link(mut root: Root, config: &Config, progress: &Progress, outcome: &mut Outc
 /// Reads and links the documents among these files of a root; `compares` where they are to be held
 /// against an earlier state.
 fn link_files(
-    root: Root,
+    root: Project,
     (mut chosen, candidates): (Chosen, Vec<(Candidate, Readers)>),
     compares: bool,
     config: &Config,
@@ -497,9 +497,9 @@ struct Checked {
 /// Checks one root. Stops where the configuration,
 /// one of the first files, cannot be used.
 fn check_root(
-    mut root: Root,
+    mut root: Project,
     config: &Config,
-    job: &Job,
+    job: &CheckInput,
     (configurations, built_in): (usize, &[Rule]),
     outcome: &mut Outcome,
 ) -> Checked {
@@ -651,7 +651,7 @@ fn check_root(
 }
 
 /// Enters the rules that are asked, and the settings that decide which findings make a run fail.
-fn enter_settings(rules: &[Rule], (job, config): (&Job, &Config), outcome: &mut Outcome) {
+fn enter_settings(rules: &[Rule], (job, config): (&CheckInput, &Config), outcome: &mut Outcome) {
     for setting in gate_settings(job, config) {
         if !outcome.settings.contains(&setting) {
             outcome.settings.push(setting);
@@ -666,7 +666,7 @@ fn enter_settings(rules: &[Rule], (job, config): (&Job, &Config), outcome: &mut 
 }
 
 /// The settings that decide which findings make a run fail, but for the defaults.
-fn gate_settings(job: &Job, config: &Config) -> Vec<Setting> {
+fn gate_settings(job: &CheckInput, config: &Config) -> Vec<Setting> {
     let mut settings = Vec::new();
     let mut add = |given: Option<String>, configured: Option<(String, Span)>| {
         let (text, span) = match (given, configured) {
@@ -698,7 +698,7 @@ struct Gate {
 }
 
 impl Gate {
-    fn new(job: &Job, config: &Config) -> Self {
+    fn new(job: &CheckInput, config: &Config) -> Self {
         let fail_on = config.fail_on.as_ref().map(|severity| severity.value);
         let unknowns = config.unknowns.as_ref().map(|unknowns| unknowns.value);
         Self {
@@ -723,7 +723,7 @@ impl Gate {
     }
 }
 
-fn configure(root: &Root, outcome: &mut Outcome) -> Config {
+fn configure(root: &Project, outcome: &mut Outcome) -> Config {
     let Some(candidate) = &root.config else {
         return Config::default();
     };
@@ -734,7 +734,7 @@ fn configure(root: &Root, outcome: &mut Outcome) -> Config {
 }
 
 /// The folder that the globs of its configuration are relative to, as shown to people.
-fn root_folder(root: &Root) -> &str {
+fn root_folder(root: &Project) -> &str {
     root.config.as_ref().map_or("", |config| config.folder())
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::check::{GlobResolver, Job, Root, check};
+use crate::check::{CheckInput, GlobResolver, Project, check};
 use crate::config::{FILE_NAME, matcher};
 use crate::finding::{Finding, Outcome, Severity, Verdict};
 use crate::model::Date;
@@ -77,7 +77,7 @@ impl Host {
                 _ => candidates.push(file),
             }
         }
-        let root = Root {
+        let root = Project {
             found: Found {
                 candidates,
                 ..Found::default()
@@ -85,13 +85,13 @@ impl Host {
             config,
             whole: true,
             expand: Some(GlobResolver::new(move |glob| matching(&policies, glob))),
-            ..Root::default()
+            ..Project::default()
         };
         Analysis {
-            outcome: check(Job {
+            outcome: check(CheckInput {
                 roots: vec![root],
                 now: self.day.milliseconds,
-                ..Job::default()
+                ..CheckInput::default()
             }),
         }
     }

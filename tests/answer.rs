@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use palisade::check::{Job, Root, check};
+use palisade::check::{CheckInput, Project, check};
 use palisade::finding::{Causes, Finding, Handle, Outcome, Pass, Question, Questions, Verdict};
 use palisade::model::Date;
 use palisade::source::{Candidate, Origin, Span};
@@ -193,16 +193,16 @@ fn checked(texts: &Texts) -> Outcome {
         .into_iter()
         .partition(|(name, _)| name.ends_with(".cedar"));
     let now: Date = NOW.parse().expect("a day");
-    let mut root = Root {
+    let mut root = Project {
         config: config.first().map(|text| candidate(text)),
         policies: policies.into_iter().map(candidate).collect(),
-        ..Root::default()
+        ..Project::default()
     };
     root.found.candidates = documents.into_iter().map(candidate).collect();
-    check(Job {
+    check(CheckInput {
         roots: vec![root],
         now: now.milliseconds,
-        ..Job::default()
+        ..CheckInput::default()
     })
 }
 

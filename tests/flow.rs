@@ -28,7 +28,7 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use palisade::check::{Job, Root, check};
+use palisade::check::{CheckInput, Project, check};
 use palisade::finding::{Finding, Outcome, Verdict};
 use palisade::report::{Style, find, write};
 use palisade::source::{Candidate, Code, Found, Origin};
@@ -60,19 +60,19 @@ fn run(document: &str, policies: &str) -> Outcome {
 }
 
 fn run_with(document: Candidate, policies: &str, select: Vec<String>) -> Outcome {
-    check(Job {
-        roots: vec![Root {
+    check(CheckInput {
+        roots: vec![Project {
             found: Found {
                 candidates: vec![document],
                 ..Found::default()
             },
             policies: vec![memory("own.cedar", policies)],
-            ..Root::default()
+            ..Project::default()
         }],
         select,
         all: true,
         now: 1_767_225_600_000,
-        ..Job::default()
+        ..CheckInput::default()
     })
 }
 

@@ -8,7 +8,7 @@
 mod inventory;
 
 use inventory::{Expected, Plan, RULES};
-use palisade::check::{Job, Root, check};
+use palisade::check::{CheckInput, Project, check};
 use palisade::finding::{Finding, Outcome, Verdict};
 use palisade::source::{Candidate, Found, Origin};
 
@@ -25,17 +25,17 @@ fn run(files: Vec<(String, String)>) -> Outcome {
         named: false,
         origin: Origin::Memory(text.into_bytes()),
     });
-    check(Job {
-        roots: vec![Root {
+    check(CheckInput {
+        roots: vec![Project {
             found: Found {
                 candidates: candidates.collect(),
                 ..Found::default()
             },
-            ..Root::default()
+            ..Project::default()
         }],
         now: 1_767_225_600_000,
         select: RULES.map(str::to_owned).to_vec(),
-        ..Job::default()
+        ..CheckInput::default()
     })
 }
 

@@ -140,7 +140,7 @@ proptest::proptest! {
 /// What is said of a manifest, and of an overlay over it that has it for a patch, too: each with what
 /// stands at its place.
 fn outcome(manifest: &str, overlay: &str) -> Vec<String> {
-    use palisade::check::{Job, Root, check};
+    use palisade::check::{CheckInput, Project, check};
     use palisade::source::{Candidate, Found, Origin};
     let candidate = |name: &str, text: &str| Candidate {
         name: name.to_owned(),
@@ -152,16 +152,16 @@ fn outcome(manifest: &str, overlay: &str) -> Vec<String> {
         candidate("overlay/kustomization.yaml", overlay),
         candidate("overlay/patch.yaml", manifest),
     ];
-    let outcome = check(Job {
-        roots: vec![Root {
+    let outcome = check(CheckInput {
+        roots: vec![Project {
             found: Found {
                 candidates,
                 ..Found::default()
             },
-            ..Root::default()
+            ..Project::default()
         }],
         now: 1_767_225_600_000,
-        ..Job::default()
+        ..CheckInput::default()
     });
     let findings = outcome.findings.iter().map(|it| &it.primary);
     let problems = outcome.problems.iter().flat_map(|it| &it.labels);

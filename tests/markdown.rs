@@ -11,7 +11,7 @@ mod random;
 
 use std::process::Command;
 
-use palisade::check::{Job, Root, check};
+use palisade::check::{CheckInput, Project, check};
 use palisade::finding::Outcome;
 use palisade::source::{Candidate, Found, Label, Origin};
 use proptest::prelude::*;
@@ -43,19 +43,19 @@ fn candidate(name: &str, text: &str) -> Candidate {
     }
 }
 
-fn job(candidates: Vec<Candidate>, policies: Vec<Candidate>) -> Job {
+fn job(candidates: Vec<Candidate>, policies: Vec<Candidate>) -> CheckInput {
     let found = Found {
         candidates,
         ..Found::default()
     };
-    Job {
-        roots: vec![Root {
+    CheckInput {
+        roots: vec![Project {
             found,
             policies,
-            ..Root::default()
+            ..Project::default()
         }],
         now: 1_750_000_000_000,
-        ..Job::default()
+        ..CheckInput::default()
     }
 }
 

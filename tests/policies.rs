@@ -11,7 +11,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use palisade::check::{Job, Root, check, review};
+use palisade::check::{CheckInput, Project, check, review};
 use palisade::source::{Candidate, Origin};
 use support::{Folder, console, root, run_in};
 
@@ -306,14 +306,14 @@ fn candidate(name: &str, text: String) -> Candidate {
     }
 }
 
-fn job(document: String, policies: String) -> Job {
-    let mut root = Root::default();
+fn job(document: String, policies: String) -> CheckInput {
+    let mut root = Project::default();
     root.found.candidates = vec![candidate("a.yaml", document)];
     root.policies = vec![candidate("own.cedar", policies)];
-    Job {
+    CheckInput {
         roots: vec![root],
         select: vec!["own-*".to_owned()],
-        ..Job::default()
+        ..CheckInput::default()
     }
 }
 

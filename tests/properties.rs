@@ -26,7 +26,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy::{PolicyId, PolicySet, ValidationMode, Validator};
-use palisade::check::{Job, Root, check, review};
+use palisade::check::{CheckInput, Project, check, review};
 use palisade::finding::{Finding, Outcome, Verdict};
 use palisade::model::Kind;
 use palisade::report::{REPORTERS, Style, find, write};
@@ -67,19 +67,19 @@ fn run(documents: Vec<Candidate>, policies: Vec<Candidate>) -> Outcome {
     check(job(documents, policies))
 }
 
-fn job(documents: Vec<Candidate>, policies: Vec<Candidate>) -> Job {
-    Job {
-        roots: vec![Root {
+fn job(documents: Vec<Candidate>, policies: Vec<Candidate>) -> CheckInput {
+    CheckInput {
+        roots: vec![Project {
             found: Found {
                 candidates: documents,
                 ..Found::default()
             },
             policies,
-            ..Root::default()
+            ..Project::default()
         }],
         now: NOW,
         all: true,
-        ..Job::default()
+        ..CheckInput::default()
     }
 }
 
@@ -526,7 +526,7 @@ fn the_order_of_files_changes_no_byte() {
 /// The report for programs on documents, by these rules or by all.
 fn json(documents: Vec<Candidate>, select: &[&str]) -> Vec<u8> {
     let select = select.iter().copied().map(str::to_owned).collect();
-    let outcome = check(Job {
+    let outcome = check(CheckInput {
         select,
         ..job(documents, Vec::new())
     });

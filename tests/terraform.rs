@@ -439,24 +439,24 @@ proptest::proptest! {
 
 /// What is said of a text: findings and problems with what stands at their places.
 fn outcome(text: &str) -> Vec<String> {
-    use palisade::check::{Job, Root, check};
+    use palisade::check::{CheckInput, Project, check};
     use palisade::source::{Candidate, Found, Origin};
     let candidate = Candidate {
         name: "main.tf".to_owned(),
         named: true,
         origin: Origin::Memory(text.as_bytes().to_vec()),
     };
-    let outcome = check(Job {
-        roots: vec![Root {
+    let outcome = check(CheckInput {
+        roots: vec![Project {
             found: Found {
                 candidates: vec![candidate],
                 ..Found::default()
             },
-            ..Root::default()
+            ..Project::default()
         }],
         select: vec!["key-rotation-auto".to_owned()],
         now: 1_767_225_600_000,
-        ..Job::default()
+        ..CheckInput::default()
     });
     let findings = outcome.findings.iter().map(|it| &it.primary);
     let problems = outcome.problems.iter().flat_map(|it| &it.labels);

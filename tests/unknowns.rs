@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use palisade::check::{Job, Root, check};
+use palisade::check::{CheckInput, Project, check};
 use palisade::model::{Kind, Omission, Origin as Attribute, Type};
 use palisade::source::{Candidate, Found, Origin};
 
@@ -25,18 +25,18 @@ fn rule_verdicts(document: &str, policy: &str) -> Vec<(String, String)> {
         named: true,
         origin: Origin::Memory(text.as_bytes().to_vec()),
     };
-    let outcome = check(Job {
-        roots: vec![Root {
+    let outcome = check(CheckInput {
+        roots: vec![Project {
             found: Found {
                 candidates: vec![memory("a.yaml", &format!("palisade: v1\n{document}"))],
                 ..Found::default()
             },
             policies: vec![memory("own.cedar", policy)],
-            ..Root::default()
+            ..Project::default()
         }],
         select: vec!["own*".to_owned()],
         now: 1_767_225_600_000,
-        ..Job::default()
+        ..CheckInput::default()
     });
     let problems = outcome
         .problems
@@ -369,17 +369,17 @@ fn much_that_is_unknown_is_looked_at_for_a_while_only() {
         named: true,
         origin: Origin::Memory(document.concat().into_bytes()),
     };
-    let outcome = check(Job {
-        roots: vec![Root {
+    let outcome = check(CheckInput {
+        roots: vec![Project {
             found: Found {
                 candidates: vec![document],
                 ..Found::default()
             },
-            ..Root::default()
+            ..Project::default()
         }],
         select: vec!["dump-hibernation".to_owned(), "zone-*".to_owned()],
         now: 1_767_225_600_000,
-        ..Job::default()
+        ..CheckInput::default()
     });
     let hints = |rule: &str| -> Vec<usize> {
         let of_rule = outcome.findings.iter().filter(|f| f.rule.id == rule);

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Instant;
 
-use palisade::check::{Job, Root, check};
+use palisade::check::{CheckInput, Project, check};
 use palisade::report::{REPORTERS, Style, write};
 use palisade::source::{Candidate, Found, Origin};
 
@@ -457,8 +457,8 @@ pub struct Figures {
 /// Checks the document of this size on one thread.
 pub fn measure(shape: &Shape, size: usize) -> Figures {
     let text = format!("palisade: v1\n{}", (shape.document)(size));
-    let job = Job {
-        roots: vec![Root {
+    let job = CheckInput {
+        roots: vec![Project {
             found: Found {
                 candidates: vec![Candidate {
                     name: "a.yaml".to_owned(),
@@ -467,11 +467,11 @@ pub fn measure(shape: &Shape, size: usize) -> Figures {
                 }],
                 ..Found::default()
             },
-            ..Root::default()
+            ..Project::default()
         }],
         select: shape.select.iter().map(|id| (*id).to_owned()).collect(),
         now: NOW,
-        ..Job::default()
+        ..CheckInput::default()
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     pool.expect("one thread").install(|| {

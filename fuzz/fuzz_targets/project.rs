@@ -6,7 +6,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use palisade::check::Before;
+use palisade::check::BaseState;
 use palisade::source::{Candidate, Found};
 use palisade_fuzz::{candidate, compare, on_threads, report, repository, system};
 
@@ -32,12 +32,12 @@ fuzz_target!(|bytes: &[u8]| {
             .collect()
     };
     let run = |threads: usize, now: Vec<Candidate>, before: Vec<Candidate>| {
-        let before = Before {
+        let before = BaseState {
             found: Found {
                 candidates: before,
                 ..Found::default()
             },
-            ..Before::default()
+            ..BaseState::default()
         };
         on_threads(threads, || report(&compare(now, before)))
     };

@@ -5,7 +5,7 @@ pub mod system;
 
 use std::sync::LazyLock;
 
-use palisade::check::{Before, Job, Root, understand};
+use palisade::check::{BaseState, CheckInput, Project, understand};
 use palisade::finding::Outcome;
 use palisade::report::{REPORTERS, Style, find, write};
 use palisade::source::{Candidate, Found, Origin};
@@ -39,7 +39,7 @@ pub fn check(files: Vec<Candidate>, policies: Vec<Candidate>) -> Outcome {
 }
 
 /// Checks files with the built-in rules, and compares what is found with what was found before.
-pub fn compare(files: Vec<Candidate>, before: Before) -> Outcome {
+pub fn compare(files: Vec<Candidate>, before: BaseState) -> Outcome {
     let mut job = job(files, Vec::new(), Vec::new());
     job.base = Some("before".to_owned());
     if let Some(root) = job.roots.first_mut() {
@@ -49,19 +49,19 @@ pub fn compare(files: Vec<Candidate>, before: Before) -> Outcome {
     palisade::check::check(job)
 }
 
-fn job(files: Vec<Candidate>, policies: Vec<Candidate>, ignore: Vec<String>) -> Job {
-    Job {
+fn job(files: Vec<Candidate>, policies: Vec<Candidate>, ignore: Vec<String>) -> CheckInput {
+    CheckInput {
         ignore,
-        roots: vec![Root {
+        roots: vec![Project {
             found: Found {
                 candidates: files,
                 ..Found::default()
             },
             policies,
-            ..Root::default()
+            ..Project::default()
         }],
         now: 1_767_225_600_000,
-        ..Job::default()
+        ..CheckInput::default()
     }
 }
 

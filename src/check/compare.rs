@@ -15,7 +15,7 @@ use super::read::{Depth, Held, How, Readers, admit, dialects, follows, known, re
 use super::rules::Selected;
 use super::scope::choose_files;
 use super::waivers::{Waivers, line};
-use super::{Before, Gate, Job, Root};
+use super::{BaseState, CheckInput, Gate, Project};
 use crate::config::Config;
 use crate::finding::{Change, Finding, Identity, Known, Outcome, Waived, WaiversByName};
 use crate::flow::{Flow, problems};
@@ -52,7 +52,7 @@ pub(super) struct Now {
 
 /// The state before a change, as far as it is known without reading its files.
 pub(super) struct Earlier {
-    before: Before,
+    before: BaseState,
     candidates: Vec<(Candidate, Readers)>,
     /// What is not looked at is said of the new state.
     then: Outcome,
@@ -62,7 +62,12 @@ pub(super) struct Earlier {
 
 impl Earlier {
     /// Of `root`, the state of now, what was there `before`.
-    pub(super) fn of(mut before: Before, root: &Root, config: &Config, job: &Job) -> Self {
+    pub(super) fn of(
+        mut before: BaseState,
+        root: &Project,
+        config: &Config,
+        job: &CheckInput,
+    ) -> Self {
         let mut then = Outcome::default();
         before.found.add_linked(&follows);
         let _ = choose_files(&mut before.found, &before.folder, config);
@@ -161,7 +166,7 @@ pub(super) fn compare(
     mut now: Now,
     config: &Config,
     rules: &[Rule],
-    job: &Job,
+    job: &CheckInput,
     outcome: &mut Outcome,
 ) {
     let Earlier {
@@ -424,7 +429,7 @@ fn replaced(documents: &HashSet<String>, outcome: &mut Outcome) -> HashSet<Strin
 
 /// The configurations of before, each with its candidate; problems of those go to `then`.
 fn configs_of(
-    before: &Before,
+    before: &BaseState,
     outcome: &mut Outcome,
     then: &mut Outcome,
 ) -> Vec<(Candidate, Config)> {
@@ -448,7 +453,7 @@ fn configs_of(
 fn was_asked(
     old: &[(Candidate, Config)],
     place: Option<&str>,
-    job: &Job,
+    job: &CheckInput,
     name: &str,
     finding: &Finding,
 ) -> bool {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::read::{Held, Readers};
 use super::rules::policy_files;
-use super::{Job, Root};
+use super::{CheckInput, Project};
 use crate::config::Config;
 use crate::finding::{Because, Edits, Finding, Identity, Instances, Outcome, Verdict};
 use crate::policy::Rule;
@@ -154,7 +154,7 @@ pub(super) struct Around {
 impl Around {
     /// Of a root with these files; `None` where what it comes to is not to be kept.
     pub(super) fn of(
-        (root, config, job): (&Root, &Config, &Job),
+        (root, config, job): (&Project, &Config, &CheckInput),
         (folder, links): (&str, &[Linked]),
         files: &[(Candidate, Readers)],
     ) -> Option<Self> {

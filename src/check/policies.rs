@@ -1,7 +1,7 @@
 //! Policies themselves as what is checked.
 
 use super::rules::{Selected, load_all, policy_files};
-use super::{Job, Root, configured, link};
+use super::{CheckInput, Project, configured, link};
 use crate::config::Config;
 use crate::finding::{Lint, LintReport, Outcome};
 use crate::inventory::Inventory;
@@ -13,7 +13,7 @@ use crate::source::{Candidate, Code, Files, Problem, ProblemKind, Span};
 /// to look at, and asks nothing.
 ///
 /// Documents are read only if a rule names an entity. The cost for one rule is bounded.
-pub fn review(mut job: Job, built_in: bool) -> LintReport {
+pub fn review(mut job: CheckInput, built_in: bool) -> LintReport {
     let mut outcome = Outcome::default();
     let mut review = LintReport::default();
     outcome.problems.append(&mut job.problems);
@@ -67,7 +67,7 @@ pub fn review(mut job: Job, built_in: bool) -> LintReport {
 }
 
 /// The policy files that `job` and the configurations of its roots name, by name, each once.
-pub fn own_policies(mut job: Job) -> (Vec<Candidate>, Outcome) {
+pub fn own_policies(mut job: CheckInput) -> (Vec<Candidate>, Outcome) {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
     let mut all = Vec::new();
@@ -82,9 +82,9 @@ pub fn own_policies(mut job: Job) -> (Vec<Candidate>, Outcome) {
 /// Reads the documents of a root. How many there are, and which entities they do not declare that
 /// one's own rules name.
 fn look_up(
-    root: Root,
+    root: Project,
     config: &Config,
-    job: &Job,
+    job: &CheckInput,
     rules: &[Rule],
     outcome: &mut Outcome,
 ) -> (usize, Vec<Problem>) {

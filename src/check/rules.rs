@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::read::admit;
-use super::{GlobResolver, Job, Root};
+use super::{CheckInput, GlobResolver, Project};
 use crate::config::Config;
 use crate::finding::{Outcome, PROFILES, RuleInfo};
 use crate::policy::{Loaded, Loader, Rule, prepare_validation};
@@ -15,8 +15,8 @@ use crate::source::{Candidate, Code, Problem, ProblemKind, Span, Spanned, closes
 /// something names that is no choice of rules.
 pub(crate) fn load<'n>(
     built_in: &[Rule],
-    root: &Root,
-    (job, config): (&Job, &Config),
+    root: &Project,
+    (job, config): (&CheckInput, &Config),
     named: impl Iterator<Item = &'n Spanned<String>>,
     outcome: &mut Outcome,
 ) -> Vec<Rule> {
@@ -30,7 +30,7 @@ pub(crate) fn load<'n>(
 pub(super) fn load_all<'n>(
     built_in: &[Rule],
     files: &[Candidate],
-    of: (&Job, &Config),
+    of: (&CheckInput, &Config),
     named: impl Iterator<Item = &'n Spanned<String>>,
     outcome: &mut Outcome,
 ) -> Vec<Rule> {
@@ -41,7 +41,7 @@ pub(super) fn load_all<'n>(
 fn load_those<'n>(
     built_in: &[Rule],
     files: &[Candidate],
-    (job, config): (&Job, &Config),
+    (job, config): (&CheckInput, &Config),
     named: impl Iterator<Item = &'n Spanned<String>>,
     wanted: &dyn Fn(&RuleInfo) -> bool,
     outcome: &mut Outcome,
@@ -108,7 +108,7 @@ pub(super) struct Selected<'c> {
 }
 
 impl<'c> Selected<'c> {
-    pub(super) fn new(job: &'c Job, config: &'c Config) -> Self {
+    pub(super) fn new(job: &'c CheckInput, config: &'c Config) -> Self {
         Self {
             select: Choice::new(&job.select, &config.select),
             ignore: Choice::new(&job.ignore, &config.ignore),
@@ -122,7 +122,11 @@ impl<'c> Selected<'c> {
 }
 
 /// The files of a user's own policies, by name.
-pub(super) fn policy_files(root: &Root, config: &Config, outcome: &mut Outcome) -> Vec<Candidate> {
+pub(super) fn policy_files(
+    root: &Project,
+    config: &Config,
+    outcome: &mut Outcome,
+) -> Vec<Candidate> {
     let mut files = root.policies.clone();
     if let Some(GlobResolver(find)) = &root.expand {
         for glob in &config.policies {

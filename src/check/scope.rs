@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use globset::GlobMatcher;
 
 use super::read::is_unread;
-use super::{Root, root_folder};
+use super::{Project, root_folder};
 use crate::config::{Config, matcher};
 use crate::finding::{Finding, Identity, Outcome};
 use crate::inventory::Inventory;
@@ -65,7 +65,7 @@ impl<'c> Excluded<'c> {
 
 /// Of each root, which glob of the configuration of another one leaves it out, if one does. Linear in the
 /// roots times those that leave anything out.
-pub(super) fn exclusions_of(roots: &[(Root, Config)]) -> Vec<Option<Skip>> {
+pub(super) fn exclusions_of(roots: &[(Project, Config)]) -> Vec<Option<Skip>> {
     let excluding = roots.iter().filter_map(|(root, config)| {
         let at = root.config.as_ref()?;
         let excluded = Excluded::by(root_folder(root), config);

@@ -11,7 +11,7 @@ use super::check::today;
 use super::inventory::report_problems;
 use super::roots::job_of;
 use super::{file, print};
-use crate::check::{Job, check};
+use crate::check::{CheckInput, check};
 use crate::config::{self, add_bindings, binding_items};
 use crate::finding::{Outcome, proposals};
 
@@ -33,7 +33,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let outcome = check(Job {
+    let outcome = check(CheckInput {
         now: today(),
         ..job_of(&arguments.paths, &[])
     });

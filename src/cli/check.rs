@@ -17,7 +17,7 @@ use super::progress::Bar;
 use super::roots::{Configuration, Roots};
 use super::settings;
 use super::terminal::{self, Coloring};
-use crate::check::{Job, Progress, check, look};
+use crate::check::{CheckInput, Progress, check, look};
 use crate::config::Unknowns;
 use crate::finding::{Outcome, Severity};
 use crate::model::Date;
@@ -187,7 +187,7 @@ fn wants_bar(arguments: &Arguments) -> bool {
 
 /// Checks what is asked for. Where histories crossed, it is compared with each state that both sides
 /// come from: what was in one of them is not new.
-fn check_all(arguments: &Arguments, mut first: Job, bases: usize) -> Outcome {
+fn check_all(arguments: &Arguments, mut first: CheckInput, bases: usize) -> Outcome {
     // What was kept tells only what is the same in one other state.
     let keeps = arguments.revisions.any() && bases <= 1 && !arguments.no_cache;
     first.cache = keeps.then(cache::of_user).flatten().map(Arc::new);
@@ -204,7 +204,7 @@ fn check_all(arguments: &Arguments, mut first: Job, bases: usize) -> Outcome {
 }
 
 /// What is checked, and how many states there are to compare with, of which it is with number `nth`.
-fn job(arguments: &Arguments, progress: Arc<Progress>, nth: usize) -> (Job, usize) {
+fn job(arguments: &Arguments, progress: Arc<Progress>, nth: usize) -> (CheckInput, usize) {
     let mut problems = Vec::new();
     let configuration = match &arguments.config {
         Some(path) => Configuration::Named(path.clone()),
@@ -218,7 +218,7 @@ fn job(arguments: &Arguments, progress: Arc<Progress>, nth: usize) -> (Job, usiz
         only_files,
     } = choose(arguments, configuration, nth, &mut problems);
     output::leave_out(&arguments.format, &mut roots);
-    let job = Job {
+    let job = CheckInput {
         roots,
         base,
         only_files,

@@ -12,7 +12,7 @@ use super::inventory::report_problems;
 use super::roots::job_of;
 use super::rules::of_here;
 use super::terminal::{self, Coloring};
-use crate::check::{Job, check};
+use crate::check::{CheckInput, check};
 use crate::finding::{Causes, Finding, Outcome, Questions, RuleInfo};
 use crate::model::Date;
 use crate::policy::pages;
@@ -122,7 +122,7 @@ fn explain_reported(
     if paths.is_empty() {
         paths.push(PathBuf::from("."));
     }
-    let mut outcome = check(Job {
+    let mut outcome = check(CheckInput {
         all: true,
         now: super::check::day(arguments.now),
         ..job_of(&paths, &[])

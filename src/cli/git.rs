@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::roots::Configuration;
-use crate::check::Root;
+use crate::check::Project;
 use crate::check::may_be_read;
 use crate::source::{Code, Origin, Problem, ProblemKind, Repo, Snapshot};
 
@@ -31,7 +31,7 @@ pub(super) struct Revisions {
 /// Roots, and what they are compared with.
 #[derive(Default)]
 pub(super) struct Chosen {
-    pub(super) roots: Vec<Root>,
+    pub(super) roots: Vec<Project>,
     /// What that is called.
     pub(super) base: Option<String>,
     /// How many states there are to compare with, of which this is one; 0 if none.

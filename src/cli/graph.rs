@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use super::inventory::report_problems;
 use super::roots::job_of;
 use super::{ended, file};
-use crate::check::{Job, check};
+use crate::check::{CheckInput, check};
 use crate::finding::{Finding, Outcome};
 use crate::model::{Date, Kind};
 use crate::picture::{Flows, Graph, Marks, Scene, View, dot, mermaid, svg};
@@ -104,7 +104,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     if !arguments.check.is_empty() || !arguments.write.is_empty() {
         return page::run(arguments);
     }
-    let mut outcome = check(Job {
+    let mut outcome = check(CheckInput {
         now: super::check::day(arguments.now),
         draw: true,
         ..job_of(std::slice::from_ref(&arguments.path), &[])

@@ -13,7 +13,7 @@ use super::check::day;
 use super::print;
 use super::roots::job_of;
 use super::threads::{self, STACK_BYTES};
-use crate::check::{Job, check};
+use crate::check::{CheckInput, check};
 use crate::finding::{Causes, Outcome};
 use crate::model::Date;
 
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         .stack_size(STACK_BYTES)
         .spawn(move || {
             let outcome = threads::among(|| {
-                check(Job {
+                check(CheckInput {
                     now,
                     ..job_of(std::slice::from_ref(&path), &[])
                 })

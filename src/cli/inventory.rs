@@ -13,7 +13,7 @@ use super::ended;
 use super::progress::Bar;
 use super::roots::job_of;
 use super::terminal::{self, Color};
-use crate::check::{Job, understand};
+use crate::check::{CheckInput, understand};
 use crate::finding::Outcome;
 use crate::inventory::Inventory;
 use crate::model::{EntityId, Kind, MARKER};
@@ -44,7 +44,7 @@ enum Format {
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let progress = Arc::default();
     let bar = Bar::start(true, &progress);
-    let (inventories, outcome) = understand(Job {
+    let (inventories, outcome) = understand(CheckInput {
         progress,
         ..job_of(&arguments.paths, &[])
     });

@@ -10,7 +10,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::file;
 use super::terminal::Color;
-use crate::check::{Root, is_document};
+use crate::check::{Project, is_document};
 use crate::config;
 use crate::finding::Outcome;
 use crate::policy::pages;
@@ -131,7 +131,7 @@ fn place(path: &Path) -> PathBuf {
 }
 
 /// The first output that would be written over a document, a configuration or a policy of `roots`.
-pub(super) fn overwrites(outputs: &[Output], roots: &[Root]) -> Option<String> {
+pub(super) fn overwrites(outputs: &[Output], roots: &[Project]) -> Option<String> {
     let file = |path: &PathBuf| Candidate {
         name: display_name(path),
         named: true,
@@ -178,7 +178,7 @@ pub(super) fn overwrites(outputs: &[Output], roots: &[Root]) -> Option<String> {
 
 /// Leaves the reports of an earlier run out of what was found, so that the same input gives the same
 /// report again.
-pub(super) fn leave_out(outputs: &[Output], roots: &mut [Root]) {
+pub(super) fn leave_out(outputs: &[Output], roots: &mut [Project]) {
     let written = outputs.iter().filter_map(|output| output.path.as_ref());
     let written: Vec<_> = written
         .filter_map(|path| path.canonicalize().ok())

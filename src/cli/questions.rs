@@ -10,7 +10,7 @@ use super::ended;
 use super::inventory::report_problems;
 use super::roots::job_of;
 use super::terminal::{self, Coloring};
-use crate::check::{Job, check};
+use crate::check::{CheckInput, check};
 use crate::model::Date;
 use crate::report::{self, QuestionForm, QuestionOrder};
 
@@ -64,7 +64,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let mut outcome = check(Job {
+    let mut outcome = check(CheckInput {
         now: super::check::day(arguments.now),
         ..job_of(&arguments.paths, &[])
     });

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::nearest::{nearest, nearly_named_around};
-use crate::check::{GlobResolver, Job, Root, Scope};
+use crate::check::{CheckInput, GlobResolver, Project, Scope};
 use crate::config::{self, matcher, within};
 use crate::source::{
     Candidate, Code, Found, Origin, Problem, ProblemKind, display_name, distinct, find,
@@ -22,16 +22,16 @@ pub(super) enum Configuration {
 
 /// What `paths` name, each file under its nearest configuration, with the policies that `globs` name
 /// besides. Without paths it is the configuration found here alone, and no file.
-pub(super) fn job_of(paths: &[PathBuf], globs: &[String]) -> Job {
+pub(super) fn job_of(paths: &[PathBuf], globs: &[String]) -> CheckInput {
     let mut roots = Roots::new(Configuration::Nearest);
     for path in paths {
         roots.add_path(path);
     }
     let mut problems = Vec::new();
-    Job {
+    CheckInput {
         roots: roots.finish(globs, &mut problems),
         problems,
-        ..Job::default()
+        ..CheckInput::default()
     }
 }
 
@@ -39,7 +39,7 @@ pub(super) fn job_of(paths: &[PathBuf], globs: &[String]) -> Job {
 pub(super) struct Roots {
     configuration: Configuration,
     /// By the canonical path of the configuration.
-    roots: BTreeMap<Option<PathBuf>, Root>,
+    roots: BTreeMap<Option<PathBuf>, Project>,
     /// The paths that were named, as shown to people.
     named: Vec<String>,
     /// The folders that they are in, or that they are.
@@ -157,7 +157,7 @@ impl Roots {
         }
     }
 
-    fn root(&mut self, nearest: Option<&Path>) -> &mut Root {
+    fn root(&mut self, nearest: Option<&Path>) -> &mut Project {
         let path = match &self.configuration {
             Configuration::Nearest => nearest.map(Path::to_path_buf),
             Configuration::Named(path) => Some(path.clone()),
@@ -175,18 +175,18 @@ impl Roots {
             });
             let folder = config.as_ref().map_or("", |config| config.folder());
             let folder = PathBuf::from(folder);
-            Root {
+            Project {
                 config,
                 expand: Some(GlobResolver::new(move |glob| {
                     own_policy_files(&folder, glob)
                 })),
-                ..Root::default()
+                ..Project::default()
             }
         })
     }
 
     /// The roots, each with the policies that `globs` name besides its own.
-    pub(super) fn finish(mut self, globs: &[String], problems: &mut Vec<Problem>) -> Vec<Root> {
+    pub(super) fn finish(mut self, globs: &[String], problems: &mut Vec<Problem>) -> Vec<Project> {
         if self.roots.is_empty() {
             self.root(nearest(Path::new("")).as_deref());
         }
@@ -309,7 +309,7 @@ fn further(globs: &[String], problems: &mut Vec<Problem>) -> Vec<Candidate> {
 
 /// The roots of the policy files that `paths` name or that lie in the folders that they name: each
 /// file under the nearest configuration, with the documents of that one. `globs` name further ones.
-pub(super) fn of_policies(paths: &[PathBuf], globs: &[String]) -> Job {
+pub(super) fn of_policies(paths: &[PathBuf], globs: &[String]) -> CheckInput {
     let mut problems = Vec::new();
     let mut by_configuration: BTreeMap<Option<PathBuf>, (PathBuf, Vec<Candidate>)> =
         BTreeMap::new();
@@ -340,10 +340,10 @@ pub(super) fn of_policies(paths: &[PathBuf], globs: &[String]) -> Job {
             root.expand = None;
             root
         });
-    Job {
+    CheckInput {
         roots: roots.collect(),
         problems,
-        ..Job::default()
+        ..CheckInput::default()
     }
 }
 

@@ -12,7 +12,7 @@ use super::inventory::report_problems;
 use super::roots::job_of;
 use super::terminal::{self, Color};
 use super::{ended, matrix};
-use crate::check::{Job, check, rules};
+use crate::check::{CheckInput, check, rules};
 use crate::finding::{Outcome, PROFILES, RuleInfo, Severity};
 use crate::model::Date;
 use crate::report::cell;
@@ -57,7 +57,7 @@ enum Format {
 
 /// The rules of the folder that this runs in, chosen by `select`.
 pub(super) fn of_here(select: &[String]) -> Outcome {
-    rules(Job {
+    rules(CheckInput {
         select: select.to_vec(),
         ..job_of(&[], &[])
     })
@@ -99,7 +99,7 @@ fn run_matrix(arguments: &Arguments, choice: &str) -> ExitCode {
     let mut outcome = match &profile {
         Ok(_) => match &arguments.check {
             None => of_here(&[choice]),
-            Some(path) => check(Job {
+            Some(path) => check(CheckInput {
                 select: vec![choice],
                 now,
                 ..job_of(std::slice::from_ref(path), &[])

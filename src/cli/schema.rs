@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::print;
-use crate::check::{Job, Root, rules};
+use crate::check::{CheckInput, Project, rules};
 use crate::{config, model, policy, report};
 
 /// Print a schema, or a generated page of the documentation
@@ -52,9 +52,9 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         },
         Schema::Vocabulary => model::vocabulary(),
         Schema::Rules => {
-            let outcome = rules(Job {
-                roots: vec![Root::default()],
-                ..Job::default()
+            let outcome = rules(CheckInput {
+                roots: vec![Project::default()],
+                ..CheckInput::default()
             });
             report::rules_page(outcome.rules.iter().map(|rule| &**rule))
         }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use super::check::Arguments;
-use crate::check::Job;
+use crate::check::CheckInput;
 use crate::config::{Config, Unknowns, Unsaid};
 use crate::finding::{MAX_WAIVER_DAYS, Outcome, Severity};
 use crate::infrastructure::DIALECTS;
@@ -13,7 +13,7 @@ use crate::report;
 use crate::source::{FileId, SourceFile, Spanned};
 
 /// Prints the settings of each root; the second value is the exit code.
-pub(super) fn show(arguments: &Arguments, job: &Job) -> (io::Result<()>, u8) {
+pub(super) fn show(arguments: &Arguments, job: &CheckInput) -> (io::Result<()>, u8) {
     let mut outcome = Outcome::default();
     let mut out = io::stdout().lock();
     let mut written = Ok(());

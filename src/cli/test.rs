@@ -11,7 +11,7 @@ use super::file;
 use super::roots::job_of;
 use super::terminal::{self, Coloring};
 use super::{count, ended};
-use crate::check::Job;
+use crate::check::CheckInput;
 use crate::model::Date;
 use crate::report::{self, Notice, Style, write_finding, write_junit, write_notice};
 use crate::source::{Code, Label, Problem};
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         [] => here.as_slice(),
         paths => paths,
     };
-    let job = Job {
+    let job = CheckInput {
         now: day(arguments.now),
         ..job_of(paths, &arguments.policies)
     };

@@ -11,7 +11,7 @@ use super::ended;
 use super::inventory::report_problems;
 use super::progress::Bar;
 use super::roots::job_of;
-use crate::check::{Job, understand};
+use crate::check::{CheckInput, understand};
 use crate::source::{Files, Span, Trace, Traced};
 
 /// Show where a value in Terraform comes from, or why it is not known
@@ -29,7 +29,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let progress = Arc::default();
     let bar = Bar::start(true, &progress);
-    let (_, outcome) = understand(Job {
+    let (_, outcome) = understand(CheckInput {
         progress,
         trace: Some(Trace {
             wanted: arguments.attribute.clone(),

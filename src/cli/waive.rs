@@ -12,7 +12,7 @@ use super::check::{DAY, day};
 use super::inventory::report_problems;
 use super::roots::job_of;
 use super::{explain, file, print};
-use crate::check::{Job, check};
+use crate::check::{CheckInput, check};
 use crate::config::{self, Config, NewWaiver, add_waivers, items};
 use crate::finding::{Causes, Finding, MAX_WAIVER_DAYS, Outcome};
 use crate::model::Date;
@@ -112,7 +112,7 @@ fn tell(done: Result<String, String>) -> ExitCode {
 }
 
 fn found(terms: &Terms) -> Outcome {
-    check(Job {
+    check(CheckInput {
         now: day(terms.now),
         ..job_of(&terms.paths, &[])
     })

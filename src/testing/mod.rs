@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::check::{Job, Root, configured, load, read_all};
+use crate::check::{CheckInput, Project, configured, load, read_all};
 use crate::config::Config;
 use crate::finding::{Finding, Outcome, RuleInfo, Verdict};
 use crate::flow::{Flow, problems};
@@ -132,7 +132,7 @@ struct Ready<'r> {
 ///
 /// With `mutate`, each change of a rule is checked against each test that asks the rule: linear in
 /// changes times the requests of these tests.
-pub fn test(mut job: Job, options: &Options) -> Tested {
+pub fn test(mut job: CheckInput, options: &Options) -> Tested {
     let mut outcome = Outcome::default();
     outcome.problems.append(&mut job.problems);
     let mut tested = Tested::default();
@@ -155,9 +155,9 @@ pub fn test(mut job: Job, options: &Options) -> Tested {
 }
 
 fn test_root(
-    mut root: Root,
+    mut root: Project,
     (config, built_in): (&Config, &[Rule]),
-    job: &Job,
+    job: &CheckInput,
     options: &Options,
     outcome: &mut Outcome,
     tested: &mut Tested,
@@ -248,7 +248,7 @@ fn test_root(
 }
 
 /// Leaves in `root` the files that are tests.
-fn choose_tests(root: &mut Root, config: &Config, options: &Options, outcome: &mut Outcome) {
+fn choose_tests(root: &mut Project, config: &Config, options: &Options, outcome: &mut Outcome) {
     let folder = root.config.as_ref().map_or("", |config| config.folder());
     let matching = |globs: &[Spanned<String>]| -> Vec<_> {
         let globs = globs.iter();

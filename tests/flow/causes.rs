@@ -1,6 +1,6 @@
 //! One cause is one finding, and what is reported grows with the causes.
 
-use palisade::check::{Job, Root, check};
+use palisade::check::{CheckInput, Project, check};
 use palisade::finding::{Finding, Outcome, Verdict};
 use palisade::report::{REPORTERS, Style, write};
 use palisade::source::Found;
@@ -8,18 +8,18 @@ use palisade::source::Found;
 use crate::memory;
 
 fn ask(document: &str, rule: &str, all: bool) -> Outcome {
-    let outcome = check(Job {
-        roots: vec![Root {
+    let outcome = check(CheckInput {
+        roots: vec![Project {
             found: Found {
                 candidates: vec![memory("a.yaml", format!("palisade: v1\n{document}"))],
                 ..Found::default()
             },
-            ..Root::default()
+            ..Project::default()
         }],
         select: vec![rule.to_owned()],
         all,
         now: 1_767_225_600_000,
-        ..Job::default()
+        ..CheckInput::default()
     });
     assert_eq!(outcome.problems, [], "{document}");
     outcome

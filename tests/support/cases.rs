@@ -10,7 +10,7 @@
 
 use std::path::Path;
 
-use palisade::check::{Job, Root, check as check_job};
+use palisade::check::{CheckInput, Project, check as check_job};
 use palisade::model::Date;
 use palisade::report::{self, Style};
 use palisade::source::{Candidate, Origin};
@@ -130,16 +130,16 @@ fn in_process(files: &[(&str, &str)], select: &str) -> Report {
         .partition(|file| file.name.ends_with(".cedar"));
     documents.sort_by(|a, b| a.name.cmp(&b.name));
     let now: Date = NOW.parse().expect("a day");
-    let mut root = Root {
+    let mut root = Project {
         policies,
-        ..Root::default()
+        ..Project::default()
     };
     root.found.candidates = documents;
-    let job = Job {
+    let job = CheckInput {
         roots: vec![root],
         select: vec![select.to_owned()],
         now: now.milliseconds,
-        ..Job::default()
+        ..CheckInput::default()
     };
     let outcome = check_job(job);
     let mut json = Vec::new();

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use palisade::check::{Job, Root, check};
+use palisade::check::{CheckInput, Project, check};
 use palisade::finding::Outcome;
 use palisade::model::{FieldDef, Kind, Omission, Type};
 use palisade::source::{Candidate, Found, Origin};
@@ -102,8 +102,8 @@ impl Document {
             named: true,
             origin: Origin::Memory(text.into_bytes()),
         };
-        let outcome = check(Job {
-            roots: vec![Root {
+        let outcome = check(CheckInput {
+            roots: vec![Project {
                 found: Found {
                     candidates: vec![memory("document.yaml", self.text.clone())],
                     ..Found::default()
@@ -112,7 +112,7 @@ impl Document {
                     true => Vec::new(),
                     false => vec![memory("own.cedar", own)],
                 },
-                ..Root::default()
+                ..Project::default()
             }],
             // The rules that come with Palisade say much of such documents, and nothing of a value.
             select: policies.iter().map(|(id, _)| id.clone()).collect(),
@@ -121,7 +121,7 @@ impl Document {
                 _ => Vec::new(),
             },
             now: 1_767_225_600_000,
-            ..Job::default()
+            ..CheckInput::default()
         });
         Checked {
             document: self,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::paths::{Paths, around, folder_of, is_configuration, is_setting, within};
-use crate::check::{Before, GlobResolver, Root};
+use crate::check::{BaseState, GlobResolver, Project};
 use crate::cli::roots::{Configuration, Roots};
 use crate::config;
 use crate::source::{
@@ -15,7 +15,7 @@ use crate::source::{
 
 /// Roots, each with the folder of its configuration as a path in the repository.
 pub(super) struct Layout {
-    roots: Vec<(Option<String>, Root)>,
+    roots: Vec<(Option<String>, Project)>,
     /// Whether one configuration, or none, is for everything.
     single: bool,
     /// Policy files that the command names.
@@ -164,7 +164,7 @@ fn configurations<'s>(paths: &Paths, snapshot: &'s Snapshot) -> BTreeMap<&'s str
 }
 
 /// The root that the configuration `entry` begins.
-fn root(paths: &Paths, entry: &Entry, entries: &Arc<[Entry]>, policies: &[Candidate]) -> Root {
+fn root(paths: &Paths, entry: &Entry, entries: &Arc<[Entry]>, policies: &[Candidate]) -> Project {
     let (folder, all) = (folder_of(&entry.path).to_owned(), Arc::clone(entries));
     let known = paths.clone();
     let find = move |glob: &str| {
@@ -178,11 +178,11 @@ fn root(paths: &Paths, entry: &Entry, entries: &Arc<[Entry]>, policies: &[Candid
         });
         Ok(named.map(|entry| known.file(entry)).collect())
     };
-    Root {
+    Project {
         config: Some(paths.file(entry)),
         policies: policies.to_vec(),
         expand: Some(GlobResolver::new(find)),
-        ..Root::default()
+        ..Project::default()
     }
 }
 
@@ -211,7 +211,7 @@ fn matcher(folder: &str, glob: &str) -> Option<(globset::GlobMatcher, String)> {
 }
 
 impl Layout {
-    pub(super) fn into_roots(self) -> Vec<Root> {
+    pub(super) fn into_roots(self) -> Vec<Project> {
         self.roots.into_iter().map(|(_, root)| root).collect()
     }
 
@@ -260,9 +260,9 @@ impl Layout {
         let mut roots = self.roots.iter();
         let outside = nearest.or_else(|| roots.position(|(place, _)| place.is_none()));
         outside.unwrap_or_else(|| {
-            let root = Root {
+            let root = Project {
                 policies: self.policies.clone(),
-                ..Root::default()
+                ..Project::default()
             };
             self.roots.push((None, root));
             self.roots.len() - 1
@@ -355,7 +355,7 @@ impl Layout {
                     .map_or("", |config| config.folder())
                     .to_owned(),
             };
-            root.before = Some(Before {
+            root.before = Some(BaseState {
                 found: Found {
                     candidates: found.remove(&at).unwrap_or_default(),
                     links: links.remove(&at).unwrap_or_default(),
@@ -371,7 +371,7 @@ impl Layout {
     /// text is, or else where the only new one is, if only one is gone. One whose files stayed where
     /// they were did not take its folder along.
     fn moved(&self, paths: &Paths, base: &Snapshot) -> BTreeMap<String, String> {
-        let text = |root: &Root| {
+        let text = |root: &Project| {
             let config = root.config.as_ref()?;
             match &config.origin {
                 Origin::Blob(blob) => Some(blob.id()),

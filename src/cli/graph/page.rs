@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use super::{Arguments, Chosen, Format, draw, graph_of, named, unusable};
-use crate::check::{Compared, Job, Marked, Page, check};
+use crate::check::{CheckInput, Compared, Marked, Page, check};
 use crate::cli::inventory::report_problems;
 use crate::cli::roots::job_of;
 use crate::cli::terminal::{self, Color};
@@ -26,7 +26,7 @@ struct Flags {
 }
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let mut outcome = check(Job {
+    let mut outcome = check(CheckInput {
         now: crate::cli::check::day(arguments.now),
         draw: true,
         ..job_of(std::slice::from_ref(&arguments.path), &[])
