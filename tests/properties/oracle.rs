@@ -383,6 +383,18 @@ impl<'w> Completed<'w> {
                 let unsigned = |name: &String| ["any", "none"].contains(&&*name.to_lowercase());
                 algorithms.iter().any(unsigned)
             }
+            (Kind::Verifier, "acceptsTokens") => {
+                let trusted = self.many(thing, "trusts");
+                let may_sign = |key: &String| {
+                    let key = self.world.find(key).map(|key| &self.world.things[key]);
+                    // What purposes a key has counts as it is written.
+                    !matches!(
+                        key.and_then(|key| key.fields.get("purposes")),
+                        Some(Val::Many(purposes)) if !purposes.iter().any(|it| it == "token-signing")
+                    )
+                };
+                trusted.is_empty() || trusted.iter().any(may_sign)
+            }
             (Kind::Zone, "statesClearance") => self.around(thing).iter().any(|zone| {
                 matches!(
                     self.world.things[*zone].fields.get("clearance"),

@@ -12,11 +12,13 @@ pub(super) const ACCEPTS_UNSIGNED: Derivation =
 
 /// It may be tokens unless something else is stated: there is nothing to point at.
 pub(super) const ACCEPTS_TOKENS: Derivation = Derivation::new(
-    |inventory, verifier, assumed| {
-        let trusted = inventory.reading(verifier, Verifier::TRUSTS, assumed);
-        Reading::One(Atom::Bool(inventory.may_be_tokens(&trusted)))
+    |inventory, verifier, assumed| inventory.accepts_tokens(verifier, assumed).into(),
+    // What is known of it is no fault of what it trusts.
+    |inventory, verifier, found| {
+        if inventory.is_unknown(verifier, Verifier::TRUSTS) {
+            inventory.named_evidence(verifier, Verifier::TRUSTS, found);
+        }
     },
-    |_, _, _| {},
 );
 
 pub(super) const MAX_TRUSTED_MINUTES: Derivation = Derivation::new(
@@ -46,20 +48,28 @@ impl Inventory {
         }
     }
 
-    /// Whether what keys sign may be tokens: unless all of them are stated to serve other purposes.
-    fn may_be_tokens(&self, trusted: &Reading<'_>) -> bool {
-        let Reading::Many(keys) = trusted else {
-            return true;
+    /// Whether what it accepts may be tokens: it trusts no declared key, or one that is not stated to
+    /// serve other purposes alone.
+    fn accepts_tokens<'a>(&'a self, verifier: EntityId, assumed: &Assumptions<'a>) -> Truth {
+        let may_sign = |key: &Atom<'_>| match key {
+            Atom::Entity(key) if self.is_declared(*key) => {
+                let purposes = self.get_set(*key, Key::PURPOSES);
+                purposes.has_any(&[Purpose::TokenSigning]).is_possible()
+            }
+            _ => true,
         };
-        let serves_tokens = |key: EntityId| {
-            let purposes = self.get_set(key, Key::PURPOSES);
-            purposes.has_any(&[Purpose::TokenSigning]).is_possible()
-        };
-        keys.is_empty()
-            || keys.iter().any(|(key, _)| match key {
-                Atom::Entity(key) => serves_tokens(*key),
-                _ => true,
-            })
+        match self.reading(verifier, Verifier::TRUSTS, assumed) {
+            Reading::Many(keys) => {
+                let any = keys.iter().any(|(key, _)| may_sign(key));
+                (keys.is_empty() || any).into()
+            }
+            Reading::Unknown => {
+                let listed = self.listed(verifier, Verifier::TRUSTS.position());
+                let any = listed.iter().any(|(key, _)| may_sign(key));
+                Truth::from(any).or(Truth::Unknown)
+            }
+            _ => Truth::True,
+        }
     }
 
     /// The issuers whose tokens a verifier may accept: those that sign with a key that it trusts; if
