@@ -530,7 +530,7 @@ fn holds_everything(name: &str, outcome: &Outcome) {
 
 #[test]
 fn questions_are_written_in_every_form() {
-    support::questions::check(&root().join("tests/answer/questions.md"), 5);
+    support::questions::check(&root().join("tests/answer/questions.md"), 7);
 }
 
 /// What is the same fault everywhere is told once; of very many causes the worst are drawn, and the others

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::Inventory;
+use super::{Inventory, MissingFact};
 use crate::model::{
     Atom, CommonText, Elements, EntityId, Fact, Field as _, FieldId, Kind, Missing, Omission,
     Origin, Truth,
@@ -172,11 +172,23 @@ impl Inventory {
     /// Whether a list of `entity` may hold more than it lists: it says so itself, or the entity says so
     /// of all its relations.
     pub(super) fn goes_on(&self, entity: EntityId, field: FieldId) -> bool {
-        let entity = self.entity(entity);
-        let complete = entity.common().and_then(|common| common.complete.as_ref());
-        let relation = entity.kind().def().field(field).omission == Omission::Empty;
+        self.is_relation_of_incomplete(entity, field)
+            || self.entity(entity).missing(field) == Some(Missing::Open)
+    }
+
+    /// Whether a list may hold more than it lists because its entity says so of all its relations.
+    pub fn is_one_of_incomplete(&self, list: MissingFact) -> bool {
+        match list.entity.kind.attributes()[list.attribute].origin {
+            Origin::Field(field) => self.is_relation_of_incomplete(list.entity, field),
+            _ => false,
+        }
+    }
+
+    fn is_relation_of_incomplete(&self, entity: EntityId, field: FieldId) -> bool {
+        let common = self.entity(entity).common();
+        let complete = common.and_then(|common| common.complete.as_ref());
+        let relation = entity.kind.def().field(field).omission == Omission::Empty;
         relation && complete.is_some_and(|complete| !complete.value)
-            || entity.missing(field) == Some(Missing::Open)
     }
 }
 
