@@ -15,15 +15,15 @@ pub struct Unsettled {
     pub all: bool,
 }
 
-/// What nobody states and each derived attribute rests on: of each entity, once it was asked for.
+/// What nobody states and each derived attribute rests on: of each entity, once it was asked for. In a
+/// place of its own, as an inventory is moved now and then.
 #[derive(Debug)]
-pub(in crate::inventory) struct AllUnsettled(
-    [OnceLock<ByEntity>; Derived::COUNT * Kind::ALL.len()],
-);
+pub(in crate::inventory) struct AllUnsettled(Box<[OnceLock<ByEntity>]>);
 
 impl Default for AllUnsettled {
     fn default() -> Self {
-        Self(std::array::from_fn(|_| OnceLock::new()))
+        let all = Derived::COUNT * Kind::ALL.len();
+        Self(std::iter::repeat_with(OnceLock::new).take(all).collect())
     }
 }
 
