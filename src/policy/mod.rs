@@ -2,7 +2,7 @@
 //!
 //! Flows in: policy files and a linked inventory. Flows out: findings, and the problems of policies
 //! that cannot be used. Cedar decides every verdict; this module gives it the questions
-//! ([`requests`]), just the entities that a policy can read (`read_set`, `encode`), every value
+//! (`requests`), just the entities that a policy can read (`read_set`, `encode`), every value
 //! that an unknown may have (`candidates`, `decide`), and turns verdicts into reasons (`condition`,
 //! `reasons`, `findings`). What is wrong with the policies themselves is for `lint`. No other module
 //! knows Cedar.
