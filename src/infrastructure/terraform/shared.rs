@@ -4,8 +4,8 @@ use super::eval::Value;
 use super::root::{Resource, Root, cause, referred};
 use crate::infrastructure::Import;
 use crate::model::{
-    Artifact, ArtifactKind, Cause, Conduit, Data, DumpMode, Field, Grant, GrantAction, Identity,
-    IdentityKind, Inspection, Level, Store, To, Workload,
+    Artifact, ArtifactKind, Cause, Conduit, ConduitKind, Data, DumpMode, Field, Grant, GrantAction,
+    Identity, IdentityKind, Inspection, Level, Store, To, Workload,
 };
 use crate::source::{Span, Spanned};
 
@@ -62,6 +62,33 @@ pub(super) struct Way<'w> {
 }
 
 impl Root<'_, '_, '_> {
+    /// Adds a workload with what it is given when it starts.
+    pub(super) fn add_workload(&mut self, resource: &Resource, mut workload: Import<Workload>) {
+        self.starts_with(resource, &mut workload.entity);
+        let workload = workload.finish(&["uses", "processes", "executes", "runsOn"]);
+        self.lowering.declarations().workloads.push(workload);
+    }
+
+    /// Adds a peering from one zone to another, which `ends` says, of a resource at `at`: nothing looks
+    /// at what passes it.
+    pub(super) fn add_peering(
+        &mut self,
+        mut conduit: Import<Conduit>,
+        [from, to]: [&String; 2],
+        ends: Span,
+        at: Span,
+    ) {
+        let entity = &mut conduit.entity;
+        entity
+            .from
+            .state(Spanned::new(To::named(from.as_str()), ends));
+        entity.to.state(Spanned::new(To::named(to.as_str()), ends));
+        entity.kind.state(Spanned::new(ConduitKind::Peering, at));
+        entity.inspection.state(Spanned::new(Inspection::None, at));
+        let conduit = conduit.finish(&["inspectionKey", "status"]);
+        self.lowering.declarations().conduits.push(conduit);
+    }
+
     /// Adds a way through a packet filter, which sees addresses and ports and lets answers back in.
     pub fn way(&mut self, resource: &Resource, way: Way<'_>) {
         let Way {

@@ -39,12 +39,12 @@ pub(super) fn lower(root: &mut Root<'_, '_, '_>, resources: &[&Resource]) {
                     }
                 }
                 debug(&mut host.entity, resource.at, &seen);
-                finish(root, resource, host);
+                root.add_workload(resource, host);
             }
             "aws_lambda_function" => {
                 let mut function = begun(root, resource, WorkloadKind::Function);
                 runs_as(root, &mut function, resource.get("role"));
-                finish(root, resource, function);
+                root.add_workload(resource, function);
             }
             "aws_ecs_task_definition" => task(root, resource),
             _ => {}
@@ -70,12 +70,6 @@ fn begun(root: &mut Root<'_, '_, '_>, resource: &Resource, kind: WorkloadKind) -
     root.entities
         .insert(resource.instance, format!("workloads/{}", resource.id));
     workload
-}
-
-fn finish(root: &mut Root<'_, '_, '_>, resource: &Resource, mut workload: Import<Workload>) {
-    root.starts_with(resource, &mut workload.entity);
-    let workload = workload.finish(&["uses", "processes", "executes", "runsOn"]);
-    root.lowering.declarations().workloads.push(workload);
 }
 
 fn runs_as(root: &mut Root<'_, '_, '_>, workload: &mut Import<Workload>, role: Option<Value>) {
@@ -168,7 +162,7 @@ fn task(root: &mut Root<'_, '_, '_>, resource: &Resource) {
         task.entity.capabilities.state(Spanned::new(power, place));
     }
     debug(&mut task.entity, resource.at, &seen);
-    finish(root, resource, task);
+    root.add_workload(resource, task);
 }
 
 /// The debugger that an argument or an option of a runtime opens.

@@ -7,7 +7,7 @@ use crate::infrastructure::Import;
 use crate::infrastructure::terraform::eval::{Data, Value};
 use crate::infrastructure::terraform::root::{Resource, Root, at, cause, each};
 use crate::infrastructure::terraform::shared::administration_in;
-use crate::model::{Conduit, ConduitKind, Field as _, Inspection, Kind, To, ZoneKind};
+use crate::model::{Conduit, Field as _, Inspection, Kind, To, ZoneKind};
 use crate::source::{Span, Spanned};
 
 /// Networks, subnets, and security groups that let something through.
@@ -362,19 +362,7 @@ fn peering(root: &mut Root<'_, '_, '_>, resource: &Resource) {
         if from == to || !root.is_new(Kind::Conduit, &id) {
             continue;
         }
-        let mut conduit: Import<Conduit> = root.part(resource, id, resource.at);
-        let entity = &mut conduit.entity;
-        entity
-            .from
-            .state(Spanned::new(To::named(from.as_str()), *at));
-        entity.to.state(Spanned::new(To::named(to.as_str()), *at));
-        entity
-            .kind
-            .state(Spanned::new(ConduitKind::Peering, resource.at));
-        entity
-            .inspection
-            .state(Spanned::new(Inspection::None, resource.at));
-        let conduit = conduit.finish(&["inspectionKey", "status"]);
-        root.lowering.declarations().conduits.push(conduit);
+        let conduit: Import<Conduit> = root.part(resource, id, resource.at);
+        root.add_peering(conduit, [from, to], *at, resource.at);
     }
 }

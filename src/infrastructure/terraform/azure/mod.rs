@@ -14,9 +14,9 @@ use super::root::{Resource, Root, each};
 use super::shared::EVERYTHING;
 use crate::infrastructure::Import;
 use crate::model::{
-    Conduit, ConduitKind, Credential, Custody, Date, Debug, DebugEnvironment, Encryption,
-    Field as _, GrantAction, Inspection, Key, KeyKind, KeyStore, Purpose, Rotation, Store,
-    StoreKind, To, Validation, Workload, WorkloadKind, ZoneKind,
+    Conduit, Credential, Custody, Date, Debug, DebugEnvironment, Encryption, Field as _,
+    GrantAction, Key, KeyKind, KeyStore, Purpose, Rotation, Store, StoreKind, To, Validation,
+    Workload, WorkloadKind, ZoneKind,
 };
 use crate::source::{Span, Spanned};
 
@@ -363,20 +363,8 @@ fn peering(root: &mut Root<'_, '_, '_>, resource: &Resource, all: &[&Resource]) 
     if zone == near.id {
         return;
     }
-    let mut conduit: Import<Conduit> = root.import(resource);
-    let entity = &mut conduit.entity;
-    entity
-        .from
-        .state(Spanned::new(To::named(near.id.as_str()), place));
-    entity.to.state(Spanned::new(To::named(zone), place));
-    entity
-        .kind
-        .state(Spanned::new(ConduitKind::Peering, resource.at));
-    entity
-        .inspection
-        .state(Spanned::new(Inspection::None, resource.at));
-    let conduit = conduit.finish(&["inspectionKey", "status"]);
-    root.lowering.declarations().conduits.push(conduit);
+    let conduit: Import<Conduit> = root.import(resource);
+    root.add_peering(conduit, [&near.id, &zone], place, resource.at);
 }
 
 fn begun(root: &mut Root<'_, '_, '_>, resource: &Resource, kind: WorkloadKind) -> Import<Workload> {
@@ -407,12 +395,6 @@ fn begun(root: &mut Root<'_, '_, '_>, resource: &Resource, kind: WorkloadKind) -
     workload
 }
 
-fn finish(root: &mut Root<'_, '_, '_>, resource: &Resource, mut workload: Import<Workload>) {
-    root.starts_with(resource, &mut workload.entity);
-    let workload = workload.finish(&["uses", "processes", "executes", "runsOn"]);
-    root.lowering.declarations().workloads.push(workload);
-}
-
 fn machine(root: &mut Root<'_, '_, '_>, resource: &Resource) {
     let mut host = begun(root, resource, WorkloadKind::Host);
     // Default of `hibernation_enabled`: false.
@@ -424,7 +406,7 @@ fn machine(root: &mut Root<'_, '_, '_>, resource: &Resource) {
         resource.at,
         |it| it.as_bool(),
     );
-    finish(root, resource, host);
+    root.add_workload(resource, host);
 }
 
 /// Default of `remote_debugging_enabled`: false.
@@ -448,7 +430,7 @@ fn app(root: &mut Root<'_, '_, '_>, resource: &Resource) {
         }
     }
     super::aws::debug(&mut service.entity, resource.at, &seen);
-    finish(root, resource, service);
+    root.add_workload(resource, service);
 }
 
 /// Defaults: `copy_paste_enabled` true, `file_copy_enabled` and `tunneling_enabled` false.
