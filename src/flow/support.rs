@@ -111,10 +111,10 @@ impl Flow {
         &self,
         inventory: &Inventory,
         way: Way,
-        circumstance: ContextAttribute,
+        context_attribute: ContextAttribute,
     ) -> Vec<Support> {
         let mut found = Supports::default();
-        match circumstance {
+        match context_attribute {
             ContextAttribute::Subject
             | ContextAttribute::InMemory
             | ContextAttribute::Inside

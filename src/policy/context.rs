@@ -12,7 +12,7 @@ impl<'a> View<'a> {
     /// The value of the context at this place of [`ActionDef::context`](crate::model::ActionDef).
     pub(super) fn context(&self, value: usize) -> Reading<'a> {
         let def = &self.request.action.def().context[value];
-        match self.circumstance(def.from) {
+        match self.context_attribute(def.from) {
             Reading::One(Atom::Variant(rank)) if def.is_rank => {
                 Reading::One(Atom::Long(i64::from(rank)))
             }
@@ -20,7 +20,7 @@ impl<'a> View<'a> {
         }
     }
 
-    pub(super) fn circumstance(&self, of: ContextAttribute) -> Reading<'a> {
+    pub(super) fn context_attribute(&self, of: ContextAttribute) -> Reading<'a> {
         let mut supposed = self.supposed.iter();
         if let Some((_, value)) = supposed.find(|(known, _)| *known == of) {
             return value.clone();

@@ -169,7 +169,7 @@ fn ask(reasons: &Reasons<'_, '_>, roots: &[Unknown], found: &Undetermined, findi
                 let evidence = inventory.evidence(root.entity, root.attribute);
                 all.extend(evidence.into_iter().map(Reason::from));
             }
-            Unknown::ContextAttribute(of) => all.extend(reasons.of_circumstance(*of)),
+            Unknown::ContextAttribute(of) => all.extend(reasons.of_context_attribute(*of)),
         }
     }
     if !reasons.view.context.certain {

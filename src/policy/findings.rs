@@ -113,7 +113,7 @@ pub(super) fn cause<'a>(
             let told = unknown.find_map(|root| match root {
                 Unknown::Attribute(root) => Some(Cause::Entity(Some(root.entity))),
                 Unknown::ContextAttribute(of) => open(Blame::Unknown(*of)).or_else(|| {
-                    let entity = first(reasons.of_circumstance(*of))?;
+                    let entity = first(reasons.of_context_attribute(*of))?;
                     Some(Cause::Entity(Some(entity)))
                 }),
             });
@@ -225,7 +225,7 @@ fn open(
                 let evidence = inventory.evidence(root.entity, root.attribute).into_iter();
                 evidence.map(Reason::from).collect()
             }
-            Unknown::ContextAttribute(of) => reasons.of_circumstance(*of),
+            Unknown::ContextAttribute(of) => reasons.of_context_attribute(*of),
         })
         .collect();
     if !reasons.view.context.certain {

@@ -287,7 +287,7 @@ impl<'a> Asker<'a> {
             }
             _ => {}
         }
-        let view = View::of_circumstances((self.inventory, self.flow), request, of_route(reached));
+        let view = View::with_context((self.inventory, self.flow), request, of_route(reached));
         let (rule, read_set) = (self.evaluator.rule, self.evaluator.read_set);
         let (Scan::Own(roots) | Scan::Shared(_, roots)) = view.scan(read_set) else {
             return None;

@@ -149,7 +149,7 @@ impl<'a> Reasons<'_, 'a> {
                         let evidence = self.view.memory_evidence().into_iter();
                         reasons.extend(evidence.map(Reason::from));
                     }
-                    _ => reasons.extend(self.of_circumstance(from)),
+                    _ => reasons.extend(self.of_context_attribute(from)),
                 }
             }
             // What encloses an entity is shown where `in` asks for it.
@@ -158,7 +158,7 @@ impl<'a> Reasons<'_, 'a> {
     }
 
     /// The values behind something that holds of the request as a whole.
-    pub(super) fn of_circumstance(&self, of: ContextAttribute) -> Vec<Reason<'a>> {
+    pub(super) fn of_context_attribute(&self, of: ContextAttribute) -> Vec<Reason<'a>> {
         let supports = self.view.supports(of).into_iter();
         supports.flat_map(|support| self.support(support)).collect()
     }
@@ -270,7 +270,7 @@ impl<'a> Reasons<'_, 'a> {
         let mut defs = self.view.request.action.def().context.iter();
         let def = defs.find(|def| def.name == name)?;
         let sought = self.atoms(sought)?;
-        let mut reasons = self.of_circumstance(def.from);
+        let mut reasons = self.of_context_attribute(def.from);
         let is_sought = |reason: &Reason<'_>| {
             let value = reason.evidence.value;
             value.is_some_and(|value| sought.contains(&value))

@@ -196,7 +196,7 @@ impl Table {
                 }
                 for at in &ends.first {
                     let request = requests[*at];
-                    let view = View::of_circumstances((inventory, flow), request, context(*at));
+                    let view = View::with_context((inventory, flow), request, context(*at));
                     for (column, numbers) in &mut columns {
                         let (number, unknown) = numbers.read(&view, &column.read, column.used);
                         if unknown != NOTHING {

@@ -49,7 +49,7 @@ pub(super) enum Gap {
 impl<'a> View<'a> {
     pub(super) fn new(inventory: &'a Inventory, flow: &'a Flow, request: Request) -> Self {
         let context = Self::context_of((inventory, flow), &request);
-        Self::of_circumstances((inventory, flow), request, context)
+        Self::with_context((inventory, flow), request, context)
     }
 
     /// What holds of a request as a whole.
@@ -74,7 +74,7 @@ impl<'a> View<'a> {
     }
 
     /// A request with what holds of it as a whole.
-    pub(super) fn of_circumstances(
+    pub(super) fn with_context(
         (inventory, flow): (&'a Inventory, &'a Flow),
         request: Request,
         context: ContextValues,

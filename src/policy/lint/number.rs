@@ -88,7 +88,7 @@ impl Reader {
 
     fn attribute(&mut self, whole: &Expr, of: &Expr, name: &str) -> Option<(Number, Sort)> {
         if matches!(of.expr_kind(), ExprKind::Var(Var::Context)) {
-            return self.circumstance(whole, of, name);
+            return self.context_attribute(whole, of, name);
         }
         let kind = self.kind_of(of)?;
         let def = &kind.attributes()[kind.attribute(name)?];
@@ -126,7 +126,7 @@ impl Reader {
     }
 
     /// A value of the context.
-    fn circumstance(&mut self, whole: &Expr, of: &Expr, name: &str) -> Option<(Number, Sort)> {
+    fn context_attribute(&mut self, whole: &Expr, of: &Expr, name: &str) -> Option<(Number, Sort)> {
         if name == "now" {
             return Some(self.variable(whole, Sort::Date, None));
         }
